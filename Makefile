@@ -1,0 +1,38 @@
+# Every target sets up .venv by itself; that takes minutes the first time and no time later.
+#   make demo AUDIO=/path/to/ESC-50      real sound of your own, instead of Debian's drum kits
+#   make test PYTHON=/usr/bin/python3.12 another interpreter for .venv, while there is none
+
+PYTHON ?=
+AUDIO ?=
+export PYTHON AUDIO
+# Threads that wait without spinning leave the cores of a busy machine to whoever has work for them.
+export OMP_WAIT_POLICY ?= PASSIVE
+
+BIN := .venv/bin
+
+.PHONY: help setup demo test lint bench clean
+.DEFAULT_GOAL := help
+
+help: ## Say what there is to make.
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+
+setup: ## Make .venv and install what is missing.
+	@scripts/setup.sh
+
+demo: setup ## Draw, choose, pre-train, transfer to sound: results in demo/.
+	@scripts/demo.sh
+
+test: setup ## Run the tests, the quick ones first.
+	@$(BIN)/python -m pytest
+
+lint: setup ## Check style and types.
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+bench: setup ## Measure every stage's throughput on one core, beside the published algorithms.
+	@$(BIN)/python -m pytest benchmarks --benchmark-only --benchmark-disable-gc --quiet
+
+clean: ## Remove everything that was made, .venv and demo/ included.
+	@rm -rf .venv demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+	@find patterngen trainer tests benchmarks -name __pycache__ -prune -exec rm -rf {} +

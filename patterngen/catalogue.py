@@ -1,0 +1,131 @@
+"""The families and their settings, as a reader wants to see them."""
+
+import ast
+import inspect
+import textwrap
+from dataclasses import MISSING, dataclass, fields
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, get_type_hints
+
+import tyro
+
+from patterngen.errors import unknown_name
+from patterngen.families import Family, families
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListConfig:
+    """What to list."""
+
+    family: tyro.conf.Positional[str | None] = None
+    """Show this family's settings; without it, all families."""
+    json: bool = False
+    """Print JSON instead of a table."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting of a family."""
+
+    name: str
+    type: str
+    default: object
+    doc: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One family."""
+
+    name: str
+    summary: str
+    """What one sees: the first line of its docstring."""
+    source: str
+    version: int
+    repeats: str
+    settings: tuple[Setting, ...]
+
+
+def catalogue(name: str | None = None) -> tuple[Entry, ...]:
+    """Describe every family, or the one that is named.
+
+    Raises:
+        PatternGenError: no family has that name; the closest ones are offered.
+    """
+    known = families()
+    if name is None:
+        return tuple(describe(cls) for cls in known.values())
+    if name not in known:
+        raise unknown_name("family", name, known, "patterngen list")
+    return (describe(known[name]),)
+
+
+def describe(cls: type[Family]) -> Entry:
+    """Read a family's name, words and settings off its class."""
+    kinds = get_type_hints(cls)
+    docs = field_docs(cls)
+    return Entry(
+        name=cls.name,
+        summary=(inspect.getdoc(cls) or "").split("\n", 1)[0],
+        source=cls.source,
+        version=cls.version,
+        repeats=cls.repeats,
+        settings=tuple(
+            Setting(
+                name=field.name,
+                type=getattr(kinds[field.name], "__name__", str(kinds[field.name])),
+                default=None if field.default is MISSING else field.default,
+                doc=docs.get(field.name, ""),
+            )
+            for field in fields(cls)  # type: ignore[arg-type]
+        ),
+    )
+
+
+def field_docs(cls: type[Any]) -> dict[str, str]:
+    """Return the strings below the fields of a dataclass and of the classes it derives from, by field."""
+    docs: dict[str, str] = {}
+    for base in reversed(cls.__mro__[:-1]):
+        try:
+            tree = ast.parse(textwrap.dedent(inspect.getsource(base)))
+        except (OSError, TypeError):  # made at run time: it has no source
+            continue
+        body = tree.body[0].body if isinstance(tree.body[0], ast.ClassDef) else []
+        for field, below in pairwise(body):
+            if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
+                match below:
+                    case ast.Expr(value=ast.Constant(value=str(text))):
+                        docs[field.target.id] = " ".join(text.split())
+    return docs
+
+
+def families_table(entries: tuple[Entry, ...]) -> "Table":
+    """Return a rich table: a row per family."""
+    table = _table()
+    table.add_column("family", no_wrap=True)
+    table.add_column("what one sees", ratio=3)
+    table.add_column("source", ratio=2)
+    for entry in entries:
+        table.add_row(entry.name, entry.summary, entry.source)
+    return table
+
+
+def settings_table(entry: Entry) -> "Table":
+    """Return a rich table: a row per setting of a family."""
+    table = _table()
+    for name in ("setting", "type", "default"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("meaning", ratio=1)
+    for setting in entry.settings:
+        table.add_row(setting.name, setting.type, f"{setting.default}", setting.doc)
+    return table
+
+
+def _table() -> "Table":
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    return Table(box=SIMPLE_HEAD, pad_edge=False, highlight=False)

@@ -1,0 +1,33 @@
+"""What went wrong, in one line that a user can act on."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class PatternGenError(Exception):
+    """A mistake of the user's or of the input: shown as one line, exit code 2.
+
+    The message names the thing, its value, and what to do next.
+    """
+
+
+class MissingDependencyError(PatternGenError):
+    """Something that has to be installed first; the message says how."""
+
+
+class RunFailedError(Exception):
+    """A run that began and could not finish: exit code 1. The message says how to go on."""
+
+
+def unknown_name(kind: str, name: str, known: Iterable[str], hint: str) -> PatternGenError:
+    """Build the error for a name that does not exist, offering the closest ones.
+
+    Args:
+        kind: what was named, e.g. ``"family"``.
+        name: what the user typed.
+        known: the names that exist.
+        hint: the command that lists them.
+    """
+    close = get_close_matches(name, list(known), n=3, cutoff=0.5)
+    offer = f"did you mean {' or '.join(close)}?" if close else f"`{hint}` lists them."
+    return PatternGenError(f"unknown {kind} {name!r}: {offer}")

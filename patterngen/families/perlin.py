@@ -1,0 +1,174 @@
+"""`perlin` and `fbm`: gradient noise at one frequency, and summed over octaves.
+
+A picture is one field of noise, looked up in a smooth palette of a few random colours and stretched over
+all of it. So hue and lightness change together, as they do across a surface; three independent channels
+would look like three pictures at once.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from patterngen.families import register
+from patterngen.families.contract import Family, Param, Pictures
+from patterngen.families.gradient_noise import PERIOD, add_noise, lattice, noise
+from patterngen.families.palette import draw_palette, paint
+from patterngen.families.settings import blank, check_order, check_range
+from patterngen.kernels import State, kernel, log_uniform, stream, uniform
+
+
+@kernel
+def fractal_noise(
+    s: State,
+    field: NDArray[np.float32],
+    moved: NDArray[np.float32],
+    frequency: float,
+    octaves: int,
+    gain: float,
+) -> int:
+    """Fill a field [size, size] with Σ gain^k · noise(2^k · frequency · p), k = 0, 1, … octaves − 1.
+
+    Every octave lies at a random place of the same lattice. Octaves with fewer than two pixels a cell are
+    left out: they would alias to white noise.
+
+    Args:
+        s: the random stream.
+        field: overwritten.
+        moved: float32 [2, size, size], how many widths of the picture every point's x and y are moved
+            before the noise is looked up, or [0, …] if they are not.
+        frequency: cells across the picture of the first octave.
+        octaves: how many to sum at most.
+        gain: ratio of the amplitudes of neighbouring octaves, 2^−H: the spectrum's power falls as f^(−2H − 2)
+            (Musgrave, in Ebert et al., "Texturing and Modeling", 1994).
+
+    Returns:
+        How many octaves were summed.
+    """
+    size = field.shape[0]
+    permutation, gradients = lattice(s)
+    field[:] = 0.0
+    amplitude = 1.0
+    for octave in range(octaves):
+        if octave and 2.0 * frequency > size:
+            return octave
+        x0 = uniform(s, 0.0, PERIOD)
+        y0 = uniform(s, 0.0, PERIOD)
+        step = frequency / size
+        if len(moved):
+            for row in range(size):
+                for column in range(size):
+                    x = x0 + step * column + frequency * moved[0, row, column]
+                    y = y0 + step * row + frequency * moved[1, row, column]
+                    field[row, column] += amplitude * noise(x, y, permutation, gradients)
+        else:
+            add_noise(field, amplitude, step, x0, y0, permutation, gradients)
+        frequency *= 2.0
+        amplitude *= gain
+    return octaves
+
+
+@kernel
+def _draw(
+    seeds: NDArray[np.uint64],
+    frequencies: tuple[float, float],
+    octaves: int,
+    gains: tuple[float, float],
+    warp: float,
+    colours: int,
+    pixels: NDArray[np.uint8],
+    drawn: NDArray[np.float64],
+) -> None:
+    size = pixels.shape[1]
+    field = np.empty((size, size), np.float32)
+    moved = np.empty((2 if warp > 0.0 else 0, size, size), np.float32)
+    still = moved[:0]
+    for n in range(len(seeds)):
+        s = stream(seeds[n])
+        frequency = log_uniform(s, frequencies[0], frequencies[1])
+        gain = uniform(s, gains[0], gains[1])
+        for axis in range(len(moved)):
+            fractal_noise(s, moved[axis], still, frequency, octaves, gain)
+            moved[axis] *= np.float32(warp)
+        drawn[n, 0] = frequency
+        drawn[n, 1] = gain
+        drawn[n, 2] = fractal_noise(s, field, moved, frequency, octaves, gain)
+        paint(field, draw_palette(s, colours), pixels[n])
+
+
+@register
+@dataclass(frozen=True, kw_only=True)
+class Perlin(Family):
+    """Soft blobs of one size, in a smooth palette of a few colours."""
+
+    name: ClassVar[str] = "perlin"
+    version: ClassVar[int] = 1
+    source: ClassVar[str] = "Perlin, Improving Noise, SIGGRAPH 2002"
+
+    frequency_low: float = 2.0
+    """Fewest cells across the picture, 0.1 … 1024; drawn log-uniformly for each picture."""
+    frequency_high: float = 32.0
+    """Most cells across the picture, 0.1 … 1024."""
+    colours: int = 3
+    """Random colours the palette runs through, 2 … 16; 1 is black to white."""
+
+    def __post_init__(self) -> None:
+        check_range(self, 0.1, 1024, "frequency_low", "frequency_high")
+        check_order(self, "frequency_low", "frequency_high")
+        check_range(self, 1, 16, "colours")
+
+    def draw(self, seeds: Sequence[int], size: int) -> Pictures:
+        """Draw one picture per seed; ``frequency`` in its params is in cells across the picture."""
+        streams, pixels = blank(self, seeds, size)
+        drawn = np.empty((len(seeds), 3))
+        frequencies = (float(self.frequency_low), float(self.frequency_high))
+        _draw(streams, frequencies, 1, (1.0, 1.0), 0.0, self.colours, pixels, drawn)
+        params: list[dict[str, Param]] = [{"frequency": frequency} for frequency in drawn[:, 0].tolist()]
+        return Pictures(pixels, params, np.zeros(len(seeds), np.int64))
+
+
+@register
+@dataclass(frozen=True, kw_only=True)
+class Fbm(Family):
+    """Clouds and terrain: gradient noise summed over octaves, from smooth to rough, warped if asked."""
+
+    name: ClassVar[str] = "fbm"
+    version: ClassVar[int] = 1
+    source: ClassVar[str] = "Musgrave, in Ebert et al., Texturing and Modeling, 1994; Perlin, SIGGRAPH 2002"
+
+    frequency_low: float = 1.0
+    """Fewest cells of the first octave across the picture, 0.1 … 1024; drawn log-uniformly per picture."""
+    frequency_high: float = 8.0
+    """Most cells of the first octave across the picture, 0.1 … 1024."""
+    octaves: int = 8
+    """Octaves summed, 1 … 16, each of twice the frequency; those too fine for the picture are left out."""
+    gain_low: float = 0.3
+    """Smallest amplitude of an octave relative to the one before, 0 … 1: smooth; drawn for each picture."""
+    gain_high: float = 0.7
+    """Largest amplitude of an octave relative to the one before, 0 … 1: rough."""
+    warp: float = 0.0
+    """How far other such noise moves each point, in widths of the picture per unit of noise, 0 … 10."""
+    colours: int = 3
+    """Random colours the palette runs through, 2 … 16; 1 is black to white."""
+
+    def __post_init__(self) -> None:
+        check_range(self, 0.1, 1024, "frequency_low", "frequency_high")
+        check_order(self, "frequency_low", "frequency_high")
+        check_range(self, 0, 1, "gain_low", "gain_high")
+        check_order(self, "gain_low", "gain_high")
+        check_range(self, 1, 16, "octaves", "colours")
+        check_range(self, 0, 10, "warp")
+
+    def draw(self, seeds: Sequence[int], size: int) -> Pictures:
+        """Draw one picture per seed; its params are ``frequency``, ``gain`` and ``octaves`` as summed."""
+        streams, pixels = blank(self, seeds, size)
+        drawn = np.empty((len(seeds), 3))
+        frequencies = (float(self.frequency_low), float(self.frequency_high))
+        gains = (float(self.gain_low), float(self.gain_high))
+        _draw(streams, frequencies, self.octaves, gains, float(self.warp), self.colours, pixels, drawn)
+        params: list[dict[str, Param]] = [
+            {"frequency": f, "gain": g, "octaves": int(k)} for f, g, k in drawn.tolist()
+        ]
+        return Pictures(pixels, params, np.zeros(len(seeds), np.int64))

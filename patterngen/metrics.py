@@ -1,0 +1,94 @@
+"""The numbers that every picture carries: its Total Variation, three ways.
+
+Sums are taken in integers, or in one fixed order, so that equal pixels give equal bits on any machine.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from patterngen.errors import PatternGenError
+from patterngen.kernels import kernel
+
+TV_DEFINITION = (
+    "Forward differences dx, dy to the right and lower neighbour, averaged over the (H-1)(W-1) pixels that "
+    "have both, on values in [0, 1], before encoding. tv: mean of |dx| + |dy| of the luma "
+    "0.299 R + 0.587 G + 0.114 B (ITU-R BT.601). tv_iso: mean of sqrt(dx^2 + dy^2) of the same luma. "
+    "tv_rgb: mean of |dx| + |dy| over the three channels."
+)
+"""How Total Variation is measured, in words; every dataset repeats it."""
+
+
+@dataclass(frozen=True)
+class TotalVariation:
+    """Total Variation of N pictures, as `TV_DEFINITION` says.
+
+    Attributes:
+        tv: float64 [N] in [0, 2], anisotropic, of the luma.
+        tv_iso: float64 [N] in [0, √2], isotropic, of the luma; tv_iso ≤ tv ≤ √2 · tv_iso.
+        tv_rgb: float64 [N] in [0, 2], anisotropic, mean over the channels.
+    """
+
+    tv: NDArray[np.float64]
+    tv_iso: NDArray[np.float64]
+    tv_rgb: NDArray[np.float64]
+
+
+def total_variation(pixels: NDArray[np.uint8]) -> TotalVariation:
+    """Measure the Total Variation of a batch of pictures.
+
+    Source: Rudin, Osher & Fatemi, "Nonlinear total variation based noise removal algorithms" (1992), with
+    forward differences. White noise has tv ≈ 0.44, a checkerboard of single pixels 2, a flat picture 0.
+
+    Args:
+        pixels: uint8 [N, H, W, 3].
+
+    Raises:
+        PatternGenError: the array has another shape or type.
+    """
+    if pixels.ndim != 4 or pixels.shape[3] != 3 or pixels.dtype != np.uint8:
+        raise PatternGenError(
+            f"total_variation takes pictures as uint8 [N, H, W, 3]; got {pixels.dtype} {list(pixels.shape)}"
+        )
+    sums = np.zeros((3, len(pixels)))
+    _sum_variation(np.ascontiguousarray(pixels), sums)
+    # A picture one pixel high or wide has no pixel with both neighbours: nothing varies, the sums are 0.
+    pixel_count = max(1, (pixels.shape[1] - 1) * (pixels.shape[2] - 1))
+    tv, tv_iso, tv_rgb = sums / (pixel_count * np.array([[255_000.0], [255_000.0], [765.0]]))
+    return TotalVariation(tv, tv_iso, tv_rgb)
+
+
+@kernel
+def _luma(row: NDArray[np.uint8], out: NDArray[np.int32]) -> None:
+    """Luma of one row, in thousandths of a grey level: exact in integers."""
+    for x in range(out.size):
+        out[x] = 299 * np.int32(row[3 * x]) + 587 * np.int32(row[3 * x + 1]) + 114 * np.int32(row[3 * x + 2])
+
+
+@kernel
+def _sum_variation(pixels: NDArray[np.uint8], sums: NDArray[np.float64]) -> None:
+    """Add up |dx| + |dy| of luma, √(dx² + dy²) of luma, and |dx| + |dy| of channels, in one pass."""
+    N, H, W, _ = pixels.shape
+    upper, lower = np.empty(W, np.int32), np.empty(W, np.int32)
+    for n in range(N):
+        rows = pixels[n].reshape(H, W * 3)
+        # One sum per column lets the compiler add columns side by side without reordering any float sum.
+        columns = np.zeros(W)
+        luma_sum, channel_sum = 0, 0
+        _luma(rows[0], upper)
+        for y in range(H - 1):
+            row, below = rows[y], rows[y + 1]
+            _luma(below, lower)
+            for i in range(3 * (W - 1)):
+                value = np.int32(row[i])
+                channel_sum += int(abs(value - np.int32(row[i + 3])) + abs(value - np.int32(below[i])))
+            for x in range(W - 1):
+                dx, dy = upper[x + 1] - upper[x], lower[x] - upper[x]
+                luma_sum += abs(dx) + abs(dy)
+                fx, fy = np.float64(dx), np.float64(dy)
+                columns[x] += np.sqrt(fx * fx + fy * fy)
+            upper, lower = lower, upper
+        sums[0, n], sums[2, n] = luma_sum, channel_sum
+        for x in range(W):
+            sums[1, n] += columns[x]

@@ -1,0 +1,81 @@
+"""Tar archives, member by member: written fast, read without trust.
+
+Source: IEEE Std 1003.1 (POSIX), pax, "ustar Interchange Format".
+"""
+
+import tarfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from patterngen.errors import PatternGenError
+
+BLOCK = tarfile.BLOCKSIZE
+"""Bytes of a header; members begin at multiples of it."""
+
+_MAX_BYTES = {"json": 1 << 20, "cls": 64}
+_MAX_PICTURE_BYTES = 1 << 28
+
+_NAME, _MODE, _SIZE, _CHECKSUM = slice(0, 100), slice(100, 108), slice(124, 136), slice(148, 156)
+
+
+def _template() -> bytearray:
+    header = bytearray(tarfile.TarInfo().tobuf(tarfile.USTAR_FORMAT))
+    header[_NAME], header[_MODE], header[_SIZE] = bytes(100), b"0000444\0", bytes(12)
+    header[_CHECKSUM] = b" " * 8  # it counts its own field as blanks
+    return header
+
+
+_HEADER = _template()
+_HEADER_SUM = sum(_HEADER)
+
+
+def member(name: str, data: bytes) -> bytes:
+    """Make one member: header, data, padding. Its time is 0, its owner 0, its mode 0444.
+
+    These are the bytes that `tarfile` writes, at a tenth of its time: only name, size and checksum differ
+    from one header to the next.
+    """
+    header = bytearray(_HEADER)
+    field, size = name.encode("ascii").ljust(100, b"\0"), b"%011o\0" % len(data)
+    header[_NAME], header[_SIZE] = field, size
+    header[_CHECKSUM] = b"%06o\0 " % (_HEADER_SUM + sum(field) + sum(size))
+    return b"".join((header, data, bytes(-len(data) % BLOCK)))
+
+
+def end_of_archive(position: int) -> bytes:
+    """Two empty blocks and the padding that fills the last record, for an archive of so many bytes."""
+    return bytes(2 * BLOCK + -(position + 2 * BLOCK) % tarfile.RECORDSIZE)
+
+
+@dataclass(frozen=True)
+class Member:
+    """One file inside a tar."""
+
+    name: str
+    offset: int
+    """Where its data begin, in bytes from the beginning of the tar."""
+    data: bytes
+
+
+def read_members(path: Path) -> Iterator[Member]:
+    """Read a tar's members in order, in memory: their names never reach the file system.
+
+    Raises:
+        PatternGenError: the tar is missing, truncated or damaged, or holds what no shard holds.
+    """
+    try:
+        with tarfile.open(path, "r:") as tar:
+            while (info := tar.next()) is not None:
+                extension = info.name.rpartition(".")[2]
+                if not info.isreg() or info.size > _MAX_BYTES.get(extension, _MAX_PICTURE_BYTES):
+                    raise PatternGenError(
+                        f"{path} holds {info.name[:100]!r}, {info.size} bytes: no shard does"
+                    )
+                file = tar.extractfile(info)
+                yield Member(info.name, info.offset_data, file.read() if file is not None else b"")
+                tar.members.clear()  # type: ignore[attr-defined]  # or `tarfile` would remember them all
+    except FileNotFoundError:
+        raise PatternGenError(f"{path} is missing") from None
+    except (tarfile.TarError, EOFError, OSError) as error:
+        raise PatternGenError(f"{path} is truncated or damaged ({error})") from None

@@ -1,0 +1,148 @@
+"""Checking a dataset folder: are its bytes those that were written, and its pictures those that are named?"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from tyro.conf import Positional
+
+from patterngen.dataset import DatasetFolder, Shard
+from patterngen.errors import MissingDependencyError, PatternGenError
+from patterngen.families import family
+from patterngen.shard import HEAL, row_json
+from patterngen.ustar import read_members
+
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class VerifyConfig:
+    """What `verify` checks."""
+
+    dir: Positional[str]
+    """The dataset folder."""
+    redraw: int = 8
+    """How many pictures to draw again, spread over the dataset."""
+
+    def __post_init__(self) -> None:
+        if self.redraw < 0:
+            raise PatternGenError(f"redraw {self.redraw}: give 0 or more pictures")
+
+
+@dataclass(frozen=True)
+class VerifyReport:
+    """What a sound dataset was found to hold."""
+
+    shards: int
+    images: int
+    redrawn: int
+    """Pictures that were drawn again and are equal."""
+    skipped: tuple[str, ...]
+    """Pictures that could not be drawn again here, and why."""
+
+    def __str__(self) -> str:
+        lines = [
+            f"{self.shards} shards with {self.images} pictures are sound; {self.redrawn} drawn again, equal"
+        ]
+        return "\n".join([*lines, *(f"not drawn again: {reason}" for reason in self.skipped)])
+
+
+def verify(config: VerifyConfig) -> VerifyReport:
+    """Compare tars with their hashes, members with the manifest, and some pictures with new drawings.
+
+    Raises:
+        PatternGenError: no dataset, or a damaged one: every problem is listed, one line each.
+    """
+    dataset = DatasetFolder.open(config.dir, check_sizes=False)
+    problems = [problem for shard in dataset.shards for problem in _check_shard(shard)]
+    redrawn, skipped = 0, []
+    if not problems and config.redraw:
+        for row in _spread(dataset.manifest(), config.redraw):
+            try:
+                if _draws_again(row):
+                    redrawn += 1
+                else:
+                    problems.append(
+                        f"picture {row['key']}: {row['family']} draws other pixels for its seed now"
+                    )
+            except _NotComparableError as reason:
+                skipped.append(f"{row['key']} ({reason})")
+    if problems:
+        head = "" if len(problems) == 1 else f"{len(problems)} problems in {config.dir}:\n"
+        raise PatternGenError(head + "\n".join(problems))
+    return VerifyReport(len(dataset.shards), dataset.count, redrawn, tuple(skipped))
+
+
+def _check_shard(shard: Shard) -> Iterator[str]:
+    """Yield what is wrong with a shard. What follows from a problem already named is not named again."""
+    try:
+        shard.check_size()
+        manifest = shard.manifest().to_pylist()
+    except PatternGenError as error:
+        yield str(error)
+        return
+    with shard.path.open("rb") as file:
+        digest = hashlib.sha256()
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    if digest.hexdigest() != shard.stats.sha256:
+        yield f"{shard.path} has other bytes than were written (its SHA-256 differs); {HEAL}"
+    try:
+        yield from _check_members(shard, manifest)
+    except PatternGenError as error:
+        yield f"{error}; {HEAL}"
+
+
+def _check_members(shard: Shard, manifest: list[dict[str, Any]]) -> Iterator[str]:
+    members = read_members(shard.path)
+    for row in manifest:
+        picture, label, description = (next(members, None) for _ in range(3))
+        if picture is None or label is None or description is None:
+            yield f"{shard.path} ends before picture {row['key']}; {HEAL}"
+            return
+        expected = {
+            "picture": (picture.name.rpartition(".")[0], row["key"]),
+            "byte range": ((picture.offset, len(picture.data)), (row["offset"], row["size"])),
+            "class id": ((label.name, label.data), (f"{row['key']}.cls", str(row["class_id"]).encode())),
+            "description": (
+                (description.name, description.data),
+                (f"{row['key']}.json", row_json(row).encode()),
+            ),
+            "shard": (shard.path.name, row["shard"]),
+        }
+        for what, (found, listed) in expected.items():
+            if found != listed:
+                yield f"{shard.path}: {what} of picture {row['key']} is not what the manifest says; {HEAL}"
+    if next(members, None) is not None:
+        yield f"{shard.path} holds more pictures than its manifest; {HEAL}"
+
+
+def _spread(manifest: pa.Table, count: int) -> list[dict[str, Any]]:
+    """Choose rows at equal distances, first and last among them."""
+    places = np.unique(np.linspace(0, len(manifest) - 1, min(count, len(manifest))).round().astype(np.int64))
+    rows: list[dict[str, Any]] = manifest.take(places).to_pylist()
+    return rows
+
+
+class _NotComparableError(Exception):
+    """This machine or version cannot be expected to draw the same pixels."""
+
+
+def _draws_again(row: dict[str, Any]) -> bool:
+    """Draw a picture from its row and compare the pixels."""
+    try:
+        kind = family(row["family"])
+        renderer = kind.renderer
+        if kind.version != row["family_version"]:
+            raise _NotComparableError(
+                f"{row['family']} was version {row['family_version']}, is {kind.version}"
+            )
+        if kind.repeats == "per renderer" and renderer != row["renderer"]:
+            raise _NotComparableError(f"drawn by {row['renderer']}, here is {renderer}")
+        pixels = kind.draw([row["seed"]], row["width"]).pixels[0]
+    except MissingDependencyError as error:
+        raise _NotComparableError(str(error)) from None
+    return bool(hashlib.sha256(np.ascontiguousarray(pixels).tobytes()).hexdigest() == row["sha256"])

@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# From a seed to a score: `make demo`. Every step is a command that you can run yourself, and goes on where it
+# stopped. AUDIO=PATH names a folder of recordings; without it, Debian's drum kits are fetched.
+set -Eeuo pipefail
+trap 'echo "demo: stopped. make demo goes on; after rm -r demo it begins afresh" >&2' ERR
+cd "$(dirname "$0")/.."
+PATH=$PWD/.venv/bin:$PATH
+
+say() { printf '\n== %s\n' "$*"; }
+run() {
+  printf '$ %s\n' "$*"
+  "$@"
+}
+
+mkdir -p demo
+out=demo
+families=(perlin fbm stat-spectrum fractal-color dead-leaves-mixed)
+if why=$(patterngen show shaders --seed 0 --size 64 --out demo/shader.png 2>&1); then
+  families+=(shaders)
+else
+  echo "demo: without shaders: $why" >&2
+  out=demo/without-shaders # another pool, so other runs
+fi
+
+say "Sound to learn for"
+sound=$(trainer sound ${AUDIO:+--audio "$AUDIO"})
+read -r task root <<<"$sound"
+echo "$task in $root"
+
+say "A pool of patterns"
+run patterngen render "${families[@]/#/--family=}" --count 18000 --size 128 --seed 7 \
+  --samples-per-shard 1500 --workers 2 --out $out/pool
+run patterngen preview "${families[@]}" --count 12 --out $out/families.png
+run patterngen stats $out/pool --plot $out/tv.png
+
+say "Two sets of equal size from it: the smoothest third and the roughest third, by Total Variation"
+run patterngen filter $out/pool --quantile 0:0.3333 --out $out/smooth.parquet
+run patterngen filter $out/pool --quantile 0.6667:1 --out $out/rough.parquet
+
+for set in smooth rough; do
+  say "A small masked autoencoder on the $set patterns"
+  run trainer pretrain --data $out/pool --keep $out/$set.parquet --out $out/runs/$set \
+    --model vit_tiny --image-size 128 --channels 1 --steps 400 --batch-size 64
+done
+
+say "What each is worth for sound, beside random weights and the plain spectrum"
+# The drum kits are few clips; a folder of the user's may hold thousands, so one held-out fold must do.
+effort=(--epochs 16 --fold 1 --fold 2 --fold 3)
+[ -z "${AUDIO:-}" ] || effort=(--epochs 6 --fold 1)
+run trainer study --task "$task" --root "$root" "${effort[@]}" --out $out \
+  --run smooth=$out/runs/smooth --run rough=$out/runs/rough
+
+say "Done"
+echo "Look at $out/families.png, $out/tv.png, $out/runs/*/reconstructions.png and $out/results.png"

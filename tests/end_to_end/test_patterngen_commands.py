@@ -1,0 +1,175 @@
+"""The commands as a user runs them: what they print, what they leave, how they fail."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from PIL import Image
+
+from patterngen.cli import main
+
+ROOT = Path(__file__).parents[2]
+RENDER = ("render", "--family", "perlin", "--family", "fbm?octaves=2=0.5", "--count", "30", "--size", "16")
+
+
+def patterngen(*words, cwd=None):
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "120", "OMP_NUM_THREADS": "1"}
+    return subprocess.run(
+        [sys.executable, "-m", "patterngen.cli", *map(str, words)],
+        cwd=cwd,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.fixture
+def call(capsys):
+    """Run a command in this process, which saves the start of another, and return what it printed."""
+
+    def call(*words):
+        code = main([str(word) for word in words])
+        output = capsys.readouterr()
+        assert code == 0, output.err
+        return output
+
+    return call
+
+
+@pytest.fixture(scope="module")
+def rendered(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("rendered") / "set"
+    done = patterngen(*RENDER, "--samples-per-shard", 10, "--out", folder)
+    assert done.returncode == 0, done.stderr
+    assert "render: 30/30 images" in done.stderr
+    assert "30 pictures" in done.stdout
+    return folder
+
+
+@pytest.fixture
+def folder(rendered, tmp_path):
+    return shutil.copytree(rendered, tmp_path / "set")
+
+
+def test_rendering_again_draws_nothing_and_more_extends(folder, call):
+    before = {path.name: path.read_bytes() for path in folder.glob("train-*.tar")}
+    assert "all there already" in call(*RENDER, "--samples-per-shard", 10, "--out", folder).out
+    call("render", "--config", folder / "job.yaml", "--out", folder, "--count", 40)
+    assert len(list(folder.glob("train-*.tar"))) == 4
+    assert all((folder / name).read_bytes() == data for name, data in before.items())
+
+
+def test_a_dry_run_writes_nothing(tmp_path, call):
+    assert "30 pictures" in call(*RENDER, "--out", tmp_path / "set", "--dry-run").out
+    assert not (tmp_path / "set").exists()
+
+
+def test_show_draws_what_a_manifest_row_names(rendered, tmp_path):
+    row = pq.read_table(rendered / "train-000001.parquet").to_pylist()[3]
+    path = tmp_path / "x.png"
+    done = patterngen("show", row["family"], "--seed", row["seed"], "--size", row["width"], "--out", path)
+    assert done.returncode == 0, done.stderr
+    with Image.open(path) as image:
+        assert hashlib.sha256(image.tobytes()).hexdigest() == row["sha256"]
+    assert f"{row['tv']:.6f}" in done.stdout
+
+
+def test_list_preview_and_stats(rendered, tmp_path, call):
+    names = [entry["name"] for entry in json.loads(call("list", "--json").out)]
+    assert {"dead-leaves-mixed", "fbm", "perlin"} <= set(names)
+    listed = call("list").out
+    assert all(name in listed for name in names)
+    assert "octaves" in call("list", "fbm").out
+
+    call("preview", "perlin", "fbm", "--size", 32, "--count", 4, "--out", tmp_path / "sheet.png")
+    with Image.open(tmp_path / "sheet.png") as sheet:
+        assert sheet.width >= 4 * 32
+
+    numbers = json.loads(call("stats", rendered, "--json", "--plot", tmp_path / "tv.png").out)
+    paths = sorted(str(path) for path in rendered.glob("*.parquet"))
+    manifest = pq.read_table(paths, columns=["tv", "size"]).to_pydict()
+    assert numbers["total"]["count"] == 30
+    assert numbers["total"]["bytes"] == sum(manifest["size"])
+    assert numbers["total"]["tv_quantiles"]["1"] == max(manifest["tv"])
+    assert sum(part["count"] for part in numbers["families"]) == 30
+    assert numbers["bytes"] == sum(path.stat().st_size for path in rendered.glob("*.tar"))
+    with Image.open(tmp_path / "tv.png") as plot:
+        assert plot.width > 500
+    assert "fbm?octaves=2" in call("stats", rendered).out
+
+
+def test_filter_verify_and_repack(folder, tmp_path, call):
+    done = call("filter", folder, "--quantile", "0.0:0.1")
+    assert "keep-quantile-0-0.1.parquet: 3 of 30 pictures" in done.out
+    assert done.err.startswith("warning: only 10.0 %")
+    call("filter", folder, "--quantile", "0.0:0.5", "--repack", tmp_path / "packed")
+    assert len(list((tmp_path / "packed").glob("train-*.tar"))) == 2
+    assert "30 pictures are sound" in call("verify", folder).out
+    assert "15 pictures are sound" in call("verify", tmp_path / "packed").out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            ["render", "--family", "dead-leaves-mixd", "--count", 1, "--out", "new"],
+            ["did you mean dead-leaves-mixed"],
+        ),
+        (["preview", "perlim", "--out", "x.png"], ["perlim", "did you mean perlin"]),
+        (["show", "fbm?octave=3", "--seed", 1, "--out", "x.png"], ["octave", "did you mean octaves"]),
+        (["render", "--family", "fbm", "--count", 1, "--size", 0, "--out", "new"], ["size 0"]),
+        (["show", "fbm", "--seed", 1, "--size", 0, "--out", "x.png"], ["size 0"]),
+        (["show", "fbm", "--seed", 1, "--out", "no/x.png"], ["no/x.png"]),
+        (
+            ["render", "--familly", "fbm", "--count", 1, "--out", "new"],
+            ["--familly", "did you mean --family"],
+        ),
+        (["render", "--family", "fbm", "--count", "many", "--out", "new"], ["--count", "'many'"]),
+        (["render", "--family", "fbm"], ["--out and --count"]),
+        (["filter", "set", "--tv-min", 1.9], ["nothing of set is kept", "tv 0."]),
+        (["filter", "set", "--tv-min", 0.2, "--tv-max", 0.1], ["--tv-min 0.2 is above --tv-max 0.1"]),
+        (["filter", "set", "--quantile", "0.0:2"], ["quantile '0.0:2'"]),
+        ([*RENDER, "--samples-per-shard", 10, "--seed", 8, "--out", "set"], ["another job", "seed 0 → 8"]),
+        (["stats", "nowhere"], ["'nowhere'", "no such folder"]),
+        (["filter", "nowhere", "--tv-max", 1], ["'nowhere'", "no such folder"]),
+        (["verify", "."], ["holds no whole shard"]),
+        (["rendr"], ["did you mean render"]),
+    ],
+)
+def test_a_mistake_is_one_line_and_code_2(folder, words, said, monkeypatch, capsys):
+    # In this process, for speed; the test below shows that a process of its own ends the same way.
+    monkeypatch.chdir(folder.parent)
+    assert main([str(word) for word in words]) == 2
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert output.err.startswith("error: ")
+    assert output.err.count("\n") == 1
+    assert all(text in output.err for text in said), output.err
+    assert [path.name for path in folder.parent.iterdir()] == ["set"]
+
+
+@pytest.mark.parametrize("words", [["preview", "perlim", "--out", "x.png"], ["stats", "nowhere"], ["rendr"]])
+def test_a_process_ends_with_that_code_and_line(words, tmp_path):
+    done = patterngen(*words, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: ")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("words", [["stats"], ["filter", "--tv-max", "1"], ["verify"]])
+def test_a_truncated_tar_is_named(folder, words, capsys):
+    tar = folder / "train-000001.tar"
+    os.truncate(tar, tar.stat().st_size // 2)
+    assert main([words[0], str(folder), *words[1:]]) == 2
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert output.err.count("\n") == 1
+    assert "train-000001.tar is truncated" in output.err

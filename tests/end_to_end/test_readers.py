@@ -1,0 +1,95 @@
+"""Other people's readers open the folder without an argument of ours."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from patterngen import RenderJob, render
+from patterngen.families import family
+
+COUNT = 30
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    out = tmp_path_factory.mktemp("readers") / "patterns"
+    families = ("dead-leaves-mixed", "perlin", "dead-leaves-squares?radius_min=0.2")
+    render(RenderJob(family=families, out=str(out), count=COUNT, size=48, seed=3, samples_per_shard=10))
+    return out
+
+
+@pytest.fixture(scope="module")
+def rows(folder) -> list[dict]:
+    return [row for path in sorted(folder.glob("*.parquet")) for row in pq.read_table(path).to_pylist()]
+
+
+def check(key: str, label: int, described: dict, picture, rows: list[dict]) -> None:
+    """Compare a sample that a reader gave with its row, and its picture with a new drawing."""
+    row = rows[int(key)]
+    assert label == row["class_id"]
+    assert described == {name: row[name] for name in described}
+    assert {"key", "family", "seed", "tv", "tv_iso", "tv_rgb", "sha256", "params"} <= set(described)
+    drawn = family(row["family"]).draw([row["seed"]], row["width"]).pixels[0]
+    found = np.asarray(picture)
+    assert found.shape == drawn.shape
+    # JPEG at 4:2:0 keeps the luma: its mean over the picture is all but exact.
+    luma = np.array([0.299, 0.587, 0.114])
+    assert abs((found @ luma).mean() - (drawn @ luma).mean()) < 2
+
+
+def test_webdataset(folder, rows):
+    wds = pytest.importorskip("webdataset")
+    names = sorted(str(path) for path in folder.glob("train-*.tar"))
+    samples = list(wds.WebDataset(names, shardshuffle=False).decode("pil"))
+    assert [sample["__key__"] for sample in samples] == [row["key"] for row in rows]
+    for sample in samples:
+        check(sample["__key__"], sample["cls"], sample["json"], sample["jpg"], rows)
+
+
+@pytest.mark.parametrize("streaming", [False, True])
+@pytest.mark.parametrize("how", ["folder", "webdataset"])
+def test_hugging_face_datasets(folder, rows, tmp_path, how, streaming):
+    datasets = pytest.importorskip("datasets")
+    datasets.disable_progress_bars()
+    place = [str(folder)] if how == "folder" else ["webdataset"]
+    files = {} if how == "folder" else {"data_files": str(folder / "train-*.tar")}
+    dataset = datasets.load_dataset(
+        *place, **files, split="train", streaming=streaming, cache_dir=str(tmp_path)
+    )
+    samples = list(dataset)
+    assert [sample["__key__"] for sample in samples] == [row["key"] for row in rows]
+    for sample in samples:
+        check(sample["__key__"], sample["cls"], sample["json"], sample["jpg"], rows)
+
+
+def test_timm(folder, rows):
+    pytest.importorskip("timm")
+    from timm.data import create_dataset
+
+    dataset = create_dataset("wds/patterns", root=str(folder), split="train", is_training=False, batch_size=5)
+    labels = [label for _, label in dataset]
+    assert labels == [row["class_id"] for row in rows]
+    assert len(dataset.reader) == COUNT
+
+
+def test_the_index_gives_random_access(folder, rows):
+    index = json.loads((folder / "shards.json").read_text())
+    lengths = [entry["nsamples"] for entry in index["shardlist"]]
+    assert sum(lengths) == COUNT
+    row = rows[17]
+    with (folder / index["shardlist"][1]["url"]).open("rb") as tar:
+        tar.seek(row["offset"])
+        assert tar.read(row["size"]).startswith(b"\xff\xd8\xff")
+
+
+def test_tar_lists_it(folder):
+    listed = subprocess.run(
+        ["tar", "tvf", folder / "train-000000.tar"], capture_output=True, text=True, check=True
+    )
+    lines = listed.stdout.splitlines()
+    assert len(lines) == 3 * 10
+    assert all(line.startswith("-r--r--r-- 0/0") for line in lines)

@@ -1,0 +1,271 @@
+"""The trainer's commands as a user runs them: what they print, what they leave, how they fail."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+import soundfile
+import torch
+
+import trainer
+from patterngen import RenderJob, render
+from trainer.checkpoint import latest_checkpoint, load_checkpoint
+from trainer.cli import main
+from trainer.metrics import read_metrics
+
+ROOT = Path(__file__).parents[2]
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "120", "OMP_NUM_THREADS": "1"}
+SMALL = "--image-size 32 --patch-size 16 --batch-size 4 --decoder-dim 16 --decoder-depth 1 --log-every 1"
+RATE = 16_000
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _one_thread():
+    torch.set_num_threads(1)
+
+
+def run(capsys, *words):
+    """Run a command in this process and return what it printed."""
+    code = main([str(word) for word in words])
+    output = capsys.readouterr()
+    assert code == 0, output.err
+    return output.out
+
+
+def pretrain(data, out, *words):
+    return ["pretrain", "--data", data, "--out", out, *SMALL.split(), *map(str, words)]
+
+
+@pytest.fixture(scope="module")
+def patterns(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("patterns") / "set"
+    render(RenderJob(family=("perlin",), out=str(folder), count=24, size=32, seed=1, samples_per_shard=12))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def sounds(tmp_path_factory):
+    """Hums and hisses, in two folds."""
+    folder = tmp_path_factory.mktemp("sounds")
+    rng, rows = np.random.default_rng(0), [("file_name", "label", "fold")]
+    for i in range(16):
+        noise = rng.standard_normal(RATE // 4)
+        sound = noise if i % 2 else np.sin(np.arange(RATE // 4) * rng.uniform(0.05, 0.2)) + 0.01 * noise
+        soundfile.write(folder / f"{i}.wav", 0.1 * sound, RATE)
+        rows.append((f"{i}.wav", ["hum", "hiss"][i % 2], i // 8 + 1))
+    with (folder / "metadata.csv").open("w", newline="") as file:
+        csv.writer(file).writerows(rows)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def encoder(patterns, tmp_path_factory):
+    out = tmp_path_factory.mktemp("runs") / "perlin"
+    assert main(list(map(str, pretrain(patterns, out, "--steps", 4, "--workers", 0)))) == 0
+    return out
+
+
+# --- the whole road ----------------------------------------------------------------------------
+
+
+def test_linear_stands_beside_floor_and_random(encoder, sounds, tmp_path, capsys):
+    words = ("--task", "csv", "--root", sounds, "--run", encoder, "--seeds", 2, "--lr", 0.01, "--frames", 64)
+    printed = run(capsys, "transfer", "linear", *words, "--out", tmp_path)
+    rows = [json.loads(line) for line in (tmp_path / "results.jsonl").read_text().splitlines()]
+    assert [row["encoder"] for row in rows] == ["log-mel floor", "random", "perlin"]
+    assert all(row["protocol"] == "linear" and row["seeds"] == 2 for row in rows)
+    assert all(list(row["folds"]) == ["fold 1", "fold 2"] for row in rows)
+    assert rows[0]["score"] > 0.9  # a hum is no hiss
+    assert all(name in printed for name in ("log-mel floor", "random", "perlin"))
+
+
+def test_finetuning_stands_beside_scratch(encoder, sounds, tmp_path, capsys):
+    words = ("--task", "csv", "--root", sounds, "--run", f"mine={encoder}", "--epochs", 4, "--fold", 2)
+    printed = run(
+        capsys, "transfer", "finetune", *words, "--frames", 32, "--batch-size", 4, "--out", tmp_path
+    )
+    with (tmp_path / "results.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["encoder"], row["protocol"]) for row in rows] == [
+        ("scratch", "finetune (last)"),
+        ("mine", "finetune (last)"),
+    ]
+    assert "scratch" in printed
+
+
+def test_a_study_is_one_table_one_figure_one_sentence(encoder, sounds, tmp_path, capsys):
+    words = ("--task", "csv", "--root", sounds, "--run", encoder, "--fold", 1, "--frames", 32, "--epochs", 1)
+    printed = run(capsys, "study", *words, "--probe-seeds", 1, "--out", tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "results.csv",
+        "results.jsonl",
+        "results.md",
+        "results.png",
+    }
+    text = (tmp_path / "results.md").read_text()
+    assert [line.split(" | ")[2] for line in text.splitlines()[2:7]] == [
+        "log-mel floor",
+        "random",
+        "perlin",
+        "scratch",
+        "perlin",
+    ]
+    assert text.splitlines()[-1].startswith("Linear probe on csv: perlin")
+    assert text.splitlines()[-1] in printed
+
+
+def test_export_then_embed(encoder, sounds, tmp_path, capsys):
+    run(capsys, "export", "--run", encoder, "--out", tmp_path / "ear", "--clips", sounds, "--frames", 64)
+    out = run(capsys, "embed", sounds, "--run", tmp_path / "ear", "--out", tmp_path / "v.parquet")
+    assert "16 clips" in out
+    table = pq.read_table(tmp_path / "v.parquet")
+    assert table.num_rows == 16
+    assert len(table["embedding"][0]) == 5 * 192
+
+
+def test_sigterm_saves_and_the_same_command_goes_on(encoder, patterns, tmp_path):
+    words = pretrain(
+        patterns, tmp_path / "run", "--steps", 400, "--save-every", 1000
+    )  # in a process: workers
+    stopped = subprocess.Popen(
+        [sys.executable, "-m", "trainer.cli", *map(str, words)],
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 100
+    while len(read_metrics(tmp_path / "run")) < 3 and time.monotonic() < deadline:
+        assert stopped.poll() is None, stopped.communicate()[1]
+        time.sleep(0.02)
+    stopped.send_signal(signal.SIGTERM)
+    _, said = stopped.communicate(timeout=60)
+    assert stopped.returncode == 143, said
+    assert said.splitlines()[-1] == "error: terminated"
+    assert "Traceback" not in said
+    step = load_checkpoint(latest_checkpoint(tmp_path / "run")).step
+    assert 3 <= step < 400
+    assert read_metrics(tmp_path / "run")[-1]["step"] == step
+
+    go_on = ("--workers", 0, "--steps", 400, "--stop-at", step + 2)
+    assert main([str(word) for word in pretrain(patterns, tmp_path / "run", *go_on)]) == 0
+    assert main([str(word) for word in pretrain(patterns, tmp_path / "whole", *go_on)]) == 0
+    parts, whole = ([row["loss"] for row in read_metrics(tmp_path / name)] for name in ("run", "whole"))
+    assert len(whole) == step + 2
+    assert parts == whole
+
+
+# --- mistakes ----------------------------------------------------------------------------------
+
+
+class Bomb:
+    def __reduce__(self):
+        return print, ("boom",)
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """A folder with all kinds of bad input, to work in."""
+    monkeypatch.chdir(tmp_path)
+    Path("empty").mkdir()
+    Path("mute").mkdir()
+    soundfile.write("mute/0.wav", np.zeros(0), RATE)
+    soundfile.write("mute/1.wav", np.zeros(RATE), RATE)
+    Path("mute/metadata.csv").write_text("file_name,label,fold\n0.wav,a,1\n1.wav,b,1\n0.wav,b,2\n1.wav,a,2\n")
+    torch.save({"encoder": Bomb()}, "pickle.pt")
+    return tmp_path
+
+
+LINEAR = ["transfer", "linear"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([*LINEAR, "--task", "csv", "--root", "nowhere"], ["nowhere: no such folder"]),
+        ([*LINEAR, "--task", "csv", "--root", "empty"], ["empty", "metadata.csv", "found an empty folder"]),
+        ([*LINEAR, "--task", "csv", "--root", "mute"], ["0.wav", "holds no samples"]),
+        ([*LINEAR, "--task", "esc5", "--root", "."], ["unknown task 'esc5'", "did you mean esc50"]),
+        ([*LINEAR, "--task", "csv", "--root", "SOUNDS", "--fold", "3"], ["fold 3", "1 … 2"]),
+        (
+            [*LINEAR, "--task", "csv", "--root", "SOUNDS", "--run", "pickle.pt"],
+            ["pickle.pt", "pickled objects"],
+        ),
+        ([*LINEAR, "--task", "csv", "--root", "SOUNDS", "--run", "gone"], ["gone: no such run"]),
+        (
+            [*LINEAR, "--task", "csv", "--root", "SOUNDS", "--run", "ENCODER", "--frames", "100"],
+            ["width 100", "patch's width 16"],
+        ),
+        ([*LINEAR, "--task", "csv", "--root", "SOUNDS", "--range-db", "-3"], ["range_db = -3"]),
+        (["study", "--task", "csv", "--root", "SOUNDS"], ["trainer study needs --out"]),
+        (["transfer", "finetune", "--task", "csv", "--root", "SOUNDS"], ["give an encoder with --run"]),
+        (["transfer", "linea", "--task", "csv"], ["did you mean transfer linear"]),
+        (["embed", "nowhere", "--run", "ENCODER", "--out", "v.parquet"], ["nowhere: no such folder"]),
+        (["embed", "empty", "--run", "ENCODER", "--out", "v.parquet"], ["empty: no audio file"]),
+        (["embed", "mute", "--run", "ENCODER", "--out", "v.parquet"], ["0.wav", "holds no samples"]),
+        (["export", "--run", "pickle.pt", "--out", "x"], ["pickled objects"]),
+        (
+            pretrain("PATTERNS", "new", "--steps", "1", "--image-size", "30"),
+            ["height 30", "patch's height 16"],
+        ),
+        (pretrain("PATTERNS", "new", "--steps", "1", "--image-size", "64"), ["32×32", "--image-size 64x64"]),
+        (pretrain("PATTERNS", "new", "--mask-ratio", "1"), ["mask_ratio = 1.0", "between 0 and 1"]),
+        (pretrain("PATTERNS", "new", "--tv-min", "1.9"), ["nothing of", "is kept"]),
+        (pretrain("PATTERNS", "new", "--keep", "gone.parquet"), ["gone.parquet", "no such file"]),
+        (pretrain("PATTERNS", "new", "--workers", "3"), ["2 shards cannot feed"]),
+        (pretrain("PATTERNS", "new", "--device", "gpu"), ["device 'gpu'"]),
+        (pretrain("PATTERNS", "ENCODER", "--steps", "4", "--seed", "9"), ["seed: 0 → 9"]),
+        (pretrain("nowhere", "new"), ["nowhere", "no such folder"]),
+    ],
+)
+def test_a_mistake_is_one_line_and_code_2(words, said, place, patterns, sounds, encoder, capsys):
+    names = {"PATTERNS": patterns, "SOUNDS": sounds, "ENCODER": encoder}
+    before = sorted(path.name for path in place.iterdir())
+    assert main([str(names.get(word, word)) for word in words]) == 2
+    output = capsys.readouterr()
+    assert output.out == ""
+    lines = output.err.splitlines()
+    assert lines[-1].startswith("error: ")
+    assert all(line.startswith(("read: ", "log-mel")) for line in lines[:-1]), output.err  # progress
+    assert all(text in lines[-1] for text in said), output.err
+    assert sorted(path.name for path in place.iterdir()) == before
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a CUDA GPU")
+def test_no_gpu_is_said(patterns, tmp_path, capsys):
+    words = pretrain(patterns, tmp_path / "new", "--device", "cuda")
+    assert main([str(word) for word in words]) == 2
+    assert "device 'cuda': torch finds 0 CUDA GPUs here; use --device cpu" in capsys.readouterr().err
+
+
+def test_a_diverging_run_is_code_1(patterns, tmp_path, capsys):
+    words = pretrain(
+        patterns, tmp_path / "run", "--steps", 40, "--lr", 1e30, "--clip-grad", 0, "--workers", 0
+    )
+    assert main([str(word) for word in words]) == 1
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last.startswith("error: loss ")
+    assert all(text in last for text in ("at step ", "learning rate ", "lower --lr"))
+
+
+def test_help_needs_no_torch():
+    code = "import sys; from trainer.cli import main; main(['--help']); sys.exit('torch' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=ENVIRONMENT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "transfer linear" in done.stdout
+
+
+def test_every_exported_name_is_there():
+    assert all(getattr(trainer, name) is not None for name in trainer.__all__)
+    with pytest.raises(AttributeError, match="nonsense"):
+        _ = trainer.nonsense

@@ -1,0 +1,241 @@
+"""What the documents, the examples, the scripts and the built package promise."""
+
+import ast
+import functools
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tomllib
+import zipfile
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+import patterngen
+import patterngen.cli
+import trainer.cli
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = ("README.md", "CONTRIBUTING.md")
+COMMANDS = {"patterngen": patterngen.cli.COMMANDS, "trainer": trainer.cli.COMMANDS}
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+
+
+def blocks(document, language=""):
+    """Return the fenced blocks of a document in one language."""
+    text = (ROOT / document).read_text()
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+def understood(words):
+    """Parse a command line as the programs do, without running it; return its config."""
+    configs = []
+
+    def recording(command):
+        @functools.wraps(command)
+        def record(config):
+            configs.append(config)
+
+        return record
+
+    program, *arguments = words
+    commands = {name: recording(command) for name, command in COMMANDS[program].items()}
+    assert patterngen.run_commands(program, "", commands, arguments) == 0, " ".join(words)
+    if isinstance(configs[0], patterngen.RenderJob):
+        assert configs[0].mixture  # which makes the families
+    return configs[0]
+
+
+def documented():
+    """Return every command line of ours in the documents."""
+    lines = [line for document in DOCUMENTS for block in blocks(document) for line in block.splitlines()]
+    return [words for line in lines if (words := shlex.split(line, comments=True)) and words[0] in COMMANDS]
+
+
+@pytest.mark.parametrize("words", documented(), ids=" ".join)
+def test_documented_commands_exist(words):
+    understood(words)
+
+
+def test_documented_targets_exist():
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = {t for d in DOCUMENTS for t in re.findall(r"`?make ([a-z]+)", "\n".join(blocks(d)))}
+    assert {"demo", "test", "lint", "bench"} <= named <= targets
+    listed = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert all(f"make {target}" in listed for target in targets)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_links_lead_to_files(document):
+    links = re.findall(r"\]\((?!https?:)([^)]+)\)", (ROOT / document).read_text())
+    assert links
+    assert all((ROOT / link).exists() for link in links)
+
+
+def test_the_examples_of_the_readme_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {}
+    for block in blocks("README.md", "python"):
+        exec(block, names)  # the blocks follow on one another
+
+
+def test_the_family_of_the_guide_keeps_the_contract(tmp_path):
+    (block,) = blocks("CONTRIBUTING.md", "python")
+    (tmp_path / "stripes.py").write_text(block)
+    check = """
+import numpy as np, stripes
+from patterngen import family
+stripes = family("stripes?most=5")
+one, many = stripes.draw([7], 32), stripes.draw([3, 7], 32)
+assert many.pixels.shape == (2, 32, 32, 3) and many.pixels[0].std() > 0
+assert np.array_equal(one.pixels[0], many.pixels[1]) and 1 <= many.params[0]["stripes"] <= 5
+family("stripes?most=0")
+"""
+    path = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}"}
+    done = subprocess.run(
+        [sys.executable, "-c", check], env=path, cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.stderr.strip().endswith("stripes?most=0.0: most must lie in [1, 1000]")
+
+
+def test_example_jobs_are_understood():
+    job = patterngen.load_config(ROOT / "examples/job.yaml", patterngen.RenderJob)
+    assert len(job.mixture.portions) == len(job.family)
+    understood(["patterngen", "render", "--config", str(ROOT / "examples/job.yaml")])
+    understood(["trainer", "pretrain", "--config", str(ROOT / "examples/pretrain.yaml")])
+
+
+# Scripts ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def checkout(tmp_path, monkeypatch):
+    """A tree with the scripts, in which our programs only write down how they were called."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(ROOT / "scripts", tmp_path / "scripts")
+    tools = tmp_path / ".venv" / "bin"
+    tools.mkdir(parents=True)
+    for program in COMMANDS:
+        (tools / program).write_text(
+            f"#!{sys.executable}\nimport json, os, sys\n"
+            f"print(json.dumps(['{program}', *sys.argv[1:]]), file=open({str(tmp_path / 'calls')!r}, 'a'))\n"
+            "if sys.argv[1] == 'sound': print('drums /where/the kits are')\n"
+            "sys.exit('no EGL' if sys.argv[1] == os.environ.get('BROKEN') else 0)\n"
+        )
+        (tools / program).chmod(0o755)
+    return tmp_path
+
+
+def demo(checkout, **environment):
+    done = subprocess.run(
+        [checkout / "scripts/demo.sh"],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done, [json.loads(line) for line in (checkout / "calls").read_text().splitlines()]
+
+
+@pytest.mark.parametrize("audio", ["", "/my/recordings of birds"])
+def test_the_demo_walks_the_whole_road(checkout, audio):
+    done, calls = demo(checkout, AUDIO=audio)
+    assert done.returncode == 0, done.stderr
+    configs = {(call[0], call[1]): understood(call) for call in calls}
+    assert [call[1] for call in calls if call[0] == "trainer"] == ["sound", "pretrain", "pretrain", "study"]
+    assert (configs["trainer", "sound"].audio or "") == audio
+    study = configs["trainer", "study"]
+    assert (study.task, study.root) == ("drums", "/where/the kits are")
+    runs = [understood(call) for call in calls if call[1] == "pretrain"]
+    assert [f"{Path(run.out).name}={run.out}" for run in runs] == list(study.run)
+    lists = [understood(call) for call in calls if call[1] == "filter"]
+    assert [run.keep for run in runs] == [config.out for config in lists]
+    shares = {round(high - low, 3) for low, high in (config.quantiles for config in lists)}
+    assert len(shares) == 1, "equal budgets"
+    assert all(run.data == configs["patterngen", "render"].out for run in runs)
+
+
+def test_the_demo_does_without_opengl(checkout):
+    done, calls = demo(checkout, BROKEN="show")
+    assert done.returncode == 0
+    assert "without shaders: no EGL" in done.stderr
+    assert all("shaders" not in word.split("=")[-1] for call in calls[1:] for word in call if "/" not in word)
+
+
+def test_the_demo_says_how_to_go_on(checkout):
+    done, calls = demo(checkout, BROKEN="pretrain")
+    assert done.returncode == 1
+    assert calls[-1][1] == "pretrain"
+    assert "make demo goes on" in done.stderr
+
+
+def test_setup_refuses_what_is_no_python(checkout):
+    shutil.copy(ROOT / "pyproject.toml", checkout)
+    done = subprocess.run(
+        [checkout / "scripts/setup.sh"],
+        env={**os.environ, "PYTHON": "false"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (2, "error: PYTHON=false is not Python 3.11 or newer\n")
+
+
+# The package --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """The names of the files in the built wheel."""
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    with zipfile.ZipFile(next(folder.glob("*.whl"))) as file:
+        return set(file.namelist())
+
+
+def test_the_wheel_holds_packages_and_shaders(wheel):
+    shaders = {f"patterngen/{path.relative_to(ROOT)}" for path in (ROOT / "shaders").rglob("*.glsl")}
+    modules = {str(path.relative_to(ROOT)) for name in COMMANDS for path in (ROOT / name).rglob("*.py")}
+    assert len(shaders) >= 16
+    assert shaders | modules | {"patterngen/py.typed", "trainer/py.typed"} <= wheel
+    assert any(name.endswith("licenses/LICENSE") for name in wheel)
+
+
+def test_the_wheel_holds_nothing_else(wheel):
+    assert {name.split("/")[0].split("-")[0] for name in wheel} == {"patterngen", "trainer"}
+    assert {Path(name).suffix for name in wheel if ".dist-info" not in name} <= {
+        ".py",
+        ".typed",
+        ".glsl",
+        ".md",
+    }
+
+
+def declared(*extras):
+    """Return the names of the distributions that an installation with some extras brings."""
+    optional = PROJECT["project"]["optional-dependencies"]
+    lines = PROJECT["project"]["dependencies"] + [line for extra in extras for line in optional[extra]]
+    return {re.match(r"[\w-]+", line)[0].lower() for line in lines}
+
+
+@pytest.mark.parametrize(("package", "extras"), [("patterngen", ("gl",)), ("trainer", ("gl", "train"))])
+def test_everything_imported_is_required(package, extras):
+    distributions = packages_distributions()
+    for path in (ROOT / package).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [node.module] if isinstance(node, ast.ImportFrom) else []
+            names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            for name in (name.split(".")[0] for name in names):
+                if name in sys.stdlib_module_names or name in COMMANDS:
+                    continue
+                assert {d.lower() for d in distributions[name]} & declared(*extras), f"{path}: {name}"
+
+
+def test_drawing_needs_no_torch():
+    assert not {"torch", "torchvision", "timm"} & declared("gl")

@@ -1,0 +1,93 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from trainer.errors import TrainerError
+from trainer.tasks import Clip, Task
+
+
+def task(*clips: tuple[str, int | str]) -> Task:
+    """Make a task from (label, fold) or (label, split) pairs."""
+    return Task(
+        "t",
+        tuple(
+            Clip(Path(f"{i}.wav"), label, **{"fold" if isinstance(part, int) else "split": part})
+            for i, (label, part) in enumerate(clips)
+        ),
+        clip_seconds=1.0,
+    )
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(-2, 3)), min_size=2, max_size=40))
+def test_each_clip_is_tested_once_and_never_learned_in_the_same_fold(clips):
+    try:
+        made = task(*clips)
+    except TrainerError:
+        assume(False)
+    folds = list(made.folds())
+    assert sorted(np.concatenate([fold.test for fold in folds])) == list(range(len(clips)))
+    for fold in folds:
+        assert fold.valid is None
+        assert not set(fold.train) & set(fold.test)
+        assert sorted([*fold.train, *fold.test]) == list(range(len(clips)))
+        held_out = {made.clips[i].fold for i in fold.test}
+        assert len(held_out) == 1
+        assert held_out.isdisjoint(made.clips[i].fold for i in fold.train)
+
+
+def test_splits_are_kept():
+    made = task(("b", "train"), ("a", "test"), ("a", "train"), ("b", "valid"))
+    (fold,) = made.folds()
+    assert (list(fold.train), list(fold.valid), list(fold.test)) == ([0, 2], [3], [1])
+    assert made.classes == ("a", "b")
+    assert list(made.targets) == [1, 0, 0, 1]
+
+
+def test_without_a_validation_split_there_is_none():
+    (fold,) = task(("a", "train"), ("b", "train"), ("b", "test")).folds()
+    assert fold.valid is None
+
+
+def test_commas_make_several_labels():
+    made = task(("dog, rain", 1), ("rain", 2), ("dog", 2), ("rain", 1))
+    assert made.multi_label
+    assert made.classes == ("dog", "rain")
+    assert made.targets.tolist() == [[1, 1], [0, 1], [1, 0], [0, 1]]
+    assert not task(("a", 1), ("b", 1), ("a", 2), ("b", 2)).multi_label
+
+
+@pytest.mark.parametrize(
+    ("clips", "says"),
+    [
+        ([], "no clips"),
+        ([("a", 1), ("b", 1)], "all clips are in fold 1"),
+        ([("a", 1), ("a", 2)], "the only label is 'a'"),
+        ([("a", 1), ("b", "train")], "every clip needs a fold, or every clip a split"),
+        ([("a", "test"), ("b", "test")], "no clip is train"),
+        ([("a", "train"), ("b", "train")], "no clip is test"),
+        (
+            [("a", "train"), ("b", "train"), ("z", "test")],
+            "split have the label 'z', which no training clip has",
+        ),
+        ([("a", "train"), ("b", "train"), ("a", "test"), ("z", "valid")], "label 'z'"),
+        ([("a", 1), ("b", 1), ("a", 2), ("b", 2), ("z", 2)], "fold 2 have the label 'z'"),
+        ([(",", 1), ("b", 2)], r"0\.wav has no label"),
+    ],
+)
+def test_what_is_no_task_is_refused(clips, says):
+    with pytest.raises(TrainerError, match=says) as caught:
+        task(*clips)
+    assert str(caught.value).startswith("t: ")
+
+
+def test_a_clip_without_fold_and_split_is_refused():
+    with pytest.raises(TrainerError, match="every clip needs a fold"):
+        Task("t", (Clip(Path("a.wav"), "a"),), 1.0)
+
+
+def test_a_length_of_zero_is_refused():
+    with pytest.raises(TrainerError, match="clip_seconds = 0 must be more than 0"):
+        Task("t", (Clip(Path("a.wav"), "a", 1), Clip(Path("b.wav"), "b", 2)), 0.0)

@@ -1,0 +1,104 @@
+import numpy as np
+import pytest
+import soundfile
+
+from trainer import tasks
+from trainer.errors import TrainerError
+
+ROWS = ("a.wav,dog,1", "sub/b.wav,cat,1", "c.wav,dog,2", "d.wav,cat,2")
+
+
+@pytest.fixture
+def folder(tmp_path, sound):
+    """Four clips in two folds, and a function that writes their table."""
+    for name, seconds in (("a.wav", 0.1), ("sub/b.wav", 0.4), ("c.wav", 0.2), ("d.wav", 0.1)):
+        sound(tmp_path / name, seconds)
+
+    def write(*rows, header="file_name,label,fold"):
+        (tmp_path / "metadata.csv").write_text("\n".join([header, *rows, ""]), encoding="utf-8")
+        return tmp_path
+
+    return write
+
+
+def test_folds(folder):
+    task = tasks.load("csv", folder(*ROWS))
+    assert task.classes == ("cat", "dog")
+    assert [fold.name for fold in task.folds()] == ["fold 1", "fold 2"]
+    assert all(clip.path.is_file() for clip in task.clips)
+
+
+def test_splits(folder):
+    rows = ("a.wav,dog,train", "sub/b.wav,cat,train", "c.wav,dog,valid", "d.wav,cat,test")
+    (fold,) = tasks.load("csv", folder(*rows, header="file_name,label,split")).folds()
+    assert (list(fold.train), list(fold.valid), list(fold.test)) == ([0, 1], [2], [3])
+
+
+def test_length_is_the_longest_clips_unless_given(folder):
+    assert tasks.load("csv", folder(*ROWS)).clip_seconds == pytest.approx(0.4)
+    assert tasks.load("csv", folder(*ROWS), clip_seconds=2.5).clip_seconds == 2.5
+
+
+def test_another_column_may_hold_the_label(folder):
+    rows = [f"{row},{species}" for row, species in zip(ROWS, "xyxy", strict=True)]
+    task = tasks.load("csv", folder(*rows, header="file_name,label,fold,species"), label="species")
+    assert task.classes == ("x", "y")
+
+
+def test_a_byte_order_mark_and_quotes_are_understood(folder):
+    rows = ('a.wav,"dog,rain",1', "sub/b.wav,dog,1", 'c.wav,"rain,dog",2', "d.wav,rain,2")
+    task = tasks.load("csv", folder(*rows, header="\ufefffile_name,label,fold"))
+    assert task.multi_label
+    assert task.classes == ("dog", "rain")
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "says"),
+    [
+        ("file_name,class,fold", "a.wav,dog,1", "label missing among file_name, class, fold"),
+        ("file_name,label", "a.wav,dog", "expected a column fold .* or split; found file_name, label"),
+        ("file_name,label,fold", "a.wav,dog,one", "line 2: fold = 'one' must be an integer"),
+        ("file_name,label,split", "a.wav,dog,dev", "line 2: split = 'dev' must be one of train, valid, test"),
+        ("file_name,label,fold", "a.wav,,1", "line 2: label is empty"),
+        ("file_name,label,fold", ",dog,1", "line 2: file_name is empty"),
+        ("file_name,label,fold", "a.wav,dog,rain,1", "line 2: expected 3 cells"),
+        ("file_name,label,fold", "a.wav,dog", "line 2: expected 3 cells"),
+        ("file_name,label,fold", "no.wav,dog,1", r"lists 1 of 1 files that do not exist, first .*no\.wav"),
+    ],
+)
+def test_a_wrong_table_says_where(folder, header, row, says):
+    with pytest.raises(TrainerError, match=rf"metadata\.csv.*{says}"):
+        tasks.load("csv", folder(row, header=header))
+
+
+def test_a_table_without_rows(folder):
+    with pytest.raises(TrainerError, match="no rows"):
+        tasks.load("csv", folder())
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00\x01", b"\x00" * 100])
+def test_what_is_no_table_is_refused(tmp_path, content):
+    (tmp_path / "metadata.csv").write_bytes(content)
+    with pytest.raises(TrainerError, match=r"metadata\.csv: "):
+        tasks.load("csv", tmp_path)
+
+
+def test_clips_that_are_not_audio_are_named(folder):
+    root = folder(*ROWS)
+    (root / "c.wav").write_text("no audio")
+    with pytest.raises(TrainerError, match=r"c\.wav: cannot be read as audio"):
+        tasks.load("csv", root)
+
+
+def test_clips_that_are_all_empty_are_refused(folder):
+    root = folder(*ROWS)
+    for row in ROWS:
+        soundfile.write(root / row.split(",")[0], np.zeros(0), 8000)
+    with pytest.raises(TrainerError, match="hold no samples"):
+        tasks.load("csv", root)
+
+
+def test_real_notes(real):
+    task = tasks.load("csv", real("notes"), label="pitch_class")
+    assert len(task.classes) == 12
+    assert task.clip_seconds == pytest.approx(2.0, abs=0.01)

@@ -1,0 +1,93 @@
+import math
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import nn
+
+from patterngen import RunFailedError
+from trainer.mae import MaskedAutoencoder, build_encoder
+from trainer.optimise import Optimiser, warmup_cosine
+
+
+@given(st.integers(1, 500), st.floats(0, 0.9))
+def test_the_rate_rises_to_its_peak_and_falls(steps, warmup):
+    rates = [warmup_cosine(step, steps, warmup) for step in range(steps)]
+    assert all(0 < rate <= 1 for rate in rates)
+    top = rates.index(max(rates))
+    assert rates[: top + 1] == sorted(rates[: top + 1])
+    assert rates[top:] == sorted(rates[top:], reverse=True)
+    assert abs(top - warmup * steps) <= 1
+
+
+@pytest.mark.parametrize(
+    ("step", "steps", "warmup", "rate"),
+    [
+        (0, 100, 0, 1),
+        (50, 100, 0, 0.5),
+        (0, 100, 0.1, 1 / 11),
+        (9, 100, 0.1, 10 / 11),
+        (10, 100, 0.1, 1),
+        (55, 100, 0.1, 0.5),
+        (99, 100, 0.1, 0.5 * (1 + math.cos(math.pi * 89 / 90))),
+        (0, 1, 0, 1),
+        (0, 1, 0.5, 2 / 3),
+    ],
+)
+def test_corners_of_the_schedule(step, steps, warmup, rate):
+    assert warmup_cosine(step, steps, warmup) == pytest.approx(rate)
+
+
+def optimiser(model, **settings):
+    plain = {"lr": 0.1, "steps": 10, "warmup": 0, "weight_decay": 0.05, "betas": (0.9, 0.95), "clip_grad": 0}
+    return Optimiser(model, **plain | settings)
+
+
+def test_vectors_are_not_decayed_and_fixed_tables_not_touched():
+    vit = build_encoder(
+        "vit_tiny", input_size=(16, 16), patch_size=(8, 8), channels=1, depth=1, embed_dim=16, num_heads=1
+    )
+    model = MaskedAutoencoder(vit, decoder_dim=16, decoder_depth=1)
+    groups = optimiser(model).adamw.param_groups
+    decay = {id(weight): group["weight_decay"] for group in groups for weight in group["params"]}
+    for weight in model.parameters():
+        if weight.requires_grad:
+            assert decay.pop(id(weight)) == (0.05 if weight.ndim > 1 else 0)
+    assert not decay
+    assert not vit.pos_embed.requires_grad
+
+
+def test_decay_alone_shrinks_matrices():
+    model = nn.Linear(3, 2)
+    before = model.weight.detach().clone(), model.bias.detach().clone()
+    optimiser(model).step(0, 0 * (model.weight.sum() + model.bias.sum()))
+    torch.testing.assert_close(model.weight, before[0] * (1 - 0.1 * 0.05))
+    assert torch.equal(model.bias, before[1])
+
+
+def test_long_gradients_are_cut_and_reported_whole():
+    model = nn.Linear(1, 1, bias=False)
+    row = optimiser(model, clip_grad=1e-3).step(3, 40 * model.weight.sum())
+    assert row["grad_norm"] == pytest.approx(40)
+    assert row["step"] == 4
+    assert row["lr"] == pytest.approx(0.1 * warmup_cosine(3, 10, 0))
+    moment = next(iter(optimiser_state(model, clip_grad=1e-3, slope=40)))
+    assert moment == pytest.approx(1e-4, rel=1e-3)  # (1 − 0.9) of the cut gradient
+
+
+def optimiser_state(model, *, clip_grad, slope):
+    one = optimiser(model, clip_grad=clip_grad)
+    one.step(0, slope * model.weight.sum())
+    return [state["exp_avg"].item() for state in one.adamw.state.values()]
+
+
+@pytest.mark.parametrize("slope", [math.nan, math.inf])
+def test_a_diverging_step_is_named_and_changes_nothing(slope):
+    model = nn.Linear(1, 1, bias=False)
+    before = model.weight.detach().clone()
+    with pytest.raises(
+        RunFailedError, match=r"gradient norm (nan|inf) at step 7, learning rate 0\.0\d+: lower --lr"
+    ):
+        optimiser(model).step(6, slope * model.weight.sum())
+    assert torch.equal(model.weight, before)

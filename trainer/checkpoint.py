@@ -1,0 +1,192 @@
+"""Checkpoints of a run and exported encoders: write whole or not at all, never unpickle.
+
+A checkpoint holds everything that a run needs to go on. An exported encoder is a folder of two files,
+``encoder.safetensors`` and ``config.json``, and all that is needed to embed a clip.
+"""
+
+import json
+import math
+import pickle
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save
+from timm.models.vision_transformer import VisionTransformer
+from torch import Tensor
+
+from patterngen import atomic_file
+from trainer.audio import LogMel
+from trainer.errors import TrainerError
+from trainer.mae import build_encoder
+
+WEIGHTS, CONFIG = "encoder.safetensors", "config.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EncoderConfig:
+    """What an encoder is and what it wants to see.
+
+    Attributes:
+        model: its timm name without patch and size, e.g. ``vit_tiny``.
+        input_size: height and width in pixels (pictures), or mel bands and frames (sound).
+        patch_size: height and width of a patch.
+        channels: 3, or 1 for gray pictures and spectrograms.
+        mean: of the input; pictures are bytes/255, sound is the natural log of mel power.
+        std: its standard deviation; the encoder sees (x − mean)/std.
+        logmel: how a clip becomes a spectrogram; none for an encoder that has not met sound yet.
+    """
+
+    model: str
+    input_size: tuple[int, int]
+    patch_size: tuple[int, int]
+    channels: int
+    mean: float
+    std: float
+    logmel: LogMel | None = None
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """The state of a pre-training run after `step` optimiser steps."""
+
+    step: int
+    encoder: EncoderConfig
+    model: Mapping[str, Tensor]
+    optimizer: Mapping[str, Any]
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+def save_checkpoint(folder: Path, checkpoint: Checkpoint, *, keep: int) -> Path:
+    """Save a checkpoint as ``step-000001500.pt`` and remove all but the newest `keep` of the folder."""
+    path = folder / f"step-{checkpoint.step:09d}.pt"
+    content = {f.name: getattr(checkpoint, f.name) for f in fields(Checkpoint)}
+    content["encoder"] = json.dumps(asdict(checkpoint.encoder))
+    folder.mkdir(parents=True, exist_ok=True)
+    with atomic_file(path) as file:
+        torch.save(content, file)
+    for old in sorted(folder.glob("step-*.pt"))[:-keep]:
+        old.unlink()
+    return path
+
+
+def latest_checkpoint(run: Path) -> Path | None:
+    """Return the newest checkpoint of a run folder, or none."""
+    return max((run / "checkpoints").glob("step-*.pt"), default=None)
+
+
+def load_checkpoint(path: Path) -> Checkpoint:
+    """Read a checkpoint; tensors and plain values only.
+
+    Raises:
+        TrainerError: the file is missing, truncated, or holds pickled objects.
+    """
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+        config = encoder_config(json.loads(content.pop("encoder")), path)
+        return Checkpoint(encoder=config, **content)
+    except FileNotFoundError:
+        raise TrainerError(f"{path}: no such checkpoint") from None
+    except pickle.UnpicklingError:
+        raise TrainerError(
+            f"{path}: holds pickled objects, which could run anything, or is damaged; not loaded"
+        ) from None
+    except (RuntimeError, EOFError, OSError, KeyError, TypeError, AttributeError, ValueError) as error:
+        reason = str(error).strip().splitlines()
+        raise TrainerError(
+            f"{path}: truncated, or not a checkpoint of ours ({reason[0] if reason else 'empty'}); "
+            "remove it to go on from an earlier one"
+        ) from None
+
+
+def encoder_config(values: Mapping[str, Any], source: Path) -> EncoderConfig:
+    """Build an `EncoderConfig` from parsed JSON, refusing what does not belong."""
+    try:
+        known = dict(values)
+        for name in ("input_size", "patch_size"):
+            height, width = known[name]
+            known[name] = (int(height), int(width))
+            if min(known[name]) < 1:
+                raise ValueError(f"{name} = {known[name]}")
+        if not (math.isfinite(known["mean"]) and 0 < known["std"] < math.inf):
+            raise ValueError(f"mean = {known['mean']}, std = {known['std']}")
+        if known.get("logmel") is not None:
+            known["logmel"] = LogMel(**known["logmel"])
+        return EncoderConfig(**known)
+    except (KeyError, TypeError, ValueError) as error:
+        raise TrainerError(f"{source}: not the config of an encoder of ours ({error})") from None
+
+
+def export_encoder(folder: Path, config: EncoderConfig, state: Mapping[str, Tensor]) -> None:
+    """Write an encoder as safetensors and JSON."""
+    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in state.items()}
+    text = json.dumps(asdict(config), indent=2) + "\n"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, data in ((WEIGHTS, save(tensors)), (CONFIG, text.encode())):
+        with atomic_file(folder / name) as file:
+            file.write(data)
+
+
+def load_encoder(source: str | Path) -> tuple[EncoderConfig, dict[str, Tensor]]:
+    """Read an encoder from an exported folder, a run folder, or one checkpoint of a run.
+
+    Returns:
+        Its config and its weights by timm's names.
+
+    Raises:
+        TrainerError: nothing there, or nothing that can be trusted.
+    """
+    path = Path(source)
+    if not path.exists():
+        raise TrainerError(f"{path}: no such run, checkpoint or exported encoder")
+    if path.is_dir() and (path / WEIGHTS).exists():
+        config, state = _load_export(path)
+        _check_weights(config, state, path)
+        return config, state
+    file = latest_checkpoint(path) if path.is_dir() else path
+    if file is None:
+        raise TrainerError(f"{path}: holds neither {WEIGHTS} nor checkpoints/step-*.pt")
+    checkpoint = load_checkpoint(file)
+    prefix = "encoder."
+    state = {
+        name.removeprefix(prefix): tensor
+        for name, tensor in checkpoint.model.items()
+        if name.startswith(prefix)
+    }
+    _check_weights(checkpoint.encoder, state, file)
+    return checkpoint.encoder, state
+
+
+def _check_weights(config: EncoderConfig, state: Mapping[str, Tensor], source: Path) -> None:
+    """Refuse weights that are not those of the config, before memory is taken for what a config claims."""
+    with torch.device("meta"):
+        expected = {name: tensor.shape for name, tensor in new_encoder(config).state_dict().items()}
+    found = {name: tensor.shape for name, tensor in state.items()}
+    for name in sorted(expected.keys() | found.keys()):
+        if expected.get(name) != found.get(name):
+            shapes = [tuple(shapes[name]) if name in shapes else "nothing" for shapes in (expected, found)]
+            raise TrainerError(
+                f"{source}: not the weights of its {config.model}: {name} should be {shapes[0]} "
+                f"and is {shapes[1]}"
+            )
+
+
+def _load_export(folder: Path) -> tuple[EncoderConfig, dict[str, Tensor]]:
+    try:
+        config = encoder_config(json.loads((folder / CONFIG).read_text(encoding="utf-8")), folder / CONFIG)
+        return config, load_file(folder / WEIGHTS)
+    except (OSError, json.JSONDecodeError, SafetensorError) as error:
+        raise TrainerError(f"{folder}: cannot be read as an exported encoder ({error})") from None
+
+
+def new_encoder(config: EncoderConfig) -> VisionTransformer:
+    """Make the untrained encoder of a config."""
+    return build_encoder(
+        config.model,
+        input_size=config.input_size,
+        patch_size=config.patch_size,
+        channels=config.channels,
+    )

@@ -1,0 +1,56 @@
+"""Where and in which precision to compute."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from typing import Literal
+
+import torch
+from torch import nn
+
+from trainer.errors import TrainerError
+
+Precision = Literal["auto", "float32", "bf16"]
+
+
+def choose_device(name: str) -> torch.device:
+    """Return the device of a name; ``auto`` is the GPU if there is one.
+
+    Raises:
+        TrainerError: a name torch does not know, or a device this machine lacks.
+    """
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    if name.partition(":")[0] not in ("cpu", "cuda"):
+        raise TrainerError(f"device {name!r}: unknown; use auto, cpu, cuda or cuda:N")
+    try:
+        # Putting something there is the only question that every kind of absence answers with no.
+        return torch.zeros(1, device=name).device
+    except (RuntimeError, AssertionError):
+        found = f"{torch.cuda.device_count()} CUDA GPUs"
+        raise TrainerError(f"device {name!r}: torch finds {found} here; use --device cpu") from None
+
+
+def computes_bf16(device: torch.device) -> bool:
+    """Tell whether a device multiplies matrices in bfloat16 faster than in float32."""
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    found = torch.cpu.get_capabilities()
+    return bool(found.get("avx512_bf16") or found.get("amx_bf16"))
+
+
+def autocast(device: torch.device, precision: Precision) -> Callable[[], AbstractContextManager[object]]:
+    """Return a factory of contexts in which matrix products run in the asked precision."""
+    if precision == "bf16" or (precision == "auto" and computes_bf16(device)):
+        return lambda: torch.autocast(device.type, torch.bfloat16)
+    return nullcontext
+
+
+def suit_attention(model: nn.Module, device: torch.device) -> None:
+    """Let timm's attention blocks use what is faster on a device, in training.
+
+    torch's fused attention spends a third of a tiny model's step on CPU in its backward pass, whose
+    sequences are short; plain matrix products halve that. On a GPU the fused one wins.
+    """
+    for module in model.modules():
+        if hasattr(module, "fused_attn"):
+            module.fused_attn = device.type != "cpu"  # type: ignore[assignment]

@@ -1,0 +1,81 @@
+"""One optimiser step, for pre-training and fine-tuning alike: AdamW, warm-up, cosine, finite or none."""
+
+import math
+
+import torch
+from timm.optim import param_groups_weight_decay
+from torch import Tensor, nn
+
+from trainer.errors import DivergedError
+
+
+def warmup_cosine(step: int, steps: int, warmup: float) -> float:
+    """Return the share of the peak learning rate at a step.
+
+    Rises linearly over the first `warmup`·`steps` steps, then falls to 0 along a half cosine
+    (Loshchilov & Hutter, "SGDR", ICLR 2017).
+
+    Args:
+        step: number of steps taken before this one, 0 … steps − 1.
+        steps: of the whole run.
+        warmup: share of them, in [0, 1).
+    """
+    rising = warmup * steps
+    if step < rising:
+        return (step + 1) / (rising + 1)
+    return 0.5 * (1 + math.cos(math.pi * (step - rising) / max(steps - rising, 1)))
+
+
+class Optimiser:
+    """AdamW under a schedule.
+
+    Args:
+        model: what is trained; vectors (biases, norms) are not decayed.
+        lr: peak learning rate.
+        steps: of the whole schedule.
+        warmup: share of them over which the learning rate rises.
+        weight_decay: AdamW's, on matrices.
+        betas: AdamW's.
+        clip_grad: largest norm of the gradient; 0 for none.
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        *,
+        lr: float,
+        steps: int,
+        warmup: float,
+        weight_decay: float,
+        betas: tuple[float, float],
+        clip_grad: float,
+    ) -> None:
+        self.model, self.steps, self.warmup = model, steps, warmup
+        self.limit = clip_grad or math.inf
+        groups = param_groups_weight_decay(model, weight_decay)
+        self.peak = lr
+        self.adamw = torch.optim.AdamW(groups, lr=lr, betas=betas, fused=True)
+
+    def step(self, number: int, loss: Tensor) -> dict[str, float]:
+        """Take step `number` (0 …) down the gradient of a loss.
+
+        Returns:
+            The numbers of the step: ``step`` (from 1), ``loss``, ``lr``, ``grad_norm``.
+
+        Raises:
+            DivergedError: the loss or its gradient is not finite; nothing was changed.
+        """
+        lr = self.peak * warmup_cosine(number, self.steps, self.warmup)
+        for group in self.adamw.param_groups:
+            group["lr"] = lr
+        loss.backward()
+        norm = nn.utils.clip_grad_norm_(self.model.parameters(), self.limit).item()
+        value = loss.item()
+        if not (math.isfinite(value) and math.isfinite(norm)):
+            raise DivergedError(
+                f"loss {value} with gradient norm {norm} at step {number + 1}, learning rate "
+                f"{lr:.3g}: lower --lr; a run that saves checkpoints goes on from the last one"
+            )
+        self.adamw.step()
+        self.adamw.zero_grad(set_to_none=True)
+        return {"step": number + 1, "loss": value, "lr": lr, "grad_norm": norm}

@@ -1,0 +1,169 @@
+"""What a task is: clips of sound, their labels, and which of them may be learned from."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import ClassVar, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainer.errors import TrainerError
+
+Split = Literal["train", "valid", "test"]
+Indices = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Clip:
+    """One recording.
+
+    Attributes:
+        path: the audio file.
+        label: its class; several, separated by commas, make the task multi-label.
+        fold: which fold it is held out with, or None if the task has fixed splits.
+        split: its fixed split, or None if the task has folds.
+    """
+
+    path: Path
+    label: str
+    fold: int | None = None
+    split: Split | None = None
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The label's parts."""
+        return tuple(part.strip() for part in self.label.split(",") if part.strip())
+
+
+@dataclass(frozen=True)
+class Fold:
+    """One evaluation: indices into the task's clips; ``valid`` is None where the task sets none aside."""
+
+    name: str
+    train: Indices
+    valid: Indices | None
+    test: Indices
+
+
+@dataclass(frozen=True)
+class Task:
+    """Clips with labels and the folds or splits of their publication.
+
+    Attributes:
+        name: the task's name.
+        clips: N recordings: all with a fold, or all with a split.
+        clip_seconds: the length at which the field evaluates them.
+
+    Raises:
+        TrainerError: fewer than two classes or folds, no train or no test split, clips without fold or
+            split, or a label that would be tested without ever having been in training.
+    """
+
+    name: str
+    clips: tuple[Clip, ...]
+    clip_seconds: float
+
+    def __post_init__(self) -> None:
+        if not self.clips:
+            raise TrainerError(f"{self.name}: no clips; is this the right folder?")
+        if self.clip_seconds <= 0:
+            raise TrainerError(f"{self.name}: clip_seconds = {self.clip_seconds:g} must be more than 0")
+        if {(clip.fold is None, clip.split is None) for clip in self.clips} not in (
+            {(False, True)},
+            {(True, False)},
+        ):
+            raise TrainerError(f"{self.name}: every clip needs a fold, or every clip a split")
+        unlabelled = next((clip for clip in self.clips if not clip.labels), None)
+        if unlabelled is not None:
+            raise TrainerError(f"{self.name}: {unlabelled.path} has no label")
+        self._check_parts()
+        if len(self.classes) == 1:
+            raise TrainerError(f"{self.name}: the only label is {self.classes[0]!r}; a task needs at least 2")
+
+    def _check_parts(self) -> None:
+        """Every fold has something to learn from and tests only what it could learn."""
+        if self.has_folds and len(self.fold_names) < 2:
+            only = self.fold_names[0]
+            raise TrainerError(f"{self.name}: all clips are in fold {only}; leaving one out takes 2 or more")
+        for fold in self.folds():
+            if not len(fold.train) or not len(fold.test):
+                raise TrainerError(
+                    f"{self.name}: no clip is {'test' if len(fold.train) else 'train'}; both are needed"
+                )
+            known = {label for i in fold.train for label in self.clips[i].labels}
+            held_out = fold.test if fold.valid is None else np.concatenate([fold.valid, fold.test])
+            unknown = Counter(label for i in held_out for label in self.clips[i].labels if label not in known)
+            if unknown:
+                label, count = unknown.most_common(1)[0]
+                more = f" (and {len(unknown) - 1} more labels)" if len(unknown) > 1 else ""
+                raise TrainerError(
+                    f"{self.name}: the {count} held-out clips of {fold.name} have the label {label!r}{more}, "
+                    "which no training clip has; spread it over the folds or remove it"
+                )
+
+    @property
+    def has_folds(self) -> bool:
+        """Whether each fold is left out in turn; otherwise the splits are fixed."""
+        return self.clips[0].fold is not None
+
+    @property
+    def fold_names(self) -> tuple[int, ...]:
+        """The folds, ascending."""
+        return tuple(sorted({clip.fold for clip in self.clips if clip.fold is not None}))
+
+    @cached_property
+    def classes(self) -> tuple[str, ...]:
+        """The labels that can be learned, sorted; a class id is a position in this tuple."""
+        return tuple(
+            sorted({label for clip in self.clips if clip.split in (None, "train") for label in clip.labels})
+        )
+
+    @cached_property
+    def multi_label(self) -> bool:
+        """Whether a clip may have several labels; such tasks are scored by mean average precision."""
+        return any(len(clip.labels) > 1 for clip in self.clips)
+
+    @cached_property
+    def targets(self) -> NDArray[np.int64]:
+        """Class ids [N], or for multi-label tasks 0/1 [N, C]."""
+        number = {label: i for i, label in enumerate(self.classes)}
+        if not self.multi_label:
+            return np.array([number[clip.labels[0]] for clip in self.clips], dtype=np.int64)
+        targets = np.zeros((len(self.clips), len(self.classes)), dtype=np.int64)
+        for row, clip in zip(targets, self.clips, strict=True):
+            row[[number[label] for label in clip.labels]] = 1
+        return targets
+
+    def folds(self) -> Iterator[Fold]:
+        """Yield each evaluation: one per fold left out, or the single one of fixed splits."""
+        if not self.has_folds:
+            split = np.array([clip.split for clip in self.clips])
+            train, valid, test = (np.flatnonzero(split == part) for part in ("train", "valid", "test"))
+            yield Fold("split", train, valid if len(valid) else None, test)
+            return
+        fold = np.array([clip.fold for clip in self.clips])
+        for name in self.fold_names:
+            yield Fold(f"fold {name}", np.flatnonzero(fold != name), None, np.flatnonzero(fold == name))
+
+
+class Layout(Protocol):
+    """A folder layout in which a dataset is published: a frozen dataclass of settings that reads a task.
+
+    The first line of the class's docstring says what the clips are.
+    """
+
+    name: ClassVar[str]
+    licence: ClassVar[str]
+    source: ClassVar[str]
+    """Where users get it: a citation or an address."""
+
+    def load(self, root: Path) -> Task:
+        """Read the task from its folder.
+
+        Raises:
+            TrainerError: the folder is not in this layout; says what was expected and found.
+        """
+        ...

@@ -1,0 +1,76 @@
+"""Sound to try an encoder on: a folder of the user's, or the best that this machine can get."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from trainer.errors import TrainerError
+from trainer.tasks import debian, drums, tones
+from trainer.tasks.metadata import METADATA
+
+_LAYOUTS: tuple[tuple[str, str, Callable[[Path], bool]], ...] = (
+    ("esc50", "meta/esc50.csv", lambda root: (root / "meta" / "esc50.csv").is_file()),
+    ("fsdd", "recordings/", lambda root: (root / "recordings").is_dir()),
+    ("drums", "KIT/drumkit.xml", lambda root: bool(drums.kit_tables(root))),
+    ("csv", METADATA, lambda root: (root / METADATA).is_file()),
+)
+"""By what a published folder is known: the task, the sign in words, and the test for it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FindSoundConfig:
+    """Where to look for sound."""
+
+    audio: str | None = None
+    """A dataset's published folder, or any with metadata.csv; without it, what this machine can get."""
+
+
+@dataclass(frozen=True)
+class FoundSound:
+    """A task and the folder to load it from.
+
+    Attributes:
+        task: its name, as `trainer.tasks.load` takes it.
+        root: its folder.
+        notice: what the user should know about the choice; None if it is what was asked for.
+    """
+
+    task: str
+    root: Path
+    notice: str | None = None
+
+
+def find_sound(audio: str | None = None, cache: Path | None = None) -> FoundSound:
+    """Choose real sound: a folder that is named, else drum kits from Debian, else tones made here.
+
+    Args:
+        audio: a dataset's published folder or any with metadata.csv; None or empty if there is none.
+        cache: where fetched and made sound is kept; by default ``$XDG_CACHE_HOME/patterngen``.
+
+    Raises:
+        TrainerError: the named folder is missing or in no known layout, or the tones cannot be written.
+    """
+    if audio:
+        root = Path(audio).expanduser()
+        return FoundSound(guess_task(root), root)
+    cache = cache or debian.cache_folder()
+    try:
+        return FoundSound("drums", drums.fetch(cache), "no sound was named: Debian's drum kits are used")
+    except TrainerError as error:
+        notice = f"{error}. Tones made by the project stand in: no recordings, so the scores say little"
+        return FoundSound("tones", tones.synthesise(cache / "tones"), notice)
+
+
+def guess_task(root: Path) -> str:
+    """Tell from the files of a folder which task it holds.
+
+    Raises:
+        TrainerError: no such folder, or no layout that is known.
+    """
+    if not root.is_dir():
+        raise TrainerError(f"{root}: no such folder; name one that holds recordings")
+    for task, _, fits in _LAYOUTS:
+        if fits(root):
+            return task
+    signs = ", ".join(f"{sign} ({task})" for task, sign, _ in _LAYOUTS)
+    raise TrainerError(f"{root} is in no known layout: expected one of {signs}")

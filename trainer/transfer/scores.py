@@ -1,0 +1,30 @@
+"""Scores of an evaluation: accuracy or mean average precision, and how sure one may be."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import stdtrit
+from sklearn.metrics import average_precision_score
+
+
+def score(outputs: NDArray[np.floating], targets: NDArray[np.int64]) -> float:
+    """Return the accuracy, or for targets 0/1 [N, C] the macro mean average precision, in [0, 1].
+
+    Args:
+        outputs: [N, C], larger for likelier classes.
+        targets: class ids [N], or 0/1 [N, C]; classes without a positive clip are left out of the mean.
+    """
+    if targets.ndim == 1:
+        return float((outputs.argmax(axis=1) == targets).mean())
+    heard = targets.any(axis=0)
+    return float(average_precision_score(targets[:, heard], outputs[:, heard], average="macro"))
+
+
+def confidence(values: Sequence[float]) -> float:
+    """Return half the 95 % confidence interval of the mean, by Student's t; NaN for one value."""
+    n = len(values)
+    if n < 2:
+        return math.nan
+    return float(stdtrit(n - 1, 0.975)) * float(np.std(values, ddof=1)) / math.sqrt(n)
