@@ -40,13 +40,15 @@ run patterngen filter $out/pool --quantile 0.6667:1 --out $out/rough.parquet
 for set in smooth rough; do
   say "A small masked autoencoder on the $set patterns"
   run trainer pretrain --data $out/pool --keep $out/$set.parquet --out $out/runs/$set \
-    --model vit_tiny --image-size 128 --channels 1 --steps 400 --batch-size 64
+    --model vit_tiny --image-size 128 --channels 1 --norm-pix --keep-mean \
+    --steps 1200 --batch-size 16 --lr 5e-4
 done
 
 say "What each is worth for sound, beside random weights and the plain spectrum"
-# The drum kits are few clips; a folder of the user's may hold thousands, so one held-out fold must do.
-effort=(--epochs 16 --fold 1 --fold 2 --fold 3)
-[ -z "${AUDIO:-}" ] || effort=(--epochs 6 --fold 1)
+# The drum kits are few clips, so small batches give them steps enough. A folder of the user's may hold
+# thousands: there one held-out fold and few epochs must do.
+effort=(--epochs 15 --batch-size 16 --fold 1 --fold 2)
+[ -z "${AUDIO:-}" ] || effort=(--epochs 4 --batch-size 32 --fold 1)
 run trainer study --task "$task" --root "$root" "${effort[@]}" --out $out \
   --run smooth=$out/runs/smooth --run rough=$out/runs/rough
 

@@ -66,7 +66,7 @@ class PretrainConfig:
     """Stop (with a checkpoint) after this step of the schedule; running again goes on."""
     batch_size: int = 64
     """Pictures per step."""
-    lr: float = 1e-3
+    lr: float = 5e-4
     """Peak learning rate."""
     warmup: float = 0.05
     """Share of the steps over which the learning rate rises from 0; it then falls along a half cosine."""

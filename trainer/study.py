@@ -22,8 +22,10 @@ class StudyConfig(SoundConfig):
     """Fine-tunings per fold."""
     epochs: int = 20
     """Epochs of each fine-tuning."""
-    lr: float = 1e-3
+    lr: float = 5e-4
     """Peak learning rate of each fine-tuning."""
+    batch_size: int = 32
+    """Clips per step of each fine-tuning."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,13 @@ def study(config: StudyConfig) -> Study:
     """
     shared = {name: getattr(config, name) for name in SoundConfig.__dataclass_fields__}
     linear = LinearConfig(**shared, seeds=config.probe_seeds)
-    finetune = FinetuneConfig(**shared, seeds=config.finetune_seeds, epochs=config.epochs, lr=config.lr)
+    finetune = FinetuneConfig(
+        **shared,
+        seeds=config.finetune_seeds,
+        epochs=config.epochs,
+        lr=config.lr,
+        batch_size=config.batch_size,
+    )
     sound = Sound(config)
     results = probe_sound(sound, linear) + finetune_sound(sound, finetune)
     found = Study(results, in_words(results))

@@ -32,9 +32,9 @@ class FinetuneProtocol:
 
     epochs: int = 20
     """Passes over the training clips."""
-    lr: float = 1e-3
+    lr: float = 5e-4
     """Peak learning rate of AdamW."""
-    batch_size: int = 64
+    batch_size: int = 32
     """Clips per step."""
     warmup: float = 0.1
     """Share of the steps over which the learning rate rises."""
