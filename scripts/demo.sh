@@ -3,6 +3,7 @@
 # stopped. AUDIO=PATH names a folder of recordings; without it, Debian's drum kits are fetched.
 set -Eeuo pipefail
 trap 'echo "demo: stopped. make demo goes on; after rm -r demo it begins afresh" >&2' ERR
+trap 'kill $(jobs -p) 2>/dev/null || true' EXIT # a shell's background ignores Ctrl-C; SIGTERM saves and ends it
 cd "$(dirname "$0")/.."
 PATH=$PWD/.venv/bin:$PATH
 
@@ -37,12 +38,16 @@ say "Two sets of equal size from it: the smoothest third and the roughest third,
 run patterngen filter $out/pool --quantile 0:0.3333 --out $out/smooth.parquet
 run patterngen filter $out/pool --quantile 0.6667:1 --out $out/rough.parquet
 
-for set in smooth rough; do
-  say "A small masked autoencoder on the $set patterns"
-  run trainer pretrain --data $out/pool --keep $out/$set.parquet --out $out/runs/$set \
+say "A small masked autoencoder on each, side by side: one core apiece"
+pretrain() {
+  OMP_NUM_THREADS=1 run trainer pretrain --data $out/pool --keep $out/$1.parquet --out $out/runs/$1 \
     --model vit_tiny --image-size 128 --channels 1 --norm-pix --keep-mean \
-    --steps 1200 --batch-size 16 --lr 5e-4
-done
+    --steps 1200 --batch-size 16 --lr 5e-4 --workers 0
+}
+mkdir -p $out/runs
+pretrain rough >$out/runs/rough.log 2>&1 &
+pretrain smooth
+wait $! || { tail -n 1 $out/runs/rough.log >&2 && false; }
 
 say "What each is worth for sound, beside random weights and the plain spectrum"
 # The drum kits are few clips, so small batches give them steps enough. A folder of the user's may hold

@@ -8,6 +8,7 @@ cd "$(dirname "$0")/.."
 
 VENV=.venv
 STAMP=$VENV/.patterngen-setup # what was installed, in one hash
+KERNELS=$VENV/.patterngen-kernels # the sources whose compiled kernels are on the disk, in one hash
 OPENGL=$VENV/.patterngen-opengl # exists once OpenGL has worked
 
 say() { echo "setup: $*" >&2; }
@@ -79,5 +80,15 @@ install_opengl() {
   fi
 }
 
+# Numba keeps a compiled kernel as long as the kernel's own file is unchanged, though it may call another file's.
+drop_stale_kernels() {
+  local now
+  now=$(cat patterngen/kernels.py patterngen/families/*.py patterngen/metrics.py | sha256sum)
+  [ "$now" != "$(cat "$KERNELS" 2>/dev/null)" ] || return 0
+  find patterngen \( -name '*.nbi' -o -name '*.nbc' \) -delete
+  echo "$now" >"$KERNELS"
+}
+
 install_packages
+drop_stale_kernels
 install_opengl

@@ -7,6 +7,7 @@ A checkpoint holds everything that a run needs to go on. An exported encoder is 
 import json
 import math
 import pickle
+import warnings
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -85,7 +86,9 @@ def load_checkpoint(path: Path) -> Checkpoint:
         TrainerError: the file is missing, truncated, or holds pickled objects.
     """
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():  # a foreign pickle is refused below; torch need not muse about it
+            warnings.simplefilter("ignore")
+            content = torch.load(path, map_location="cpu", weights_only=True)
         config = encoder_config(json.loads(content.pop("encoder")), path)
         return Checkpoint(encoder=config, **content)
     except FileNotFoundError:
