@@ -130,7 +130,7 @@ def test_rows_after_the_checkpoint_are_forgotten(tmp_path):
     ("change", "said"),
     [
         ({"seed": 1}, "seed: 0 → 1"),
-        ({"lr": 2e-3}, "lr: 0.001 → 0.002"),
+        ({"lr": 2e-3}, "lr: 0.0005 → 0.002"),
         ({"steps": 7, "batch_size": 5}, "steps: 6 → 7; batch_size: 4 → 5"),
         ({"workers": 2}, "workers: 1 → 2"),
         ({"tv_max": 1.0}, "tv_max: None → 1.0"),
