@@ -174,6 +174,7 @@ def batches(stream: PictureStream, workers: int) -> Iterator[Tensor]:
         DataLoader(
             _Told(stream),
             batch_size=None,
+            collate_fn=_as_it_is,
             num_workers=workers,
             multiprocessing_context="spawn" if workers else None,
             prefetch_factor=4 if workers else None,
@@ -182,20 +183,29 @@ def batches(stream: PictureStream, workers: int) -> Iterator[Tensor]:
 
 
 @dataclass(frozen=True)
-class _Told(IterableDataset[Tensor | PatternGenError]):
-    """A stream whose last item may be its error: torch would bury one that is raised in a traceback."""
+class _Told(IterableDataset[NDArray[np.uint8] | PatternGenError]):
+    """A stream whose last item may be its error: torch would bury one that is raised in a traceback.
+
+    Batches travel as arrays. Tensors would travel as open files, and a process that is told to stop between
+    sending one and receiving it leaves the other with a broken pipe and its traceback.
+    """
 
     stream: PictureStream
 
-    def __iter__(self) -> Iterator[Tensor | PatternGenError]:
+    def __iter__(self) -> Iterator[NDArray[np.uint8] | PatternGenError]:
         try:
-            yield from self.stream
+            for batch in self.stream:
+                yield batch.numpy()
         except PatternGenError as error:
             yield error
 
 
-def _raising(items: Iterable[Tensor | PatternGenError]) -> Iterator[Tensor]:
+def _as_it_is(item: object) -> object:
+    return item
+
+
+def _raising(items: Iterable[NDArray[np.uint8] | PatternGenError]) -> Iterator[Tensor]:
     for item in items:
         if isinstance(item, PatternGenError):
             raise item
-        yield item
+        yield torch.from_numpy(item)
