@@ -5,7 +5,9 @@ algorithm in plain NumPy and Pillow. One core, 256 × 256. On a machine with oth
 `--benchmark-timer=time.process_time`.
 """
 
+import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -14,51 +16,77 @@ from published import PUBLISHED
 
 from patterngen.draw import render_shard
 from patterngen.encode import Encoding, encode
-from patterngen.errors import MissingDependencyError
+from patterngen.errors import PatternGenError
 from patterngen.families import families, family
 from patterngen.job import RenderJob
 from patterngen.metrics import total_variation
 
 SIZE = 256
-COUNT = 64
-"""Pictures in a batch."""
+ROUND_SECONDS = 0.25
+"""What one round may take: the slowest families draw a single picture in it, the others up to `MOST`."""
+MOST = 64
+SLOW_SECONDS = 5.0
 
 every_family = pytest.mark.parametrize("name", list(families()))
 
 
-def draw(name: str) -> np.ndarray:
+def draw(name: str, count: int) -> np.ndarray:
     try:
-        return family(name).draw(range(COUNT), SIZE).pixels
-    except MissingDependencyError as error:
+        return family(name).draw(range(count), SIZE).pixels
+    except PatternGenError as error:  # it needs a file, or a library that is not there
         pytest.skip(str(error))
+
+
+@cache
+def seconds(name: str) -> float:
+    """How long one picture takes once everything is compiled and loaded."""
+    draw(name, 1)
+    start = time.perf_counter()
+    draw(name, 1)
+    return time.perf_counter() - start
+
+
+def batch(name: str) -> int:
+    """How many pictures of a family to draw in a round."""
+    return max(1, min(MOST, int(ROUND_SECONDS / seconds(name))))
+
+
+def rounds(name: str) -> int:
+    """How often to measure: a family of seconds a picture varies little, and would take minutes."""
+    return 7 if seconds(name) < ROUND_SECONDS else 3 if seconds(name) < SLOW_SECONDS else 1
+
+
+@cache
+def pictures(name: str) -> np.ndarray:
+    return draw(name, batch(name))
 
 
 @every_family
 def bench_draw(name: str, measure: Callable[..., None]) -> None:
-    measure(name, "draw", COUNT, lambda: draw(name))
+    count = batch(name)
+    measure(name, "draw", count, lambda: draw(name, count), rounds=rounds(name))
 
 
 @every_family
 def bench_encode(name: str, measure: Callable[..., None]) -> None:
-    pictures, encoding = draw(name), Encoding()
-    measure(name, "encode", COUNT, lambda: [encode(picture, encoding) for picture in pictures])
+    drawn, encoding = pictures(name), Encoding()
+    measure(name, "encode", len(drawn), lambda: [encode(picture, encoding) for picture in drawn])
 
 
 @every_family
 def bench_total_variation(name: str, measure: Callable[..., None]) -> None:
-    pictures = draw(name)
-    measure(name, "tv", COUNT, lambda: total_variation(pictures))
+    drawn = pictures(name)
+    measure(name, "tv", len(drawn), lambda: total_variation(drawn))
 
 
 @every_family
 def bench_shard(name: str, measure: Callable[..., None], tmp_path: Path) -> None:
-    draw(name)
-    count = 4 * COUNT
+    count = 4 * batch(name) if seconds(name) < ROUND_SECONDS else 1
     job = RenderJob(family=(name,), out=str(tmp_path), count=count, size=SIZE)
-    measure(name, "shard", count, lambda: render_shard(job, 0, lambda _: None), rounds=3)
+    measure(name, "shard", count, lambda: render_shard(job, 0, lambda _: None), rounds=min(3, rounds(name)))
 
 
 @pytest.mark.parametrize("name", list(PUBLISHED))
 def bench_published(name: str, measure: Callable[..., None]) -> None:
     rng = np.random.default_rng(0)
-    measure(name, "published", 1, lambda: PUBLISHED[name](rng, SIZE), rounds=7)
+    measure(name, "published", 1, lambda: PUBLISHED[name](rng, SIZE), rounds=5)

@@ -4,13 +4,16 @@ import ast
 import inspect
 import textwrap
 from dataclasses import MISSING, dataclass, fields
+from functools import cache
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, get_type_hints
+from typing import TYPE_CHECKING, Any
 
 import tyro
 
-from patterngen.errors import unknown_name
-from patterngen.families import Family, families
+from patterngen.errors import PatternGenError
+from patterngen.families import Family, families, find
+from patterngen.families.settings import kinds
+from patterngen.plugins import PluginError
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -32,7 +35,10 @@ class Setting:
 
     name: str
     type: str
+    """A type, or the values it takes."""
     default: object
+    range: str
+    """Of a number: low … high, both included; else empty."""
     doc: str
 
 
@@ -46,6 +52,8 @@ class Entry:
     source: str
     version: int
     repeats: str
+    num_classes: int | None
+    """With its defaults; None for a family that its defaults cannot make."""
     settings: tuple[Setting, ...]
 
 
@@ -55,17 +63,12 @@ def catalogue(name: str | None = None) -> tuple[Entry, ...]:
     Raises:
         PatternGenError: no family has that name; the closest ones are offered.
     """
-    known = families()
-    if name is None:
-        return tuple(describe(cls) for cls in known.values())
-    if name not in known:
-        raise unknown_name("family", name, known, "patterngen list")
-    return (describe(known[name]),)
+    return tuple(map(describe, families().values() if name is None else [find(name)]))
 
 
 def describe(cls: type[Family]) -> Entry:
     """Read a family's name, words and settings off its class."""
-    kinds = get_type_hints(cls)
+    known = kinds(cls)
     docs = field_docs(cls)
     return Entry(
         name=cls.name,
@@ -73,11 +76,13 @@ def describe(cls: type[Family]) -> Entry:
         source=cls.source,
         version=cls.version,
         repeats=cls.repeats,
+        num_classes=_num_classes(cls),
         settings=tuple(
             Setting(
                 name=field.name,
-                type=getattr(kinds[field.name], "__name__", str(kinds[field.name])),
+                type=str(known[field.name]),
                 default=None if field.default is MISSING else field.default,
+                range=str(known[field.name].range or ""),
                 doc=docs.get(field.name, ""),
             )
             for field in fields(cls)  # type: ignore[arg-type]
@@ -85,20 +90,34 @@ def describe(cls: type[Family]) -> Entry:
     )
 
 
+def _num_classes(cls: type[Family]) -> int | None:
+    try:
+        return cls().num_classes
+    except (PatternGenError, PluginError):
+        return None
+
+
 def field_docs(cls: type[Any]) -> dict[str, str]:
     """Return the strings below the fields of a dataclass and of the classes it derives from, by field."""
     docs: dict[str, str] = {}
-    for base in reversed(cls.__mro__[:-1]):
-        try:
-            tree = ast.parse(textwrap.dedent(inspect.getsource(base)))
-        except (OSError, TypeError):  # made at run time: it has no source
-            continue
-        body = tree.body[0].body if isinstance(tree.body[0], ast.ClassDef) else []
-        for field, below in pairwise(body):
-            if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
-                match below:
-                    case ast.Expr(value=ast.Constant(value=str(text))):
-                        docs[field.target.id] = " ".join(text.split())
+    for base in reversed(cls.__mro__):
+        if base.__module__ not in ("builtins", "typing"):
+            docs |= _own_docs(base)
+    return docs
+
+
+@cache
+def _own_docs(cls: type[Any]) -> dict[str, str]:
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(cls)))
+    except (OSError, TypeError):  # made at run time: it has no source
+        return {}
+    docs = {}
+    for field, below in pairwise(tree.body[0].body if isinstance(tree.body[0], ast.ClassDef) else []):
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
+            match below:
+                case ast.Expr(value=ast.Constant(value=str(text))):
+                    docs[field.target.id] = " ".join(text.split())
     return docs
 
 
@@ -116,11 +135,11 @@ def families_table(entries: tuple[Entry, ...]) -> "Table":
 def settings_table(entry: Entry) -> "Table":
     """Return a rich table: a row per setting of a family."""
     table = _table()
-    for name in ("setting", "type", "default"):
-        table.add_column(name, no_wrap=True)
+    for name in ("setting", "type", "default", "range"):
+        table.add_column(name, no_wrap=name != "default", overflow="fold")
     table.add_column("meaning", ratio=1)
     for setting in entry.settings:
-        table.add_row(setting.name, setting.type, f"{setting.default}", setting.doc)
+        table.add_row(setting.name, setting.type, f"{setting.default}", setting.range, setting.doc)
     return table
 
 

@@ -33,7 +33,8 @@ def list_families(config: pg.ListConfig) -> None:
     else:
         entry = entries[0]
         print(f"{entry.name}, version {entry.version}: {entry.summary}\nSource: {entry.source}")
-        print(f"Equal seeds give equal pictures {entry.repeats}.\n")
+        classes = "" if entry.num_classes is None else f" Classes: {entry.num_classes}."
+        print(f"Equal seeds give equal pictures {entry.repeats}.{classes}\n")
         if entry.settings:
             _print_rich(settings_table(entry))
         else:
@@ -60,6 +61,21 @@ def show(config: pg.ShowConfig) -> None:
 def render(job: pg.RenderJob) -> None:
     """Draw a dataset into shards; run again, it goes on where it stopped."""
     print(pg.render(job, lambda total: pg.Progress(total, unit="images", label="render")))
+
+
+def estimate(job: pg.EstimateConfig) -> None:
+    """Draw a few pictures of a job and tell its hours, bytes and images per second; writes nothing."""
+    from patterngen.estimate import estimate
+
+    print(estimate(job))
+
+
+def status(config: pg.StatusConfig) -> None:
+    """Tell how far a dataset folder has come, and the command that goes on."""
+    from patterngen.status import status
+
+    result = status(config)
+    print(json.dumps(result.to_json(), indent=1) if config.json else result)
 
 
 def stats(config: pg.StatsConfig) -> None:
@@ -91,14 +107,48 @@ def verify(config: pg.VerifyConfig) -> None:
     print(verify(config))
 
 
+def doctor(config: pg.DoctorConfig) -> int:
+    """Tell what this machine draws with, and what to install; exits 1 if shaders cannot be drawn."""
+    from patterngen.doctor import doctor
+
+    found = doctor(config)
+    print(json.dumps(found.to_json(), indent=1) if config.json else found)
+    return 0 if found.healthy else 1
+
+
+def check_shaders(config: pg.ShadersCheckConfig) -> int:
+    """Judge shader programs by measurement: which are worth drawing with, and why the others are not."""
+    from patterngen.shader_check import check_shaders, check_table
+
+    found = check_shaders(config, lambda total: pg.Progress(total, unit="programs", label="check"))
+    if config.json:
+        print(json.dumps(found.to_json(), indent=1))
+    else:
+        _print_rich(check_table(found))
+        print(found)
+    return 0 if found.kept else 2
+
+
+def new_shaders(config: pg.ShadersNewConfig) -> None:
+    """Write fragment programs from seeds, as the family shader-grammar draws with them."""
+    from patterngen.shader_new import new_shaders
+
+    print(new_shaders(config))
+
+
 COMMANDS: dict[str, console.Command] = {
     "list": list_families,
     "preview": preview,
     "show": show,
     "render": render,
+    "estimate": estimate,
+    "status": status,
     "stats": stats,
     "filter": filter_pictures,
     "verify": verify,
+    "doctor": doctor,
+    "shaders check": check_shaders,
+    "shaders new": new_shaders,
 }
 
 

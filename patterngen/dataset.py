@@ -11,6 +11,9 @@ from patterngen.errors import PatternGenError
 from patterngen.files import local_folder
 from patterngen.shard import HEAL, MANIFEST, REDRAW, ShardStats, read_stats
 
+QUARANTINE_FILE = "quarantine.jsonl"
+"""The shader programs that the pictures were drawn without: what a dataset follows from, besides its job."""
+
 
 @dataclass(frozen=True)
 class Shard:

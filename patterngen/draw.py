@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,8 @@ from patterngen.encode import encode
 from patterngen.executors import Report
 from patterngen.families import Pictures
 from patterngen.files import local_folder
+from patterngen.gl.options import drawing
+from patterngen.kept import keep
 from patterngen.metrics import total_variation
 from patterngen.mixture import Portion
 from patterngen.shard import Row, ShardWriter, image_key, shard_name
@@ -24,14 +27,34 @@ _WINDOW_BYTES = 64 << 20
 
 
 def image_seed(master: int, index: int) -> int:
-    """Return the seed of a picture, in [0, 2⁶³), from the job's seed and the picture's index alone."""
+    """Return the seed of a picture, in [0, 2⁶³), from the job's seed and the picture's index alone.
+
+    A family that has `kin` gets it with the upper half of `kin_seed`.
+    """
     return _image_draw(master, index)[0]
+
+
+def kin_seed(master: int, block: int) -> int:
+    """Return the upper half, 31 bits, of the seeds that the pictures of one block share."""
+    return int(np.random.SeedSequence(master, spawn_key=(block, 0)).generate_state(1, np.uint32)[0]) >> 1
 
 
 def _image_draw(master: int, index: int) -> tuple[int, float]:
     """Return the seed of a picture and a number from U[0, 1) that chooses its family."""
     state = np.random.SeedSequence(master, spawn_key=(index,)).generate_state(2, np.uint64)
     return int(state[0]) >> 1, (int(state[1]) >> 11) / (1 << 53)
+
+
+def choose(job: "RenderJob", index: int) -> tuple[int, int]:
+    """Return which portion of the job's mixture draws a picture, and from which seed."""
+    seed, u = _image_draw(job.seed, index)
+    choice = job.mixture.pick(u)
+    portion = job.mixture.portions[choice]
+    if portion.family.kin > 1:
+        # A family with a part of the pictures has its kin spread over as many more of them.
+        block = int(index * portion.share) // portion.family.kin
+        seed = kin_seed(job.seed, block) << 32 | (seed & 0xFFFFFFFF)
+    return choice, seed
 
 
 def render_shard(job: "RenderJob", shard: int, report: Report) -> None:
@@ -43,37 +66,52 @@ def render_shard(job: "RenderJob", shard: int, report: Report) -> None:
         report: told how many more pictures are done.
     """
     folder = local_folder(job.out)
-    indices = job.indices(shard)
-    # A window bounds the memory of a shard, however many pictures it has and however large they are.
-    step = max(1, min(_WINDOW_IMAGES, _WINDOW_BYTES // (3 * job.size**2)))
     writer = ShardWriter(folder, shard_name(shard), extension=job.encode_format, job_hash=job.job_hash)
+    sources: dict[str, str] = {}
     with writer:
-        for start in range(0, len(indices), step):
-            _render_window(job, indices[start : start + step], writer, report)
+        for window in windows(job, job.indices(shard)):
+            for pixels, row in draw_pictures(job, window, sources):
+                writer.add(encode(pixels, job.encoding), row)
+            report(len(window))
+        keep(folder, sources)
         writer.commit()
 
 
-def _render_window(job: "RenderJob", indices: range, writer: ShardWriter, report: Report) -> None:
-    """Draw some pictures, family by family, and write them in the order of their keys."""
+def windows(job: "RenderJob", indices: range) -> Iterator[range]:
+    """Cut indices into windows: they bound memory, however many pictures there are and however large."""
+    step = max(1, min(_WINDOW_IMAGES, _WINDOW_BYTES // (3 * job.size**2)))
+    for start in range(0, len(indices), step):
+        yield indices[start : start + step]
+
+
+def draw_pictures(
+    job: "RenderJob", indices: range, sources: dict[str, str] | None = None
+) -> list[tuple["NDArray[np.uint8]", Row]]:
+    """Draw some pictures of a job, family by family, and measure them.
+
+    Args:
+        job: the whole job.
+        indices: which of its pictures.
+        sources: where to add the `Pictures.sources`, if they are wanted.
+
+    Returns:
+        Pixels, uint8 [size, size, 3], and the manifest's row of each picture, in the order of the indices.
+    """
     groups: dict[int, list[tuple[int, int]]] = {}
     for index in indices:
-        seed, u = _image_draw(job.seed, index)
-        groups.setdefault(job.mixture.pick(u), []).append((index, seed))
+        choice, seed = choose(job, index)
+        groups.setdefault(choice, []).append((index, seed))
     drawn: dict[int, tuple[NDArray[np.uint8], Row]] = {}
     for choice, members in groups.items():
         portion = job.mixture.portions[choice]
-        pictures = portion.family.draw([seed for _, seed in members], job.size)
-        drawn.update(
-            zip(
-                (index for index, _ in members),
-                zip(pictures.pixels, _describe(portion, members, pictures), strict=True),
-                strict=True,
-            )
-        )
-    for index in indices:
-        picture, row = drawn[index]
-        writer.add(encode(picture, job.encoding), row)
-    report(len(indices))
+        with drawing(job.drawing):
+            pictures = portion.family.draw([seed for _, seed in members], job.size)
+            rows = _describe(portion, members, pictures)
+        if sources is not None:
+            sources.update(pictures.sources)
+        for (index, _), pixels, row in zip(members, pictures.pixels, rows, strict=True):
+            drawn[index] = pixels, row
+    return [drawn[index] for index in indices]
 
 
 def _describe(portion: Portion, members: list[tuple[int, int]], pictures: Pictures) -> list[Row]:

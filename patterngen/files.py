@@ -76,9 +76,14 @@ def write_atomic(path: Path, data: bytes) -> None:
         file.write(data)
 
 
+def leftovers(folder: Path) -> list[Path]:
+    """List the temporary files in a folder: of runs at work, or of runs that died."""
+    return sorted(folder.glob(f".*{_MARK}*"))
+
+
 def sweep(folder: Path) -> None:
     """Remove the temporary files of runs that died in this folder."""
-    for temporary in folder.glob(f".*{_MARK}*"):
+    for temporary in leftovers(folder):
         with contextlib.suppress(OSError), temporary.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             temporary.unlink()

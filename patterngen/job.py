@@ -7,20 +7,26 @@ be drawn anywhere, again, at any time, and it is the unit of work, of retry, of 
 import hashlib
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from pathlib import Path
 
 from patterngen._version import __version__
+from patterngen.classes import CLASSES_FILE, write_classes
 from patterngen.config import load_config, to_yaml
-from patterngen.dataset import DatasetFolder, find_shards
+from patterngen.dataset import QUARANTINE_FILE, DatasetFolder, Shard, find_shards
 from patterngen.draw import image_seed, render_shard
 from patterngen.encode import Encoding, Format
 from patterngen.errors import PatternGenError, RunFailedError
 from patterngen.executors import Progress, Silent, execute
+from patterngen.families.shaders import programs_of
 from patterngen.files import local_folder, sweep, write_atomic
+from patterngen.gl.folder import shader_folder_setting
+from patterngen.gl.options import Options
+from patterngen.gl.quarantine import mentions, quarantine
+from patterngen.kept import PROGRAMS_FOLDER, kept_programs
 from patterngen.metrics import TV_DEFINITION
 from patterngen.mixture import Mixture, mixture
 from patterngen.publish import publish
@@ -42,7 +48,8 @@ class RenderJob:
     """What `render` draws, and how."""
 
     family: tuple[str, ...]
-    """NAME[?setting=value&…][=SHARE]; again for more families. Shares are weights, 1 unless given."""
+    """NAME[?setting=value&…][=SHARE]; again for more families. Shares are weights, 1 unless given.
+    `smooth:NAME` dials each picture's Total Variation, `mixup:NAME,NAME` mixes pictures."""
     out: str
     """Folder of the dataset. Run again with the same folder to go on where a run stopped."""
     count: int
@@ -59,6 +66,15 @@ class RenderJob:
     """Pictures in every shard but the last."""
     workers: int = 1
     """Processes that draw, one shard at a time each."""
+    set: tuple[str, ...] = ()
+    """FAMILY.setting=value, for each family of that name that does not say otherwise; again for more."""
+    shader_dir: str | None = None
+    """Draw `shaders` with the programs of this folder: Shadertoy, TwiGL or our own dialect."""
+    device: str = "auto"
+    """What shader programs draw on: auto, cpu, gpu, or gpu:1 for the second GPU."""
+    shader_budget: float | None = None
+    """Seconds that a picture of a shader program may take before the program is left out: 3 unless given,
+    and more beyond 512² pixels."""
     dry_run: bool = False
     """Only tell what would be drawn."""
 
@@ -68,7 +84,7 @@ class RenderJob:
         _within("seed", self.seed, 0, 2**63 - 1)
         _within("samples-per-shard", self.samples_per_shard, 1, MAX_COUNT)
         _within("workers", self.workers, 1, 4096)
-        _ = self.encoding  # which checks itself
+        _ = self.encoding, self.drawing  # which check themselves
         if self.num_shards > MAX_SHARDS:
             raise PatternGenError(
                 f"{self.num_shards} shards are too many (at most {MAX_SHARDS}): raise --samples-per-shard"
@@ -80,9 +96,26 @@ class RenderJob:
         return Encoding(format=self.encode_format, quality=self.encode_quality)
 
     @property
+    def drawing(self) -> Options:
+        """How OpenGL draws: nothing of it says what a picture is."""
+        folder = local_folder(self.out) if self.out else None
+        listed = folder / QUARANTINE_FILE if folder is not None and folder.is_dir() else None
+        return Options(self.device, self.shader_budget, listed)
+
+    @property
     def mixture(self) -> Mixture:
         """The families and their shares."""
-        return mixture(tuple(self.family))
+        return mixture(tuple(self.family), (*self.set, *shader_folder_setting(self.shader_dir)))
+
+    @property
+    def resolved(self) -> "RenderJob":
+        """The same job with every setting in its family's text."""
+        return replace(
+            self,
+            family=tuple(portion.text for portion in self.mixture.portions),
+            set=(),
+            shader_dir=None,
+        )
 
     @property
     def num_shards(self) -> int:
@@ -150,7 +183,7 @@ class RenderReport:
     def __str__(self) -> str:
         job = self.plan.job
         if job.dry_run:
-            return f"{to_yaml(job)}{self.plan}"
+            return f"{to_yaml(job.resolved)}{self.plan}"
         if not self.drawn:
             return f"{job.out}: {job.count} pictures, all there already"
         return (
@@ -169,7 +202,11 @@ def plan(job: RenderJob) -> Plan:
     folder = local_folder(job.out)
     shards = find_shards(folder) if folder.is_dir() else ()
     _check_same_job(job, folder, {shard.stats.job_hash for shard in shards})
-    whole = {shard.name: shard.count for shard in shards if shard.is_whole}
+    known = {name: path for p in job.mixture.portions for name, path in programs_of(p.family).items()}
+    left_out = quarantine(folder / QUARANTINE_FILE).reasons(known | kept_programs(folder))
+    whole = {
+        shard.name: shard.count for shard in shards if shard.is_whole and not _draws_with(shard, left_out)
+    }
     surplus = set(whole) - {shard_name(shard) for shard in range(job.num_shards)}
     last = shard_name(job.num_shards - 1)
     if surplus or whole.get(last, 0) > len(job.indices(job.num_shards - 1)):
@@ -179,6 +216,11 @@ def plan(job: RenderJob) -> Plan:
     return Plan(
         job, tuple(i for i in range(job.num_shards) if whole.get(shard_name(i)) != len(job.indices(i)))
     )
+
+
+def _draws_with(shard: Shard, programs: Collection[str]) -> bool:
+    """Tell whether a shard has pictures of shader programs: of those that were given up only later."""
+    return bool(programs) and mentions(shard.manifest(["params"])["params"].to_pylist(), programs)
 
 
 def render(job: RenderJob, progress: OpenProgress | None = None) -> RenderReport:
@@ -199,18 +241,30 @@ def render(job: RenderJob, progress: OpenProgress | None = None) -> RenderReport
     folder = local_folder(job.out)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        sweep(folder)
+        _sweep(folder)
         if planned.missing:
             write_atomic(folder / JOB_FILE, _job_file(job).encode())
-            _draw_missing(planned, progress or (lambda _: nullcontext(Silent())))
+        drawn, left = 0, planned
+        # More than once only if a program is given up that pictures were drawn with before.
+        while left.missing:
+            _draw_missing(left, progress or (lambda _: nullcontext(Silent())))
+            drawn, left = drawn + left.images, plan(job)
+        if planned.missing or not (folder / CLASSES_FILE).exists():
+            write_classes(folder, job.mixture.classes)
         if planned.missing or not (folder / "shards.json").exists():
             publish(DatasetFolder.open(job.out))
     except OSError as error:
         raise PatternGenError(f"{job.out}: {error}; what is drawn stays, run again to go on") from error
     finally:
         if folder.is_dir():
-            sweep(folder)
-    return RenderReport(planned, time.monotonic() - start, planned.images)
+            _sweep(folder)
+    return RenderReport(planned, time.monotonic() - start, drawn)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what runs that died have left."""
+    for part in (folder, folder / PROGRAMS_FOLDER):
+        sweep(part)
 
 
 def _draw_missing(planned: Plan, progress: OpenProgress) -> None:
@@ -227,7 +281,7 @@ def _draw_missing(planned: Plan, progress: OpenProgress) -> None:
 
 
 def _job_file(job: RenderJob) -> str:
-    return f"# patterngen {__version__}\n# tv_definition: {TV_DEFINITION}\n{to_yaml(job)}"
+    return f"# patterngen {__version__}\n# tv_definition: {TV_DEFINITION}\n{to_yaml(job.resolved)}"
 
 
 def _check_same_job(job: RenderJob, folder: Path, hashes: set[str]) -> None:
@@ -236,12 +290,12 @@ def _check_same_job(job: RenderJob, folder: Path, hashes: set[str]) -> None:
         return
     differences = []
     if (folder / JOB_FILE).exists():
-        before = load_config(str(folder / JOB_FILE), RenderJob)
+        before, now = load_config(str(folder / JOB_FILE), RenderJob), job.resolved
         differences = [
             f"{name} {old!r} → {new!r}"
             for name in (field.name for field in fields(RenderJob))
-            if name not in ("out", "count", "workers", "dry_run")
-            and (old := getattr(before, name)) != (new := getattr(job, name))
+            if name not in ("out", "count", "workers", "device", "shader_budget", "dry_run")
+            and (old := getattr(before, name)) != (new := getattr(now, name))
         ]
     raise PatternGenError(
         f"{job.out} holds another job's pictures ("

@@ -20,13 +20,17 @@ TV_DEFINITION = (
 """How Total Variation is measured, in words; every dataset repeats it."""
 
 
+_ROWS = 16
+"""Rows added up in single precision, before doubles take their sum: relative errors stay below 10⁻⁶."""
+
+
 @dataclass(frozen=True)
 class TotalVariation:
     """Total Variation of N pictures, as `TV_DEFINITION` says.
 
     Attributes:
         tv: float64 [N] in [0, 2], anisotropic, of the luma.
-        tv_iso: float64 [N] in [0, √2], isotropic, of the luma; tv_iso ≤ tv ≤ √2 · tv_iso.
+        tv_iso: float64 [N] in [0, √2], isotropic, of the luma, to a relative 10⁻⁶; tv_iso ≤ tv ≤ √2 · tv_iso.
         tv_rgb: float64 [N] in [0, 2], anisotropic, mean over the channels.
     """
 
@@ -67,6 +71,16 @@ def _luma(row: NDArray[np.uint8], out: NDArray[np.int32]) -> None:
 
 
 @kernel
+def _distance(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> int:
+    """Return Σ |a − b| of fewer than 2²³ bytes. In 32 bits, compilers know it as one instruction."""
+    total = np.int32(0)
+    for i in range(a.size):
+        step = np.int32(np.int32(a[i]) - np.int32(b[i]))
+        total = np.int32(total + (step if step >= 0 else np.int32(-step)))
+    return int(total)
+
+
+@kernel
 def _sum_variation(pixels: NDArray[np.uint8], sums: NDArray[np.float64]) -> None:
     """Add up |dx| + |dy| of luma, √(dx² + dy²) of luma, and |dx| + |dy| of channels, in one pass."""
     N, H, W, _ = pixels.shape
@@ -74,21 +88,21 @@ def _sum_variation(pixels: NDArray[np.uint8], sums: NDArray[np.float64]) -> None
     for n in range(N):
         rows = pixels[n].reshape(H, W * 3)
         # One sum per column lets the compiler add columns side by side without reordering any float sum.
-        columns = np.zeros(W)
-        luma_sum, channel_sum = 0, 0
+        columns = np.zeros(W, np.float32)
+        luma_sum, luma_iso, channel_sum = np.int64(0), 0.0, 0
         _luma(rows[0], upper)
         for y in range(H - 1):
             row, below = rows[y], rows[y + 1]
+            channel_sum += _distance(row[:-3], row[3:]) + _distance(row[:-3], below[:-3])
             _luma(below, lower)
-            for i in range(3 * (W - 1)):
-                value = np.int32(row[i])
-                channel_sum += int(abs(value - np.int32(row[i + 3])) + abs(value - np.int32(below[i])))
             for x in range(W - 1):
-                dx, dy = upper[x + 1] - upper[x], lower[x] - upper[x]
-                luma_sum += abs(dx) + abs(dy)
-                fx, fy = np.float64(dx), np.float64(dy)
+                dx, dy = np.int32(upper[x + 1] - upper[x]), np.int32(lower[x] - upper[x])
+                luma_sum += np.int32(abs(dx)) + np.int32(abs(dy))
+                fx, fy = np.float32(dx), np.float32(dy)
                 columns[x] += np.sqrt(fx * fx + fy * fy)
             upper, lower = lower, upper
-        sums[0, n], sums[2, n] = luma_sum, channel_sum
-        for x in range(W):
-            sums[1, n] += columns[x]
+            if y % _ROWS == _ROWS - 1 or y == H - 2:
+                for x in range(W - 1):
+                    luma_iso += np.float64(columns[x])
+                    columns[x] = 0.0
+        sums[0, n], sums[1, n], sums[2, n] = luma_sum, luma_iso, channel_sum

@@ -1,20 +1,21 @@
 """Which families a dataset draws, and in what shares.
 
-A family is asked for as ``NAME[?setting=value&setting=value][=SHARE]``. Shares are weights: 1 unless
-given. A setting has exactly one ``=`` (write ``%3D`` for one inside a value), so a second ``=`` in the
-last setting can only be the share's: ``fbm?octaves=3=0.5`` is ``octaves=3`` with share 0.5.
+A family is asked for as ``NAME[?setting=value&setting=value][=SHARE]``, or with a wrapper as
+``WRAPPER:NAME…`` (see `patterngen.families.family`). Shares are weights: 1 unless given. A setting has
+exactly one ``=`` (write ``%3D`` for one inside a value), so a second ``=`` in the last setting can only be
+the share's: ``fbm?octaves=3=0.5`` is ``octaves=3`` with share 0.5.
 """
 
 import math
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import MISSING, asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from itertools import accumulate
-from urllib.parse import urlencode
 
+from patterngen.classes import ClassRange
 from patterngen.errors import PatternGenError
-from patterngen.families import Family, family
+from patterngen.families import Family, label, make
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,8 @@ class Portion:
     """One family's part of a dataset."""
 
     family: Family
+    weight: float
+    """Its share as it was asked for."""
     share: float
     """Of all pictures: the shares of a mixture add up to 1."""
     first_class: int
@@ -30,12 +33,12 @@ class Portion:
     @property
     def label(self) -> str:
         """The family and its settings that differ from their defaults: `family(label)` makes it again."""
-        changed = {
-            field.name: getattr(self.family, field.name)
-            for field in fields(self.family)  # type: ignore[arg-type]
-            if field.default is MISSING or getattr(self.family, field.name) != field.default
-        }
-        return self.family.name + ("?" + urlencode(changed) if changed else "")
+        return label(self.family)
+
+    @property
+    def text(self) -> str:
+        """What a user types for this portion."""
+        return self.label if self.weight == 1 else f"{self.label}={repr(self.weight).removesuffix('.0')}"
 
     @property
     def identity(self) -> dict[str, object]:
@@ -43,7 +46,7 @@ class Portion:
         return {
             "family": self.family.name,
             "version": self.family.version,
-            "settings": asdict(self.family),  # type: ignore[call-overload]
+            "settings": {**asdict(self.family), **self.family.inputs},  # type: ignore[call-overload]
             "share": self.share,
         }
 
@@ -54,6 +57,11 @@ class Mixture:
 
     portions: tuple[Portion, ...]
     cumulative: tuple[float, ...]
+
+    @property
+    def classes(self) -> tuple[ClassRange, ...]:
+        """Which class ids of the dataset are whose."""
+        return tuple(ClassRange(p.label, p.first_class, p.family.num_classes) for p in self.portions)
 
     def pick(self, u: float) -> int:
         """Choose a portion by a number u from U[0, 1)."""
@@ -77,21 +85,25 @@ def split_share(text: str) -> tuple[str, float]:
 
 
 @lru_cache(maxsize=64)
-def mixture(texts: Sequence[str]) -> Mixture:
+def mixture(texts: Sequence[str], settings: Sequence[str] = ()) -> Mixture:
     """Make the families of a dataset from what the user typed.
 
+    Args:
+        texts: families with shares.
+        settings: ``NAME.setting=value`` each, for all families of that name that do not say otherwise.
+
     Raises:
-        PatternGenError: no family, an unknown one or setting, a share that is not a positive number, or
-            one family twice.
+        PatternGenError: no family, an unknown one or setting, a share that is not a positive number, one
+            family twice, or a setting for a family that is not among them.
     """
     if not texts:
         raise PatternGenError("no family to draw: give --family NAME (`patterngen list` shows them)")
     asked = [split_share(text) for text in texts]
-    total = sum(share for _, share in asked)
+    total = sum(weight for _, weight in asked)
     portions: list[Portion] = []
     first_class = 0
-    for text, share in asked:
-        portion = Portion(family(text), share / total, first_class)
+    for family, (_, weight) in zip(make([text for text, _ in asked], settings), asked, strict=True):
+        portion = Portion(family, weight, weight / total, first_class)
         if portion.label in (other.label for other in portions):
             raise PatternGenError(f"family {portion.label!r} is asked for twice: add its shares up")
         portions.append(portion)

@@ -1,15 +1,21 @@
 """Looking at families before anything is written into a dataset: contact sheets and single pictures."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import tyro
+from numpy.typing import NDArray
 
 from patterngen.encode import Encoding, encode
-from patterngen.errors import MissingDependencyError, PatternGenError
-from patterngen.families import families, family
+from patterngen.errors import PatternGenError
+from patterngen.families import Family, families, family, make
 from patterngen.files import output_file, write_atomic
+from patterngen.gl.folder import shader_folder_setting
+from patterngen.gl.options import Options, drawing
 from patterngen.metrics import total_variation
+from patterngen.plugins import PluginError
 from patterngen.report import SheetRow, contact_sheet
 
 MAX_COUNT = 4096
@@ -20,21 +26,45 @@ class PreviewConfig:
     """Which pictures to lay out on a contact sheet."""
 
     family: tyro.conf.Positional[tuple[str, ...]] = ()
-    """Families, NAME or NAME?setting=value&setting=value; without any, all that can be drawn here."""
+    """Families, NAME or NAME?setting=value&setting=value; without any, all that can be drawn here.
+    `smooth:NAME` dials each picture's Total Variation, `mixup:NAME,NAME` mixes pictures."""
     out: str
     """The sheet, a PNG file."""
+    set: tuple[str, ...] = ()
+    """FAMILY.setting=value, for each family of that name that does not say otherwise; again for more."""
     count: int = 16
     """Pictures per family."""
     size: int = 128
     """Height and width of a picture in pixels."""
     seed: int = 0
-    """Seed of each family's first picture; the following ones count up."""
+    """Seed of each family's first picture; the following ones count up, in steps of 2^32 where pictures would
+    otherwise share a network."""
+    shader_dir: str | None = None
+    """Draw `shaders` with the programs of this folder: Shadertoy, TwiGL or our own dialect."""
+    device: str = "auto"
+    """What shader programs draw on: auto, cpu, gpu, or gpu:1 for the second GPU."""
+    shader_budget: float | None = None
+    """Seconds that a picture of a shader program may take before the program is left out: 3 unless given,
+    and more beyond 512² pixels."""
 
     def __post_init__(self) -> None:
+        _ = self.drawing  # which checks itself
         if not 1 <= self.count <= MAX_COUNT:
             raise PatternGenError(f"count {self.count}: give a number from 1 to {MAX_COUNT}")
+        if self.settings and not self.family:
+            raise PatternGenError(f"--set {self.settings[0]}: name the families to draw with it")
         check_drawing(self.out, self.size, self.seed)
         check_drawing(self.out, self.size, self.seed + self.count - 1)
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """Settings for all families of a name."""
+        return (*self.set, *shader_folder_setting(self.shader_dir))
+
+    @property
+    def drawing(self) -> Options:
+        """How OpenGL draws."""
+        return Options(self.device, self.shader_budget)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,9 +79,33 @@ class ShowConfig:
     """Height and width in pixels, as its manifest row gives them."""
     out: str
     """The picture, a PNG file: exactly the pixels that were measured and then encoded."""
+    set: tuple[str, ...] = ()
+    """FAMILY.setting=value, for a family of that name that does not say otherwise; again for more."""
+    shader_dir: str | None = None
+    """Draw `shaders` with the programs of this folder: Shadertoy, TwiGL or our own dialect."""
+    device: str = "auto"
+    """What shader programs draw on: auto, cpu, gpu, or gpu:1 for the second GPU."""
+    shader_budget: float | None = None
+    """Seconds that a picture of a shader program may take: 3 unless given, and more beyond 512² pixels."""
+    quarantine: str | None = None
+    """The quarantine.jsonl of the picture's dataset, if it has one: the programs that were left out there."""
 
     def __post_init__(self) -> None:
+        _ = self.drawing  # which checks itself
         check_drawing(self.out, self.size, self.seed)
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """Settings for all families of a name."""
+        return (*self.set, *shader_folder_setting(self.shader_dir))
+
+    @property
+    def drawing(self) -> Options:
+        """How OpenGL draws: with the programs that the dataset was drawn with, or not at all."""
+        listed = Path(self.quarantine).expanduser() if self.quarantine is not None else None
+        if listed is not None and not listed.is_file():
+            raise PatternGenError(f"quarantine {self.quarantine!r}: no such file")
+        return Options(self.device, self.shader_budget, listed, closed=True)
 
 
 @dataclass(frozen=True)
@@ -70,23 +124,51 @@ def preview(config: PreviewConfig) -> Preview:
     Raises:
         PatternGenError: an unknown family or setting, a size that a family cannot draw, or a family asked
             for by name that needs something this machine lacks.
+        PluginError: a family asked for by name is a plugin's, which failed.
     """
     seeds = range(config.seed, config.seed + config.count)
-    rows, skipped = [], []
-    for label in config.family or tuple(families()):
-        try:
-            pixels = family(label).draw(seeds, config.size).pixels
-        except MissingDependencyError as error:
-            if config.family:
-                raise
-            skipped.append(f"{label} is left out: {error}")
-            continue
-        captions = [
-            f"{seed}: tv {tv:.3f}" for seed, tv in zip(seeds, total_variation(pixels).tv, strict=True)
-        ]
-        rows.append(SheetRow(label, pixels, captions))
+    with drawing(config.drawing):
+        if config.family:
+            made = zip(config.family, make(config.family, config.settings), strict=True)
+            drawn = {text: _draw(one, seeds, config.size) for text, one in made}
+            skipped: dict[str, Exception] = {}
+        else:
+            drawn, skipped = _draw_all(seeds, config.size)
+    rows = [SheetRow(text, pixels, captions) for text, (pixels, captions) in drawn.items()]
     contact_sheet(rows, columns=min(16, max(4, 1280 // config.size))).save(config.out, "PNG")
-    return Preview(Path(config.out), tuple(row.title for row in rows), tuple(skipped))
+    return Preview(
+        Path(config.out),
+        tuple(drawn),
+        tuple(f"{name} is left out: {error}" for name, error in skipped.items()),
+    )
+
+
+Row = tuple[NDArray[np.uint8], list[str]]
+"""Pictures and what stands under each."""
+
+
+def _draw(one: Family, seeds: Sequence[int], size: int) -> Row:
+    """Draw a row of the sheet; pictures that would share their network get one each."""
+    apart = one.kin > 1 and max(seeds) < 1 << 31
+    pixels = one.draw([seed << 32 for seed in seeds] if apart else seeds, size).pixels
+    values = total_variation(pixels).tv
+    unit = " x 2^32" if apart else ""
+    return pixels, [f"{seed}{unit}: tv {tv:.3f}" for seed, tv in zip(seeds, values, strict=True)]
+
+
+def _draw_all(seeds: Sequence[int], size: int) -> tuple[dict[str, Row], dict[str, Exception]]:
+    """Draw every family that can be drawn here with its defaults; say why of the others."""
+    drawn: dict[str, Row] = {}
+    skipped: dict[str, Exception] = {}
+    for name in families():
+        try:
+            one = family(name)
+            if one.slow:
+                raise PatternGenError("a picture takes long; name it to see it")
+            drawn[name] = _draw(one, seeds, size)
+        except (PatternGenError, PluginError) as error:
+            skipped[name] = error
+    return drawn, skipped
 
 
 def show(config: ShowConfig) -> str:
@@ -95,7 +177,8 @@ def show(config: ShowConfig) -> str:
     Raises:
         PatternGenError: an unknown family or setting, or a size that it cannot draw.
     """
-    pixels = family(config.family).draw([config.seed], config.size).pixels
+    with drawing(config.drawing):
+        pixels = family(config.family, config.settings).draw([config.seed], config.size).pixels
     write_atomic(Path(config.out), encode(pixels[0], Encoding(format="png")))
     tv = float(total_variation(pixels).tv[0])
     return f"{config.out}: {config.family} seed {config.seed}, {config.size} × {config.size}, tv {tv:.6f}"

@@ -3,14 +3,17 @@
 import json
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import asdict
 
 import numpy as np
 import yaml
 from numpy.typing import NDArray
 
 from patterngen._version import __version__
+from patterngen.classes import read_classes
 from patterngen.dataset import DatasetFolder
 from patterngen.files import write_atomic
+from patterngen.kept import kept_programs
 from patterngen.metrics import TV_DEFINITION
 from patterngen.shard import QUANTILES, SHARD_GLOB
 
@@ -29,7 +32,8 @@ def publish(dataset: DatasetFolder) -> None:
 
 
 def timm_info(dataset: DatasetFolder) -> Mapping[str, object]:
-    """Describe the splits as timm's webdataset reader expects them (``--dataset wds/…``)."""
+    """Describe the splits as timm's webdataset reader expects them (``--dataset wds/…``), and the classes."""
+    classes = read_classes(dataset.path)
     return {
         "splits": {
             "train": {
@@ -38,7 +42,9 @@ def timm_info(dataset: DatasetFolder) -> Mapping[str, object]:
                 "filenames": [shard.path.name for shard in dataset.shards],
                 "shard_lengths": [shard.count for shard in dataset.shards],
             }
-        }
+        },
+        "num_classes": sum(one.num_classes for one in classes),
+        "classes": [asdict(one) for one in classes],
     }
 
 
@@ -77,7 +83,10 @@ def dataset_card(dataset: DatasetFolder) -> str:
         "tv_definition": TV_DEFINITION,
         "job_hash": dataset.job_hash,
     }
-    rows = "\n".join(f"| `{name}` | {number} |" for name, number in sorted(families.items()))
+    class_ids = {one.family: str(one) for one in read_classes(dataset.path)}
+    rows = "\n".join(
+        f"| `{name}` | {number} | {class_ids.get(name, '')} |" for name, number in sorted(families.items())
+    )
     return f"""---
 {yaml.safe_dump(header, sort_keys=False, allow_unicode=True, width=110)}---
 
@@ -87,8 +96,8 @@ def dataset_card(dataset: DatasetFolder) -> str:
 patterngen {__version__}. No photograph, no person and nobody else's work is in them; they are given to the
 public domain (CC0 1.0).
 
-| family | pictures |
-|---|---|
+| family | pictures | class ids |
+|---|---|---|
 {rows}
 
 Each picture is three files in a tar: `KEY.jpg` (or `.png`, `.webp`), `KEY.cls` (class id) and `KEY.json`
@@ -102,7 +111,7 @@ pictures = datasets.load_dataset("webdataset", data_files="{SHARD_GLOB}", split=
 ```
 
 A row's `family`, `seed` and `width` draw its picture again:
-`patterngen show FAMILY --seed SEED --size WIDTH`.
+`patterngen show FAMILY --seed SEED --size WIDTH`.{_programs_note(dataset)}
 
 ## Total Variation
 
@@ -110,6 +119,13 @@ A row's `family`, `seed` and `width` draw its picture again:
 
 {_tv_table(manifest["tv"].to_numpy())}
 """
+
+
+def _programs_note(dataset: DatasetFolder) -> str:
+    kept = len(kept_programs(dataset.path))
+    if not kept:
+        return ""
+    return f"\n`programs/` holds {kept} programs that a grammar wrote: a row's `params` name its `program`."
 
 
 def size_category(count: int) -> str:

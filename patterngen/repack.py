@@ -8,17 +8,15 @@ from typing import Any, BinaryIO
 
 import pyarrow as pa
 
-from patterngen.dataset import DatasetFolder, find_shards
+from patterngen.access import read_picture
+from patterngen.classes import read_classes, write_classes
+from patterngen.dataset import QUARANTINE_FILE, DatasetFolder, find_shards
 from patterngen.errors import PatternGenError
-from patterngen.files import local_folder, sweep
+from patterngen.files import local_folder, sweep, write_atomic
+from patterngen.kept import copy_kept
 from patterngen.publish import publish
-from patterngen.shard import HEAL, Row, ShardWriter, shard_name
+from patterngen.shard import Row, ShardWriter, shard_name
 
-MAX_PICTURE = 1 << 28
-"""Bytes of the largest encoded picture that is read; a manifest may come from a stranger."""
-
-_BLOCK = 512
-_EXTENSIONS = ("jpg", "png", "webp")
 _ROW_FIELDS = tuple(field.name for field in fields(Row))
 
 
@@ -46,6 +44,10 @@ def repack(dataset: DatasetFolder, kept: pa.Table, out: str, job_hash: str) -> P
     for number, start in enumerate(range(0, len(kept), samples_per_shard)):
         rows = kept.slice(start, samples_per_shard).to_pylist()
         _copy_shard(dataset.path, rows, folder, shard_name(number), job_hash)
+    copy_kept(dataset.path, folder, kept["params"].to_pylist())
+    write_classes(folder, read_classes(dataset.path))
+    if (dataset.path / QUARANTINE_FILE).exists():  # by which pictures are drawn again
+        write_atomic(folder / QUARANTINE_FILE, (dataset.path / QUARANTINE_FILE).read_bytes())
     publish(DatasetFolder.open(out))
     return folder
 
@@ -74,16 +76,4 @@ def _pictures(source: Path, rows: list[dict[str, Any]]) -> Iterator[tuple[str, b
             if tar is None or tar.name != str(path):
                 stack.close()
                 tar = stack.enter_context(path.open("rb"))
-            yield _picture(tar, row, path)
-
-
-def _picture(tar: BinaryIO, row: dict[str, Any], path: Path) -> tuple[str, bytes]:
-    """Read one picture by its byte range, after its member's header has confirmed whose it is."""
-    offset, size = row["offset"], row["size"]
-    if offset >= _BLOCK and 0 < size <= MAX_PICTURE:
-        tar.seek(offset - _BLOCK)
-        block = tar.read(_BLOCK + size)
-        key, _, extension = block[:100].rstrip(b"\0").decode("ascii", "replace").rpartition(".")
-        if key == row["key"] and extension in _EXTENSIONS and len(block) == _BLOCK + size:
-            return extension, block[_BLOCK:]
-    raise PatternGenError(f"{path} does not hold picture {row['key']} where its manifest says; {HEAL}")
+            yield read_picture(tar, path, row)

@@ -13,6 +13,7 @@ from patterngen.files import output_file
 from patterngen.stats import DatasetStats, FamilyStats
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from rich.table import Table
 
 MAX_SHEET_PIXELS = 1 << 27
@@ -124,34 +125,65 @@ def _quantile_name(q: str) -> str:
     return {"0": "min", "0.5": "median", "1": "max"}.get(q, f"{100 * float(q):g} %")
 
 
-def plot_tv(stats: DatasetStats, path: str) -> None:
-    """Draw the histogram of Total Variation, one colour per family, into a PNG, PDF or SVG file.
+OVERLAID = 8
+"""Families whose histograms may lie over one another; more get a row each."""
 
-    The axis of tv is logarithmic, because families differ by factors.
+
+def plot_tv(stats: DatasetStats, path: str) -> None:
+    """Draw the histograms of Total Variation of the families into a PNG, PDF or SVG file.
+
+    A few lie over one another, a colour each; many stand in rows, the smoothest family on top. The axis of
+    tv is logarithmic, because families differ by factors.
 
     Raises:
         PatternGenError: the file's ending names no such format, or its folder does not exist.
     """
-    from matplotlib import colormaps
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     file = output_file(path, ".png", ".pdf", ".svg")
-    figure = Figure(figsize=(8, 4.5), layout="constrained")
+    many = len(stats.families) > OVERLAID
+    figure = Figure(figsize=(8, 1.2 + 0.24 * len(stats.families) if many else 4.5), layout="constrained")
     FigureCanvasAgg(figure)
-    axes = figure.add_subplot()
+    axes = figure.add_subplot(
+        xscale="log", xlabel="Total Variation", title=f"Total Variation of {stats.path}"
+    )
     # A flat picture has tv 0, which no logarithm shows: it is counted in the lowest bin.
     positive = stats.total.tv[stats.total.tv > 0]
     low, high = (positive.min(), positive.max()) if len(positive) else (1e-3, 1.0)
-    colours = colormaps["tab10" if len(stats.families) <= 10 else "tab20"]
     edges = np.geomspace(low * 0.95, high * 1.05, 60)
-    for i, family in enumerate(stats.families):
-        counts, _ = np.histogram(np.clip(family.tv, edges[0], edges[-1]), edges)
-        axes.stairs(counts, edges, fill=True, color=colours(i), alpha=0.35)
-        axes.stairs(counts, edges, color=colours(i), label=f"{family.family} ({family.count})")
-    axes.set(
-        xscale="log", xlabel="Total Variation", ylabel="pictures", title=f"Total Variation of {stats.path}"
-    )
-    axes.legend(frameon=False, fontsize="small")
+    (_in_rows if many else _overlaid)(axes, stats, edges)
     axes.spines[["top", "right"]].set_visible(False)
     figure.savefig(file, dpi=150)
+
+
+def _overlaid(axes: "Axes", stats: DatasetStats, edges: NDArray[np.float64]) -> None:
+    for i, family in enumerate(stats.families):
+        counts, colour = _histogram(family, edges), f"C{i}"
+        axes.stairs(counts, edges, fill=True, color=colour, alpha=0.35)
+        axes.stairs(counts, edges, color=colour, label=f"{family.family} ({family.count})")
+    axes.set_ylabel("pictures")
+    axes.legend(frameon=False, fontsize="small")
+
+
+def _in_rows(axes: "Axes", stats: DatasetStats, edges: NDArray[np.float64]) -> None:
+    """Each row as high as its own highest bin: what matters is where a family lies."""
+    rows = sorted(stats.families, key=lambda family: float(np.median(family.tv)), reverse=True)
+    for row, family in enumerate(rows):
+        counts = _histogram(family, edges)
+        axes.stairs(row + 0.9 * counts / counts.max(), edges, baseline=row, fill=True, color="C0")
+    axes.set_yticks(np.arange(len(rows)), [_short(f"{family.family} ({family.count})") for family in rows])
+    axes.tick_params(axis="y", length=0, labelsize="small")
+    axes.set_ylim(0, len(rows))
+    axes.grid(axis="y", linewidth=0.5)
+    for label in axes.get_yticklabels():
+        label.set_verticalalignment("bottom")
+
+
+def _histogram(family: FamilyStats, edges: NDArray[np.float64]) -> NDArray[np.int64]:
+    counts, _ = np.histogram(np.clip(family.tv, edges[0], edges[-1]), edges)
+    return counts
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= 44 else f"{label[:30]} … {label[-11:]}"

@@ -9,9 +9,11 @@ import numpy as np
 import pyarrow as pa
 from tyro.conf import Positional
 
-from patterngen.dataset import DatasetFolder, Shard
+from patterngen.dataset import QUARANTINE_FILE, DatasetFolder, Shard
 from patterngen.errors import MissingDependencyError, PatternGenError
 from patterngen.families import family
+from patterngen.gl.options import Options, drawing
+from patterngen.kept import check_kept
 from patterngen.shard import HEAL, row_json
 from patterngen.ustar import read_members
 
@@ -58,11 +60,16 @@ def verify(config: VerifyConfig) -> VerifyReport:
     """
     dataset = DatasetFolder.open(config.dir, check_sizes=False)
     problems = [problem for shard in dataset.shards for problem in _check_shard(shard)]
+    if not problems:
+        problems = list(check_kept(dataset.path, dataset.manifest(["params"])["params"].to_pylist()))
     redrawn, skipped = 0, []
     if not problems and config.redraw:
+        options = Options(quarantine=dataset.path / QUARANTINE_FILE, closed=True)
         for row in _spread(dataset.manifest(), config.redraw):
             try:
-                if _draws_again(row):
+                with drawing(options):
+                    same = _draws_again(row)
+                if same:
                     redrawn += 1
                 else:
                     problems.append(

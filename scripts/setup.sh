@@ -83,9 +83,10 @@ install_opengl() {
 # Numba keeps a compiled kernel as long as the kernel's own file is unchanged, though it may call another file's.
 drop_stale_kernels() {
   local now
-  now=$(cat patterngen/kernels.py patterngen/families/*.py patterngen/metrics.py | sha256sum)
+  now=$(grep -rl --include='*.py' 'patterngen.kernels\|numba' patterngen | sort | xargs cat | sha256sum)
   [ "$now" != "$(cat "$KERNELS" 2>/dev/null)" ] || return 0
   find patterngen \( -name '*.nbi' -o -name '*.nbc' \) -delete
+  rm -rf .pytest_cache/d/numba-generic
   echo "$now" >"$KERNELS"
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Circles within circles: repeated folding into a square and inversion in a circle (after Apollonius; Mumford et al., Indra's Pearls, 2002).
+// kind: fractal
+// Circles within circles: folding into a square and inversion by turns (Mumford et al., 2002).
 #include "lib/palette.glsl"
 #include "lib/plane.glsl"
 

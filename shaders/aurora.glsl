@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// kind: light
 // Aurora: curtains of light that hang from a wavering line and fade upward.
 #include "lib/noise.glsl"
 #include "lib/palette.glsl"

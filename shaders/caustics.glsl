@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Caustics: light through a wavy surface; brightness is one over the area to which a small patch is refracted.
+// kind: light
+// Caustics: light through a wavy surface, as bright as the area is small to which a patch is refracted.
 #include "lib/palette.glsl"
 #include "lib/plane.glsl"
 

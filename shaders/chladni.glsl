@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// kind: waves
 // Chladni figures: sand on the resting lines of a vibrating plate (Chladni, 1787; modes after Ritz, 1909).
 #include "lib/palette.glsl"
 #include "lib/plane.glsl"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// kind: volume
 // Clouds: light through a slab of fractal haze, marched in a few steps toward the light.
 #include "lib/noise.glsl"
 #include "lib/palette.glsl"

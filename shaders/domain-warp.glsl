@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// kind: noise
 // Domain warping: noise looked up at a place that noise has moved (form: Quilez, 'Domain warping', 2002).
 #include "lib/noise.glsl"
 #include "lib/palette.glsl"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// kind: stripes
 // Dunes: slanted ripples of sand with a lit side and a shadowed side.
 #include "lib/noise.glsl"
 #include "lib/palette.glsl"
@@ -8,7 +9,7 @@
 float dune(vec2 p, vec4 r) {
   float phase = (1.0 + 1.8 * r.y) * p.x + (0.8 + 1.2 * r.z) * fbm(vec2(0.9, 0.5) * p + 80.0 * r.zw, 2);
   float x = fract(phase);
-  return smoothstep(0.0, 0.78, x) * smoothstep(1.0, 0.78, x) / (1.0 + 1.8 * r.y);
+  return smoothstep(0.0, 0.78, x) * (1.0 - smoothstep(0.78, 1.0, x)) / (1.0 + 1.8 * r.y);
 }
 
 vec3 pattern(vec2 p, float t, vec4 r) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Gabor noise: short wave packets scattered at random, all of about one direction and length (Lagae et al., 2009).
+// kind: noise
+// Gabor noise: short wave packets strewn at random, of about one direction and length (Lagae et al., 2009).
 #include "lib/hash.glsl"
 #include "lib/palette.glsl"
 #include "lib/plane.glsl"
@@ -16,7 +17,8 @@ vec3 pattern(vec2 p, float t, vec4 r) {
         vec2 offset = q - vec2(cell) - h.xy;
         float reach = max(1.0 - dot(offset, offset), 0.0);
         float angle = TAU * r.y + (0.2 + 2.5 * r.z) * (h.z - 0.5);
-        sum += reach * reach * cos((5.0 + 8.0 * r.w) * dot(offset, vec2(cos(angle), sin(angle))) + TAU * h.z + t);
+        sum += reach * reach
+            * cos((5.0 + 8.0 * r.w) * dot(offset, vec2(cos(angle), sin(angle))) + TAU * h.z + t);
       }
     }
   }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// kind: light
 // Colour mesh: a few soft lights of different hues that melt into each other; nothing else.
 #include "lib/palette.glsl"
 #include "lib/plane.glsl"

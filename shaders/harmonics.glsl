@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
+// kind: stripes
 // Harmonic stripes: stacks of wavering parallel lines that start and fade, like voices in a spectrogram.
 #include "lib/noise.glsl"
 #include "lib/palette.glsl"
-#include "lib/plane.glsl"
 
 vec3 pattern(vec2 p, float t, vec4 r) {
   float sum = 0.03;
   for (int voice = 0; voice < 3; voice++) {
     vec4 h = more(r, voice + 1);
     float x = 1.5 * p.x + 20.0 * h.z + 0.1 * t;
-    float pitch = (0.09 + 0.13 * h.x) * (1.0 + 0.6 * (line_noise(x, voice) - 0.5) + 0.015 * sin(25.0 * p.x * h.y));
+    float pitch = (0.09 + 0.13 * h.x)
+        * (1.0 + 0.6 * (line_noise(x, voice) - 0.5) + 0.015 * sin(25.0 * p.x * h.y));
     float height = 0.5 * (p.y + 1.02);
     float order = height / pitch;
     float line = exp(-40.0 * pitch * pow(abs(order - max(round(order), 1.0)), 2.0) / (0.01 + 0.03 * h.w));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Hyperbolic tiling {p, q} of the Poincaré disk, by folding into one triangle (Coxeter; Escher's Circle Limit).
+// kind: kaleidoscope
+// Hyperbolic tiling {p, q} of the Poincaré disk, by folding into one triangle (Coxeter; Escher).
 #include "lib/palette.glsl"
 #include "lib/plane.glsl"
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// kind: waves
 // Interference: circular waves from a few points, added; bright where their crests meet.
 #include "lib/palette.glsl"
 

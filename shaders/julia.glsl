@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// kind: fractal
 // Julia sets of z² + c, c near the edge of the Mandelbrot set; smooth escape time (Douady & Hubbard, 1984).
 #include "lib/palette.glsl"
 #include "lib/plane.glsl"

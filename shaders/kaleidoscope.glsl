@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// kind: kaleidoscope
 // Kaleidoscope: soft coloured glass seen in three to eight pairs of mirrors.
 #include "lib/noise.glsl"
 #include "lib/palette.glsl"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// kind: fractal
 // The Mandelbrot set near its edge: smooth escape time at one of its valleys, more or less magnified.
 #include "lib/palette.glsl"
 #include "lib/plane.glsl"

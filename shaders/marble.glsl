@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// kind: noise
 // Marble: veins where a sine meets turbulence (Perlin, 1985).
 #include "lib/noise.glsl"
 #include "lib/palette.glsl"

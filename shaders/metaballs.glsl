@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// kind: shapes
 // Metaballs: drops that flow together, lit like blobs of glass (Blinn, 1982).
 #include "lib/palette.glsl"
 #include "lib/plane.glsl"
@@ -18,5 +19,6 @@ vec3 pattern(vec2 p, float t, vec4 r) {
   vec3 normal = normalize(vec3(slope, 3.0 + 3.0 * (field - 1.0)));
   float light = max(dot(normal, vec3(0.45, 0.6, 0.66)), 0.0);
   vec3 ground = palette(r.w + 0.35 * min(field, 1.0), r) * (0.35 + 0.25 * min(field, 1.0));
-  return mix(ground, palette(r.w + 0.5 + 0.1 * min(field, 2.0), r) * (0.3 + 0.8 * light) + 0.5 * pow(light, 24.0), skin);
+  return mix(ground, palette(r.w + 0.5 + 0.1 * min(field, 2.0), r) * (0.3 + 0.8 * light)
+      + 0.5 * pow(light, 24.0), skin);
 }

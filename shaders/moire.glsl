@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// kind: stripes
 // Moiré: two fine gratings of lines or rings, slightly unlike, laid over each other.
 #include "lib/palette.glsl"
 #include "lib/plane.glsl"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// kind: shapes
 // Mountains: ridge behind ridge, paler with distance.
 #include "lib/noise.glsl"
 #include "lib/palette.glsl"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// kind: fractal
 // Newton's method for zⁿ = 1: which root each point falls to, and how soon (Cayley, 1879).
 #include "lib/palette.glsl"
 #include "lib/plane.glsl"
@@ -11,9 +12,9 @@ vec3 pattern(vec2 p, float t, vec4 r) {
   for (int i = 0; i < 14; i++) {
     vec2 almost = power(z, n - 1);
     vec2 dz = over(times(almost, z) - vec2(1.0, 0.0), float(n) * almost);
-    z -= times(relax, dz);
+    z -= times(relax, clamp(dz, -9.0, 9.0));  // from near a zero of the slope a step would leave all bounds
     slowness += exp(-4.0 * length(dz));
   }
-  float root = round(atan(z.y, z.x) / TAU * float(n)) / float(n);
+  float root = round(bearing(z) / TAU * float(n)) / float(n);
   return palette(root + r.z, r) * (0.25 + 0.06 * slowness);
 }

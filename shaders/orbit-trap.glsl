@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// kind: fractal
 // Orbit traps: how near the orbit of z² + c comes to a circle and to a line (Pickover, 1990).
 #include "lib/palette.glsl"
 #include "lib/plane.glsl"

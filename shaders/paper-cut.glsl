@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// kind: shapes
 // Paper cut: layers of rounded shapes, each casting a soft shadow on the one below.
 #include "lib/palette.glsl"
 #include "lib/plane.glsl"
@@ -8,7 +9,7 @@ vec3 pattern(vec2 p, float t, vec4 r) {
   vec3 colour = palette(r.x, r) * 0.5 + 0.3;
   for (int k = 0; k < 7; k++) {
     vec4 h = more(r, k + 1);
-    vec4 g = more(h, k);
+    vec4 g = finer(h);
     vec2 q = turn(p - 1.2 * (h.xy * 2.0 - 1.0), TAU * h.z + 0.1 * t);
     float size = 0.15 + 0.4 * h.w;
     float shape = g.x < 0.35 ? length(q) - size

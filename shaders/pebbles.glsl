@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// kind: cellular
 // Pebbles: rounded cells lit from one side.
 #include "lib/cells.glsl"
 #include "lib/palette.glsl"

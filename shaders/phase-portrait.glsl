@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Phase portrait of a rational function: hue is its argument, rings its modulus (Wegert, Visual Complex Functions, 2012).
+// kind: flow
+// Phase portrait of a rational function: hue is its argument, rings its modulus (Wegert, 2012).
 #include "lib/palette.glsl"
 #include "lib/plane.glsl"
 #include "lib/shape.glsl"
@@ -14,7 +15,7 @@ vec3 pattern(vec2 p, float t, vec4 r) {
     if (k < poles) below = times(below, z - h.zw);
   }
   vec2 w = over(above, below);
-  float argument = atan(w.y, w.x) / TAU;
+  float argument = bearing(w) / TAU;
   float modulus = log2(length(w) + 1e-6);
   float rings = 0.78 + 0.22 * fract((1.0 + floor(2.0 * r.z)) * modulus + 0.2 * t);
   float rays = 0.85 + 0.15 * zigzag(8.0 * argument);

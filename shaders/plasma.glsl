@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// kind: waves
 // Plasma: a few broad sine waves of different directions, their sum walked through a palette.
 #include "lib/palette.glsl"
 

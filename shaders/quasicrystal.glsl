@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Quasicrystal: waves in five, seven or more directions, ordered without ever repeating (Shechtman et al., 1984).
+// kind: waves
+// Quasicrystal: waves in four to eight directions, in order yet never repeating (Shechtman et al., 1984).
 #include "lib/palette.glsl"
 #include "lib/plane.glsl"
 

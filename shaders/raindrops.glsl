@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+// kind: waves
 // Rings on a pond: drops that fell at different moments, each a packet of waves running outward.
 #include "lib/palette.glsl"
-#include "lib/plane.glsl"
 
 vec3 pattern(vec2 p, float t, vec4 r) {
   vec2 slope = vec2(0.0);
@@ -15,5 +15,6 @@ vec3 pattern(vec2 p, float t, vec4 r) {
   }
   vec3 normal = normalize(vec3(0.7 * slope, 1.0));
   float shine = pow(max(dot(normal, normalize(vec3(0.4, 0.5, 0.9))), 0.0), 12.0);
-  return palette(0.35 * (p.y + 0.6 * slope.y) + r.w, r) * (0.45 + 0.5 * normal.z + 0.3 * slope.x) + 0.3 * shine;
+  return palette(0.35 * (p.y + 0.6 * slope.y) + r.w, r) * (0.45 + 0.5 * normal.z + 0.3 * slope.x)
+      + 0.3 * shine;
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// kind: noise
 // Ridged multifractal: noise folded at zero, so that creases run like mountain crests (Musgrave, 1994).
 #include "lib/noise.glsl"
 #include "lib/palette.glsl"

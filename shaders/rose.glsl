@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+// kind: shapes
 // Rose curves: glowing petals, their distance to first order the value over its gradient (Grandi, 1728).
 #include "lib/palette.glsl"
 #include "lib/plane.glsl"
 
 vec3 pattern(vec2 p, float t, vec4 r) {
   vec2 q = p - 0.3 * (r.zw - 0.5);
-  float radius = length(q) + 1e-3, angle = atan(q.y, q.x);
+  float radius = length(q) + 1e-3, angle = bearing(q);
   vec3 colour = ramp(0.1 + 0.1 * p.y, r);
   for (int k = 0; k < 3; k++) {
     vec4 h = more(r, k + 1);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// kind: tiling
 // Fish scales: overlapping rounds in shifted rows, shaded toward their rims.
 #include "lib/hash.glsl"
 #include "lib/palette.glsl"
@@ -20,7 +21,7 @@ vec3 pattern(vec2 p, float t, vec4 r) {
     float d = length(offset * vec2(1.0, 0.9));
     float own = hash2(ivec2(floor(2.0 * x), y)).x;
     vec3 plate = palette(0.2 * own + 0.04 * y + r.z, r) * (1.1 - 0.9 * d * d) + 0.25 * r.w * zigzag(5.0 * d);
-    colour = mix(colour, plate * (0.5 + smoothstep(0.56, 0.42, d) * 0.5), paint(d - 0.56, scale * pixel));
+    colour = mix(colour, plate * (1.0 - 0.5 * smoothstep(0.42, 0.56, d)), paint(d - 0.56, scale * pixel));
   }
   return colour;
 }

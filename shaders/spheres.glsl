@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// kind: volume
 // Spheres: an endless field of balls on a lattice, seen in perspective, ray-traced in closed form per layer.
 #include "lib/hash.glsl"
 #include "lib/palette.glsl"
@@ -7,7 +8,6 @@
 vec3 pattern(vec2 p, float t, vec4 r) {
   vec3 ray = normalize(vec3(turn(p, TAU * r.x), 1.3 + r.y));
   vec3 colour = ramp(0.12, r);
-  float nearest = 1e3;
   for (int layer = 7; layer >= 1; layer--) {
     float depth = float(layer) - 0.4 * fract(0.2 * t);
     vec2 hit = ray.xy / ray.z * depth + 30.0 * r.zw;  // where the ray meets the layer of centres

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// kind: cellular
 // Stained glass: Voronoi cells, each of its own colour, with leads between them.
 #include "lib/cells.glsl"
 #include "lib/palette.glsl"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sunflower: seeds set by the golden angle (Vogel, 1979), the nearest found by lattice reduction (as Keinert et al., 2015).
+// kind: cellular
+// Sunflower: seeds at golden angles (Vogel, 1979), the nearest by lattice reduction (Keinert et al., 2015).
 #include "lib/palette.glsl"
 #include "lib/plane.glsl"
 
@@ -8,8 +9,8 @@ vec3 pattern(vec2 p, float t, vec4 r) {
   float spacing = 0.05 + 0.09 * r.x;
   vec2 q = turn(p - 0.8 * (r.yz - 0.5), 0.2 * t);
   // Seed i lies at number i and turn i·golden: a lattice, spanned by its vectors of two Fibonacci numbers.
-  vec2 place = vec2(dot(q, q) / (spacing * spacing), atan(q.y, q.x) / TAU);
-  // The pair whose vectors are about as long along the radius as across it; log2 of the golden ratio is 0.694.
+  vec2 place = vec2(dot(q, q) / (spacing * spacing), bearing(q) / TAU);
+  // The pair whose vectors are as long along the radius as across it; log2 of the golden ratio is 0.694.
   float k = max(2.0, floor(1.4404 * log2(2.236 * sqrt(5.62 * place.x + 1.0))));
   vec2 fibonacci = round(exp2(0.69424191 * (k + vec2(0.0, 1.0))) / 2.2360680);
   vec2 turns = fibonacci * golden - round(fibonacci * golden);
@@ -24,7 +25,7 @@ vec3 pattern(vec2 p, float t, vec4 r) {
     which = d < near ? seed : which;
     near = min(near, d);
   }
-  float seed = smoothstep(0.85, 0.55, near / spacing);
+  float seed = 1.0 - smoothstep(0.55, 0.85, near / spacing);
   vec3 colour = palette(r.w + 0.25 + 0.3 * sqrt(which) * spacing + 0.1 * mod(which, 3.0), r);
   return mix(palette(r.w, r) * 0.25, colour * (1.2 - 0.9 * near / spacing), seed);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Truchet tiles: quarter circles turned at random, which join into loops (Smith, 'The tiling patterns of Truchet', 1987).
+// kind: tiling
+// Truchet tiles: quarter circles turned at random, which join into loops (Smith, 1987).
 #include "lib/hash.glsl"
 #include "lib/palette.glsl"
 #include "lib/plane.glsl"

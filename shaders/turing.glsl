@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Turing patterns: spots or labyrinths, as random waves of one length with a threshold (Turing, 1952; Swift & Hohenberg, 1977).
+// kind: reaction
+// Turing patterns: spots or labyrinths, as random waves of one length with a threshold (Turing, 1952).
 #include "lib/noise.glsl"
 #include "lib/palette.glsl"
 #include "lib/plane.glsl"

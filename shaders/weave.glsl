@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// kind: tiling
 // Weave: warp and weft threads, over and under by a simple rule.
 #include "lib/palette.glsl"
 #include "lib/plane.glsl"

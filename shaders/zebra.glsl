@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// kind: stripes
 // Zebra: stripes bent by noise, with edges one pixel wide.
 #include "lib/noise.glsl"
 #include "lib/palette.glsl"

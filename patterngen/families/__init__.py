@@ -1,51 +1,59 @@
 """The registry: families by name, found by themselves.
 
 A module of this package registers a family by decorating its class with `register`; nothing else has
-to know of it. Modules are imported at the first look-up, not when ``patterngen`` is imported.
+to know of it. So does a module of another distribution that an entry point of the group
+``patterngen.families`` names. Modules are imported at the first look-up, not when ``patterngen`` is imported.
 """
 
-from dataclasses import fields
-from urllib.parse import parse_qsl
+from collections.abc import Sequence
 
-from patterngen.errors import PatternGenError, unknown_name
 from patterngen.families.contract import Family, Param, Pictures
+from patterngen.families.guard import adopt
+from patterngen.families.spelling import make_families
+from patterngen.families.wrapper import Wrapper, label
 from patterngen.registry import Registry
 
-__all__ = ["Family", "Param", "Pictures", "families", "family", "register"]
+__all__ = [
+    "Family",
+    "Param",
+    "Pictures",
+    "Wrapper",
+    "families",
+    "family",
+    "find",
+    "label",
+    "make",
+    "register",
+]
 
-_registry: Registry[Family] = Registry("family", package=__name__, hint="patterngen list")
+_registry: Registry[Family] = Registry(
+    "family", package=__name__, hint="patterngen list", plugins="patterngen.families", adopt=adopt
+)
 register = _registry.register
 families = _registry.classes
+find = _registry.find
 
 
-def family(text: str) -> Family:
-    """Make a family from ``name`` or ``name?setting=value&setting=value``.
+def family(text: str, settings: Sequence[str] = ()) -> Family:
+    """Make a family from its text.
+
+    Args:
+        text: ``NAME?setting=value&setting=value``, or such a text after ``WRAPPER:``, in parentheses if its
+            settings should not be mistaken for the wrapper's: ``smooth:(fbm?octaves=3)?tv=0.02``. Where a
+            family has ``x_low`` and ``x_high``, ``x=value`` sets both.
+        settings: ``NAME.setting=value`` each, as `make` takes them.
 
     Raises:
         PatternGenError: an unknown name or setting (the closest ones are offered), or a value that the
-            setting's type does not accept.
+            setting does not accept.
     """
-    name, _, query = text.partition("?")
-    cls = _registry.find(name)
-    types = {field.name: field.type for field in fields(cls)}  # type: ignore[arg-type]
-    settings: dict[str, Param] = {}
-    for key, value in parse_qsl(query, keep_blank_values=True):
-        if key not in types:
-            raise unknown_name(f"setting of {name}", key, types, f"patterngen list {name}")
-        settings[key] = _parse(name, key, value, str(getattr(types[key], "__name__", types[key])))
-    return cls(**settings)
+    return make([text], settings)[0]
 
 
-def _parse(name: str, key: str, value: str, kind: str) -> Param:
-    try:
-        match kind:
-            case "int":
-                return int(value)
-            case "float":
-                return float(value)
-            case "bool":
-                return {"true": True, "1": True, "false": False, "0": False}[value.lower()]
-            case _:
-                return value
-    except (KeyError, ValueError):
-        raise PatternGenError(f"{name}?{key}={value}: {key} is {kind}; give a value of that kind") from None
+def make(texts: Sequence[str], settings: Sequence[str] = ()) -> list[Family]:
+    """Make several families; each setting holds for all that bear its name and do not say otherwise.
+
+    Raises:
+        PatternGenError: as `family`; or a setting for a family that is not among them.
+    """
+    return make_families(texts, settings, find)

@@ -1,7 +1,7 @@
 """What every family of patterns promises to the rest of the house."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal, Protocol
 
 import numpy as np
@@ -19,11 +19,14 @@ class Pictures:
         pixels: uint8 [N, H, W, 3], RGB, row 0 on top.
         params: N flat dicts: the parameters that were drawn for each picture.
         class_id: int64 [N], 0 … num_classes − 1 of the family that drew them.
+        sources: texts of programs that were written for these pictures, by the names of the files in which a
+            dataset keeps them; empty for a family whose programs come with it.
     """
 
     pixels: NDArray[np.uint8]
     params: Sequence[dict[str, Param]]
     class_id: NDArray[np.int64]
+    sources: Mapping[str, str] = field(default_factory=dict)
 
 
 class Family(Protocol):
@@ -42,6 +45,13 @@ class Family(Protocol):
     repeats: ClassVar[Literal["everywhere", "per renderer"]] = "everywhere"
     """Whether equal seeds give equal bytes on any machine, or only on an equal renderer."""
 
+    kin: ClassVar[int] = 1
+    """How many of its pictures in a row share the upper 31 bits of their seeds in a job: what is dear to
+    make, such as a network, then follows from ``seed >> 32`` and serves them all."""
+
+    slow: ClassVar[bool] = False
+    """Whether a picture takes a good part of a second or more: `preview` then draws it only when named."""
+
     def draw(self, seeds: Sequence[int], size: int) -> Pictures:
         """Draw one picture per seed.
 
@@ -58,6 +68,14 @@ class Family(Protocol):
     def num_classes(self) -> int:
         """How many natural categories the family has; 1 if it has none."""
         return 1
+
+    @property
+    def inputs(self) -> Mapping[str, str]:
+        """Digests of the user's files that decide what is drawn, by the settings that name them.
+
+        In a job's identity they stand for the settings: a file may move, but not change.
+        """
+        return {}
 
     @property
     def renderer(self) -> str:

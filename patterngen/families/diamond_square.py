@@ -1,59 +1,155 @@
-"""Diamond–square: a random terrain by halving a grid.
+"""`diamond-square`: a random terrain by halving a grid, coloured by height.
 
 Fournier, Fussell & Carpenter, "Computer rendering of stochastic models", CACM 25 (1982).
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
 import numpy as np
 from numpy.typing import NDArray
 
-from patterngen.kernels import State, kernel, uniform
+from patterngen.families import register
+from patterngen.families.bulk_random import Key, draw_key, signed_at
+from patterngen.families.contract import Family, Param, Pictures
+from patterngen.families.palette import draw_palette, paint
+from patterngen.families.settings import Range, blank, check_order, check_settings
+from patterngen.kernels import State, kernel, stream, uniform
+
+Line = NDArray[np.float32]
+
+# Where a level's random numbers for squares, horizontal and vertical sides begin; numbers kept for a row.
+_SQUARES, _ACROSS, _DOWN, _ROW = 0, 1 << 30, 1 << 31, 1 << 16
 
 
 @kernel
-def side_for(size: int) -> int:
-    """Return the side 2^k + 1 of the smallest grid that holds a picture of this size."""
-    side = 1
-    while side + 1 < size:
-        side *= 2
-    return side + 1
+def _blend(
+    a: Line, b: Line, c: Line, d: Line, amplitude: np.float32, key: Key, first: int, out: Line
+) -> None:
+    """Overwrite a line with the mean of four others plus U(−1, 1) · amplitude."""
+    for i in range(len(out)):
+        mean = np.float32(0.25) * ((a[i] + b[i]) + (c[i] + d[i]))
+        out[i] = mean + amplitude * signed_at(key, first + i)
+
+
+@kernel
+def _weave(even: Line, odd: Line, out: Line) -> None:
+    """Overwrite a line with the entries of two others in turn."""
+    for i in range(len(out) // 2):
+        out[2 * i] = even[i]
+        out[2 * i + 1] = odd[i]
+    if len(out) % 2:
+        out[-1] = even[len(out) // 2]
+
+
+@kernel
+def _refine(coarse: NDArray[np.float32], amplitude: np.float32, key: Key, fine: NDArray[np.float32]) -> None:
+    """Fill fine [M, M], M < 2N, with a grid [N, N] and the points between its own.
+
+    Each point is the mean of its four neighbours, or of three at the border, plus U(−1, 1) · amplitude.
+    """
+    n = len(coarse)
+    third = np.float32(1.0 / 3.0)
+    # Middle of the square below and right of a grid point (r, c): [r + 1, c + 1]. Around these lies what a
+    # missing neighbour counts as: the mean of the other three.
+    middles = np.empty((n + 1, n + 1), np.float32)
+    for r in range(n - 1):
+        here, below = coarse[r], coarse[r + 1]
+        middle = middles[r + 1]
+        left, right = here[:-1], here[1:]
+        _blend(left, right, below[:-1], below[1:], amplitude, key, _SQUARES + r * _ROW, middle[1:n])
+        middle[0] = third * (here[0] + below[0] + middle[1])
+        middle[n] = third * (here[n - 1] + below[n - 1] + middle[n - 1])
+    for border, inside, line in ((0, 1, coarse[0]), (n, n - 1, coarse[n - 1])):
+        for c in range(n - 1):
+            middles[border, c + 1] = third * (line[c] + line[c + 1] + middles[inside, c + 1])
+    sides = np.empty(n, np.float32)
+    for row in range(len(fine)):
+        r = row // 2
+        here = coarse[r]
+        if row % 2:
+            middle = middles[r + 1]
+            _blend(here, coarse[r + 1], middle[:-1], middle[1:], amplitude, key, _DOWN + r * _ROW, sides)
+            _weave(sides, middle[1:], fine[row])
+        else:
+            above, under = middles[r, 1:n], middles[r + 1, 1:n]
+            _blend(here[:-1], here[1:], above, under, amplitude, key, _ACROSS + r * _ROW, sides[:-1])
+            _weave(here, sides, fine[row])
 
 
 @kernel
 def raise_terrain(s: State, decay: float, heights: NDArray[np.float32]) -> None:
-    """Fill heights float32 [2^k + 1, 2^k + 1] with a terrain.
+    """Fill heights float32 [M, M] with a corner of the smallest terrain, 2^k + 1 across, that holds it.
 
     Each grid point is the mean of its neighbours of the coarser grid plus U(−1, 1) · decay^level: the
     smaller the decay, the smoother.
     """
-    last = heights.shape[0] - 1
-    for row in (0, last):
-        for column in (0, last):
-            heights[row, column] = uniform(s, -1.0, 1.0)
-    step = last
+    size = len(heights)
+    levels = 0
+    while (1 << levels) + 1 < size:
+        levels += 1
+    grid = np.empty((2, 2), np.float32)
+    for corner in range(4):
+        grid[corner // 2, corner % 2] = uniform(s, -1.0, 1.0)
+    if levels == 0:
+        heights[:] = grid[:size, :size]
     amplitude = 1.0
-    while step > 1:
-        half = step // 2
-        for row in range(half, last, step):  # the middle of each square
-            for column in range(half, last, step):
-                above = heights[row - half, column - half] + heights[row - half, column + half]
-                under = heights[row + half, column - half] + heights[row + half, column + half]
-                heights[row, column] = 0.25 * (above + under) + amplitude * uniform(s, -1.0, 1.0)
-        for row in range(0, last + 1, half):  # the middle of each side, where a neighbour may be missing
-            for column in range(half if row % step == 0 else 0, last + 1, step):
-                total = 0.0
-                neighbours = 0
-                if row > 0:
-                    total += heights[row - half, column]
-                    neighbours += 1
-                if row < last:
-                    total += heights[row + half, column]
-                    neighbours += 1
-                if column > 0:
-                    total += heights[row, column - half]
-                    neighbours += 1
-                if column < last:
-                    total += heights[row, column + half]
-                    neighbours += 1
-                heights[row, column] = total / neighbours + amplitude * uniform(s, -1.0, 1.0)
-        step = half
+    for level in range(1, levels + 1):
+        # Of a coarser grid only what the picture rests on is drawn: half as many points, and one to lean on.
+        side = size
+        for _ in range(level, levels):
+            side = (side + 1) // 2 + 1
+        side = min(side, (1 << level) + 1)
+        fine = heights if level == levels else np.empty((side, side), np.float32)
+        _refine(grid, np.float32(amplitude), draw_key(s), fine)
+        grid = fine
         amplitude *= decay
+
+
+@kernel
+def _draw(
+    seeds: NDArray[np.uint64],
+    decays: tuple[float, float],
+    colours: int,
+    pixels: NDArray[np.uint8],
+    drawn: NDArray[np.float64],
+) -> None:
+    heights = np.empty(pixels.shape[1:3], np.float32)
+    for n in range(len(seeds)):
+        s = stream(seeds[n])
+        drawn[n] = uniform(s, decays[0], decays[1])
+        raise_terrain(s, drawn[n], heights)
+        paint(heights, draw_palette(s, colours), pixels[n])
+
+
+@register
+@dataclass(frozen=True, kw_only=True)
+class DiamondSquare(Family):
+    """Cloudy terrain from smooth to rough, with the faint creases of its grid."""
+
+    name: ClassVar[str] = "diamond-square"
+    version: ClassVar[int] = 1
+    source: ClassVar[str] = (
+        "Fournier, Fussell & Carpenter, Computer Rendering of Stochastic Models, CACM 25, 1982"
+    )
+
+    decay_low: Annotated[float, Range(0, 1)] = 0.4
+    """Least height of a grid's points relative to those of the coarser one: smooth; drawn per picture."""
+    decay_high: Annotated[float, Range(0, 1)] = 0.8
+    """Most height of a grid's points relative to those of the coarser one: rough."""
+    colours: Annotated[int, Range(1, 16)] = 3
+    """Random colours the palette runs through; 1 is black to white."""
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+        check_order(self, "decay_low", "decay_high")
+
+    def draw(self, seeds: Sequence[int], size: int) -> Pictures:
+        """Draw one picture per seed; ``decay`` in its params is 2^−H of a surface whose roughness is H."""
+        streams, pixels = blank(self, seeds, size)
+        drawn = np.empty(len(seeds))
+        decays = (float(self.decay_low), float(self.decay_high))
+        _draw(streams, decays, self.colours, pixels, drawn)
+        params: list[dict[str, Param]] = [{"decay": decay} for decay in drawn.tolist()]
+        return Pictures(pixels, params, np.zeros(len(seeds), np.int64))

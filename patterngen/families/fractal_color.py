@@ -2,57 +2,100 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from patterngen.families import register
+from patterngen.families.chaos_game import count, follow, window
 from patterngen.families.contract import Family, Param, Pictures
-from patterngen.families.diamond_square import raise_terrain, side_for
-from patterngen.families.ifs import density, follow, sample_system
-from patterngen.families.palette import SHADES, hue_palette, paint
-from patterngen.families.settings import blank, check_order, check_range
+from patterngen.families.diamond_square import raise_terrain
+from patterngen.families.ifs import fixed_point, sample_system
+from patterngen.families.palette import SHADES, extent, hue_palette, lay, packed, shade
+from patterngen.families.settings import Range, blank, check_order, check_settings
 from patterngen.kernels import State, below, kernel, stream, uniform
 
+COMMON = 2
+"""Numbers drawn for a picture: how many fractals, the decay of the ground."""
+EACH = 5
+"""Numbers drawn for each fractal: its maps and σ-factor; its left, top and width in pixels."""
+
 
 @kernel
-def _draw_hues(s: State) -> NDArray[np.uint8]:
-    return hue_palette(uniform(s, 0.0, 1.0), uniform(s, 0.3, 1.0), uniform(s, 0.5, 1.0))
+def _draw_hues(s: State) -> NDArray[np.uint32]:
+    return packed(hue_palette(uniform(s, 0.0, 1.0), uniform(s, 0.3, 1.0), uniform(s, 0.5, 1.0)))
 
 
 @kernel
-def _draw(
+def _overlay(counts: NDArray[np.int32], first: int, shades: NDArray[np.uint32]) -> None:
+    """Write first … first + 1023, as the number of points rises to its highest, where there is a point."""
+    most = np.int32(1)
+    flat = counts.reshape(-1)
+    for i in range(len(flat)):
+        most = max(most, flat[i])
+    scale = np.float32((SHADES - 1) / most)
+    for row in range(len(counts)):
+        hits, line = counts[row], shades[row]
+        for column in range(len(hits)):
+            place = np.int32(np.float32(hits[column]) * scale)
+            line[column] = np.uint32(np.int32(first) + place) if hits[column] > 0 else line[column]
+
+
+@kernel
+def draw_fractals(
     seeds: NDArray[np.uint64],
     points: int,
+    number: tuple[int, int],
     maps: tuple[int, int],
+    widths: tuple[float, float],
     decays: tuple[float, float],
     pixels: NDArray[np.uint8],
     drawn: NDArray[np.float64],
 ) -> None:
+    """Draw fractals on a terrain, later ones over earlier ones.
+
+    Args:
+        seeds: uint64 [N].
+        points: points of each fractal.
+        number: fewest and most fractals of a picture.
+        maps: fewest and most maps of a fractal.
+        widths: least and greatest width of a fractal, in widths of the picture.
+        decays: least and greatest decay of the terrain.
+        pixels: uint8 [N, size, size, 3], overwritten.
+        drawn: float64 [N, COMMON + EACH · number[1]], overwritten as far as there are fractals.
+    """
     size = pixels.shape[1]
     orbit = np.empty((2, points), np.float32)
-    counts = np.empty((size, size), np.int32)
-    heights = np.empty((side_for(size), side_for(size)), np.float32)
+    heights = np.empty((size, size), np.float32)
+    counts = np.empty(size * size, np.int32)
+    shades = np.empty((size, size), np.uint32)
+    colours = np.empty(SHADES * (1 + number[1]), np.uint32)
     for n in range(len(seeds)):
         s = stream(seeds[n])
-        count = maps[0] + below(s, maps[1] - maps[0] + 1)
-        factor = 0.5 * uniform(s, 5.0 + count, 6.0 + count)
+        fractals = number[0] + below(s, number[1] - number[0] + 1)
         decay = uniform(s, decays[0], decays[1])
+        drawn[n, 0] = fractals
+        drawn[n, 1] = decay
         raise_terrain(s, decay, heights)
-        paint(heights[:size, :size], _draw_hues(s), pixels[n])
-        follow(s, sample_system(s, count, factor), orbit)
-        density(orbit, counts)
-        palette = _draw_hues(s)
-        shade = (SHADES - 1.0) / counts.max()
-        for row in range(size):
-            for column in range(size):
-                hits = counts[row, column]
-                if hits:
-                    pixels[n, row, column] = palette[int(shade * hits)]
-        drawn[n, 0] = count
-        drawn[n, 1] = factor
-        drawn[n, 2] = decay
+        low, high = extent(heights)
+        shade(heights.reshape(-1), shades.reshape(-1), low, high)
+        colours[:SHADES] = _draw_hues(s)
+        for k in range(fractals):
+            own = drawn[n, COMMON + EACH * k :]
+            few = maps[0] + below(s, maps[1] - maps[0] + 1)
+            factor = 0.5 * uniform(s, 5.0 + few, 6.0 + few)
+            system = sample_system(s, few, factor)
+            width = max(1, int(size * uniform(s, widths[0], widths[1]) + 0.5))
+            left, top = below(s, size - width + 1), below(s, size - width + 1)
+            own[0], own[1], own[2], own[3], own[4] = few, factor, left, top, width
+            follow(s, system, fixed_point(system), orbit)
+            hits = counts[: width * width].reshape(width, width)
+            count(orbit, window(orbit), hits)
+            first = SHADES * (1 + k)
+            _overlay(hits, first, shades[top : top + width, left : left + width])
+            colours[first : first + SHADES] = _draw_hues(s)
+        lay(shades.reshape(-1), colours, pixels[n].reshape(-1))
 
 
 @register
@@ -61,25 +104,23 @@ class FractalColor(Family):
     """One fractal of two to four affine maps, hue by density, on a cloudy ground."""
 
     name: ClassVar[str] = "fractal-color"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     source: ClassVar[str] = "Anderson & Farrell, Improving Fractal Pre-training, WACV 2022"
 
-    points: int = 100_000
-    """Points of the attractor, 1000 … 100 000 000."""
-    maps_low: int = 2
-    """Fewest affine maps of a system, 2 … 16; drawn for each picture."""
-    maps_high: int = 4
-    """Most affine maps of a system, 2 … 16."""
-    decay_low: float = 0.4
-    """Least height of the ground on a grid relative to the coarser one, 0 … 1: smooth; drawn per picture."""
-    decay_high: float = 0.8
-    """Most height of the ground on a grid relative to the coarser one, 0 … 1: rough."""
+    points: Annotated[int, Range(1000, 10_000_000)] = 100_000
+    """Points of the attractor."""
+    maps_low: Annotated[int, Range(2, 16)] = 2
+    """Fewest affine maps of a system; drawn for each picture."""
+    maps_high: Annotated[int, Range(2, 16)] = 4
+    """Most affine maps of a system."""
+    decay_low: Annotated[float, Range(0, 1)] = 0.4
+    """Least height of the ground on a grid relative to the coarser one: smooth; drawn per picture."""
+    decay_high: Annotated[float, Range(0, 1)] = 0.8
+    """Most height of the ground on a grid relative to the coarser one: rough."""
 
     def __post_init__(self) -> None:
-        check_range(self, 1000, 100_000_000, "points")
-        check_range(self, 2, 16, "maps_low", "maps_high")
+        check_settings(self)
         check_order(self, "maps_low", "maps_high")
-        check_range(self, 0, 1, "decay_low", "decay_high")
         check_order(self, "decay_low", "decay_high")
 
     def draw(self, seeds: Sequence[int], size: int) -> Pictures:
@@ -88,10 +129,12 @@ class FractalColor(Family):
         Every picture has a system of its own, so there is one class.
         """
         streams, pixels = blank(self, seeds, size)
-        drawn = np.empty((len(seeds), 3))
+        drawn = np.empty((len(seeds), COMMON + EACH))
         maps = (self.maps_low, self.maps_high)
-        _draw(streams, self.points, maps, (float(self.decay_low), float(self.decay_high)), pixels, drawn)
+        decays = (float(self.decay_low), float(self.decay_high))
+        draw_fractals(streams, self.points, (1, 1), maps, (1.0, 1.0), decays, pixels, drawn)
         params: list[dict[str, Param]] = [
-            {"maps": int(n), "sigma_factor": f, "decay": d} for n, f, d in drawn.tolist()
+            {"maps": int(maps), "sigma_factor": factor, "decay": decay}
+            for _, decay, maps, factor, *_ in drawn.tolist()
         ]
         return Pictures(pixels, params, np.zeros(len(seeds), np.int64))

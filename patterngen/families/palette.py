@@ -9,6 +9,8 @@ from patterngen.kernels import State, below, kernel
 
 SHADES = 1024
 """Entries of a palette: four for each byte, so that steps between them stay below what a byte shows."""
+TILE = 1024
+"""Pixels painted at a time: their shades stay in the fastest cache."""
 
 
 @kernel
@@ -36,36 +38,78 @@ def draw_palette(s: State, colours: int) -> NDArray[np.uint8]:
 
 @kernel
 def extent(field: NDArray[np.float32]) -> tuple[np.float32, np.float32]:
-    """Return the lowest and the highest value of a field [H, W].
+    """Return the lowest and the highest value of a contiguous array without NaN.
 
-    Column by column: one running minimum would wait for itself, many fill the vector lanes.
+    A float32 of 0 and more lies among its like as its bits, read as an integer, do; for a negative one,
+    turning over all bits but the sign makes it so. Of integers the compiler compares many at a time, of
+    floats it may not.
     """
-    low = field[0].copy()
-    high = field[0].copy()
-    for line in field:
-        for column in range(len(line)):
-            value = line[column]
-            low[column] = value if value < low[column] else low[column]
-            high[column] = value if value > high[column] else high[column]
-    return low.min(), high.max()
+    low = np.int32(0x7FFFFFFF)
+    high = np.int32(-0x80000000)
+    patterns = field.reshape(-1).view(np.int32)
+    for i in range(len(patterns)):
+        pattern = patterns[i]
+        place = np.int32(pattern ^ ((pattern >> np.int32(31)) & np.int32(0x7FFFFFFF)))
+        low = min(low, place)
+        high = max(high, place)
+    ends = np.array([low, high], np.int32)
+    for i in range(2):
+        ends[i] ^= (ends[i] >> np.int32(31)) & np.int32(0x7FFFFFFF)
+    values = ends.view(np.float32)
+    return values[0], values[1]
+
+
+@kernel
+def packed(palette: NDArray[np.uint8]) -> NDArray[np.uint32]:
+    """Return a palette [K, 3] as K words, the red in the lowest byte."""
+    words = np.empty(len(palette), np.uint32)
+    for i in range(len(palette)):
+        words[i] = palette[i, 0] | (palette[i, 1] << 8) | (palette[i, 2] << 16)
+    return words
+
+
+@kernel
+def lay(shades: NDArray[np.uint32], colours: NDArray[np.uint32], pixels: NDArray[np.uint8]) -> None:
+    """Write the colour of each shade to pixels uint8 [3 · len(shades)].
+
+    Args:
+        shades: indices of colours.
+        colours: words as `packed` makes them.
+        pixels: overwritten.
+    """
+    # Four pixels fill three words, written whole where they lie in memory as words do.
+    whole = len(shades) // 4 if pixels.ctypes.data % 4 == 0 else 0
+    words = pixels[: 12 * whole].view(np.uint32)
+    for i in range(whole):
+        a, b = colours[shades[4 * i]], colours[shades[4 * i + 1]]
+        c, d = colours[shades[4 * i + 2]], colours[shades[4 * i + 3]]
+        words[3 * i] = a | (b << np.uint32(24))
+        words[3 * i + 1] = (b >> np.uint32(8)) | (c << np.uint32(16))
+        words[3 * i + 2] = (c >> np.uint32(16)) | (d << np.uint32(8))
+    for i in range(4 * whole, len(shades)):
+        for channel in range(3):
+            pixels[3 * i + channel] = colours[shades[i]] >> np.uint32(8 * channel)
+
+
+@kernel
+def shade(field: NDArray[np.float32], shades: NDArray[np.uint32], low: np.float32, high: np.float32) -> None:
+    """Overwrite shades with the places of a field's values between low and high, 0 … 1023, rounded."""
+    scale = np.float32(SHADES - 1) / (high - low) if high > low else np.float32(0.0)
+    for i in range(len(field)):
+        shades[i] = np.int32((field[i] - low) * scale + np.float32(0.5))
 
 
 @kernel
 def paint(field: NDArray[np.float32], palette: NDArray[np.uint8], pixels: NDArray[np.uint8]) -> None:
     """Colour a field [H, W]: its lowest value has the palette's first entry, its highest the last."""
     low, high = extent(field)
-    scale = np.float32(SHADES - 1) / (high - low) if high > low else np.float32(0.0)
-    shade = np.empty(field.shape[1], np.uint32)
-    for row in range(field.shape[0]):
-        line = field[row]
-        out = pixels[row]
-        for column in range(len(line)):  # apart from the look-up, so that it fills the vector lanes
-            shade[column] = np.int32((line[column] - low) * scale + np.float32(0.5))
-        for column in range(len(line)):
-            colour = palette[shade[column]]
-            out[column, 0] = colour[0]
-            out[column, 1] = colour[1]
-            out[column, 2] = colour[2]
+    colours = packed(palette)
+    flat, out = field.reshape(-1), pixels.reshape(-1)
+    shades = np.empty(TILE, np.uint32)
+    for start in range(0, len(flat), TILE):
+        tile = flat[start : start + TILE]
+        shade(tile, shades, low, high)
+        lay(shades[: len(tile)], colours, out[3 * start : 3 * (start + len(tile))])
 
 
 @kernel

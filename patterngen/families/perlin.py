@@ -7,16 +7,16 @@ would look like three pictures at once.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from patterngen.families import register
 from patterngen.families.contract import Family, Param, Pictures
-from patterngen.families.gradient_noise import PERIOD, add_noise, lattice, noise
+from patterngen.families.gradient_noise import PERIOD, add_moved_noise, add_noise, lattice, pack
 from patterngen.families.palette import draw_palette, paint
-from patterngen.families.settings import blank, check_order, check_range
+from patterngen.families.settings import Range, blank, check_order, check_settings
 from patterngen.kernels import State, kernel, log_uniform, stream, uniform
 
 
@@ -49,6 +49,7 @@ def fractal_noise(
     """
     size = field.shape[0]
     permutation, gradients = lattice(s)
+    packed = pack(permutation, gradients) if len(moved) else np.empty(0, np.uint32)
     field[:] = 0.0
     amplitude = 1.0
     for octave in range(octaves):
@@ -56,15 +57,10 @@ def fractal_noise(
             return octave
         x0 = uniform(s, 0.0, PERIOD)
         y0 = uniform(s, 0.0, PERIOD)
-        step = frequency / size
         if len(moved):
-            for row in range(size):
-                for column in range(size):
-                    x = x0 + step * column + frequency * moved[0, row, column]
-                    y = y0 + step * row + frequency * moved[1, row, column]
-                    field[row, column] += amplitude * noise(x, y, permutation, gradients)
+            add_moved_noise(field, amplitude, frequency, x0, y0, moved, packed)
         else:
-            add_noise(field, amplitude, step, x0, y0, permutation, gradients)
+            add_noise(field, amplitude, frequency / size, x0, y0, permutation, gradients)
         frequency *= 2.0
         amplitude *= gain
     return octaves
@@ -104,20 +100,19 @@ class Perlin(Family):
     """Soft blobs of one size, in a smooth palette of a few colours."""
 
     name: ClassVar[str] = "perlin"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     source: ClassVar[str] = "Perlin, Improving Noise, SIGGRAPH 2002"
 
-    frequency_low: float = 2.0
-    """Fewest cells across the picture, 0.1 … 1024; drawn log-uniformly for each picture."""
-    frequency_high: float = 32.0
-    """Most cells across the picture, 0.1 … 1024."""
-    colours: int = 3
-    """Random colours the palette runs through, 2 … 16; 1 is black to white."""
+    frequency_low: Annotated[float, Range(0.1, 1024)] = 2.0
+    """Fewest cells across the picture; drawn log-uniformly for each picture."""
+    frequency_high: Annotated[float, Range(0.1, 1024)] = 32.0
+    """Most cells across the picture."""
+    colours: Annotated[int, Range(1, 16)] = 3
+    """Random colours the palette runs through; 1 is black to white."""
 
     def __post_init__(self) -> None:
-        check_range(self, 0.1, 1024, "frequency_low", "frequency_high")
+        check_settings(self)
         check_order(self, "frequency_low", "frequency_high")
-        check_range(self, 1, 16, "colours")
 
     def draw(self, seeds: Sequence[int], size: int) -> Pictures:
         """Draw one picture per seed; ``frequency`` in its params is in cells across the picture."""
@@ -135,31 +130,28 @@ class Fbm(Family):
     """Clouds and terrain: gradient noise summed over octaves, from smooth to rough, warped if asked."""
 
     name: ClassVar[str] = "fbm"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     source: ClassVar[str] = "Musgrave, in Ebert et al., Texturing and Modeling, 1994; Perlin, SIGGRAPH 2002"
 
-    frequency_low: float = 1.0
-    """Fewest cells of the first octave across the picture, 0.1 … 1024; drawn log-uniformly per picture."""
-    frequency_high: float = 8.0
-    """Most cells of the first octave across the picture, 0.1 … 1024."""
-    octaves: int = 8
-    """Octaves summed, 1 … 16, each of twice the frequency; those too fine for the picture are left out."""
-    gain_low: float = 0.3
-    """Smallest amplitude of an octave relative to the one before, 0 … 1: smooth; drawn for each picture."""
-    gain_high: float = 0.7
-    """Largest amplitude of an octave relative to the one before, 0 … 1: rough."""
-    warp: float = 0.0
-    """How far other such noise moves each point, in widths of the picture per unit of noise, 0 … 10."""
-    colours: int = 3
-    """Random colours the palette runs through, 2 … 16; 1 is black to white."""
+    frequency_low: Annotated[float, Range(0.1, 1024)] = 1.0
+    """Fewest cells of the first octave across the picture; drawn log-uniformly per picture."""
+    frequency_high: Annotated[float, Range(0.1, 1024)] = 8.0
+    """Most cells of the first octave across the picture."""
+    octaves: Annotated[int, Range(1, 16)] = 8
+    """Octaves summed, each of twice the frequency; those too fine for the picture are left out."""
+    gain_low: Annotated[float, Range(0, 1)] = 0.3
+    """Smallest amplitude of an octave relative to the one before: smooth; drawn for each picture."""
+    gain_high: Annotated[float, Range(0, 1)] = 0.7
+    """Largest amplitude of an octave relative to the one before: rough."""
+    warp: Annotated[float, Range(0, 10)] = 0.0
+    """How far other such noise moves each point, in widths of the picture per unit of noise."""
+    colours: Annotated[int, Range(1, 16)] = 3
+    """Random colours the palette runs through; 1 is black to white."""
 
     def __post_init__(self) -> None:
-        check_range(self, 0.1, 1024, "frequency_low", "frequency_high")
+        check_settings(self)
         check_order(self, "frequency_low", "frequency_high")
-        check_range(self, 0, 1, "gain_low", "gain_high")
         check_order(self, "gain_low", "gain_high")
-        check_range(self, 1, 16, "octaves", "colours")
-        check_range(self, 0, 10, "warp")
 
     def draw(self, seeds: Sequence[int], size: int) -> Pictures:
         """Draw one picture per seed; its params are ``frequency``, ``gain`` and ``octaves`` as summed."""

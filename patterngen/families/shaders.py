@@ -1,30 +1,38 @@
-"""The family of our own fragment programs."""
+"""The family of fragment programs: our own, or those of a user's folder."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal, cast
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from patterngen.errors import PatternGenError
+from patterngen.errors import PatternGenError, unknown_name
 from patterngen.families import register
-from patterngen.families.contract import Pictures
-from patterngen.gl.renderer import Canvas, renderer
-from patterngen.gl.source import find_program, programs
-from patterngen.kernels import kernel, stream, uniform
+from patterngen.families.contract import Family, Pictures
+from patterngen.families.settings import Range, check_order, check_settings
+from patterngen.gl.canvas import Canvas
+from patterngen.gl.folder import digest, find_programs, program_text, read_kept, text_digest
+from patterngen.gl.options import current
+from patterngen.gl.quarantine import Quarantine, quarantine
+from patterngen.gl.renderer import renderer
+from patterngen.gl.source import find_kind, find_program, programs
+from patterngen.gl.translate import FRAMES, Reading
+from patterngen.kernels import bits, kernel, stream, uniform
 
-TIME = (0.1, 10.0)
-"""Range of the time in seconds, as in Shaders21k."""
+MANY = 8
+"""So many programs do not fail all at once for reasons of their own."""
 
 
 @register
 @dataclass(frozen=True, kw_only=True)
-class Shaders:
+class Shaders(Family):
     """Small GLSL programs of our own, in many visible kinds: waves, noise, tilings, fractals, scenes."""
 
     name: ClassVar[str] = "shaders"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     source: ClassVar[str] = (
         "our programs, after the idea of Baradad et al., Procedural Image Programs for Representation "
         "Learning, NeurIPS 2022"
@@ -33,19 +41,53 @@ class Shaders:
 
     program: str = ""
     """Draw with this program alone; empty draws with any of them, each equally often."""
-    supersample: int = 1
-    """Samples per pixel and axis, 1 or 2: 2 is smoother and takes four times as long."""
+    kind: str = ""
+    """Draw with the programs of this kind alone, such as cellular or flow; empty draws with all kinds."""
+    time_low: Annotated[float, Range(0.0, 3600.0)] = 0.1
+    """The least time in seconds; 0.1 to 10 s are those of Shaders21k."""
+    time_high: Annotated[float, Range(0.0, 3600.0)] = 10.0
+    """The greatest time in seconds."""
+    supersample: Literal[1, 2] = 1
+    """Samples per pixel and axis: 2 is smoother and takes four times as long."""
+    dir: str = ""
+    """Draw with the programs of this folder and those in it instead of ours; see docs/shader-dialects.md."""
+    keep: str = ""
+    """Draw with the programs that this file names alone: `patterngen shaders check --out` writes it."""
+    dialect: Literal["auto", "pattern", "shadertoy", "classic", "geek", "geeker", "geekest"] = "auto"
+    """The dialect of the programs in `dir`; auto tells it from each program's text."""
+    frames: Annotated[int, Range(1, 600)] = FRAMES
+    """Frames, 1/60 s apart, that lead to the picture of a program that reads its own last one."""
 
     def __post_init__(self) -> None:
-        if self.program:
-            find_program(self.program)
-        if self.supersample not in (1, 2):
-            raise PatternGenError(f"supersample={self.supersample}: it is 1 or 2")
+        check_settings(self)
+        check_order(self, "time_low", "time_high")
+        if self.program and self.kind:
+            raise PatternGenError(
+                f"shaders?program={self.program}&kind={self.kind}: give one of them; a program has one kind"
+            )
+        if self.dir and self.kind:
+            raise PatternGenError(
+                f"shaders?dir={self.dir}&kind={self.kind}: only our own programs have kinds"
+            )
+        _ = self._chosen  # which checks names
+
+    @cached_property
+    def known(self) -> dict[str, Path]:
+        """All programs, by name: ours, or those of the folder."""
+        return find_programs(self.dir) if self.dir else programs()
 
     @property
     def num_classes(self) -> int:
-        """One class per program, also when only one of them is drawn."""
-        return len(programs())
+        """One class per program, also when only some of them are drawn."""
+        return len(self.known)
+
+    @property
+    def inputs(self) -> dict[str, str]:
+        """Digests of the user's programs and of the list of the kept."""
+        found = {"dir": digest(self.known)} if self.dir else {}
+        return found | (
+            {"keep": digest({name: self.known[name] for name in self._chosen})} if self.keep else {}
+        )
 
     @property
     def renderer(self) -> str:
@@ -55,39 +97,141 @@ class Shaders:
     def draw(self, seeds: Sequence[int], size: int) -> Pictures:
         """Draw one picture per seed; see `Family.draw`.
 
-        The seed chooses the program, then its time and its four random numbers.
+        The seed chooses the program, then its time and its four random numbers. If the program is in
+        quarantine, or gets there now, the seed chooses another.
 
         Raises:
-            PatternGenError: there is no OpenGL, or the size is beyond what it can draw.
+            PatternGenError: there is no OpenGL, or the size is beyond what it can draw, or all programs are
+                in quarantine.
         """
-        names = tuple(programs())
-        drawn = np.array([_numbers(seed) for seed in seeds]).reshape(len(seeds), 6)
-        if self.program:
-            class_id = np.full(len(seeds), names.index(self.program), np.int64)
-        else:
-            class_id = (drawn[:, 0] * len(names)).astype(np.int64)
+        known, listed = self.known, quarantine(current().quarantine)
+        name_of = {path: name for name, path in known.items()}
+        numbers = np.array([_numbers(seed) for seed in seeds]).reshape(len(seeds), 5)
         # Whole multiples of 2⁻²⁴ are exact in float32: what is written down is what the program was given.
-        numbers = (np.floor(drawn[:, 1:] * 2**24) / 2**24).astype(np.float32)
-        times = (TIME[0] + (TIME[1] - TIME[0]) * numbers[:, 0]).astype(np.float32)
+        numbers = (np.floor(numbers * 2**24) / 2**24).astype(np.float32)
+        times = (self.time_low + (self.time_high - self.time_low) * numbers[:, 0]).astype(np.float32)
         randoms = numbers[:, 1:]
-        pixels = renderer().draw(
-            [programs()[names[i]] for i in class_id], times, randoms, Canvas(size, self.supersample)
-        )
+        names: list[str] = [""] * len(seeds)
+        pixels: NDArray[np.uint8] | None = None
+        waiting = np.arange(len(seeds))
+        while pixels is None or len(waiting):
+            chosen, allowed = self._chosen, self._allowed(listed)
+            for n in waiting.tolist():
+                names[n] = chosen[_choose(seeds[n], allowed)]
+            paths = [known[names[n]] for n in waiting.tolist()]
+            drawn, losses = self._attempt(paths, times[waiting], randoms[waiting], size)
+            if pixels is None:
+                pixels = drawn
+            else:
+                pixels[waiting] = drawn
+            for reason in losses.values():
+                # A host that can draw with none of many programs is at fault itself.
+                if current().closed or MANY <= len(set(paths)) == len(losses):
+                    raise PatternGenError(reason)
+            for path, reason in losses.items():
+                listed.add(name_of[path], path, reason, self.renderer)
+            waiting = waiting[np.array([path in losses for path in paths], bool)]
+        class_of = {name: number for number, name in enumerate(known)}
+        texts = {name: f"{program_text(known[name])}\n" for name in set(names)} if self.dir else {}
+        digests = {name: {"source": text_digest(text)} for name, text in texts.items()}
         return Pictures(
-            pixels=cast("NDArray[np.uint8]", pixels),
+            pixels=pixels,
             params=[
-                {"program": names[i], "t": float(t), **{f"r{k}": float(r[k]) for k in range(4)}}
-                for i, t, r in zip(class_id, times, randoms, strict=True)
+                {
+                    "program": name,
+                    **digests.get(name, {}),
+                    "t": float(t),
+                    **{f"r{k}": float(r[k]) for k in range(4)},
+                }
+                for name, t, r in zip(names, times, randoms, strict=True)
             ],
-            class_id=class_id,
+            class_id=np.array([class_of[name] for name in names], np.int64),
+            sources={f"{digests[name]['source']}.glsl": text for name, text in texts.items()},
         )
+
+    @cached_property
+    def _chosen(self) -> tuple[str, ...]:
+        """The programs that the settings leave."""
+        if self.program and self.dir and self.program not in self.known:
+            raise unknown_name("shader program", self.program, self.known, f"ls -R {self.dir}")
+        if self.program and not self.dir:
+            find_program(self.program)
+        chosen = find_kind(self.kind) if self.kind else (self.program,) if self.program else tuple(self.known)
+        if self.keep:
+            kept = set(read_kept(self.keep, self.known))
+            chosen = tuple(name for name in chosen if name in kept)
+        if not chosen:
+            raise PatternGenError(
+                f"shaders?keep={self.keep}: none of the programs that are asked for is kept"
+            )
+        return chosen
+
+    def _attempt(
+        self, paths: Sequence[Path], times: NDArray[np.float32], randoms: NDArray[np.float32], size: int
+    ) -> tuple[NDArray[np.uint8], dict[Path, str]]:
+        """Draw pictures as `Renderer.attempt` does."""
+        if not self.dir:
+            return renderer().attempt(paths, times, randoms, Canvas(size, self.supersample))
+        # Programs from elsewhere know only whole pixels: for more samples they draw a larger picture.
+        canvas = Canvas(size * self.supersample, reading=Reading(self.dialect, frames=self.frames))
+        drawn, losses = renderer().attempt(paths, times, randoms, canvas)
+        return (drawn if self.supersample == 1 else _halved(drawn)), losses
+
+    def _allowed(self, listed: Quarantine) -> NDArray[np.bool_]:
+        """Tell which of these programs are not in quarantine.
+
+        Raises:
+            PatternGenError: all are.
+        """
+        reasons = listed.reasons({name: self.known[name] for name in self._chosen})
+        if len(reasons) == len(self._chosen):
+            where = f"; delete its line in {listed.path} to try again" if listed.path else ""
+            raise PatternGenError(f"no shader program is left: {next(iter(reasons.values()))}{where}")
+        return np.array([name not in reasons for name in self._chosen])
+
+
+def programs_of(family: Family) -> dict[str, Path]:
+    """Return the programs that a family may draw with by name, those of a wrapper's parts included."""
+    found = dict(family.known) if isinstance(family, Shaders) else {}
+    for part in getattr(family, "parts", ()):
+        found |= programs_of(part)
+    return found
+
+
+@kernel
+def _halved(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Average the pixels of pictures [N, 2 H, 2 W, 3] two by two."""
+    N, H, W, C = pixels.shape
+    halved = np.empty((N, H // 2, W // 2, C), np.uint8)
+    for n in range(N):
+        for y in range(H // 2):
+            above, below = pixels[n, 2 * y], pixels[n, 2 * y + 1]
+            for x in range(W // 2):
+                for c in range(C):
+                    total = np.int32(above[2 * x, c]) + np.int32(above[2 * x + 1, c])
+                    total += np.int32(below[2 * x, c]) + np.int32(below[2 * x + 1, c])
+                    halved[n, y, x, c] = (total + 2) >> 2
+    return halved
 
 
 @kernel
 def _numbers(seed: int) -> NDArray[np.float64]:
-    """Draw six numbers from U[0, 1): for the program, the time and the four random numbers."""
+    """Draw five numbers from U[0, 1): for the time and the four random numbers."""
     state = stream(seed)
-    numbers = np.empty(6)
-    for i in range(6):
+    bits(state)  # the program's
+    numbers = np.empty(5)
+    for i in range(5):
         numbers[i] = uniform(state, 0.0, 1.0)
     return numbers
+
+
+@kernel
+def _choose(seed: int, allowed: NDArray[np.bool_]) -> int:
+    """Choose a program, each equally often; if it is not allowed, again, further down the stream."""
+    state = stream(seed)
+    choice = int(uniform(state, 0.0, len(allowed)))
+    for _ in range(5):
+        bits(state)  # the picture's numbers
+    while not allowed[choice]:
+        choice = int(uniform(state, 0.0, len(allowed)))
+    return choice

@@ -1,34 +1,30 @@
 """Open OpenGL without a window, on a GPU where there is one and on the CPU where there is none."""
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+import ctypes
 from typing import TYPE_CHECKING, Any
 
 from patterngen.errors import MissingDependencyError, PatternGenError
+from patterngen.gl.devices import EGL_LIBRARY, choose, list_devices, no_opengl
 
 if TYPE_CHECKING:
     import moderngl
 
-EGL_LIBRARY = "libEGL.so.1"
-"""The library by its versioned name: the bare one exists only where development packages do."""
-
-REMEDY = (
-    "install a GPU driver with EGL, or Mesa for drawing on the CPU: "
-    "`apt-get install libegl1 libgl1-mesa-dri` on Debian and Ubuntu. "
-    "Families other than shaders draw without OpenGL."
-)
+_GLSL_VERSION = 0x8B8C  # the number of GL_SHADING_LANGUAGE_VERSION
+_SOFTWARE = ("llvmpipe", "softpipe", "swrast", "swiftshader", "software")
 
 
-def open_context() -> "moderngl.Context":
-    """Open an OpenGL 3.3 context through EGL on the first device that works.
+def open_context(device: str = "auto", worker: int = 0) -> "moderngl.Context":
+    """Open an OpenGL 3.3 context through EGL on the first fitting device that works.
 
-    EGL lists hardware before software, so a GPU is preferred; a device that is listed but cannot be opened
-    (a container without access to it) is passed over. ``GLCONTEXT_DEVICE_INDEX`` chooses one device.
+    A device that is listed but cannot be opened (a container without access to it) is passed over.
+
+    Args:
+        device: ``auto`` prefers a GPU to the CPU; ``cpu``, ``gpu`` and ``gpu:1`` take that or nothing.
+        worker: the number of this process among those that draw: they take the GPUs in turn.
 
     Raises:
-        MissingDependencyError: moderngl is not installed.
-        PatternGenError: there is no EGL, or none of its devices can be opened.
+        MissingDependencyError: moderngl is not installed, or there is no EGL, or nothing can be opened.
+        PatternGenError: there is no such device, or it is no GPU though a GPU was asked for.
     """
     try:
         import moderngl
@@ -37,19 +33,23 @@ def open_context() -> "moderngl.Context":
             "drawing shaders needs moderngl: run `pip install 'patterngen[gl]'`"
         ) from None
     reasons: list[str] = []
-    with _drawing_in_this_thread():
-        for device in range(64):  # ends at the first index that EGL does not have
-            try:
-                context = moderngl.create_context(330, standalone=True, **_settings(device))
-            except Exception as error:  # moderngl and glcontext raise the bare class
-                reasons.append(str(error))
-                if _is_last(str(error)):
-                    break
-            else:
-                # What falls out of use is deleted when the thread that owns the context asks for it.
-                context.gc_mode = "context_gc"
-                return context
-    raise PatternGenError(f"no OpenGL on this machine ({reasons[0]}): {REMEDY}")
+    for candidate in choose(device, list_devices(), worker):
+        try:
+            context = moderngl.create_context(330, standalone=True, **_settings(candidate.index))
+        except Exception as error:  # moderngl and glcontext raise the bare class
+            reasons.append(str(error))
+            continue
+        # A driver without access to its GPU may draw on the CPU instead and say so only now.
+        kind = device.partition(":")[0]
+        if kind != "auto" and is_software(context) != (kind == "cpu"):
+            raise PatternGenError(
+                f"device {device}: refused, for what opens is {context.info['GL_RENDERER']}; "
+                f"`patterngen doctor` lists the devices, --device auto takes the best"
+            )
+        # What falls out of use is deleted when the thread that owns the context asks for it.
+        context.gc_mode = "context_gc"
+        return context
+    raise no_opengl(reasons[0])
 
 
 def describe(context: "moderngl.Context") -> str:
@@ -57,27 +57,19 @@ def describe(context: "moderngl.Context") -> str:
     return f"{context.info['GL_RENDERER']}; OpenGL {context.info['GL_VERSION']}"
 
 
+def glsl_version() -> str:
+    """Return the version of the shading language that the open context compiles."""
+    egl = ctypes.CDLL(EGL_LIBRARY)
+    egl.eglGetProcAddress.restype = ctypes.c_void_p
+    get = ctypes.CFUNCTYPE(ctypes.c_char_p, ctypes.c_uint)(egl.eglGetProcAddress(b"glGetString"))
+    return (get(_GLSL_VERSION) or b"").decode(errors="replace")
+
+
+def is_software(context: "moderngl.Context") -> bool:
+    """Whether the CPU draws."""
+    return any(name in context.info["GL_RENDERER"].lower() for name in _SOFTWARE)
+
+
 def _settings(device: int) -> dict[str, Any]:
     # EGL hands out the functions of OpenGL too, so libGL need not be installed.
     return {"backend": "egl", "device_index": device, "libegl": EGL_LIBRARY, "libgl": EGL_LIBRARY}
-
-
-def _is_last(reason: str) -> bool:
-    return "not loaded" in reason or "requested device index" in reason
-
-
-@contextmanager
-def _drawing_in_this_thread() -> Iterator[None]:
-    """Tell Mesa's llvmpipe, which reads this when a context is made, to start no threads of its own.
-
-    By default it takes every core of the machine; our workers are as many as the cores that the user gave.
-    """
-    name = "LP_NUM_THREADS"
-    if name in os.environ:
-        yield
-        return
-    os.environ[name] = "0"
-    try:
-        yield
-    finally:
-        del os.environ[name]

@@ -9,6 +9,10 @@ from pathlib import Path
 from patterngen.errors import PatternGenError, unknown_name
 
 _INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"\s*$')
+MAX_BYTES = 1 << 20
+"""Of one file."""
+
+_KIND = re.compile(r"^//\s*kind:\s*(\S+)\s*$")
 
 
 @dataclass(frozen=True)
@@ -27,12 +31,17 @@ class Source:
 
     @property
     def description(self) -> str:
-        """The program's first comment that is not its licence."""
+        """The program's first comment that is neither its licence nor its kind."""
         for line in self.lines:
             comment = line.removeprefix("//").strip()
-            if line.startswith("//") and comment and not comment.startswith("SPDX"):
+            if line.startswith("//") and comment and not comment.startswith(("SPDX", "kind:")):
                 return comment
         return ""
+
+    @property
+    def kind(self) -> str:
+        """What the program says after ``// kind:``, one word of many programs alike; empty if nothing."""
+        return next((found[1] for line in self.lines if (found := _KIND.match(line))), "")
 
 
 @cache
@@ -46,7 +55,28 @@ def shader_folder() -> Path:
 @cache
 def programs() -> dict[str, Path]:
     """Return our programs by name, sorted: each is one file of the shader folder."""
-    return {path.stem: path for path in sorted(shader_folder().glob("*.glsl"))}
+    return {path.stem: path for path in sorted(shader_folder().glob("*.glsl"), key=lambda path: path.stem)}
+
+
+@cache
+def kinds() -> dict[str, tuple[str, ...]]:
+    """Return the names of our programs by kind, both sorted."""
+    of_program = {name: load(path).kind for name, path in programs().items()}
+    return {
+        kind: tuple(name for name, own in of_program.items() if own == kind)
+        for kind in sorted(set(of_program.values()))
+    }
+
+
+def find_kind(name: str) -> tuple[str, ...]:
+    """Return the names of our programs of a kind.
+
+    Raises:
+        PatternGenError: there is no such kind; the closest ones are offered.
+    """
+    if name not in kinds():
+        raise unknown_name("kind of shader program", name, kinds(), f"grep -h '// kind' {shader_folder()}/*")
+    return kinds()[name]
 
 
 def find_program(name: str) -> Path:
@@ -64,33 +94,44 @@ def find_program(name: str) -> Path:
 def load(path: Path) -> Source:
     """Read a program and everything it includes, each file once however often it is named.
 
-    ``#include "lib/noise.glsl"`` is looked for beside the file that says it, then in the shader folder.
+    ``#include "lib/noise.glsl"`` is looked for beside the file that says it, beside the program, and in the
+    shader folder.
 
     Raises:
         PatternGenError: a file that cannot be read, or an include that is nowhere; names the file and line.
     """
-    rows = list(_expand(path, seen=set()))
+    rows = list(_expand(path, path.parent, seen=set()))
     return Source(path, tuple(text for text, _, _ in rows), tuple((file, line) for _, file, line in rows))
 
 
-def _expand(path: Path, seen: set[Path]) -> Iterator[tuple[str, Path, int]]:
+def _expand(path: Path, home: Path, seen: set[Path]) -> Iterator[tuple[str, Path, int]]:
     seen.add(path.resolve())
-    try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise PatternGenError(f"{path}: cannot be read as a shader program: {error}") from None
+    text = _read(path)
     for number, line in enumerate(text.splitlines(), 1):
         include = _INCLUDE.match(line)
         if include is None:
             yield line, path, number
             continue
-        target = _find_include(include[1], path, number)
+        target = _find_include(include[1], path, home, number)
         if target.resolve() not in seen:
-            yield from _expand(target, seen)
+            yield from _expand(target, home, seen)
 
 
-def _find_include(name: str, path: Path, number: int) -> Path:
-    for folder in (path.parent, shader_folder()):
+def _read(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+        if len(data) > MAX_BYTES:
+            raise PatternGenError(f"{path}: more than {MAX_BYTES >> 10} KiB are no shader program")
+        if b"\0" in data:
+            raise PatternGenError(f"{path}: cannot be read as a shader program: it is not text")
+        return data.decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise PatternGenError(f"{path}: cannot be read as a shader program: {error}") from None
+
+
+def _find_include(name: str, path: Path, home: Path, number: int) -> Path:
+    for folder in (path.parent, home, shader_folder()):
         if (folder / name).is_file():
             return folder / name
     known = ", ".join(f"lib/{file.name}" for file in sorted((shader_folder() / "lib").glob("*.glsl")))

@@ -11,12 +11,16 @@ mat2 rotation(float angle) {
 
 vec2 turn(vec2 p, float angle) { return rotation(angle) * p; }
 
+// The angle of a point in (-π, π]; 0 at the origin, where atan is undefined.
+float bearing(vec2 p) { return atan(p.y, p == vec2(0.0) ? 1.0 : p.x); }
+
+// The point at a radius and an angle.
+vec2 polar(float radius, float angle) { return radius * vec2(cos(angle), sin(angle)); }
+
 // The fundamental domain of the dihedral group with n mirrors: a wedge around the x axis.
 vec2 fold(vec2 p, float n) {
   float wedge = PI / n;
-  float angle = atan(p.y, p.x);
-  angle = abs(mod(angle + wedge, 2.0 * wedge) - wedge);
-  return length(p) * vec2(cos(angle), sin(angle));
+  return polar(length(p), abs(mod(bearing(p) + wedge, 2.0 * wedge) - wedge));
 }
 
 vec2 times(vec2 a, vec2 b) { return vec2(a.x * b.x - a.y * b.y, a.x * b.y + a.y * b.x); }
@@ -31,3 +35,9 @@ vec2 power(vec2 z, int n) {
   for (int i = 1; i < n; i++) product = times(product, z);
   return product;
 }
+
+// The logarithm: radius and angle become the two sides of a strip, and turning becomes sliding.
+vec2 logarithm(vec2 z) { return vec2(0.5 * log(max(dot(z, z), 1e-12)), bearing(z)); }
+
+// z turned inside out: the image of z in the unit circle.
+vec2 invert(vec2 z) { return z / max(dot(z, z), 1e-6); }

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from patterngen.dataset import DatasetFolder
 from patterngen.errors import PatternGenError
-from patterngen.filter import FilterConfig, filter_dataset, select, within
+from patterngen.filter import FilterConfig, filter_dataset
 from patterngen.job import RenderJob, render
 from patterngen.metrics import TV_DEFINITION
+from patterngen.selection import select, within
 from patterngen.stats import dataset_stats
 from patterngen.ustar import read_members
 
@@ -194,3 +195,48 @@ def test_keep_lists_that_do_not_fit(folder, tmp_path):
         select(str(folder), keep=str(tmp_path / "broken.parquet"))
     with pytest.raises(PatternGenError, match="no keep-list"):
         select(str(folder), keep="train-000000.tar")
+
+
+def test_a_condition_keeps_what_it_says(folder, manifest):
+    text = "0.05 < tv <= 0.2 and not family == 'perlin' or class_id in [0] and seed / 2 > 1e18"
+    report = filter_dataset(FilterConfig(dir=str(folder), where=text, out=str(folder / "kept.parquet")))
+    rows = manifest
+    expected = (rows.tv > 0.05) & (rows.tv <= 0.2) & (rows.family != "perlin") | (rows.class_id == 0) & (
+        rows.seed / 2 > 1e18
+    )
+    assert pq.read_table(report.path)["key"].to_pylist() == rows.key[expected].tolist()
+
+
+def test_a_class_is_chosen_by_its_number(folder, manifest):
+    assert filter_dataset(FilterConfig(dir=str(folder), class_id=(1,))).kept == (manifest.class_id == 1).sum()
+
+
+def test_families_are_made_equal_in_number(folder, manifest):
+    report = filter_dataset(FilterConfig(dir=str(folder), equal="family"))
+    kept = manifest[manifest.key.isin(pq.read_table(report.path)["key"].to_pylist())]
+    assert kept.family.value_counts().tolist() == [manifest.family.value_counts().min()] * 3
+
+
+def test_an_equal_seed_keeps_the_same_and_another_keeps_others(folder):
+    def kept(seed):
+        report = filter_dataset(FilterConfig(dir=str(folder), sample=20, seed=seed))
+        return pq.read_table(report.path)["key"].to_pylist()
+
+    assert kept(1) == kept(1) == sorted(kept(1))
+    assert len(kept(1)) == 20
+    assert kept(1) != kept(2)
+
+
+def test_another_dataset_s_spread_is_matched(folder, tmp_path):
+    filter_dataset(FilterConfig(dir=str(folder), quantile="0.3:0.8", repack=str(tmp_path / "target")))
+    filter_dataset(
+        FilterConfig(dir=str(folder), match=str(tmp_path / "target"), out=str(folder / "k.parquet"))
+    )
+    target = DatasetFolder.open(str(tmp_path / "target")).manifest(["key"])["key"].to_pylist()
+    assert keys(select(str(folder), keep="k.parquet")) <= set(target)
+
+
+def test_a_keep_list_of_many_shards_is_read_shard_by_shard(folder, manifest):
+    filter_dataset(FilterConfig(dir=str(folder), sample=13, out=str(folder / "few.parquet")))
+    listed = set(pq.read_table(folder / "few.parquet")["key"].to_pylist())
+    assert keys(select(str(folder), keep="few.parquet")) == listed

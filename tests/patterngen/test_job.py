@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from patterngen import families
 from patterngen.config import load_config
 from patterngen.dataset import DatasetFolder
+from patterngen.draw import choose
 from patterngen.encode import Encoding, encode
 from patterngen.errors import PatternGenError, RunFailedError
 from patterngen.executors import Silent
-from patterngen.families import Pictures, family, register
+from patterngen.families import Family, Pictures, family, register
 from patterngen.job import RenderJob, image_seed, plan, render, render_shard
 from patterngen.metrics import TV_DEFINITION, total_variation
 from patterngen.mixture import mixture
@@ -45,14 +46,12 @@ def faulty(monkeypatch):
 
     @register
     @dataclasses.dataclass(frozen=True)
-    class Faulty:
+    class Faulty(Family):
         """Gray pictures, or trouble."""
 
         name = "faulty"
         version = 1
         source = "this test"
-        repeats = "everywhere"
-        renderer = "cpu"
         num_classes = 5
         trouble = None
 
@@ -76,6 +75,18 @@ def test_the_seed_of_a_picture_is_63_bits_and_follows_from_master_and_index(mast
 @given(MASTER)
 def test_seeds_of_pictures_and_of_masters_differ(master):
     assert len({image_seed(m, i) for i in range(50) for m in (master, (master + 1) % 2**63)}) == 100
+
+
+def test_kin_share_the_upper_half_of_their_seeds_and_nothing_else(faulty, monkeypatch):
+    monkeypatch.setattr(faulty, "kin", 10, raising=False)
+    mixed = job(family=("faulty=0.25", "perlin=0.75"), count=400)
+    drawn = [choose(mixed, index) for index in range(400)]
+    kin = [(index, seed) for index, (choice, seed) in enumerate(drawn) if choice == 0]
+    blocks = {index: seed >> 32 for index, seed in kin}
+    assert len(set(blocks.values())) == 10  # about ten of a block's forty pictures are of this family
+    assert len({seed for _, seed in kin}) == len(kin)
+    assert all(blocks[index] == blocks[min(i for i in blocks if i // 40 == index // 40)] for index in blocks)
+    assert all(seed == image_seed(7, index) for index, (choice, seed) in enumerate(drawn) if choice == 1)
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ def test_a_checkerboard_of_pixels_has_two(size):
     board = (np.indices((size, size)).sum(0) % 2 * 255).astype(np.uint8)
     measured = total_variation(np.repeat(board[None, :, :, None], 3, axis=3))
     assert measured.tv == pytest.approx(2, abs=1e-12)
-    assert measured.tv_iso == pytest.approx(np.sqrt(2), abs=1e-12)
+    assert measured.tv_iso == pytest.approx(np.sqrt(2), rel=1e-6)
     assert measured.tv_rgb == pytest.approx(2, abs=1e-12)
 
 
@@ -61,14 +61,14 @@ def test_does_not_change_when_the_picture_is_transposed(pixels):
     one, other = total_variation(pixels), total_variation(pixels.transpose(0, 2, 1, 3))
     np.testing.assert_array_equal(one.tv, other.tv)
     np.testing.assert_array_equal(one.tv_rgb, other.tv_rgb)
-    np.testing.assert_allclose(one.tv_iso, other.tv_iso, rtol=1e-12)
+    np.testing.assert_allclose(one.tv_iso, other.tv_iso, rtol=1e-6)
 
 
 @given(pictures)
 def test_isotropic_and_anisotropic_bound_each_other(pixels):
     measured = total_variation(pixels)
-    assert np.all(measured.tv_iso <= measured.tv * (1 + 1e-12))
-    assert np.all(measured.tv <= np.sqrt(2) * measured.tv_iso * (1 + 1e-12))
+    assert np.all(measured.tv_iso <= measured.tv * (1 + 1e-6))
+    assert np.all(measured.tv <= np.sqrt(2) * measured.tv_iso * (1 + 1e-6))
 
 
 @given(pictures)

@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
-from patterngen.families import dead_leaves as dl
 from patterngen.families import family
-from patterngen.kernels import kernel, stream
+from patterngen.families import leaves as dl
+from patterngen.kernels import below, kernel, stream
 
 
 def cover(seed, size, shapes, law):
-    leaf = np.empty((size, size), np.int32)
+    leaf = dl.leaf_map(size)
     seen = dl.cover(stream(np.uint64(seed)), *law, np.array(shapes), leaf)
-    return leaf, seen
+    return leaf[:, :size], seen
 
 
 @kernel
@@ -63,6 +63,55 @@ def test_the_top_leaf_is_whole():
         leaf, _ = cover(seed, 64, [dl.SQUARE], dl.radius_law(0.1, 0.3, 3.0))
         rows, columns = np.nonzero(leaf == 0)
         assert (np.ptp(rows) + 1) * (np.ptp(columns) + 1) == len(rows)
+
+
+@kernel
+def _first_squares(s, radii, cumulative, leaf, radius_at):
+    """What `cover` does, pixel by pixel: the first square to cover a pixel is seen there."""
+    size = len(leaf)
+    leaf[:] = -1
+    number = 0
+    while leaf.min() < 0:
+        below(s, 1)
+        radius = dl.draw_radius(s, radii, cumulative, size)
+        cx, cy = dl.point(s, size)
+        half = radius * np.sqrt(0.5)
+        for row in range(size):
+            for column in range(size):
+                inside = abs(column + 0.5 - cx) < half and abs(row + 0.5 - cy) < half
+                if inside and leaf[row, column] < 0:
+                    leaf[row, column] = number
+                    radius_at[row, column] = radius
+        number += 1
+
+
+def test_the_first_leaf_on_a_pixel_is_seen_there():
+    for seed in range(30):
+        size = 20 + 3 * seed  # up to two words of bits
+        law = dl.radius_law(0.05, 0.9, 2.0)
+        leaf, seen = cover(seed, size, [dl.SQUARE], law)
+        expected, radius_at = np.empty((2, size, size), np.int64)
+        _first_squares(stream(np.uint64(seed)), *law, expected, radius_at)
+        # Hidden squares took numbers there and none here: the order is the same.
+        assert np.array_equal(np.unique(expected)[leaf], expected)
+        assert seen == len(np.unique(expected))
+
+
+def test_the_leaf_seen_at_a_point_is_drawn_by_area():
+    """Palm's law: far from the border a leaf of radius ρ is seen at a point with probability ∝ p(ρ)·ρ²."""
+    size, high, pictures = 40, 0.3, 4000
+    law = dl.radius_law(0.05, high, 1.0)
+    radii, probabilities = published_law(0.05, high, 1.0)
+    rho = np.maximum(np.floor(radii * size), 1)
+    sizes = np.unique(rho)
+    expected = np.array([probabilities[rho == r].sum() * r**2 for r in sizes])
+    expected /= expected.sum()
+    expected, found = expected.cumsum(), np.zeros(len(sizes))
+    leaf, radius_at = np.empty((2, size, size), np.int64)
+    for seed in range(pictures):
+        _first_squares(stream(np.uint64(seed)), *law, leaf, radius_at)
+        found += radius_at[size // 2, size // 2] <= sizes
+    assert np.abs(found / pictures - expected).max() < 1.63 / np.sqrt(pictures)
 
 
 def test_same_leaf_probability_far_from_the_border():

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from patterngen.families import family
-from patterngen.families.gradient_noise import add_noise, lattice, noise
+from patterngen.families.gradient_noise import add_moved_noise, add_noise, lattice, noise, pack
 from patterngen.families.perlin import fractal_noise
 from patterngen.kernels import stream
 
@@ -68,6 +68,23 @@ def test_a_field_is_the_noise_at_its_points(x0, y0, step):
         [1 + 0.5 * noise(x0 + step * i, y0 + step * j, *LATTICE) for i in range(31)] for j in range(9)
     ]
     assert field == pytest.approx(np.array(expected), abs=1e-5)
+
+
+@given(st.floats(0, 256), st.floats(0, 256), st.floats(0.1, 40), st.integers(0, 2**32 - 1))
+def test_a_moved_field_is_the_noise_where_its_points_are_moved_to(x0, y0, frequency, seed):
+    size = 13
+    moved = np.random.default_rng(seed).normal(0, 3, (2, size, size)).astype(np.float32)
+    field = np.ones((size, size), np.float32)
+    add_moved_noise(field, 0.5, frequency, x0, y0, moved, pack(*LATTICE))
+    step = frequency / size
+    expected = [
+        [
+            1 + 0.5 * noise(x0 + step * i + frequency * dx, y0 + step * j + frequency * dy, *LATTICE)
+            for i, (dx, dy) in enumerate(zip(*row, strict=True))
+        ]
+        for j, row in enumerate(moved.astype(float).transpose(1, 0, 2))
+    ]
+    assert field == pytest.approx(np.array(expected), abs=5e-5)
 
 
 def fbm(seed, size, moved=STILL, frequency=1.0, octaves=16, gain=0.5):

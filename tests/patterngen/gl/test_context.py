@@ -3,11 +3,14 @@
 import os
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
 import patterngen.gl.context as context_module
+import patterngen.gl.devices as devices_module
 from patterngen.errors import MissingDependencyError, PatternGenError
+from patterngen.gl.devices import Device
 
 pytest.importorskip("moderngl")
 DRAW = "from patterngen.families import family; family('shaders').draw([1], 16)"
@@ -25,9 +28,31 @@ def python(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.fixture
+def driver(monkeypatch: pytest.MonkeyPatch) -> dict[int, str]:
+    """Pretend that each device is opened as the renderer of this name; without a name it cannot be opened."""
+    import moderngl
+
+    opened = {0: "", 1: "GeForce", 2: "llvmpipe (LLVM 15.0.6, 256 bits)"}
+
+    def create(require: int, *, device_index: int, **_: object) -> SimpleNamespace:
+        if not opened[device_index]:
+            raise Exception("eglInitialize failed")
+        return SimpleNamespace(gc_mode=None, info={"GL_RENDERER": opened[device_index]})
+
+    monkeypatch.setattr(moderngl, "create_context", create)
+    devices = [Device(0, False, ""), Device(1, False, ""), Device(2, True, "")]
+    monkeypatch.setattr(context_module, "list_devices", lambda: devices)
+    return opened
+
+
+def renderer(device: str) -> str:
+    return str(context_module.open_context(device).info["GL_RENDERER"])
+
+
 def test_no_device_names_the_packages() -> None:
     run = python(DRAW, __EGL_VENDOR_LIBRARY_FILENAMES="/nonexistent")
-    assert "PatternGenError: no OpenGL on this machine" in run.stderr
+    assert "MissingDependencyError: no OpenGL on this machine (EGL has no device)" in run.stderr
     assert "apt-get install libegl1 libgl1-mesa-dri" in run.stderr
 
 
@@ -36,24 +61,24 @@ def test_the_registry_works_without_a_device() -> None:
 
 
 def test_no_egl_library(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(context_module, "EGL_LIBRARY", "libEGL-that-is-not-here.so.1")
-    with pytest.raises(PatternGenError, match=r"libEGL-that-is-not-here\.so\.1 not loaded.*libegl1"):
+    monkeypatch.setattr(devices_module, "EGL_LIBRARY", "libEGL-that-is-not-here.so.1")
+    with pytest.raises(MissingDependencyError, match=r"libEGL-that-is-not-here\.so\.1 not loaded.*libegl1"):
         context_module.open_context()
 
 
-def test_a_device_that_cannot_be_opened_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    import moderngl
+def test_a_device_that_cannot_be_opened_is_passed_over(driver: dict[int, str]) -> None:
+    assert renderer("auto") == renderer("gpu") == "GeForce"
+    driver[1] = ""
+    assert renderer("auto").startswith("llvmpipe")
+    with pytest.raises(MissingDependencyError, match=r"no OpenGL on this machine \(eglInitialize failed\)"):
+        renderer("gpu")
 
-    class Opened:
-        gc_mode: str | None = None
 
-    def create(require: int, *, device_index: int, **_: object) -> Opened:
-        if device_index == 0:
-            raise Exception("eglInitialize failed")
-        return Opened()
-
-    monkeypatch.setattr(moderngl, "create_context", create)
-    assert isinstance(context_module.open_context(), Opened)
+@pytest.mark.parametrize("device", ["gpu", "gpu:1"])
+def test_a_gpu_that_is_none_is_refused(driver: dict[int, str], device: str) -> None:
+    driver[1] = "llvmpipe (LLVM 15.0.6, 256 bits)"  # a driver without access to its GPU
+    with pytest.raises(PatternGenError, match=rf"device {device}: refused, for what opens is llvmpipe"):
+        renderer(device)
 
 
 def test_no_moderngl_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,29 +87,13 @@ def test_no_moderngl_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
         context_module.open_context()
 
 
-def test_software_drawing_starts_no_thread_and_leaves_the_environment(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    import moderngl
-
-    monkeypatch.delenv("LP_NUM_THREADS", raising=False)
-    seen: list[str | None] = []
-
-    def create(require: int, **_: object) -> object:
-        seen.append(os.environ.get("LP_NUM_THREADS"))
-        raise Exception("requested device index 0, but found 0 devices")
-
-    monkeypatch.setattr(moderngl, "create_context", create)
-    with pytest.raises(PatternGenError):
-        context_module.open_context()
-    assert seen == ["0"]
-    assert "LP_NUM_THREADS" not in os.environ
-    monkeypatch.setenv("LP_NUM_THREADS", "3")
-    with pytest.raises(PatternGenError):
-        context_module.open_context()
-    assert seen == ["0", "3"]
-
-
 def test_import_opens_nothing() -> None:
     run = python("import sys, patterngen.families as f; f.families(); assert 'moderngl' not in sys.modules")
     assert run.returncode == 0, run.stderr
+
+
+def test_the_process_that_draws_imports_little() -> None:
+    run = python(
+        "import sys, patterngen.gl.child, moderngl; print(*{'numpy', 'numba', 'tyro'} & set(sys.modules))"
+    )
+    assert run.stdout.strip() == "", run.stderr

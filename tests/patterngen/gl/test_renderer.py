@@ -1,6 +1,7 @@
 """Compiling and drawing: the geometry of a picture, the driver's complaints, the library's numbers."""
 
 import multiprocessing
+import os
 import threading
 from pathlib import Path
 
@@ -9,8 +10,16 @@ import pytest
 from numpy.typing import NDArray
 
 from patterngen.errors import PatternGenError
-from patterngen.gl.renderer import FRAGMENT_HEAD, TARGET_PIXELS, Canvas, Renderer, _explain, renderer
+from patterngen.gl import shelf
+from patterngen.gl.canvas import Canvas, arrange
+from patterngen.gl.context import open_context
+from patterngen.gl.glsl import FRAGMENT_HEAD
+from patterngen.gl.painter import PIXELS, VERTICES, Painter, Request, Text
+from patterngen.gl.program import explain
+from patterngen.gl.renderer import REQUEST_BYTES, Renderer, renderer
 from patterngen.gl.source import load, shader_folder
+from patterngen.gl.translate import Reading, translate
+from tests.patterngen.gl.examples import numbers, program
 
 pytest.importorskip("moderngl")
 Numbers = NDArray[np.float32]
@@ -19,13 +28,6 @@ Numbers = NDArray[np.float32]
 @pytest.fixture(scope="module")
 def gl() -> Renderer:
     return renderer()
-
-
-def program(folder: Path, body: str, *, includes: str = "") -> Path:
-    path = folder / "program.glsl"
-    head = f'#include "lib/{includes}.glsl"\n' if includes else ""
-    path.write_text(f"{head}vec3 pattern(vec2 p, float t, vec4 r) {{\n{body}\n}}\n")
-    return path
 
 
 def draw(gl: Renderer, path: Path, size: int, samples: int = 1) -> Numbers:
@@ -69,7 +71,7 @@ def test_time_and_random_numbers_arrive_unchanged(gl: Renderer, tmp_path: Path) 
 @pytest.mark.parametrize("size", [9, 640])
 def test_a_picture_is_the_same_wherever_it_lies(gl: Renderer, tmp_path: Path, size: int) -> None:
     path = program(tmp_path, "return vec3(abs(dFdy(sin(7.0 * p.x * p.y))), 0.5 + 0.5 * sin(99.0 * p));")
-    count = TARGET_PIXELS // 640**2 + 3 if size == 640 else 5  # more than fit into one target
+    count = REQUEST_BYTES // (4 * 640**2) + 3 if size == 640 else 5  # more than fit into one request
     pictures = gl.draw([path] * count, np.ones(count, "f4"), np.zeros((count, 4), "f4"), Canvas(size))
     assert all((picture == pictures[0]).all() for picture in pictures)
 
@@ -100,11 +102,13 @@ def test_a_mistake_in_an_included_file(gl: Renderer, tmp_path: Path) -> None:
         gl.compile(path)
 
 
-def test_a_program_without_the_entry_point(gl: Renderer, tmp_path: Path) -> None:
+def test_a_program_without_an_entry_point(gl: Renderer, tmp_path: Path) -> None:
     path = tmp_path / "main.glsl"
     path.write_text("float colour() { return 1.0; }")
-    with pytest.raises(PatternGenError, match="defines no `vec3 pattern"):
+    with pytest.raises(PatternGenError, match="defines none of pattern, mainImage and main"):
         gl.compile(path)
+    said = "GLSL Linker failed\n\nerror: unresolved reference to function `pattern'"
+    assert "defines no `vec3 pattern" in explain(said, translate(load(path), Reading("pattern")))
 
 
 @pytest.mark.parametrize(
@@ -121,7 +125,7 @@ def test_the_forms_of_different_drivers(tmp_path: Path, message: str, told: str)
     path.write_text("float x;\nfloat z = y;\n")
     line = FRAGMENT_HEAD.count("\n") + 2
     said = "GLSL Compiler failed\n\nfragment_shader\n===============\n" + message.format(line=line)
-    assert _explain(said, load(path)) == f"{path}{told}"
+    assert explain(said, translate(load(path), Reading("pattern"))) == f"{path}{told}"
 
 
 def test_the_example_of_the_readme_draws(gl: Renderer, tmp_path: Path) -> None:
@@ -131,84 +135,116 @@ def test_the_example_of_the_readme_draws(gl: Renderer, tmp_path: Path) -> None:
     assert draw(gl, path, 16).std() > 0.05
 
 
-def test_threads_have_renderers_of_their_own(gl: Renderer, tmp_path: Path) -> None:
+def test_threads_share_a_renderer(gl: Renderer, tmp_path: Path) -> None:
     path = program(tmp_path, "return vec3(0.5 + 0.4 * sin(5.0 * p), 0.25);")
     pictures: list[Numbers] = []
-    thread = threading.Thread(target=lambda: pictures.append(draw(renderer(), path, 16)))
-    thread.start()
-    thread.join()
-    np.testing.assert_array_equal(pictures[0], draw(gl, path, 16))
+    threads = [threading.Thread(target=lambda: pictures.append(draw(renderer(), path, 16))) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    alone = draw(gl, path, 16)
+    for thread in threads:
+        thread.join()
     assert renderer() is gl
+    assert all((picture == alone).all() for picture in pictures)
 
 
-def _try_after_fork(queue: "multiprocessing.Queue[str]") -> None:
-    try:
-        renderer()
-    except PatternGenError as error:
-        queue.put(str(error))
-    else:
-        queue.put("no error")
+def _draw_after_fork(path: Path, queue: "multiprocessing.Queue[bytes]") -> None:
+    queue.put(draw(renderer(), path, 16).tobytes())
 
 
 @pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="this system cannot fork")
-def test_a_fork_is_refused(gl: Renderer) -> None:
+def test_a_forked_process_draws_with_a_renderer_of_its_own(gl: Renderer, tmp_path: Path) -> None:
+    path = program(tmp_path, "return vec3(0.5 + 0.4 * sin(5.0 * p), 0.25);")
+    before = draw(gl, path, 16)
     fork = multiprocessing.get_context("fork")
-    queue: multiprocessing.Queue[str] = fork.Queue()
-    child = fork.Process(target=_try_after_fork, args=(queue,))
+    queue: multiprocessing.Queue[bytes] = fork.Queue()
+    child = fork.Process(target=_draw_after_fork, args=(path, queue))
     child.start()
-    answer = queue.get(timeout=30)
+    assert queue.get(timeout=60) == before.tobytes()
     child.join(30)
-    assert "spawn" in answer
+    np.testing.assert_array_equal(draw(gl, path, 16), before)
 
 
-def pcg2d(x: NDArray[np.uint32], y: NDArray[np.uint32]) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-    """Compute the hash of Jarzynski & Olano (2020) in NumPy's wrapping 32-bit integers."""
-    a, c, shift = np.uint32(1664525), np.uint32(1013904223), np.uint32(16)
-    x, y = x * a + c, y * a + c
-    x = x + y * a
-    y = y + x * a
-    x, y = x ^ (x >> shift), y ^ (y >> shift)
-    x = x + y * a
-    y = y + x * a
-    return x ^ (x >> shift), y ^ (y >> shift)
+@pytest.mark.parametrize(
+    "body",
+    [
+        "discard; return vec3(0.5);",
+        "if (p.x > 0.0) discard; return vec3(0.25);",
+        "gl_FragDepth = t; return r.xyz;",
+    ],
+)
+def test_a_picture_does_not_depend_on_what_was_drawn_before(gl: Renderer, tmp_path: Path, body: str) -> None:
+    odd = program(tmp_path, body, name="odd")
+    white = program(tmp_path, "return vec3(1.0);", name="white")
+    rings = program(tmp_path, "return vec3(fract(9.0 * length(p) + t));", name="rings")
+    times, randoms = numbers(1)
+    alone = {path: Renderer().draw([path], times, randoms, Canvas(15))[0] for path in (odd, white, rings)}
+    order = [white, odd, rings, white, odd, odd, rings, odd]
+    for paths in (order, order[::-1]):
+        together = gl.draw(paths, np.repeat(times, 8), np.repeat(randoms, 8, axis=0), Canvas(15))
+        for path, picture in zip(paths, together, strict=True):
+            np.testing.assert_array_equal(picture, alone[path])
 
 
-def hash2(i: NDArray[np.int64], j: NDArray[np.int64]) -> NDArray[np.float64]:
-    x, y = pcg2d(i.astype(np.uint32), j.astype(np.uint32))
-    return np.stack([x >> np.uint32(8), y >> np.uint32(8)], -1) / 2.0**24
+def test_more_programs_than_are_kept(gl: Renderer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shelf, "PROGRAMS_KEPT", 2)
+    paths = [program(tmp_path, f"return vec3(0.2 * {k}.0, t, 0.0);", name=f"p{k}") for k in range(5)]
+    for order in (paths, paths[:1], paths[::-1], paths[2:4], paths):
+        times, randoms = numbers(len(order))
+        pictures = gl.draw(order, times / 10, randoms, Canvas(2, dtype="f4"))
+        expected = [0.2 * paths.index(path) for path in order]
+        np.testing.assert_allclose(pictures[:, 0, 0, 0], expected, atol=1e-6)
+        np.testing.assert_array_equal(pictures[:, 0, 0, 1], times / 10)
 
 
-def test_the_hash_agrees_with_numpy_to_the_bit(gl: Renderer, tmp_path: Path) -> None:
-    path = program(
-        tmp_path, "return vec3(hash2(ivec2(round(16.0 * p + 0.5)) * 37 - 5), 0.0);", includes="hash"
+def test_a_program_that_is_refused_leaves_the_others(gl: Renderer, tmp_path: Path) -> None:
+    good = program(tmp_path, "return vec3(t / 10.0, r.xy);", name="good")
+    wrong = program(tmp_path, "return vec2(1.0);", name="wrong")
+    lacking = program(tmp_path, "return noise(p);", name="lacking", includes="nothing")
+    times, randoms = numbers(6)
+    pictures, losses = gl.attempt([good, wrong, lacking] * 2, times, randoms, Canvas(4))
+    assert losses.keys() == {wrong, lacking}
+    assert losses[wrong].startswith(f"{wrong}:2")
+    assert losses[lacking].startswith(f'{lacking}:1: #include "lib/nothing.glsl" is not beside')
+    alone = gl.draw([good] * 2, times[::3], randoms[::3], Canvas(4))
+    np.testing.assert_array_equal(pictures[::3], alone)
+    with pytest.raises(PatternGenError, match=f"^{wrong}:2"):
+        gl.draw([good, wrong], times[:2], randoms[:2], Canvas(4))
+
+
+def test_reading_beside_drawing_gives_the_same_bytes(tmp_path: Path) -> None:
+    count, canvas = 5, Canvas(12)
+    path = program(tmp_path, "return 0.5 + 0.5 * sin(20.0 * r.x * p.xyx + t);")
+    columns, vertices = arrange([7] * count, *numbers(count), column=2)
+    size = PIXELS + count * canvas.bytes
+    request = Request(
+        drop=[],
+        compile=[
+            Text(
+                number=7,
+                fragment=translate(load(path), Reading()).text,
+                samplers={},
+                frames=1,
+                deep=False,
+            )
+        ],
+        bytes=size,
+        size=canvas.size,
+        stride=canvas.stride,
+        pixel=2 / canvas.size,
+        dtype="f1",
+        columns=columns,
+        budget=60.0,
+        single=False,
     )
-    cells = np.arange(-15, 17) * 37 - 5
-    i, j = np.meshgrid(cells, cells[::-1])  # the top row has the highest j
-    np.testing.assert_array_equal(draw(gl, path, 32)[..., :2], hash2(i, j).astype(np.float32))
-
-
-def noise(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Compute gradient noise after Perlin (1985, 2002), scaled as in lib/noise.glsl."""
-    i, j = np.floor(x).astype(np.int64), np.floor(y).astype(np.int64)
-    u, v = x - i, y - j
-
-    def corner(di: int, dj: int) -> NDArray[np.float64]:
-        gradient = hash2(i + di, j + dj) * 2 - 1
-        return np.asarray(gradient[..., 0] * (u - di) + gradient[..., 1] * (v - dj))
-
-    fu, fv = (w**3 * (w * (w * 6 - 15) + 10) for w in (u, v))
-    bottom = corner(0, 0) * (1 - fu) + corner(1, 0) * fu
-    top = corner(0, 1) * (1 - fu) + corner(1, 1) * fu
-    return np.asarray(1.4 * (bottom * (1 - fv) + top * fv))
-
-
-def test_noise_agrees_with_numpy(gl: Renderer, tmp_path: Path) -> None:
-    path = program(tmp_path, "return vec3(0.5 + 0.4 * noise(6.0 * p + vec2(-3.3, 8.7)));", includes="noise")
-    axis = (np.arange(64) + 0.5) / 32 - 1
-    x, y = np.meshgrid(6 * axis - 3.3, -6 * axis + 8.7)
-    np.testing.assert_allclose(draw(gl, path, 64)[..., 0], 0.5 + 0.4 * noise(x, y), atol=2e-5)
-
-
-def test_noise_is_zero_at_lattice_points(gl: Renderer, tmp_path: Path) -> None:
-    path = program(tmp_path, "return vec3(abs(noise(round(20.0 * p))));", includes="noise")
-    assert not draw(gl, path, 32).any()
+    drawn = []
+    for overlap in (False, True):
+        memory = os.memfd_create("test")
+        os.ftruncate(memory, size)
+        os.pwrite(memory, vertices.tobytes(), VERTICES)
+        assert Painter(open_context(), memory, overlap).paint(request) == {}
+        drawn.append(os.pread(memory, size - PIXELS, PIXELS))
+        os.close(memory)
+    assert drawn[0] == drawn[1]
+    pictures = np.frombuffer(drawn[0], np.uint8).reshape(count, 12, 12, 4)
+    np.testing.assert_array_equal(pictures[..., :3], Renderer().draw([path] * count, *numbers(count), canvas))

@@ -1,0 +1,72 @@
+"""`moire`: two gratings that differ a little, laid over one another."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from patterngen.families import register
+from patterngen.families.contract import Family, Param, Pictures
+from patterngen.families.palette import draw_palette, paint
+from patterngen.families.settings import Range, blank, check_order, check_settings
+from patterngen.kernels import cos_sin, kernel, log_uniform, stream, uniform
+
+
+@kernel
+def _draw(
+    seeds: NDArray[np.uint64],
+    counts: tuple[float, float],
+    turn: float,
+    pixels: NDArray[np.uint8],
+    drawn: NDArray[np.float64],
+) -> None:
+    size = pixels.shape[1]
+    field = np.empty((size, size), np.float32)
+    for n in range(len(seeds)):
+        s = stream(seeds[n])
+        lines = log_uniform(s, counts[0], counts[1])
+        ratio = uniform(s, 0.9, 1.1)
+        first = uniform(s, 0.0, 1.0)
+        second = first + uniform(s, -turn, turn)
+        ax, ay = cos_sin(first)
+        bx, by = cos_sin(second)
+        for row in range(size):
+            for column in range(size):
+                a = cos_sin(lines / size * (ax * column + ay * row))[0]
+                b = cos_sin(ratio * lines / size * (bx * column + by * row))[0]
+                field[row, column] = a + b
+        drawn[n, 0], drawn[n, 1], drawn[n, 2] = lines, ratio, second - first
+        paint(field, draw_palette(s, 2), pixels[n])
+
+
+@register
+@dataclass(frozen=True, kw_only=True)
+class Moire(Family):
+    """Two fine gratings that beat: bands much wider than the lines that make them."""
+
+    name: ClassVar[str] = "moire"
+    version: ClassVar[int] = 1
+    source: ClassVar[str] = "Rayleigh, On the manufacture and theory of diffraction-gratings, 1874"
+
+    lines_low: Annotated[float, Range(1, 1000)] = 10.0
+    """Fewest lines across the picture; drawn log-uniformly for each picture."""
+    lines_high: Annotated[float, Range(1, 1000)] = 40.0
+    """Most lines across the picture."""
+    turn: Annotated[float, Range(0, 0.5)] = 0.03
+    """Largest angle between the two gratings, in turns."""
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+        check_order(self, "lines_low", "lines_high")
+
+    def draw(self, seeds: Sequence[int], size: int) -> Pictures:
+        """Draw one picture per seed; its params: ``lines``, and the other's ``ratio`` and ``angle``."""
+        streams, pixels = blank(self, seeds, size)
+        drawn = np.empty((len(seeds), 3))
+        _draw(streams, (float(self.lines_low), float(self.lines_high)), float(self.turn), pixels, drawn)
+        params: list[dict[str, Param]] = [
+            dict(zip(("lines", "ratio", "angle"), row, strict=True)) for row in drawn.tolist()
+        ]
+        return Pictures(pixels, params, np.zeros(len(seeds), np.int64))

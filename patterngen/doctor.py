@@ -1,0 +1,144 @@
+"""What this machine draws with, and what to install where something is missing."""
+
+import os
+import platform
+import time
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from patterngen._version import __version__
+from patterngen.errors import PatternGenError
+from patterngen.gl.devices import Device, check_device
+
+PACKAGES = {
+    "numpy": "",
+    "numba": "",
+    "simplejpeg": "",
+    "moderngl": "draws shaders: pip install 'patterngen[gl]'",
+    "glcontext": "draws shaders: pip install 'patterngen[gl]'",
+    "torch": "draws with networks, and trains: pip install 'patterngen[train]'",
+}
+"""What pictures are drawn with, and what is lost without it; nothing where patterngen needs it anyway."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DoctorConfig:
+    """What `doctor` looks at."""
+
+    device: str = "auto"
+    """What shader programs should draw on: auto, cpu, gpu, or gpu:1 for the second GPU."""
+    json: bool = False
+    """Print JSON."""
+
+    def __post_init__(self) -> None:
+        check_device(self.device)
+
+
+@dataclass(frozen=True)
+class OpenGL:
+    """What shader programs are drawn with."""
+
+    renderer: str
+    vendor: str
+    opengl: str
+    glsl: str
+    hardware: bool
+    """Whether it is a GPU."""
+    largest: int
+    """Pixels across the largest picture."""
+    seconds: float
+    """From nothing to an open context."""
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What was found out."""
+
+    patterngen: str
+    python: str
+    system: str
+    cpus: int
+    """Processors that this process may use."""
+    packages: dict[str, str | None]
+    """Versions; None for what is not installed."""
+    devices: tuple[Device, ...]
+    """As EGL lists them, whether or not they can be opened."""
+    opengl: OpenGL | None
+    problem: str
+    """Why shaders cannot be drawn, and what to do; empty if they can."""
+
+    @property
+    def healthy(self) -> bool:
+        """Whether every family that needs no network can be drawn."""
+        return not self.problem
+
+    def to_json(self) -> dict[str, Any]:
+        """Return everything as JSON."""
+        return {**asdict(self), "healthy": self.healthy}
+
+    def __str__(self) -> str:
+        return "\n".join(f"{name:<12}{text}" for name, text in self._lines())
+
+    def _lines(self) -> Iterable[tuple[str, str]]:
+        yield "patterngen", f"{self.patterngen}, Python {self.python}, {self.system}"
+        yield "processors", str(self.cpus)
+        for name, found in self.packages.items():
+            yield name, found or f"not installed; {PACKAGES[name]}"
+        for device in self.devices:
+            kind = "software" if device.software else "GPU"
+            yield f"device {device.index}", f"{kind} {device.file}".strip()
+        if self.opengl is not None:
+            kind = "hardware" if self.opengl.hardware else "software: the CPU draws"
+            yield "renderer", f"{self.opengl.renderer} ({kind})"
+            yield "OpenGL", f"{self.opengl.opengl}, GLSL {self.opengl.glsl}"
+            yield "", f"pictures of up to {self.opengl.largest}²; opened in {self.opengl.seconds:.2f} s"
+        yield "shaders", self.problem or "can be drawn"
+
+
+def doctor(config: DoctorConfig) -> Findings:
+    """Look at the machine. Whatever is missing is found, not raised."""
+    devices, opengl, problem = _look_at_opengl(config.device)
+    return Findings(
+        patterngen=__version__,
+        python=platform.python_version(),
+        system=platform.platform(terse=True),
+        cpus=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
+        packages={name: _version(name) for name in PACKAGES},
+        devices=devices,
+        opengl=opengl,
+        problem=problem,
+    )
+
+
+def _look_at_opengl(device: str) -> tuple[tuple[Device, ...], OpenGL | None, str]:
+    from patterngen.gl.host import Host, list_devices
+
+    devices: tuple[Device, ...] = ()
+    try:
+        devices = tuple(list_devices())
+        start = time.monotonic()
+        host = Host(device)
+        seconds = time.monotonic() - start
+    except PatternGenError as error:
+        return devices, None, str(error)
+    host.close()
+    info = host.info
+    opengl = OpenGL(
+        renderer=info["renderer"],
+        vendor=info["vendor"],
+        opengl=info["opengl"],
+        glsl=info["glsl"],
+        hardware=not info["software"],
+        largest=info["limit"] - 1,
+        seconds=round(seconds, 3),
+    )
+    return devices, opengl, ""
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None

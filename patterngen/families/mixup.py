@@ -1,0 +1,144 @@
+"""`mixup`: convex combinations of other families' pictures."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from patterngen.families import register
+from patterngen.families.contract import Param, Pictures
+from patterngen.families.settings import Range, blank
+from patterngen.families.wrapper import Wrapper, label
+from patterngen.kernels import below, bits, kernel, log, stream, uniform
+
+_WINDOW_BYTES = 64 << 20
+"""Of parts that are drawn together."""
+
+
+@register
+@dataclass(frozen=True, kw_only=True)
+class Mixup(Wrapper):
+    """Several families' pictures laid over one another, each with its share of the light.
+
+    A mixture has no natural category: all are of one class.
+    """
+
+    name: ClassVar[str] = "mixup"
+    version: ClassVar[int] = 1
+    source: ClassVar[str] = (
+        "Baradad et al., Procedural Image Programs for Representation Learning, NeurIPS 2022; Zhang et al., "
+        "mixup, ICLR 2018"
+    )
+    many: ClassVar[bool] = True
+
+    of: str = "dead-leaves-mixed,perlin,fbm,stat-spectrum,fractal-color,diamond-square"
+    """The families that are mixed, behind a colon: `mixup:perlin,fbm`; one with settings in parentheses."""
+    k: Annotated[int, Range(1, 64)] = 6
+    """Pictures in a mixture, of different families while there are any left; weights from Dirichlet(1)."""
+
+    def draw(self, seeds: Sequence[int], size: int) -> Pictures:
+        """Draw one picture per seed.
+
+        Its params are ``family_0``, ``seed_0``, ``weight_0`` and so on, by which each part can be drawn
+        alone; the weights add up to 1.
+        """
+        streams, pixels = blank(self, seeds, size)
+        families = np.empty((len(seeds), self.k), np.int64)
+        part_seeds = np.empty((len(seeds), self.k), np.uint64)
+        weights = np.empty((len(seeds), self.k))
+        kin = np.array([part.kin > 1 for part in self.parts])
+        _choose(streams, kin, families, part_seeds, weights)
+        window = max(1, _WINDOW_BYTES // (3 * size * size * self.k))
+        for start in range(0, len(seeds), window):
+            some = slice(start, start + window)
+            self._mix(families[some], part_seeds[some], weights[some], pixels[some])
+        labels = [label(part) for part in self.parts]
+        params: list[dict[str, Param]] = [
+            {
+                key: value
+                for i, (family, seed, weight) in enumerate(zip(*row, strict=True))
+                for key, value in (
+                    (f"family_{i}", labels[family]),
+                    (f"seed_{i}", seed),
+                    (f"weight_{i}", weight),
+                )
+            }
+            for row in zip(families.tolist(), part_seeds.tolist(), weights.tolist(), strict=True)
+        ]
+        return Pictures(pixels, params, np.zeros(len(seeds), np.int64))
+
+    def _mix(
+        self,
+        families: NDArray[np.int64],
+        part_seeds: NDArray[np.uint64],
+        weights: NDArray[np.float64],
+        pixels: NDArray[np.uint8],
+    ) -> None:
+        """Fill some pictures; the arguments are [N, k], but for the pixels."""
+        light = np.zeros(pixels.shape, np.float32)
+        # In the order of the families: sums of floats depend on it, and no picture may on its batch.
+        for number, family in enumerate(self.parts):
+            where = np.argwhere(families == number)
+            if len(where):
+                drawn = family.draw([int(part_seeds[n, i]) for n, i in where], len(pixels[0]))
+                _lay(np.ascontiguousarray(drawn.pixels), where, weights, light)
+        _round(light, pixels)
+
+
+@kernel
+def _choose(
+    seeds: NDArray[np.uint64],
+    kin: NDArray[np.bool_],
+    families: NDArray[np.int64],
+    part_seeds: NDArray[np.uint64],
+    weights: NDArray[np.float64],
+) -> None:
+    """Choose families, seeds and weights of each picture's parts; kin tells which families have kin."""
+    k = weights.shape[1]
+    for n in range(len(seeds)):
+        s = stream(seeds[n])
+        deck = np.arange(len(kin))
+        total = 0.0
+        for i in range(k):
+            left = len(deck) - i % len(deck)  # the deck of families is dealt to its end, then again
+            other = below(s, left)
+            deck[left - 1], deck[other] = deck[other], deck[left - 1]
+            families[n, i] = deck[left - 1]
+            part_seeds[n, i] = bits(s) >> np.uint64(1)
+            # Exponential variables over their sum are Dirichlet(1).
+            weights[n, i] = 1e-12 - log(1.0 - uniform(s, 0.0, 1.0))
+            total += weights[n, i]
+            if kin[families[n, i]]:
+                # Kin share the upper half of their seeds: so do, place by place, the parts of mixtures.
+                upper = bits(stream((seeds[n] >> np.uint64(32)) * np.uint64(64) + np.uint64(i)))
+                low = part_seeds[n, i] & np.uint64(0xFFFFFFFF)
+                part_seeds[n, i] = (upper >> np.uint64(33) << np.uint64(32)) | low
+        for i in range(k):
+            weights[n, i] /= total
+
+
+@kernel
+def _lay(
+    drawn: NDArray[np.uint8],
+    where: NDArray[np.int64],
+    weights: NDArray[np.float64],
+    light: NDArray[np.float32],
+) -> None:
+    """Add pictures to those they are parts of; where has the picture and the place of each, [M, 2]."""
+    for m in range(len(where)):
+        n, i = where[m]
+        weight = np.float32(weights[n, i])
+        source = drawn[m].reshape(-1)
+        target = light[n].reshape(-1)
+        for p in range(len(source)):
+            target[p] += weight * np.float32(source[p])
+
+
+@kernel
+def _round(light: NDArray[np.float32], pixels: NDArray[np.uint8]) -> None:
+    source = light.reshape(-1)
+    target = pixels.reshape(-1)
+    for p in range(len(source)):
+        target[p] = np.int32(min(source[p], np.float32(255.0)) + np.float32(0.5))

@@ -1,0 +1,244 @@
+"""`shader-grammar`: fragment programs that a grammar writes, as many as are wanted, each a class."""
+
+import hashlib
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated, ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from patterngen.errors import PatternGenError
+from patterngen.families import register
+from patterngen.families.contract import Family, Pictures
+from patterngen.families.settings import Range, check_order, check_settings
+from patterngen.families.wrapper import label
+from patterngen.gl.canvas import Canvas
+from patterngen.gl.grammar import write_program
+from patterngen.gl.options import current
+from patterngen.gl.quarantine import quarantine
+from patterngen.gl.renderer import renderer
+from patterngen.gl.source import load, shader_folder
+from patterngen.kernels import State, below, bits, kernel, stream
+
+MOST = 2**31
+"""Programs that one seed of the grammar has."""
+
+_TRIES = 64
+"""Programs tried for one picture; of those of the grammar, one in a thousand is ever left out."""
+
+_WORTH_LOOKING_AT = 16
+"""Pixels across a picture that ought to have more than one colour."""
+
+_ALL_LOST = 3
+"""So many programs at once, and not one can be drawn with: it is not the programs' fault."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """A program of the grammar, in a file for the renderer."""
+
+    number: int
+    text: str
+    path: Path
+    includes: tuple[str, ...]
+    """Files of the library, by the names that programs give them."""
+
+    @property
+    def name(self) -> str:
+        """The first 16 digits of its text's SHA-256, under which datasets keep it."""
+        return self.path.stem
+
+
+@register
+@dataclass(frozen=True, kw_only=True)
+class ShaderGrammar(Family):
+    """Programs that a grammar composes of warps, fields, blends and palettes: no end of new patterns."""
+
+    name: ClassVar[str] = "shader-grammar"
+    version: ClassVar[int] = 1
+    source: ClassVar[str] = (
+        "our grammar; 21 000 programs as in Baradad et al., Procedural Image Programs for Representation "
+        "Learning, NeurIPS 2022"
+    )
+    repeats: ClassVar[Literal["everywhere", "per renderer"]] = "per renderer"
+    # Compiling a program takes as long as drawing some thirty pictures with it.
+    kin: ClassVar[int] = 32
+
+    programs: Annotated[int, Range(1, MOST)] = 21_000
+    """How many programs there are, each drawn equally often; 21 000 are as many as Shaders21k has."""
+    program: Annotated[int, Range(-1, MOST - 1)] = -1
+    """Draw with this program alone, counted from 0; −1 draws with all."""
+    grammar_seed: Annotated[int, Range(0, MOST - 1)] = 0
+    """Another seed has other programs."""
+    time_low: Annotated[float, Range(0.0, 3600.0)] = 0.1
+    """The least time in seconds; 0.1 to 10 s are those of Shaders21k."""
+    time_high: Annotated[float, Range(0.0, 3600.0)] = 10.0
+    """The greatest time in seconds."""
+    supersample: Literal[1, 2] = 1
+    """Samples per pixel and axis: 2 is smoother and takes four times as long."""
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+        check_order(self, "time_low", "time_high")
+        if self.program >= self.programs:
+            raise PatternGenError(
+                f"shader-grammar?program={self.program}&programs={self.programs}: "
+                f"give a program from 0 to {self.programs - 1}, or more programs"
+            )
+
+    @property
+    def num_classes(self) -> int:
+        """One class per program, also when only one of them is drawn."""
+        return self.programs
+
+    @property
+    def renderer(self) -> str:
+        """The name and version that OpenGL reports; opens it."""
+        return renderer().name
+
+    def draw(self, seeds: Sequence[int], size: int) -> Pictures:
+        """Draw one picture per seed.
+
+        The upper half of a seed chooses the program, and the whole seed draws the time and four random
+        numbers. If a program is in quarantine, or gets there now, or its picture has but one colour, the seed
+        chooses another. The params name the program, and so do the sources, which hold its text.
+
+        Raises:
+            PatternGenError: there is no OpenGL, or the size is beyond what it can draw, or the program asked
+                for cannot be drawn with.
+        """
+        numbers = np.empty((len(seeds), 5), np.float32)
+        _draw_numbers(np.asarray(seeds, np.uint64), numbers)
+        times = (self.time_low + (self.time_high - self.time_low) * numbers[:, 0]).astype(np.float32)
+        choices = [self._choices(seed >> 32) for seed in seeds]
+        pixels, used = self._paint(choices, times, numbers[:, 1:], Canvas(size, self.supersample))
+        return Pictures(
+            pixels=pixels,
+            params=[
+                {
+                    "program": program.name,
+                    "number": program.number,
+                    "t": t,
+                    **dict(zip(_RANDOMS, r, strict=True)),
+                }
+                for program, t, r in zip(used, times.tolist(), numbers[:, 1:].tolist(), strict=True)
+            ],
+            class_id=np.array([program.number for program in used], np.int64),
+            sources=_sources(used),
+        )
+
+    def _paint(
+        self,
+        choices: Sequence[Iterator[Program]],
+        times: NDArray[np.float32],
+        randoms: NDArray[np.float32],
+        canvas: Canvas,
+    ) -> tuple[NDArray[np.uint8], list[Program]]:
+        """Draw pictures, each with the first of its choices that will do; return them and their programs."""
+        used = [next(programs) for programs in choices]
+        paths = [program.path for program in used]
+        pixels, losses = renderer().attempt(paths, times, randoms, canvas)
+        for path, reason in losses.items():
+            if current().closed or self._is_alone or _ALL_LOST <= len(set(paths)) == len(losses):
+                raise PatternGenError(reason)
+            quarantine(current().quarantine).add(path.stem, path, reason, self.renderer)
+        wrong = np.array([path in losses for path in paths], bool)
+        if canvas.size >= _WORTH_LOOKING_AT and not self._is_alone:
+            wrong |= _flat(pixels)
+        again = np.flatnonzero(wrong).tolist()
+        if again:
+            left = [choices[n] for n in again]
+            pixels[again], others = self._paint(left, times[again], randoms[again], canvas)
+            for n, program in zip(again, others, strict=True):
+                used[n] = program
+        return pixels, used
+
+    @property
+    def _is_alone(self) -> bool:
+        """Whether there is one program and no other to take its place."""
+        return self.program >= 0 or self.programs == 1
+
+    def _choices(self, root: int) -> Iterator[Program]:
+        """Yield the programs that a root chooses one after the other, but for those in quarantine."""
+        listed, state = quarantine(current().quarantine), stream(root)
+        for _ in range(_TRIES):
+            number = self.program if self.program >= 0 else _below(state, self.programs)
+            program = _write(self.grammar_seed * MOST + number)
+            reason = listed.reasons({program.name: program.path}).get(program.name, "")
+            if not reason:
+                yield program
+            elif self._is_alone:
+                raise PatternGenError(f"program {number} of the shader grammar is in quarantine: {reason}")
+        raise PatternGenError(
+            f"{label(self)}: {_TRIES} programs in a row are in quarantine or draw one colour; "
+            "give more programs"
+        )
+
+
+_RANDOMS = ("r0", "r1", "r2", "r3")
+
+
+@kernel
+def _below(state: State, n: int) -> int:
+    return below(state, n)
+
+
+@kernel
+def _draw_numbers(seeds: NDArray[np.uint64], numbers: NDArray[np.float32]) -> None:
+    """Draw five numbers of [0, 1) for each seed: whole multiples of 2⁻²⁴, exact in float32."""
+    for n in range(len(seeds)):
+        s = stream(seeds[n])
+        for k in range(5):
+            numbers[n, k] = np.float32(bits(s) >> np.uint64(40)) * np.float32(1.0 / 16777216.0)
+
+
+@kernel
+def _flat(pixels: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Tell which pictures [N, H, W, 3] are of one colour."""
+    flat = np.ones(len(pixels), np.bool_)
+    for n in range(len(pixels)):
+        values = pixels[n].reshape(-1)
+        for k in range(3, len(values)):
+            if values[k] != values[k - 3]:
+                flat[n] = False
+                break
+    return flat
+
+
+@lru_cache(maxsize=1024)
+def _write(seed: int) -> Program:
+    """Write a program of the grammar to its file."""
+    text = write_program(seed)
+    path = _folder(os.getpid()) / f"{hashlib.sha256(text.encode()).hexdigest()[:16]}.glsl"
+    path.write_text(text, "utf-8")
+    files = {file for file, _ in load(path).origins} - {path}
+    return Program(seed % MOST, text, path, tuple(sorted(f"lib/{file.name}" for file in files)))
+
+
+@cache
+def _library(name: str) -> str:
+    """Return the text of a file of the library."""
+    return (shader_folder() / name).read_text("utf-8")
+
+
+@cache
+def _temporary(process: int) -> "TemporaryDirectory[str]":
+    """Make this process's folder of programs, which goes when the process ends."""
+    return TemporaryDirectory(prefix=f"patterngen-{process}-")
+
+
+def _folder(process: int) -> Path:
+    return Path(_temporary(process).name)
+
+
+def _sources(used: Sequence[Program]) -> dict[str, str]:
+    """Return the texts of programs and of what they include."""
+    includes = {name for program in used for name in program.includes}
+    return {f"{program.name}.glsl": program.text for program in used} | {
+        name: _library(name) for name in sorted(includes)
+    }

@@ -1,0 +1,79 @@
+"""`smooth`: the dial of smoothness. Any family's pictures, each brought to an asked Total Variation."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Annotated, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from patterngen.families import register
+from patterngen.families.contract import Param, Pictures
+from patterngen.families.dial import Dial
+from patterngen.families.settings import Range, check_order
+from patterngen.families.wrapper import Wrapper
+from patterngen.kernels import kernel, stream, uniform
+
+_SALT = 0x64692061  # the inner family starts its random numbers from the seed itself
+
+
+@register
+@dataclass(frozen=True, kw_only=True)
+class Smooth(Wrapper):
+    """Another family's pictures made smoother or rougher until they have an asked Total Variation.
+
+    The picture that is dialled follows from the seed alone. So two datasets of one seed, dialled to two
+    values, hold matched pictures: of the same class, mean and contrast, they differ in little but smoothness.
+    """
+
+    name: ClassVar[str] = "smooth"
+    version: ClassVar[int] = 1
+    source: ClassVar[str] = (
+        "ours: low-pass and spectral tilt of the cosine transform, solved for each picture"
+    )
+
+    of: str = "dead-leaves-mixed"
+    """The family whose pictures are dialled; it is written behind a colon: `smooth:fbm`."""
+    tv_low: Annotated[float, Range(0, 2)] = 0.01
+    """Smallest Total Variation asked for; drawn uniformly for each picture. `tv=0.02` sets both ends."""
+    tv_high: Annotated[float, Range(0, 2)] = 0.05
+    """Largest Total Variation asked for."""
+    stretch: Annotated[float, Range(1, 1000)] = 4.0
+    """The most by which to stretch contrast that smoothing has taken; beyond it, a picture gets paler."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_order(self, "tv_low", "tv_high")
+
+    @property
+    def num_classes(self) -> int:
+        """Those of the inner family."""
+        return self.parts[0].num_classes
+
+    def draw(self, seeds: Sequence[int], size: int) -> Pictures:
+        """Draw one picture per seed; its params are the inner family's and how it was dialled.
+
+        ``smooth_tv`` is what was asked for, ``smooth_sigma`` the width of the low-pass in pixels,
+        ``smooth_tilt`` the exponent of the spectral tilt, and ``smooth_contrast`` what is left of the
+        channels' standard deviation. If not ``smooth_reached``, the picture has the Total Variation nearest
+        to the asked one that was found.
+        """
+        inner = self.parts[0].draw(seeds, size)
+        pixels = np.array(inner.pixels)
+        asked = _asked(np.asarray(seeds, np.uint64), float(self.tv_low), float(self.tv_high)).tolist()
+        dial = Dial(size, stretch=float(self.stretch))
+        params: list[dict[str, Param]] = []
+        for picture, drawn, tv in zip(pixels, inner.params, asked, strict=True):
+            turn = dial.turn(picture, tv)
+            said = {"tv": tv, **asdict(turn)}
+            params.append({**drawn, **{f"smooth_{key}": value for key, value in said.items()}})
+        return Pictures(pixels, params, inner.class_id, inner.sources)
+
+
+@kernel
+def _asked(seeds: NDArray[np.uint64], low: float, high: float) -> NDArray[np.float64]:
+    """Draw each picture's Total Variation from U(low, high)."""
+    out = np.empty(len(seeds))
+    for n in range(len(seeds)):
+        out[n] = uniform(stream(seeds[n] ^ np.uint64(_SALT)), low, high)
+    return out

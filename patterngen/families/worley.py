@@ -1,0 +1,277 @@
+"""`worley`: cellular noise, the distances to the nearest of random points.
+
+Worley, "A cellular texture basis function", SIGGRAPH 1996. F1 is the distance to the nearest point, F2 that
+to the second nearest. The points are uniform and independent on a picture whose opposite sides meet, so that
+no part of it differs from another and the picture tiles a plane.
+
+The search is exact. The picture is cut into tiles, and a tile's pixels are compared with no more points than
+may be among the two nearest of one of them: a point farther from the whole tile than two others are from all
+of it is never among them.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from patterngen.families import register
+from patterngen.families.contract import Family, Param, Pictures
+from patterngen.families.palette import draw_palette, paint
+from patterngen.families.settings import Range, blank, check_order, check_settings
+from patterngen.kernels import State, below, kernel, log_uniform, stream, uniform
+
+METRICS = ("euclidean", "manhattan", "chebyshev")
+EUCLIDEAN, MANHATTAN, CHEBYSHEV = range(len(METRICS))
+FEATURES = ("f1", "f2", "f2-f1")
+F1, F2, DIFFERENCE = range(len(FEATURES))
+
+TILE = 32
+"""Pixels across the largest tile: what is kept for each of them stays in the processor's first cache."""
+
+Box = tuple[float, float, float, float]
+"""The outermost pixel centres of a tile: left, top, right, bottom."""
+
+
+@kernel
+def _length(dx: float, dy: float, metric: int) -> float:
+    """Return what distances are compared by: the square, if Euclidean."""
+    if metric == EUCLIDEAN:
+        return dx * dx + dy * dy
+    return dx + dy if metric == MANHATTAN else max(dx, dy)
+
+
+@kernel
+def _sort_into_cells(
+    points: NDArray[np.float64], cells: int
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return the points [N, 2] of [0, 1)² cell by cell, row by row, and the number of each cell's first."""
+    cell = np.empty(len(points), np.int64)
+    first = np.zeros(cells * cells + 1, np.int64)
+    for n in range(len(points)):
+        cell[n] = int(points[n, 1] * cells) * cells + int(points[n, 0] * cells)
+        first[cell[n] + 1] += 1
+    first = np.cumsum(first)
+    free = first.copy()
+    ordered = np.empty_like(points)
+    for n in range(len(points)):
+        ordered[free[cell[n]]] = points[n]
+        free[cell[n]] += 1
+    return ordered, first
+
+
+@kernel
+def _members(row: int, column: int, cells: int, first: NDArray[np.int64]) -> tuple[int, int, int, int]:
+    """Return where a cell's points begin and end, and how many pictures it lies to the right and down."""
+    over, across = row // cells, column // cells
+    cell = (row - over * cells) * cells + column - across * cells
+    return first[cell], first[cell + 1], across, over
+
+
+@kernel
+def _reach(
+    tile: tuple[int, int],
+    box: Box,
+    size: int,
+    metric: int,
+    points: NDArray[np.float64],
+    first: NDArray[np.int64],
+    cells: int,
+) -> tuple[int, float]:
+    """Return how many rings of cells around a tile matter, and the distance up to which points do.
+
+    Two points lie within that distance of every pixel of the tile.
+    """
+    left, top, right, bottom = box
+    least = np.inf
+    bound = np.inf
+    ring = 0
+    while True:
+        gap = max((ring - 1.0) * size / cells - 0.5, 0.0)  # half a pixel, as tiles begin at whole pixels
+        if (gap * gap if metric == EUCLIDEAN else gap) > bound:
+            return ring - 1, bound
+        for row in range(tile[0] - ring, tile[0] + ring + 1):
+            stride = 1 if abs(row - tile[0]) == ring else 2 * ring
+            for column in range(tile[1] - ring, tile[1] + ring + 1, stride):
+                start, stop, across, over = _members(row, column, cells, first)
+                for n in range(start, stop):
+                    x = (points[n, 0] + across) * size
+                    y = (points[n, 1] + over) * size
+                    farthest = _length(max(x - left, right - x), max(y - top, bottom - y), metric)
+                    bound = min(bound, max(least, farthest))
+                    least = min(least, farthest)
+        ring += 1
+
+
+@kernel
+def _compare(
+    x: np.float32,
+    y: np.float32,
+    metric: int,
+    xs: NDArray[np.float32],
+    ys: NDArray[np.float32],
+    apart: NDArray[np.float32],
+    nearest: NDArray[np.float32],
+    second: NDArray[np.float32],
+) -> None:
+    """Let one point come first or second at each of N pixels; `apart` is room for N numbers."""
+    if metric == EUCLIDEAN:
+        for n in range(len(xs)):
+            apart[n] = (xs[n] - x) * (xs[n] - x) + (ys[n] - y) * (ys[n] - y)
+    elif metric == MANHATTAN:
+        for n in range(len(xs)):
+            apart[n] = abs(xs[n] - x) + abs(ys[n] - y)
+    else:
+        for n in range(len(xs)):
+            dx, dy = abs(xs[n] - x), abs(ys[n] - y)
+            apart[n] = dx if dx > dy else dy
+    for n in range(len(xs)):
+        d, one, two = apart[n], nearest[n], second[n]
+        later = d if d > one else one
+        nearest[n] = d if d < one else one
+        second[n] = later if later < two else two
+
+
+@kernel
+def _search(
+    tile: tuple[int, int],
+    box: Box,
+    size: int,
+    metric: int,
+    points: NDArray[np.float64],
+    first: NDArray[np.int64],
+    cells: int,
+    room: NDArray[np.float32],
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the distances of a tile's pixels, row by row, to their nearest two points; `room` is [5, N]."""
+    left, top, right, bottom = box
+    width, height = int(right - left) + 1, int(bottom - top) + 1
+    count = width * height
+    xs, ys, apart, nearest, second = room[0, :count], room[1], room[2], room[3, :count], room[4, :count]
+    for row in range(height):
+        for column in range(width):
+            xs[row * width + column] = left + column
+            ys[row * width + column] = top + row
+    nearest[:] = np.inf
+    second[:] = np.inf
+    rings, bound = _reach(tile, box, size, metric, points, first, cells)
+    for row in range(tile[0] - rings, tile[0] + rings + 1):
+        for column in range(tile[1] - rings, tile[1] + rings + 1):
+            start, stop, across, over = _members(row, column, cells, first)
+            for k in range(start, stop):
+                x = (points[k, 0] + across) * size
+                y = (points[k, 1] + over) * size
+                gap = _length(max(left - x, x - right, 0.0), max(top - y, y - bottom, 0.0), metric)
+                if gap <= bound:
+                    _compare(np.float32(x), np.float32(y), metric, xs, ys, apart, nearest, second)
+    if metric == EUCLIDEAN:
+        return np.sqrt(nearest), np.sqrt(second)
+    return nearest, second
+
+
+@kernel
+def nearest_two(
+    points: NDArray[np.float64], metric: int, nearest: NDArray[np.float32], second: NDArray[np.float32]
+) -> None:
+    """Fill two fields [size, size] with each pixel's distance, in pixels, to its nearest two points.
+
+    Args:
+        points: float64 [N, 2], x and y in [0, 1), N ≥ 1; they repeat with the picture in every direction.
+        metric: EUCLIDEAN, MANHATTAN or CHEBYSHEV.
+        nearest: overwritten with F1.
+        second: overwritten with F2.
+    """
+    size = nearest.shape[0]
+    # About two points a cell: few enough to pass over in vain, and few cells to ask for them.
+    cells = min(max(int(math.sqrt(len(points) / 2.0)), (size + TILE - 1) // TILE), size)
+    points, first = _sort_into_cells(points, cells)
+    room = np.empty((5, (size // cells + 1) ** 2), np.float32)
+    for tile_row in range(cells):
+        top, bottom = tile_row * size // cells, (tile_row + 1) * size // cells
+        for tile_column in range(cells):
+            left, right = tile_column * size // cells, (tile_column + 1) * size // cells
+            width = right - left
+            tile, box = (tile_row, tile_column), (left + 0.5, top + 0.5, right - 0.5, bottom - 0.5)
+            one, two = _search(tile, box, size, metric, points, first, cells, room)
+            for row in range(top, bottom):
+                start = (row - top) * width
+                nearest[row, left:right] = one[start : start + width]
+                second[row, left:right] = two[start : start + width]
+
+
+@kernel
+def scatter(s: State, count: int) -> NDArray[np.float64]:
+    """Draw independent uniform points, [N, 2] of [0, 1)²."""
+    points = np.empty((count, 2))
+    for n in range(count):
+        points[n, 0] = uniform(s, 0.0, 1.0)
+        points[n, 1] = uniform(s, 0.0, 1.0)
+    return points
+
+
+@kernel
+def _draw(
+    seeds: NDArray[np.uint64],
+    counts: tuple[int, int],
+    metrics: NDArray[np.int64],
+    features: NDArray[np.int64],
+    colours: int,
+    pixels: NDArray[np.uint8],
+    drawn: NDArray[np.int64],
+) -> None:
+    size = pixels.shape[1]
+    nearest = np.empty((size, size), np.float32)
+    second = np.empty((size, size), np.float32)
+    for n in range(len(seeds)):
+        s = stream(seeds[n])
+        count = int(log_uniform(s, counts[0], counts[1]) + 0.5)
+        metric = metrics[below(s, len(metrics))]
+        feature = features[below(s, len(features))]
+        drawn[n, 0], drawn[n, 1], drawn[n, 2] = count, metric, feature
+        nearest_two(scatter(s, count), metric, nearest, second)
+        if feature == DIFFERENCE:
+            second -= nearest
+        paint(nearest if feature == F1 else second, draw_palette(s, colours), pixels[n])
+
+
+@register
+@dataclass(frozen=True, kw_only=True)
+class Worley(Family):
+    """Cells, pebbles and cracked earth: distances to random points, in a smooth palette of a few colours."""
+
+    name: ClassVar[str] = "worley"
+    version: ClassVar[int] = 1
+    source: ClassVar[str] = "Worley, A Cellular Texture Basis Function, SIGGRAPH 1996"
+
+    points_low: Annotated[int, Range(1, 100_000)] = 16
+    """Fewest points in the picture; drawn log-uniformly for each picture."""
+    points_high: Annotated[int, Range(1, 100_000)] = 1024
+    """Most points in the picture."""
+    metric: Literal["any", "euclidean", "manhattan", "chebyshev"] = "any"
+    """How distance is measured; `any` draws one for each picture."""
+    feature: Literal["any", "f1", "f2", "f2-f1"] = "any"
+    """Distance to the nearest point, to the second nearest, or the second less the first."""
+    colours: Annotated[int, Range(1, 16)] = 3
+    """Random colours the palette runs through; 1 is black to white."""
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+        check_order(self, "points_low", "points_high")
+
+    def draw(self, seeds: Sequence[int], size: int) -> Pictures:
+        """Draw one picture per seed; its params are ``points``, ``metric`` and ``feature``."""
+        streams, pixels = blank(self, seeds, size)
+        drawn = np.empty((len(seeds), 3), np.int64)
+        metrics, features = _choices(self.metric, METRICS), _choices(self.feature, FEATURES)
+        _draw(streams, (self.points_low, self.points_high), metrics, features, self.colours, pixels, drawn)
+        params: list[dict[str, Param]] = [
+            {"points": count, "metric": METRICS[metric], "feature": FEATURES[feature]}
+            for count, metric, feature in drawn.tolist()
+        ]
+        return Pictures(pixels, params, np.zeros(len(seeds), np.int64))
+
+
+def _choices(asked: str, names: tuple[str, ...]) -> NDArray[np.int64]:
+    return np.arange(len(names)) if asked == "any" else np.array([names.index(asked)])

@@ -1,0 +1,190 @@
+"""Pictures and datasets of shader programs when a program has to be given up, or the process is lost."""
+
+import json
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from patterngen.dataset import QUARANTINE_FILE, DatasetFolder
+from patterngen.errors import PatternGenError
+from patterngen.families.shaders import Shaders
+from patterngen.gl import source
+from patterngen.gl.options import Options, drawing
+from patterngen.gl.quarantine import Quarantine
+from patterngen.gl.renderer import Renderer, renderer
+from patterngen.job import RenderJob, render
+from patterngen.mixture import mixture
+from patterngen.preview import ShowConfig, show
+from patterngen.verify import VerifyConfig, verify
+from tests.patterngen.gl.examples import ENDLESS, program
+
+pytest.importorskip("moderngl")
+GOOD = ["gabor", "julia", "moire", "plasma"]
+BUDGET = 0.15
+
+
+@pytest.fixture
+def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder of a few programs that stands in for ours."""
+    folder = tmp_path / "shaders"
+    shutil.copytree(source.shader_folder() / "lib", folder / "lib")
+    for name in GOOD:
+        shutil.copy(source.programs()[name], folder)
+    monkeypatch.setattr(source, "shader_folder", lambda: folder)
+    for cached in (source.programs, source.kinds, mixture):
+        cached.cache_clear()
+    yield folder
+    for cached in (source.programs, source.kinds, mixture):
+        cached.cache_clear()
+
+
+def names(params) -> list[str]:
+    return [row["program"] for row in params]
+
+
+def test_an_endless_program_is_replaced_and_no_other(
+    library: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    program(library, "return vec3(p, 0.0);", name="endless")
+    source.programs.cache_clear()
+    before = Shaders().draw(range(40), 96)
+    listed = tmp_path / QUARANTINE_FILE
+    endless = program(library, ENDLESS, name="endless")
+    renderer()._shelf._programs.clear()  # what was read is kept by its path
+    with drawing(Options(budget=BUDGET, quarantine=listed)):
+        drawn = Shaders().draw(range(40), 96)
+        again = Shaders().draw(range(39, -1, -1), 96)
+    (entry,) = map(json.loads, listed.read_text().splitlines())
+    assert entry["program"] == "endless"
+    assert entry["reason"].startswith(f"{endless}: takes more than {BUDGET} s for one picture")
+    (line,) = [record.getMessage() for record in caplog.records if record.name == "patterngen"]
+    assert line == f"shader program endless is left out: {entry['reason']}"
+    stays = np.array([name != "endless" for name in names(before.params)])
+    assert 0 < stays.sum() < 40
+    assert set(names(drawn.params)) == set(GOOD)
+    np.testing.assert_array_equal(drawn.pixels[stays], before.pixels[stays])
+    np.testing.assert_array_equal(drawn.pixels, again.pixels[::-1])
+    assert drawn.params == again.params[::-1]
+    for one, other in zip(before.params, drawn.params, strict=True):
+        assert {**one, "program": ""} == {**other, "program": ""}, "time and numbers stay"
+    with drawing(Options(budget=60.0, quarantine=listed)):
+        np.testing.assert_array_equal(Shaders().draw(range(40), 96).pixels, drawn.pixels)
+
+
+def test_a_program_that_does_not_compile_is_left_out_or_named(library: Path, tmp_path: Path) -> None:
+    wrong = program(library, "return vec2(1.0);", name="wrong")
+    source.programs.cache_clear()
+    listed = tmp_path / QUARANTINE_FILE
+    with drawing(Options(quarantine=listed)):
+        assert set(names(Shaders().draw(range(20), 8).params)) == set(GOOD)
+        with pytest.raises(
+            PatternGenError, match=rf"no shader program is left: {wrong}:2.* its line in {listed}"
+        ):
+            Shaders(program="wrong").draw([1], 8)
+
+
+def test_a_closed_list_is_kept_or_the_drawing_fails(library: Path, tmp_path: Path) -> None:
+    program(library, "return vec2(1.0);", name="wrong")
+    source.programs.cache_clear()
+    listed = tmp_path / QUARANTINE_FILE
+    with (
+        drawing(Options(quarantine=listed, closed=True)),
+        pytest.raises(PatternGenError, match=r"wrong\.glsl:2"),
+    ):
+        Shaders().draw(range(20), 8)
+    assert not listed.exists()
+
+
+def job(out: Path, **settings) -> RenderJob:
+    return RenderJob(
+        **{
+            "family": ("shaders",),
+            "out": str(out),
+            "count": 60,
+            "size": 64,
+            "samples_per_shard": 20,
+            **settings,
+        }
+    )
+
+
+def tars(out: Path) -> list[str]:
+    return [shard.stats.sha256 for shard in DatasetFolder.open(str(out)).shards]
+
+
+def test_killing_the_process_that_draws_loses_nothing(library: Path, tmp_path: Path) -> None:
+    render(job(tmp_path / "undisturbed"))
+    over, killed = threading.Event(), list[int]()
+
+    def kill() -> None:
+        while not over.is_set():
+            host = renderer()._host
+            if host is not None and host._state[0] >= 0 and len(killed) < 3:
+                host._process.kill()
+                killed.append(host._process.pid)
+                time.sleep(0.7)
+
+    renderer()._shelf._programs.clear()
+    thread = threading.Thread(target=kill)
+    thread.start()
+    render(job(tmp_path / "disturbed"))
+    over.set()
+    thread.join()
+    assert killed
+    assert not (tmp_path / "disturbed" / QUARANTINE_FILE).exists()
+    assert tars(tmp_path / "disturbed") == tars(tmp_path / "undisturbed")
+
+
+def test_a_dataset_follows_from_its_job_and_its_list(library: Path, tmp_path: Path) -> None:
+    """A program is given up late in a run: the shards that have pictures of it are drawn again."""
+    program(library, f"if (r.x > 0.8) {{ {ENDLESS} }} return r.xyz;", name="sometimes")
+    source.programs.cache_clear()
+    late, early = tmp_path / "late", tmp_path / "early"
+    report = render(job(late, shader_budget=BUDGET))
+    assert report.drawn > 60, "no shard was drawn again"
+    assert "sometimes" not in str(DatasetFolder.open(str(late)).manifest(["params"]))
+    early.mkdir()
+    shutil.copy(late / QUARANTINE_FILE, early)
+    assert render(job(early)).drawn == 60
+    assert tars(early) == tars(late)
+    assert render(job(late)).drawn == 0
+    assert "8 drawn again" in str(verify(VerifyConfig(dir=str(late))))
+
+
+def test_a_picture_is_shown_as_its_dataset_has_it(library: Path, tmp_path: Path) -> None:
+    listed = Quarantine(tmp_path / QUARANTINE_FILE)
+    listed.add("julia", source.programs()["julia"], "for this test", "any")
+    seed = next(seed for seed in range(99) if names(Shaders().draw([seed], 2).params) == ["julia"])
+    tvs = [
+        show(ShowConfig(family="shaders", seed=seed, size=48, out=str(tmp_path / "a.png"), quarantine=path))
+        for path in (None, str(listed.path))
+    ]
+    assert tvs[0] != tvs[1]
+    with pytest.raises(PatternGenError, match=r"quarantine 'none\.jsonl': no such file"):
+        ShowConfig(family="shaders", seed=seed, out=str(tmp_path / "a.png"), quarantine="none.jsonl")
+
+
+def test_neither_device_nor_budget_is_part_of_what_a_dataset_is(tmp_path: Path) -> None:
+    assert job(tmp_path).job_hash == job(tmp_path, device="cpu", shader_budget=1.0).job_hash
+    with pytest.raises(PatternGenError, match=r"shader budget 0: give 0\.01 … 86400 seconds"):
+        job(tmp_path, shader_budget=0.0)
+    with pytest.raises(PatternGenError, match="device 'tpu'"):
+        job(tmp_path, device="tpu")
+
+
+def test_a_host_that_draws_with_no_program_blames_none(
+    library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for k in range(8):
+        program(library, f"return vec3(p, 0.{k});", name=f"plain{k}")
+    source.programs.cache_clear()
+    monkeypatch.setattr(Renderer, "attempt", lambda *args: (None, {path: f"{path}: no" for path in args[1]}))
+    listed = tmp_path / QUARANTINE_FILE
+    with drawing(Options(quarantine=listed)), pytest.raises(PatternGenError, match=r"glsl: no$"):
+        Shaders().draw(range(60), 8)
+    assert not listed.exists()
