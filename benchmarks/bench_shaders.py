@@ -1,7 +1,7 @@
 """The host of shader programs: against a bare loop, over the library, and on two processes.
 
-256 × 256, llvmpipe where there is no GPU. One core, but for the last. The table at the end is in the
-figures of the issue: overhead, images/s of the median program and of the slowest tenth, speed-up.
+256 × 256, llvmpipe where there is no GPU. One core, but for the last. The lines at the end tell the overhead,
+the images/s of the median program and of the slowest tenth, and the speed-up.
 """
 
 import multiprocessing

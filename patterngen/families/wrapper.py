@@ -17,7 +17,7 @@ class Wrapper(Family):
     """A family of families. A subclass is registered as any family, and named ``NAME:PART``.
 
     What it promises follows from its parts: its version is raised with theirs, it repeats everywhere if
-    they all do, and its pictures are kin if theirs are.
+    they all do, and its pictures are kin, or slow, if theirs are.
     """
 
     many: ClassVar[bool] = False
@@ -35,6 +35,7 @@ class Wrapper(Family):
             "version": type(self).version + sum(part.version for part in self.parts),
             "repeats": min((part.repeats for part in self.parts), key=["per renderer", "everywhere"].index),
             "kin": max(part.kin for part in self.parts),
+            "slow": any(part.slow for part in self.parts),
         }
         for name, value in promises.items():
             object.__setattr__(self, name, value)
