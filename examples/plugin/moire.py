@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from patterngen.families import register
 from patterngen.families.contract import Family, Param, Pictures
 from patterngen.families.palette import draw_palette, paint
-from patterngen.families.settings import Range, blank, check_order, check_settings
+from patterngen.families.settings import Range, blank, check_settings
 from patterngen.kernels import cos_sin, kernel, log_uniform, stream, uniform
 
 
@@ -59,7 +59,6 @@ class Moire(Family):
 
     def __post_init__(self) -> None:
         check_settings(self)
-        check_order(self, "lines_low", "lines_high")
 
     def draw(self, seeds: Sequence[int], size: int) -> Pictures:
         """Draw one picture per seed; its params: ``lines``, and the other's ``ratio`` and ``angle``."""

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from patterngen.families.contract import Family, Param, Pictures
 from patterngen.families.polyline import draw_closed, stencils
-from patterngen.families.settings import Range, blank, check_order, check_settings
+from patterngen.families.settings import Range, blank, check_settings
 from patterngen.kernels import State, below, bits, cos_sin, exp, kernel, log, stream, uniform
 
 UNITS = 512
@@ -256,8 +256,6 @@ class Contours(Family):
 
     def __post_init__(self) -> None:
         check_settings(self)
-        for what in ("vertices", "lines", "noise", "offset", "radius"):
-            check_order(self, f"{what}_low", f"{what}_high")
 
     @property
     def laws(self) -> Laws:

@@ -21,7 +21,7 @@ from patterngen.families.leaves import (
     radius_law,
 )
 from patterngen.families.machine import store_four
-from patterngen.families.settings import Range, blank, check_order, check_settings
+from patterngen.families.settings import Range, blank, check_settings
 from patterngen.kernels import bits, kernel, stream
 
 
@@ -79,7 +79,6 @@ class DeadLeaves(Family):
 
     def __post_init__(self) -> None:
         check_settings(self)
-        check_order(self, "radius_min", "radius_max")
 
     def draw(self, seeds: Sequence[int], size: int) -> Pictures:
         """Draw one picture per seed; ``leaves`` in its params is how many leaves are seen."""

@@ -14,7 +14,7 @@ from patterngen.families import register
 from patterngen.families.bulk_random import Key, draw_key, signed_at
 from patterngen.families.contract import Family, Param, Pictures
 from patterngen.families.palette import draw_palette, paint
-from patterngen.families.settings import Range, blank, check_order, check_settings
+from patterngen.families.settings import Range, blank, check_settings
 from patterngen.kernels import State, kernel, stream, uniform
 
 Line = NDArray[np.float32]
@@ -143,7 +143,6 @@ class DiamondSquare(Family):
 
     def __post_init__(self) -> None:
         check_settings(self)
-        check_order(self, "decay_low", "decay_high")
 
     def draw(self, seeds: Sequence[int], size: int) -> Pictures:
         """Draw one picture per seed; ``decay`` in its params is 2^−H of a surface whose roughness is H."""

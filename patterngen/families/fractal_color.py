@@ -13,7 +13,7 @@ from patterngen.families.contract import Family, Param, Pictures
 from patterngen.families.diamond_square import raise_terrain
 from patterngen.families.ifs import fixed_point, sample_system
 from patterngen.families.palette import SHADES, extent, hue_palette, lay, packed, shade
-from patterngen.families.settings import Range, blank, check_order, check_settings
+from patterngen.families.settings import Range, blank, check_settings
 from patterngen.kernels import State, below, kernel, stream, uniform
 
 COMMON = 2
@@ -120,8 +120,6 @@ class FractalColor(Family):
 
     def __post_init__(self) -> None:
         check_settings(self)
-        check_order(self, "maps_low", "maps_high")
-        check_order(self, "decay_low", "decay_high")
 
     def draw(self, seeds: Sequence[int], size: int) -> Pictures:
         """Draw one picture per seed; its params are ``maps``, ``sigma_factor`` and ``decay``.

@@ -9,7 +9,7 @@ import numpy as np
 from patterngen.families import register
 from patterngen.families.contract import Family, Param, Pictures
 from patterngen.families.fractal_color import COMMON, EACH, draw_fractals
-from patterngen.families.settings import Range, blank, check_order, check_settings
+from patterngen.families.settings import Range, blank, check_settings
 
 
 @register
@@ -42,10 +42,6 @@ class FractalMulti(Family):
 
     def __post_init__(self) -> None:
         check_settings(self)
-        check_order(self, "fractals_low", "fractals_high")
-        check_order(self, "width_low", "width_high")
-        check_order(self, "maps_low", "maps_high")
-        check_order(self, "decay_low", "decay_high")
 
     def draw(self, seeds: Sequence[int], size: int) -> Pictures:
         """Draw one picture per seed.

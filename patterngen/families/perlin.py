@@ -16,7 +16,7 @@ from patterngen.families import register
 from patterngen.families.contract import Family, Param, Pictures
 from patterngen.families.gradient_noise import PERIOD, add_moved_noise, add_noise, lattice, pack
 from patterngen.families.palette import draw_palette, paint
-from patterngen.families.settings import Range, blank, check_order, check_settings
+from patterngen.families.settings import Range, blank, check_settings
 from patterngen.kernels import State, kernel, log_uniform, stream, uniform
 
 
@@ -112,7 +112,6 @@ class Perlin(Family):
 
     def __post_init__(self) -> None:
         check_settings(self)
-        check_order(self, "frequency_low", "frequency_high")
 
     def draw(self, seeds: Sequence[int], size: int) -> Pictures:
         """Draw one picture per seed; ``frequency`` in its params is in cells across the picture."""
@@ -150,8 +149,6 @@ class Fbm(Family):
 
     def __post_init__(self) -> None:
         check_settings(self)
-        check_order(self, "frequency_low", "frequency_high")
-        check_order(self, "gain_low", "gain_high")
 
     def draw(self, seeds: Sequence[int], size: int) -> Pictures:
         """Draw one picture per seed; its params are ``frequency``, ``gain`` and ``octaves`` as summed."""

@@ -25,7 +25,7 @@ from patterngen.families import register
 from patterngen.families.contract import Family, Param, Pictures
 from patterngen.families.palette import draw_palette, paint
 from patterngen.families.resample import stretch
-from patterngen.families.settings import Range, blank, check_order, check_settings
+from patterngen.families.settings import Range, blank, check_settings
 from patterngen.kernels import State, below, kernel, log_uniform, stream, uniform
 
 REGIMES = {
@@ -241,8 +241,6 @@ class ReactionDiffusion(Family):
 
     def __post_init__(self) -> None:
         check_settings(self)
-        check_order(self, "lattice_low", "lattice_high")
-        check_order(self, "steps_low", "steps_high")
 
     @property
     def num_classes(self) -> int:

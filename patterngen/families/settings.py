@@ -56,12 +56,16 @@ def kinds(cls: type[Family]) -> Mapping[str, Kind]:
 
 
 def check_settings(family: Family) -> None:
-    """Check each setting against its annotation.
+    """Check each setting against its annotation, and that of two ends of a range the lower is not higher.
+
+    The ends of a range are ``x_low`` and ``x_high``, or ``x_min`` and ``x_max``.
 
     Raises:
-        PatternGenError: a value of another kind or outside its range; it names the setting and both.
+        PatternGenError: a value of another kind or outside its range, or two ends the wrong way round; it
+            names the setting and the value.
     """
-    for name, kind in kinds(type(family)).items():
+    known = kinds(type(family))
+    for name, kind in known.items():
         value = getattr(family, name)
         told = f"{family.name}?{name}={value}: {name}"
         if kind.choices and value not in kind.choices:
@@ -71,13 +75,10 @@ def check_settings(family: Family) -> None:
             raise PatternGenError(f"{told} is {kind.type.__name__}; give a value of that kind")
         if kind.range is not None and value not in kind.range:
             raise PatternGenError(f"{told} must lie in [{_plain(kind.range.low)}, {_plain(kind.range.high)}]")
-
-
-def check_order(family: Family, low: str, high: str) -> None:
-    """Raise PatternGenError if the setting named `low` exceeds the one named `high`."""
-    a, b = getattr(family, low), getattr(family, high)
-    if a > b:
-        raise PatternGenError(f"{family.name}?{low}={a}&{high}={b}: {low} must not exceed {high}")
+    for low, high in (pair for name in known for pair in _ends(name) if pair[1] in known):
+        a, b = getattr(family, low), getattr(family, high)
+        if a > b:
+            raise PatternGenError(f"{family.name}?{low}={a}&{high}={b}: {low} must not exceed {high}")
 
 
 def blank(family: Family, seeds: Sequence[int], size: int) -> tuple[NDArray[np.uint64], NDArray[np.uint8]]:
@@ -89,6 +90,12 @@ def blank(family: Family, seeds: Sequence[int], size: int) -> tuple[NDArray[np.u
     if not 1 <= size <= LARGEST_SIZE:
         raise PatternGenError(f"{family.name}: cannot draw size {size}; give 1 … {LARGEST_SIZE} pixels")
     return np.asarray(seeds, np.uint64), np.empty((len(seeds), size, size, 3), np.uint8)
+
+
+def _ends(name: str) -> list[tuple[str, str]]:
+    """Return the name of a range's lower end with that of its upper end; nothing for other names."""
+    pairs = (("_low", "_high"), ("_min", "_max"))
+    return [(name, name.removesuffix(low) + high) for low, high in pairs if name.endswith(low)]
 
 
 def _kind(hint: Any) -> Kind:

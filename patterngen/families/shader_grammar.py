@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from patterngen.errors import PatternGenError
 from patterngen.families import register
 from patterngen.families.contract import Family, Pictures
-from patterngen.families.settings import Range, check_order, check_settings
+from patterngen.families.settings import Range, check_settings
 from patterngen.families.wrapper import label
 from patterngen.gl.canvas import Canvas
 from patterngen.gl.grammar import write_program
@@ -84,7 +84,6 @@ class ShaderGrammar(Family):
 
     def __post_init__(self) -> None:
         check_settings(self)
-        check_order(self, "time_low", "time_high")
         if self.program >= self.programs:
             raise PatternGenError(
                 f"shader-grammar?program={self.program}&programs={self.programs}: "

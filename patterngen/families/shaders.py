@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from patterngen.errors import PatternGenError, unknown_name
 from patterngen.families import register
 from patterngen.families.contract import Family, Pictures
-from patterngen.families.settings import Range, check_order, check_settings
+from patterngen.families.settings import Range, check_settings
 from patterngen.gl.canvas import Canvas
 from patterngen.gl.folder import digest, find_programs, program_text, read_kept, text_digest
 from patterngen.gl.options import current
@@ -60,7 +60,6 @@ class Shaders(Family):
 
     def __post_init__(self) -> None:
         check_settings(self)
-        check_order(self, "time_low", "time_high")
         if self.program and self.kind:
             raise PatternGenError(
                 f"shaders?program={self.program}&kind={self.kind}: give one of them; a program has one kind"

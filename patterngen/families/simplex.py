@@ -19,7 +19,7 @@ from patterngen.families import register
 from patterngen.families.contract import Family, Param, Pictures
 from patterngen.families.gradient_noise import HALF_WORD, PERIOD, lattice, pack, plane
 from patterngen.families.palette import draw_palette, paint
-from patterngen.families.settings import Range, blank, check_order, check_settings
+from patterngen.families.settings import Range, blank, check_settings
 from patterngen.kernels import kernel, log_uniform, stream, uniform
 
 SKEW = (math.sqrt(3.0) - 1.0) / 2.0
@@ -134,7 +134,6 @@ class Simplex(Family):
 
     def __post_init__(self) -> None:
         check_settings(self)
-        check_order(self, "frequency_low", "frequency_high")
 
     def draw(self, seeds: Sequence[int], size: int) -> Pictures:
         """Draw one picture per seed; ``frequency`` in its params is in sides across the picture."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from patterngen.families import register
 from patterngen.families.contract import Param, Pictures
 from patterngen.families.dial import Dial
-from patterngen.families.settings import Range, check_order
+from patterngen.families.settings import Range
 from patterngen.families.wrapper import Wrapper
 from patterngen.kernels import kernel, stream, uniform
 
@@ -43,7 +43,6 @@ class Smooth(Wrapper):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_order(self, "tv_low", "tv_high")
 
     @property
     def num_classes(self) -> int:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from patterngen.families import register
 from patterngen.families.contract import Family, Param, Pictures
 from patterngen.families.palette import SHADES, draw_palette, extent, lay, packed
-from patterngen.families.settings import Range, blank, check_order, check_settings
+from patterngen.families.settings import Range, blank, check_settings
 from patterngen.families.spectro_parts import Field, decibels
 from patterngen.families.spectro_recording import add_noise, limit, to_decibels
 from patterngen.families.spectro_scenes import SCENES, add_ambience, add_scene
@@ -117,9 +117,6 @@ class Spectro(Family):
 
     def __post_init__(self) -> None:
         check_settings(self)
-        check_order(self, "hop_low", "hop_high")
-        check_order(self, "f_max_low", "f_max_high")
-        check_order(self, "range_low", "range_high")
 
     @property
     def num_classes(self) -> int:

@@ -17,7 +17,7 @@ keeps the coarsest bands from drowning all else: their σ is thousands of times 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 import numpy as np
@@ -28,7 +28,7 @@ from patterngen.families.colour_model import colour_model
 from patterngen.families.contract import Family, Param, Pictures
 from patterngen.families.marginals import NODES, generalised_gaussian
 from patterngen.families.power_spectrum import amplitudes
-from patterngen.families.settings import Range, blank, check_order, check_settings
+from patterngen.families.settings import Range, blank, check_settings
 from patterngen.families.steerable import Pyramid, pyramid
 from patterngen.families.synthesis import Channel, Demands, fill_with_noise, to_bytes
 from patterngen.kernels import State, kernel, normal, stream, uniform
@@ -72,8 +72,6 @@ class _Statistics(Family):
 
     def __post_init__(self) -> None:
         check_settings(self)
-        for low in [field.name for field in fields(self) if field.name.endswith("_low")]:
-            check_order(self, low, low.removesuffix("_low") + "_high")
 
     def draw(self, seeds: Sequence[int], size: int) -> Pictures:
         """Draw one picture per seed; its params are the exponents, mean shape and palette that were drawn."""

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from patterngen.families import register
 from patterngen.families.contract import Family, Param, Pictures
 from patterngen.families.palette import draw_palette, paint
-from patterngen.families.settings import Range, blank, check_order, check_settings
+from patterngen.families.settings import Range, blank, check_settings
 from patterngen.kernels import State, below, kernel, log_uniform, stream, uniform
 
 METRICS = ("euclidean", "manhattan", "chebyshev")
@@ -258,7 +258,6 @@ class Worley(Family):
 
     def __post_init__(self) -> None:
         check_settings(self)
-        check_order(self, "points_low", "points_high")
 
     def draw(self, seeds: Sequence[int], size: int) -> Pictures:
         """Draw one picture per seed; its params are ``points``, ``metric`` and ``feature``."""

@@ -56,6 +56,17 @@ def test_every_setting_is_explained_and_kept_in_its_range(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_the_ends_of_a_range_are_the_right_way_round(name):
+    cls, known = families()[name], kinds(families()[name])
+    for low in (key for key in known if key.endswith(("_low", "_min"))):
+        high = low.replace("_low", "_high").replace("_min", "_max")
+        most, least = known[low].range.high, known[high].range.low
+        if most > least:
+            with pytest.raises(PatternGenError, match=f"{low}=.*{high}=.*must not exceed"):
+                cls(**{low: known[low].type(most), high: known[high].type(least)})
+
+
+@pytest.mark.parametrize("name", NAMES)
 @settings(max_examples=12, deadline=None)
 @given(data=st.data())
 def test_any_settings_give_sound_pictures(name, data):
