@@ -98,13 +98,10 @@ def draw_fractals(
         lay(shades.reshape(-1), colours, pixels[n].reshape(-1))
 
 
-@register
 @dataclass(frozen=True, kw_only=True)
-class FractalColor(Family):
-    """One fractal of two to four affine maps, hue by density, on a cloudy ground."""
+class FractalsOnTerrain(Family):
+    """What the families that lay fractals of Anderson & Farrell on a terrain can be set to."""
 
-    name: ClassVar[str] = "fractal-color"
-    version: ClassVar[int] = 2
     source: ClassVar[str] = "Anderson & Farrell, Improving Fractal Pre-training, WACV 2022"
 
     points: Annotated[int, Range(1000, 10_000_000)] = 100_000
@@ -120,6 +117,15 @@ class FractalColor(Family):
 
     def __post_init__(self) -> None:
         check_settings(self)
+
+
+@register
+@dataclass(frozen=True, kw_only=True)
+class FractalColor(FractalsOnTerrain):
+    """One fractal of two to four affine maps, hue by density, on a cloudy ground."""
+
+    name: ClassVar[str] = "fractal-color"
+    version: ClassVar[int] = 2
 
     def draw(self, seeds: Sequence[int], size: int) -> Pictures:
         """Draw one picture per seed; its params are ``maps``, ``sigma_factor`` and ``decay``.

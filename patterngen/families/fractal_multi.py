@@ -7,19 +7,18 @@ from typing import Annotated, ClassVar
 import numpy as np
 
 from patterngen.families import register
-from patterngen.families.contract import Family, Param, Pictures
-from patterngen.families.fractal_color import COMMON, EACH, draw_fractals
-from patterngen.families.settings import Range, blank, check_settings
+from patterngen.families.contract import Param, Pictures
+from patterngen.families.fractal_color import COMMON, EACH, FractalsOnTerrain, draw_fractals
+from patterngen.families.settings import Range, blank
 
 
 @register
 @dataclass(frozen=True, kw_only=True)
-class FractalMulti(Family):
+class FractalMulti(FractalsOnTerrain):
     """One to five fractals, each hued by density, strewn over a cloudy ground."""
 
     name: ClassVar[str] = "fractal-multi"
     version: ClassVar[int] = 1
-    source: ClassVar[str] = "Anderson & Farrell, Improving Fractal Pre-training, WACV 2022"
 
     fractals_low: Annotated[int, Range(1, 16)] = 1
     """Fewest fractals of a picture."""
@@ -29,19 +28,6 @@ class FractalMulti(Family):
     """Least width of a fractal, in widths of the picture; drawn for each."""
     width_high: Annotated[float, Range(0.01, 1)] = 0.6
     """Greatest width of a fractal, in widths of the picture."""
-    points: Annotated[int, Range(1000, 10_000_000)] = 100_000
-    """Points of each fractal."""
-    maps_low: Annotated[int, Range(2, 16)] = 2
-    """Fewest affine maps of a fractal; drawn for each."""
-    maps_high: Annotated[int, Range(2, 16)] = 4
-    """Most affine maps of a fractal."""
-    decay_low: Annotated[float, Range(0, 1)] = 0.4
-    """Least height of the ground on a grid relative to the coarser one: smooth; drawn per picture."""
-    decay_high: Annotated[float, Range(0, 1)] = 0.8
-    """Most height of the ground on a grid relative to the coarser one: rough."""
-
-    def __post_init__(self) -> None:
-        check_settings(self)
 
     def draw(self, seeds: Sequence[int], size: int) -> Pictures:
         """Draw one picture per seed.
