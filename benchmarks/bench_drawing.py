@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 from published import PUBLISHED
 
-from patterngen.draw import render_shard
 from patterngen.encode import Encoding, encode
 from patterngen.errors import PatternGenError
 from patterngen.families import families, family
-from patterngen.job import RenderJob
+from patterngen.jobs.draw import render_shard
+from patterngen.jobs.job import RenderJob
 from patterngen.metrics import total_variation
 
 SIZE = 256

@@ -8,10 +8,12 @@ import pytest
 
 Rates = dict[str, dict[str, float]]
 RATES = pytest.StashKey[Rates]()
+NOTES = pytest.StashKey[list[str]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[RATES] = defaultdict(dict)
+    config.stash[NOTES] = []
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -40,11 +42,18 @@ def measure(benchmark, request: pytest.FixtureRequest) -> Callable[..., None]:
     return timed
 
 
+@pytest.fixture
+def note(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Print a line of results at the end, for what is no rate of a family."""
+    return request.config.stash[NOTES].append
+
+
 def pytest_terminal_summary(terminalreporter, config: pytest.Config) -> None:
-    rates = config.stash[RATES]
+    rates, write = config.stash[RATES], terminalreporter.write_line
+    for line in config.stash[NOTES]:
+        write(line)
     if not rates:
         return
-    write = terminalreporter.write_line
     terminalreporter.section("images per second, 256 × 256, one core, medians")
     write(
         f"{'family':22}{'drawing':>10}{'encoding':>10}{'TV':>10}{'shard':>10}{'published':>11}"

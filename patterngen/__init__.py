@@ -12,33 +12,39 @@ from patterngen.errors import MissingDependencyError, PatternGenError, RunFailed
 if TYPE_CHECKING:
     from patterngen.access import Dataset, Picture
     from patterngen.access import open_dataset as open  # noqa: A004 - said with its package: patterngen.open
+    from patterngen.browse import BrowseConfig
     from patterngen.catalogue import ListConfig
-    from patterngen.config import load_config, save_config
+    from patterngen.config import fit_values, load_config, save_config
     from patterngen.console import run as run_commands
     from patterngen.dataset import DatasetFolder
     from patterngen.doctor import DoctorConfig
     from patterngen.encode import Encoding, decode
     from patterngen.encode import encode as encode_picture
-    from patterngen.estimate import EstimateConfig
     from patterngen.families import Family, Pictures, family, register
     from patterngen.families import families as known_families
-    from patterngen.files import atomic_file, output_file
-    from patterngen.filter import FilterConfig, filter_dataset
-    from patterngen.job import RenderJob, render
-    from patterngen.live import Drawn, stream
+    from patterngen.filtering.filter import FilterConfig, filter_dataset
+    from patterngen.filtering.selection import ShardSelection, select
+    from patterngen.interrupt import undisturbed
+    from patterngen.jobs.estimate import EstimateConfig
+    from patterngen.jobs.job import RenderJob
+    from patterngen.jobs.live import Drawn, stream
+    from patterngen.jobs.rendering import render
+    from patterngen.jobs.status import StatusConfig
     from patterngen.metrics import TotalVariation, total_variation
     from patterngen.preview import PreviewConfig, ShowConfig
     from patterngen.progress import Progress
+    from patterngen.publishing.command import PublishConfig, publish_folder
     from patterngen.registry import Registry
     from patterngen.report import SheetRow, contact_sheet
-    from patterngen.selection import ShardSelection, select
     from patterngen.shader_check import ShadersCheckConfig
     from patterngen.shader_new import ShadersNewConfig
     from patterngen.stats import StatsConfig
-    from patterngen.status import StatusConfig
+    from patterngen.storage.files import atomic_file, output_file
+    from patterngen.storage.places import open_file
     from patterngen.verify import VerifyConfig
 
 __all__ = [
+    "BrowseConfig",
     "Dataset",
     "DatasetFolder",
     "DoctorConfig",
@@ -54,6 +60,7 @@ __all__ = [
     "Pictures",
     "PreviewConfig",
     "Progress",
+    "PublishConfig",
     "Registry",
     "RenderJob",
     "RunFailedError",
@@ -73,10 +80,13 @@ __all__ = [
     "encode_picture",
     "family",
     "filter_dataset",
+    "fit_values",
     "known_families",
     "load_config",
     "open",
+    "open_file",
     "output_file",
+    "publish_folder",
     "register",
     "render",
     "run_commands",
@@ -84,53 +94,60 @@ __all__ = [
     "select",
     "stream",
     "total_variation",
+    "undisturbed",
     "unknown_name",
 ]
 
 # Where each lazy name lives. Functions that share their module's name go by another one here, because
 # `patterngen.encode` and `patterngen.families` are the modules.
 _HOMES = {
+    "BrowseConfig": "browse",
     "Dataset": "access",
     "DatasetFolder": "dataset",
-    "Drawn": "live",
+    "Drawn": "jobs.live",
     "DoctorConfig": "doctor",
     "Encoding": "encode",
-    "EstimateConfig": "estimate",
+    "EstimateConfig": "jobs.estimate",
     "Family": "families",
-    "FilterConfig": "filter",
+    "FilterConfig": "filtering.filter",
     "ListConfig": "catalogue",
     "PreviewConfig": "preview",
     "ShowConfig": "preview",
+    "PublishConfig": "publishing.command",
     "SheetRow": "report",
     "ShadersCheckConfig": "shader_check",
     "ShadersNewConfig": "shader_new",
     "StatsConfig": "stats",
-    "StatusConfig": "status",
+    "StatusConfig": "jobs.status",
     "Picture": "access",
     "Pictures": "families",
     "Progress": "progress",
     "Registry": "registry",
-    "RenderJob": "job",
-    "ShardSelection": "selection",
+    "RenderJob": "jobs.job",
+    "ShardSelection": "filtering.selection",
     "TotalVariation": "metrics",
     "VerifyConfig": "verify",
-    "atomic_file": "files",
+    "atomic_file": "storage.files",
     "contact_sheet": "report",
     "decode": "encode",
     "encode_picture": "encode:encode",
     "family": "families",
-    "filter_dataset": "filter",
+    "filter_dataset": "filtering.filter",
+    "fit_values": "config",
     "known_families": "families:families",
     "load_config": "config",
     "open": "access:open_dataset",
-    "output_file": "files",
+    "open_file": "storage.places",
+    "output_file": "storage.files",
+    "publish_folder": "publishing.command",
     "register": "families",
-    "render": "job",
+    "render": "jobs.rendering",
     "run_commands": "console:run",
     "save_config": "config",
-    "select": "selection",
-    "stream": "live",
+    "select": "filtering.selection",
+    "stream": "jobs.live",
     "total_variation": "metrics",
+    "undisturbed": "interrupt",
 }
 
 

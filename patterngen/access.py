@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any, BinaryIO, overload
 
@@ -20,10 +19,13 @@ from patterngen.dataset import DatasetFolder, Shard
 from patterngen.encode import decode
 from patterngen.errors import PatternGenError
 from patterngen.shard import HEAL
+from patterngen.storage.places import Place, open_for_ranges
 from patterngen.ustar import BLOCK
 
 MAX_PICTURE = 1 << 28
 """Bytes of the largest encoded picture that is read; a manifest may come from a stranger."""
+MAX_TAR = 1 << 43
+"""Bytes of the largest tar that is read; beyond, file systems refuse even to look."""
 
 _EXTENSIONS = ("jpg", "png", "webp")
 _OPEN_SHARDS = 16
@@ -55,7 +57,7 @@ class Dataset:
     May be sent to other processes, as the workers of a ``DataLoader`` do: each opens the tars anew.
 
     Args:
-        url: the folder.
+        url: the folder: a path or any fsspec URL, of which each picture is then one request for its bytes.
 
     Raises:
         PatternGenError: as `DatasetFolder.open`.
@@ -114,7 +116,7 @@ class ShardReader:
     def __init__(self, shard: Shard) -> None:
         self._manifest: pa.Table = shard.manifest()
         self._path = shard.path
-        self._tar = shard.path.open("rb")
+        self._tar = open_for_ranges(shard.path, shard.stats.bytes)
 
     def __getitem__(self, row: int) -> Picture:
         values = {name: column[row].as_py() for name, column in self._columns}
@@ -130,7 +132,7 @@ class ShardReader:
         return zip(self._manifest.column_names, self._manifest.columns, strict=True)
 
 
-def read_picture(tar: BinaryIO, path: Path, row: Mapping[str, Any]) -> tuple[str, bytes]:
+def read_picture(tar: BinaryIO, path: Place, row: Mapping[str, Any]) -> tuple[str, bytes]:
     """Read one picture by its byte range, after its member's header has confirmed whose it is.
 
     Args:
@@ -145,10 +147,10 @@ def read_picture(tar: BinaryIO, path: Path, row: Mapping[str, Any]) -> tuple[str
         PatternGenError: the tar does not hold what the row says.
     """
     offset, size = row["offset"], row["size"]
-    if offset >= BLOCK and 0 < size <= MAX_PICTURE:
+    if BLOCK <= offset <= MAX_TAR and 0 < size <= MAX_PICTURE:
         tar.seek(offset - BLOCK)
         block = tar.read(BLOCK + size)
         key, _, extension = block[:100].rstrip(b"\0").decode("ascii", "replace").rpartition(".")
         if key == row["key"] and extension in _EXTENSIONS and len(block) == BLOCK + size:
             return extension, block[BLOCK:]
-    raise PatternGenError(f"{path} does not hold picture {row['key']} where its manifest says; {HEAL}")
+    raise PatternGenError(f"{path} does not hold picture {row['key']!r} where its manifest says; {HEAL}")

@@ -3,10 +3,10 @@
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 from patterngen.errors import PatternGenError
-from patterngen.files import write_atomic
+from patterngen.storage.files import write_atomic
+from patterngen.storage.places import Place, read_bounded
 
 CLASSES_FILE = "classes.json"
 _MAX_BYTES = 16 << 20
@@ -26,25 +26,24 @@ class ClassRange:
         return str(last) if self.num_classes == 1 else f"{self.first_class} … {last}"
 
 
-def write_classes(folder: Path, ranges: Iterable[ClassRange]) -> None:
+def write_classes(folder: Place, ranges: Iterable[ClassRange]) -> None:
     """Write the table of classes; it appears whole or not at all."""
     rows = [asdict(one) for one in ranges]
     write_atomic(folder / CLASSES_FILE, (json.dumps(rows, indent=1) + "\n").encode())
 
 
-def read_classes(folder: Path) -> tuple[ClassRange, ...]:
+def read_classes(folder: Place) -> tuple[ClassRange, ...]:
     """Read the table of classes, in the order of their ids; empty for a folder that has none.
 
     Raises:
         PatternGenError: the file is no such table.
     """
     path = folder / CLASSES_FILE
-    if not path.exists():
-        return ()
     try:
-        with path.open("rb") as file:
-            rows = json.loads(file.read(_MAX_BYTES))
+        rows = json.loads(read_bounded(path, _MAX_BYTES))
         return tuple(ClassRange(str(r["family"]), int(r["first_class"]), int(r["num_classes"])) for r in rows)
+    except FileNotFoundError:
+        return ()
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise PatternGenError(
             f"{path} is damaged ({error!r}); delete it, and `render` writes it anew"

@@ -60,19 +60,21 @@ def show(config: pg.ShowConfig) -> None:
 
 def render(job: pg.RenderJob) -> None:
     """Draw a dataset into shards; run again, it goes on where it stopped."""
+    if job.part.count > 1:
+        print(f"render: {job.part}", file=sys.stderr)
     print(pg.render(job, lambda total: pg.Progress(total, unit="images", label="render")))
 
 
 def estimate(job: pg.EstimateConfig) -> None:
     """Draw a few pictures of a job and tell its hours, bytes and images per second; writes nothing."""
-    from patterngen.estimate import estimate
+    from patterngen.jobs.estimate import estimate
 
     print(estimate(job))
 
 
 def status(config: pg.StatusConfig) -> None:
     """Tell how far a dataset folder has come, and the command that goes on."""
-    from patterngen.status import status
+    from patterngen.jobs.status import status
 
     result = status(config)
     print(json.dumps(result.to_json(), indent=1) if config.json else result)
@@ -98,6 +100,18 @@ def filter_pictures(config: pg.FilterConfig) -> None:
     if result.warning:
         print(f"warning: {result.warning}", file=sys.stderr)
     print(result)
+
+
+def browse(config: pg.BrowseConfig) -> None:
+    """Lay out a few hundred pictures of a dataset on one page to look at, sort and choose among."""
+    from patterngen.browse import browse
+
+    print(browse(config))
+
+
+def publish(config: pg.PublishConfig) -> None:
+    """Write what other tools look for beside the shards, and send a dataset to the Hugging Face Hub."""
+    print(pg.publish_folder(config))
 
 
 def verify(config: pg.VerifyConfig) -> None:
@@ -145,7 +159,9 @@ COMMANDS: dict[str, console.Command] = {
     "status": status,
     "stats": stats,
     "filter": filter_pictures,
+    "browse": browse,
     "verify": verify,
+    "publish": publish,
     "doctor": doctor,
     "shaders check": check_shaders,
     "shaders new": new_shaders,

@@ -20,7 +20,8 @@ from typing import (
 import yaml
 
 from patterngen.errors import PatternGenError, unknown_name
-from patterngen.files import write_atomic
+from patterngen.storage.files import write_atomic
+from patterngen.storage.places import place
 
 MAX_BYTES = 1 << 20
 """Nobody writes a larger config by hand; a larger file is some other file."""
@@ -39,7 +40,7 @@ def load_config(path: str | Path, cls: type[C]) -> C:
     """Read a config from a YAML file.
 
     Args:
-        path: the file; a mapping of field names to values.
+        path: the file, or its URL; a mapping of field names to values.
         cls: the dataclass to make. Fields may be str, int, float, bool, Literal, None, tuples and lists of
             those, and dataclasses.
 
@@ -57,7 +58,7 @@ def load_config(path: str | Path, cls: type[C]) -> C:
 def load_values(path: str | Path, cls: type[Dataclass]) -> dict[str, Any]:
     """Read a YAML file that gives some of a dataclass's fields; raises as `load_config` does."""
     try:
-        with Path(path).open("rb") as file:
+        with place(str(path)).open("rb") as file:
             text = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise PatternGenError(f"config {str(path)!r}: {error.strerror}") from None
@@ -70,6 +71,20 @@ def load_values(path: str | Path, cls: type[Dataclass]) -> dict[str, Any]:
     if values is None:
         return {}
     return _fit_fields(values, cls, where=f"{path}: ")
+
+
+def fit_values(values: Mapping[str, Any], cls: type[Dataclass], where: str) -> dict[str, Any]:
+    """Bring some of a dataclass's fields to their types.
+
+    Args:
+        values: by name.
+        cls: the dataclass.
+        where: they come from, for messages.
+
+    Raises:
+        PatternGenError: an unknown name (the closest ones are offered), or a value of another type.
+    """
+    return _fit_fields(values, cls, f"{where}: ")
 
 
 def save_config(config: Dataclass, path: str | Path) -> None:

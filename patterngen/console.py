@@ -78,12 +78,15 @@ def parse(cls: type[C], program: str, description: str, arguments: Sequence[str]
     import tyro  # not at the top: `program --help` does without
 
     arguments = list(arguments)
-    values = _take_config(arguments, cls)
+    values = _take_config(arguments, cls) | _take_refusals(arguments, cls)
     given = _given_fields(arguments, cls, program)
     if not {"-h", "--help"} & set(arguments):
         _check_required(cls, program, given | values.keys())
     flags_win = {name: value for name, value in values.items() if name not in given}
-    about = f"{description}\n--config FILE.yaml gives the same settings from a file; flags win."
+    about = (
+        f"{description}\n--config FILE.yaml gives the same settings from a file; flags win.\n"
+        "--no-FLAG turns off a switch that the file turns on."
+    )
     complaint = io.StringIO()
     try:
         with redirect_stderr(complaint):
@@ -215,6 +218,16 @@ def _take_config(arguments: list[str], cls: type[Dataclass]) -> dict[str, Any]:
         del arguments[i : i + (1 if equals else 2)]
         return load_values(path, cls)
     return {}
+
+
+def _take_refusals(arguments: list[str], cls: type[Dataclass]) -> dict[str, Any]:
+    """Remove ``--no-FLAG`` from the arguments and return the switches that it turns off."""
+    kinds = get_type_hints(cls)
+    refusals = {f"--no-{field.name.replace('_', '-')}": field.name for field in fields(cls)}
+    words = arguments[: arguments.index("--")] if "--" in arguments else list(arguments)
+    off = {word for word in words if kinds.get(refusals.get(word, "")) is bool}
+    arguments[:] = [word for word in words if word not in off] + arguments[len(words) :]
+    return {refusals[word]: False for word in off}
 
 
 def _given_fields(arguments: list[str], cls: type[Dataclass], program: str) -> set[str]:

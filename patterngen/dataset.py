@@ -1,15 +1,25 @@
 """A dataset folder as its readers see it: whole shards, their manifest, and what they belong to."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from patterngen.errors import PatternGenError
-from patterngen.files import local_folder
-from patterngen.shard import HEAL, MANIFEST, REDRAW, ShardStats, read_stats
+from patterngen.shard import HEAL, MANIFEST, REDRAW, ShardStats, marked_shards, read_stats
+from patterngen.storage.ahead import map_ahead
+from patterngen.storage.places import Place, listing, place, read_bounded
+
+READERS = 32
+"""Requests under way at once to a remote place: nearly all of the time of each is waiting."""
+
+_MOST_ROW_BYTES = 1 << 16
+"""Of a picture in a manifest, on the average of a shard; ours have a hundredth of that."""
+_MOST_MANIFEST_BYTES = 1 << 30
 
 QUARANTINE_FILE = "quarantine.jsonl"
 """The shader programs that the pictures were drawn without: what a dataset follows from, besides its job."""
@@ -19,9 +29,13 @@ QUARANTINE_FILE = "quarantine.jsonl"
 class Shard:
     """One whole shard: its tar, its manifest, its marker."""
 
-    path: Path
+    path: Place
     """Of the tar."""
     stats: ShardStats
+    size: int | None
+    """Bytes of the tar when the folder was listed; None if it was missing."""
+    manifest_size: int | None
+    """Bytes of the manifest then; None if it was missing."""
 
     @property
     def name(self) -> str:
@@ -34,18 +48,14 @@ class Shard:
         return self.stats.count
 
     @property
-    def manifest_path(self) -> Path:
+    def manifest_path(self) -> Place:
         """Of the parquet file."""
         return self.path.with_suffix(".parquet")
 
     @property
     def is_whole(self) -> bool:
         """Whether its files are there and the tar has its size; `verify` looks closer."""
-        try:
-            self.check_size()
-        except PatternGenError:
-            return False
-        return self.manifest_path.exists()
+        return self.size == self.stats.bytes and self.manifest_size is not None
 
     def check_size(self) -> None:
         """Compare the tar's size with the one that was written.
@@ -53,13 +63,13 @@ class Shard:
         Raises:
             PatternGenError: the tar is missing, or shorter or longer than that.
         """
-        try:
-            size = self.path.stat().st_size
-        except FileNotFoundError:
-            raise PatternGenError(f"{self.path} is missing; {REDRAW}") from None
-        if size != self.stats.bytes:
-            state = "truncated" if size < self.stats.bytes else "too long"
-            raise PatternGenError(f"{self.path} is {state}: {size} of {self.stats.bytes} bytes; {REDRAW}")
+        if self.size is None:
+            raise PatternGenError(f"{self.path} is missing; {REDRAW}")
+        if self.size != self.stats.bytes:
+            state = "truncated" if self.size < self.stats.bytes else "too long"
+            raise PatternGenError(
+                f"{self.path} is {state}: {self.size} of {self.stats.bytes} bytes; {REDRAW}"
+            )
 
     def manifest(self, columns: Sequence[str] | None = None) -> pa.Table:
         """Read the manifest, one row per picture in the order of the tar.
@@ -70,25 +80,51 @@ class Shard:
         """
         names = MANIFEST.names if columns is None else list(columns)
         try:
-            with pq.ParquetFile(self.manifest_path) as file:
-                rows = file.metadata.num_rows
-                if rows != self.count:
-                    raise PatternGenError(
-                        f"{self.manifest_path} has {rows} rows for {self.count} pictures; {HEAL}"
-                    )
+            texts = [name for name in names if MANIFEST.field(name).type == pa.string()]
+            with pq.ParquetFile(self._manifest_file(), read_dictionary=texts) as file:
+                self._check_promise(file.metadata)
                 table = file.read(columns=names)
+                self._check_texts(table)
                 return table.select(names).cast(pa.schema([MANIFEST.field(name) for name in names]))
         except FileNotFoundError:
             raise PatternGenError(f"{self.manifest_path} is missing; {REDRAW}") from None
         except (pa.ArrowException, KeyError, OSError, ValueError) as error:
             raise PatternGenError(f"{self.manifest_path} is damaged ({error}); {HEAL}") from None
 
+    def _manifest_file(self) -> Path | pa.BufferReader:
+        if isinstance(self.manifest_path, Path):
+            return self.manifest_path
+        # Whole, in one request: a reader of columns would make many, each longer than its reading.
+        return pa.BufferReader(read_bounded(self.manifest_path, _MOST_MANIFEST_BYTES))
+
+    def _check_texts(self, table: pa.Table) -> None:
+        """Refuse texts that are small in their dictionaries, and large once every row has its own."""
+        chunks = [chunk for column in table.columns for chunk in column.chunks]
+        dictionaries = [chunk for chunk in chunks if pa.types.is_dictionary(chunk.type)]
+        sizes = [pc.binary_length(chunk.dictionary).take(chunk.indices) for chunk in dictionaries]
+        size = sum(pc.sum(each).as_py() or 0 for each in sizes)
+        if size > len(table) * _MOST_ROW_BYTES:
+            raise PatternGenError(
+                f"{self.manifest_path} names texts of {size} bytes in its {len(table)} rows: too many; {HEAL}"
+            )
+
+    def _check_promise(self, metadata: pq.FileMetaData) -> None:
+        """Refuse a manifest before memory is taken for what it says that it holds."""
+        rows = metadata.num_rows
+        if rows != self.count:
+            raise PatternGenError(f"{self.manifest_path} has {rows} rows for {self.count} pictures; {HEAL}")
+        size = sum(metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups))
+        if not 0 <= size <= rows * _MOST_ROW_BYTES:
+            raise PatternGenError(
+                f"{self.manifest_path} says that its {rows} rows take {size} bytes: too many; {HEAL}"
+            )
+
 
 @dataclass(frozen=True)
 class DatasetFolder:
     """A folder of shards, as many as are whole."""
 
-    path: Path
+    path: Place
     shards: tuple[Shard, ...]
 
     @classmethod
@@ -96,15 +132,15 @@ class DatasetFolder:
         """Open a dataset folder.
 
         Args:
-            url: a path or a ``file://`` URL.
+            url: a path or any fsspec URL.
             check_sizes: refuse tars that are shorter or longer than they were written.
 
         Raises:
             PatternGenError: no such folder, no whole shard in it, shards of several datasets, or a tar of
                 another size.
         """
-        path = local_folder(url)
-        if not path.is_dir():
+        path = place(url)
+        if isinstance(path, Path) and not path.is_dir():
             raise PatternGenError(f"dataset {url!r}: no such folder")
         shards = find_shards(path)
         if not shards:
@@ -140,15 +176,37 @@ class DatasetFolder:
         Raises:
             PatternGenError: as `Shard.manifest`.
         """
-        return pa.concat_tables([shard.manifest(columns) for shard in self.shards])
+        return pa.concat_tables(self.manifests(columns))
+
+    def manifests(self, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+        """Read the manifest of one shard after another, ahead of their use.
+
+        Raises:
+            PatternGenError: as `Shard.manifest`.
+        """
+        return map_ahead(lambda shard: shard.manifest(columns), self.shards, readers(self.path))
 
 
-def find_shards(folder: Path) -> tuple[Shard, ...]:
-    """List the whole shards of a folder in ascending order; foreign files are not looked at."""
-    found = []
-    for marker in sorted(folder.glob("train-*_stats.json")):
-        name = marker.name.removesuffix("_stats.json")
-        stats = read_stats(folder, name)
-        if stats is not None:
-            found.append(Shard(folder / f"{name}.tar", stats))
-    return tuple(found)
+def find_shards(folder: Place) -> tuple[Shard, ...]:
+    """List the whole shards of a folder in ascending order; foreign files are not looked at.
+
+    The folder is listed once, and the markers are read; of tars and manifests only the listing is used.
+    Where there is no folder there are no shards.
+
+    Raises:
+        PatternGenError: a marker is none of ours, or a remote place cannot be reached.
+    """
+    sizes = listing(folder)
+    names = marked_shards(sizes)
+    read = partial(read_stats, folder)
+    markers = map(read, names) if isinstance(folder, Path) else map_ahead(read, names, READERS)
+    return tuple(
+        Shard(folder / f"{name}.tar", stats, sizes.get(f"{name}.tar"), sizes.get(f"{name}.parquet"))
+        for name, stats in zip(names, markers, strict=True)
+        if stats is not None
+    )
+
+
+def readers(folder: Place) -> int | None:
+    """How many threads read: as many as there are cores, or more where reading is mostly waiting."""
+    return None if isinstance(folder, Path) else READERS

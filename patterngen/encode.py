@@ -49,8 +49,12 @@ def encode(picture: NDArray[np.uint8], encoding: Encoding) -> bytes:
     return buffer.getvalue()
 
 
-def decode(data: bytes) -> NDArray[np.uint8]:
+def decode(data: bytes, *, gray: bool = False) -> NDArray[np.uint8]:
     """Decode one JPEG, PNG or WebP picture to uint8 [H, W, 3].
+
+    Args:
+        data: the bytes of the file.
+        gray: give the luma alone, [H, W, 1]; of a JPEG it is stored as such, and need not be computed.
 
     Raises:
         PatternGenError: the bytes are none of the three, are damaged, or claim more than `MAX_PIXELS`.
@@ -59,9 +63,11 @@ def decode(data: bytes) -> NDArray[np.uint8]:
         if data[:2] == b"\xff\xd8":
             height, width, _, _ = simplejpeg.decode_jpeg_header(data)
             _bound(height, width)
-            return np.asarray(simplejpeg.decode_jpeg(data, colorspace="RGB"))
+            return np.asarray(simplejpeg.decode_jpeg(data, colorspace="GRAY" if gray else "RGB"))
         with Image.open(io.BytesIO(data), formats=("PNG", "WEBP")) as image:
             _bound(image.height, image.width)
+            if gray:
+                return np.asarray(image.convert("RGB").convert("L"))[..., None]
             return np.asarray(image.convert("RGB"))
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise PatternGenError(f"a picture of {len(data)} bytes cannot be decoded: {error}") from error

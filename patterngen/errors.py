@@ -19,6 +19,10 @@ class RunFailedError(Exception):
     """A run that began and could not finish: exit code 1. The message says how to go on."""
 
 
+class GaveUpError(OSError):
+    """What was tried as often as is sensible, so that nobody above tries it again in this run."""
+
+
 def unknown_name(kind: str, name: str, known: Iterable[str], hint: str) -> PatternGenError:
     """Build the error for a name that does not exist, offering the closest ones.
 

@@ -9,11 +9,17 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import TypeVar
 
-from patterngen.files import write_atomic
 from patterngen.shard import HEAL
+from patterngen.storage.files import write_atomic
+from patterngen.storage.places import Place, RemotePath, listing, make_folder, read_bounded
 
 PROGRAMS_FOLDER = "programs"
+MAX_PROGRAM = 1 << 20
+"""Bytes of a kept program; nobody writes a longer one."""
+
+P = TypeVar("P", Path, RemotePath, Place)
 
 _INCLUDED = re.compile(r'^#include "(lib/\w+\.glsl)"$', re.MULTILINE)
 _NAMED = re.compile(r'"(?:program|source)": "([0-9a-f]{16})"')
@@ -34,17 +40,20 @@ def keep(folder: Path, sources: Mapping[str, str]) -> None:
             write_atomic(path, text.encode())
 
 
-def kept_programs(folder: Path) -> dict[str, Path]:
+def kept_programs(folder: P) -> dict[str, P]:
     """Return the programs that a dataset's folder keeps, by the names that pictures give them."""
-    return {path.stem: path for path in (folder / PROGRAMS_FOLDER).glob("*.glsl")}
+    programs = folder / PROGRAMS_FOLDER
+    return {
+        name.removesuffix(".glsl"): programs / name for name in listing(programs) if name.endswith(".glsl")
+    }
 
 
-def check_kept(folder: Path, params: Iterable[str]) -> Iterator[str]:
+def check_kept(folder: Place, params: Iterable[str]) -> Iterator[str]:
     """Yield what is wrong with the programs that pictures name, by their params as manifests hold them."""
     for name in _named(params):
         path = folder / PROGRAMS_FOLDER / f"{name}.glsl"
         try:
-            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+            digest = hashlib.sha256(read_bounded(path, MAX_PROGRAM)).hexdigest()
         except OSError as error:
             yield f"{path}: a program that pictures name cannot be read ({error.strerror}); {HEAL}"
             continue
@@ -52,15 +61,15 @@ def check_kept(folder: Path, params: Iterable[str]) -> Iterator[str]:
             yield f"{path} is another program than was drawn with (its SHA-256 differs); delete it, {HEAL}"
 
 
-def copy_kept(source: Path, target: Path, params: Iterable[str]) -> None:
+def copy_kept(source: Place, target: Place, params: Iterable[str]) -> None:
     """Copy the programs that pictures name, and what they include, from one dataset's folder to another's."""
     waiting = [f"{name}.glsl" for name in _named(params)]
     copied: set[str] = set()
     while waiting:
         name = waiting.pop()
-        data = (source / PROGRAMS_FOLDER / name).read_bytes()
+        data = read_bounded(source / PROGRAMS_FOLDER / name, MAX_PROGRAM)
         path = target / PROGRAMS_FOLDER / name
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         write_atomic(path, data)
         copied.add(name)
         waiting += set(_INCLUDED.findall(data.decode("utf-8", "replace"))) - copied - set(waiting)

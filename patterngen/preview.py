@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from patterngen.encode import Encoding, encode
 from patterngen.errors import PatternGenError
 from patterngen.families import Family, families, family, make
-from patterngen.files import output_file, write_atomic
 from patterngen.gl.folder import shader_folder_setting
 from patterngen.gl.options import Options, drawing
 from patterngen.metrics import total_variation
 from patterngen.plugins import PluginError
 from patterngen.report import SheetRow, contact_sheet
+from patterngen.storage.files import atomic_file, output_file, write_atomic
+from patterngen.storage.places import Place
 
 MAX_COUNT = 4096
 
@@ -112,7 +113,7 @@ class ShowConfig:
 class Preview:
     """What was drawn, and what could not be."""
 
-    path: Path
+    path: Place
     families: tuple[str, ...]
     skipped: tuple[str, ...]
     """Why families were left out that nobody asked for by name."""
@@ -135,9 +136,11 @@ def preview(config: PreviewConfig) -> Preview:
         else:
             drawn, skipped = _draw_all(seeds, config.size)
     rows = [SheetRow(text, pixels, captions) for text, (pixels, captions) in drawn.items()]
-    contact_sheet(rows, columns=min(16, max(4, 1280 // config.size))).save(config.out, "PNG")
+    path = output_file(config.out, ".png")
+    with atomic_file(path) as file:
+        contact_sheet(rows, columns=min(16, max(4, 1280 // config.size))).save(file, "PNG")
     return Preview(
-        Path(config.out),
+        path,
         tuple(drawn),
         tuple(f"{name} is left out: {error}" for name, error in skipped.items()),
     )
@@ -179,7 +182,7 @@ def show(config: ShowConfig) -> str:
     """
     with drawing(config.drawing):
         pixels = family(config.family, config.settings).draw([config.seed], config.size).pixels
-    write_atomic(Path(config.out), encode(pixels[0], Encoding(format="png")))
+    write_atomic(output_file(config.out, ".png"), encode(pixels[0], Encoding(format="png")))
     tv = float(total_variation(pixels).tv[0])
     return f"{config.out}: {config.family} seed {config.seed}, {config.size} × {config.size}, tv {tv:.6f}"
 

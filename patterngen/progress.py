@@ -56,7 +56,8 @@ class Progress:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._show()
+        if kind is None or self._bar is not None or (self.done, self.failed) != (self._before, 0):
+            self._show()  # not where nothing was done: the error says it all
         if self._bar is not None:
             self._bar.stop()
 

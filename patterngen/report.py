@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from patterngen.errors import PatternGenError
-from patterngen.files import output_file
 from patterngen.stats import DatasetStats, FamilyStats
+from patterngen.storage.files import atomic_file, output_file
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,6 +21,7 @@ MAX_SHEET_PIXELS = 1 << 27
 
 _INK, _GRAY, _PAPER = (20, 20, 20), (110, 110, 110), (255, 255, 255)
 _GAP, _MARGIN = 8, 16
+_LEAST_TV = 1e-12  # less than one level of blue makes in the largest picture there can be
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,20 @@ def _quantile_name(q: str) -> str:
     return {"0": "min", "0.5": "median", "1": "max"}.get(q, f"{100 * float(q):g} %")
 
 
+def tv_edges(tv: NDArray[np.float64], bins: int) -> NDArray[np.float64]:
+    """Return the edges of a histogram of Total Variation, float64 [bins + 1], equally apart in logarithms."""
+    # A flat picture has tv 0, which no logarithm shows: it is counted in the lowest bin.
+    positive = tv[tv > 0]
+    low, high = (positive.min(), positive.max()) if len(positive) else (1e-3, 1.0)
+    return np.geomspace(max(low, _LEAST_TV) * 0.95, max(high, _LEAST_TV) * 1.05, bins + 1)
+
+
+def tv_histogram(tv: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Count values between edges, int64 [len(edges) - 1]; the outer bins take what lies beyond them."""
+    counts, _ = np.histogram(np.clip(tv, edges[0], edges[-1]), edges)
+    return counts
+
+
 OVERLAID = 8
 """Families whose histograms may lie over one another; more get a row each."""
 
@@ -148,18 +163,16 @@ def plot_tv(stats: DatasetStats, path: str) -> None:
     axes = figure.add_subplot(
         xscale="log", xlabel="Total Variation", title=f"Total Variation of {stats.path}"
     )
-    # A flat picture has tv 0, which no logarithm shows: it is counted in the lowest bin.
-    positive = stats.total.tv[stats.total.tv > 0]
-    low, high = (positive.min(), positive.max()) if len(positive) else (1e-3, 1.0)
-    edges = np.geomspace(low * 0.95, high * 1.05, 60)
+    edges = tv_edges(stats.total.tv, 59)
     (_in_rows if many else _overlaid)(axes, stats, edges)
     axes.spines[["top", "right"]].set_visible(False)
-    figure.savefig(file, dpi=150)
+    with atomic_file(file) as written:
+        figure.savefig(written, dpi=150, format=file.suffix[1:].lower())
 
 
 def _overlaid(axes: "Axes", stats: DatasetStats, edges: NDArray[np.float64]) -> None:
     for i, family in enumerate(stats.families):
-        counts, colour = _histogram(family, edges), f"C{i}"
+        counts, colour = tv_histogram(family.tv, edges), f"C{i}"
         axes.stairs(counts, edges, fill=True, color=colour, alpha=0.35)
         axes.stairs(counts, edges, color=colour, label=f"{family.family} ({family.count})")
     axes.set_ylabel("pictures")
@@ -170,7 +183,7 @@ def _in_rows(axes: "Axes", stats: DatasetStats, edges: NDArray[np.float64]) -> N
     """Each row as high as its own highest bin: what matters is where a family lies."""
     rows = sorted(stats.families, key=lambda family: float(np.median(family.tv)), reverse=True)
     for row, family in enumerate(rows):
-        counts = _histogram(family, edges)
+        counts = tv_histogram(family.tv, edges)
         axes.stairs(row + 0.9 * counts / counts.max(), edges, baseline=row, fill=True, color="C0")
     axes.set_yticks(np.arange(len(rows)), [_short(f"{family.family} ({family.count})") for family in rows])
     axes.tick_params(axis="y", length=0, labelsize="small")
@@ -178,11 +191,6 @@ def _in_rows(axes: "Axes", stats: DatasetStats, edges: NDArray[np.float64]) -> N
     axes.grid(axis="y", linewidth=0.5)
     for label in axes.get_yticklabels():
         label.set_verticalalignment("bottom")
-
-
-def _histogram(family: FamilyStats, edges: NDArray[np.float64]) -> NDArray[np.int64]:
-    counts, _ = np.histogram(np.clip(family.tv, edges[0], edges[-1]), edges)
-    return counts
 
 
 def _short(label: str) -> str:

@@ -11,13 +11,13 @@ import tyro
 
 from patterngen.errors import PatternGenError
 from patterngen.executors import Progress, Silent
-from patterngen.files import output_file, write_atomic
 from patterngen.gl.curation import Curator, Limits, Verdict
 from patterngen.gl.dialects import check_dialect
 from patterngen.gl.folder import find_programs
 from patterngen.gl.options import Options, drawing
 from patterngen.gl.source import programs
 from patterngen.gl.translate import FRAMES, Reading
+from patterngen.storage.files import output_file, write_atomic
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -120,7 +120,7 @@ def check_shaders(
     found = ShadersCheck(tuple(verdicts))
     if config.out is not None:
         lines = [f"# {found}", *found.kept, ""]
-        write_atomic(Path(config.out).expanduser(), "\n".join(lines).encode())
+        write_atomic(output_file(config.out, ".txt"), "\n".join(lines).encode())
     return found
 
 

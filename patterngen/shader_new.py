@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from patterngen.errors import PatternGenError
-from patterngen.files import local_folder, write_atomic
 from patterngen.gl.grammar import write_program
+from patterngen.storage.files import write_atomic
+from patterngen.storage.places import local_folder
 
 MOST = 1_000_000
 

@@ -9,7 +9,7 @@ import hashlib
 import json
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
@@ -23,17 +23,24 @@ import pyarrow.parquet as pq
 
 from patterngen._version import __version__
 from patterngen.errors import PatternGenError
-from patterngen.files import atomic_file, write_atomic
+from patterngen.interrupt import undisturbed
 from patterngen.metrics import TV_DEFINITION
+from patterngen.storage.files import atomic_file, settle
+from patterngen.storage.places import Place, read_bounded
 from patterngen.ustar import BLOCK, end_of_archive, member
 
 SHARD_GLOB = "train-*.tar"
+MARKER = "_stats.json"
+"""What the name of a shard's marker ends with, after the shard's own."""
 QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
 
 REDRAW = "run `patterngen render` again to draw this shard anew"
 """What to do about a shard whose files are missing or of another size."""
 HEAL = f"delete its _stats.json and {REDRAW}"
 """What to do about a shard whose damage does not show in its size."""
+
+LEAST_BYTES = 6 * BLOCK
+"""Of a picture in a tar: three members, each a header and some data."""
 
 _MAX_STATS = 1 << 20
 
@@ -73,12 +80,14 @@ MANIFEST = pa.schema(
     ]
 )
 """Columns of a shard's manifest: a `Row`, and where its picture lies: tar, first byte, number of bytes."""
+_to_json = json.JSONEncoder(ensure_ascii=False).encode  # made once: `json.dumps` makes one for each row
+_to_json = json.JSONEncoder(ensure_ascii=False).encode
 _JSON_FIELDS = tuple(field.name for field in fields(Row) if field.name != "renderer")
 
 
 def row_json(row: Mapping[str, object]) -> str:
     """Write a picture's JSON member from its row: all but the renderer, which depends on the machine."""
-    return json.dumps({name: row[name] for name in _JSON_FIELDS}, ensure_ascii=False)
+    return _to_json({name: row[name] for name in _JSON_FIELDS})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,9 +110,28 @@ class ShardStats:
     tv_quantiles: dict[str, float]
 
 
+_KINDS: dict[object, tuple[type, ...]] = {
+    int: (int,),
+    float: (int, float),
+    str: (str,),
+    dict[str, float]: (dict,),
+}
+
+
 def shard_name(number: int) -> str:
     """Name a shard, without its suffixes: ``train-000042``."""
     return f"train-{number:06d}"
+
+
+def is_shard_name(name: str) -> bool:
+    """Tell whether that is a shard's name: a folder may hold other things that begin with ``train-``."""
+    return name.startswith("train-") and name[6:].isdecimal() and name.isascii()
+
+
+def marked_shards(names: Iterable[str]) -> list[str]:
+    """Return the shards, in ascending order, whose markers are among the names of a folder's files."""
+    ended = (name.removesuffix(MARKER) for name in names if name.endswith(MARKER))
+    return sorted(filter(is_shard_name, ended))
 
 
 def image_key(index: int) -> str:
@@ -111,12 +139,12 @@ def image_key(index: int) -> str:
     return f"{index:09d}"
 
 
-def stats_path(folder: Path, name: str) -> Path:
+def stats_path(folder: Place, name: str) -> Place:
     """Where a shard's marker lies."""
-    return folder / f"{name}_stats.json"
+    return folder / f"{name}{MARKER}"
 
 
-def read_stats(folder: Path, name: str) -> ShardStats | None:
+def read_stats(folder: Place, name: str) -> ShardStats | None:
     """Read a shard's marker; None when the shard is not whole.
 
     Raises:
@@ -124,15 +152,24 @@ def read_stats(folder: Path, name: str) -> ShardStats | None:
     """
     path = stats_path(folder, name)
     try:
-        with path.open("rb") as file:
-            data = json.loads(file.read(_MAX_STATS))
-        return ShardStats(**{field.name: data[field.name] for field in fields(ShardStats)})
+        data = json.loads(read_bounded(path, _MAX_STATS))
+        stats = ShardStats(**{field.name: data[field.name] for field in fields(ShardStats)})
+        kinds = {field.name: _KINDS[field.type] for field in fields(ShardStats)}
+        if not all(isinstance(getattr(stats, name), kind) for name, kind in kinds.items()):
+            raise TypeError("a value is of another kind")
+        if stats.count < 1 or stats.bytes < stats.count * LEAST_BYTES:
+            raise ValueError(f"{stats.count} pictures in {stats.bytes} bytes")
+        return stats
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError) as error:
         raise PatternGenError(
             f"{path} is damaged ({type(error).__name__}: {error}); delete it and render again"
         ) from None
+
+
+_BLOCK = 1 << 18
+"""Bytes that are gathered before they are hashed and written: few calls, and still in the cache."""
 
 
 class ShardWriter:
@@ -149,7 +186,8 @@ class ShardWriter:
         self._folder, self._name, self._extension, self._job_hash = folder, name, extension, job_hash
         self._rows: list[Row] = []
         self._ranges: list[tuple[int, int]] = []
-        self._position = 0
+        self._pending: list[bytes] = []
+        self._position = self._written = 0
         self._sha256, self._md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
         self._started, self._clock = datetime.now(UTC), time.perf_counter()
 
@@ -169,29 +207,51 @@ class ShardWriter:
     def add(self, picture: bytes, row: Row) -> None:
         """Append one encoded picture and what is known of it; keys ascend."""
         self._ranges.append((self._position + BLOCK, len(picture)))
-        self._write(member(f"{row.key}.{self._extension}", picture))
-        self._write(member(f"{row.key}.cls", str(row.class_id).encode()))
-        self._write(member(f"{row.key}.json", row_json(vars(row)).encode()))
+        self._write(*member(f"{row.key}.{self._extension}", picture))
+        self._write(*member(f"{row.key}.cls", str(row.class_id).encode()))
+        self._write(*member(f"{row.key}.json", row_json(vars(row)).encode()))
         self._rows.append(row)
+        if self._position - self._written >= _BLOCK:
+            self._flush()
 
     def commit(self) -> ShardStats:
-        """Bring the shard to the disk under its names, its marker last."""
+        """Bring the shard to the disk under its names, its marker last.
+
+        All bytes are on the disk before the first file gets its name: a disk that is full leaves nothing of
+        the shard, and what was there before is untouched.
+        """
         self._write(end_of_archive(self._position))
-        marker = stats_path(self._folder, self._name)
-        # A shard drawn anew is not whole while its files are exchanged.
-        marker.unlink(missing_ok=True)
-        self._stack.close()
-        with atomic_file(self._folder / f"{self._name}.parquet") as file:
-            pq.write_table(self._manifest(), file, compression="zstd")
-        stats = self._stats()
-        write_atomic(marker, (json.dumps(asdict(stats), indent=1) + "\n").encode())
+        self._flush()
+        path = stats_path(self._folder, self._name)
+        with ExitStack() as files:
+            marker = files.enter_context(atomic_file(path))
+            manifest = files.enter_context(atomic_file(self._folder / f"{self._name}.parquet"))
+            pq.write_table(self._manifest(), manifest, compression="zstd")
+            settle(self._tar)
+            settle(manifest)
+            stats = self._stats()
+            marker.write((json.dumps(asdict(stats), indent=1) + "\n").encode())
+            settle(marker)
+            # Who asks a run to stop finds no tar without its marker.
+            with undisturbed():
+                # A shard drawn anew is not whole while its files are exchanged.
+                path.unlink(missing_ok=True)
+                self._stack.close()
+                # Left in reverse: after the tar, the manifest gets its name, and the marker last.
+                files.close()
         return stats
 
-    def _write(self, data: bytes) -> None:
+    def _write(self, *parts: bytes) -> None:
+        self._pending += parts
+        self._position += sum(map(len, parts))
+
+    def _flush(self) -> None:
+        data = b"".join(self._pending)
+        self._pending.clear()
         self._tar.write(data)
         self._sha256.update(data)
         self._md5.update(data)
-        self._position += len(data)
+        self._written += len(data)
 
     def _manifest(self) -> pa.Table:
         columns = {field.name: [getattr(row, field.name) for row in self._rows] for field in fields(Row)}

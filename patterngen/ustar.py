@@ -6,9 +6,9 @@ Source: IEEE Std 1003.1 (POSIX), pax, "ustar Interchange Format".
 import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from patterngen.errors import PatternGenError
+from patterngen.storage.places import Place
 
 BLOCK = tarfile.BLOCKSIZE
 """Bytes of a header; members begin at multiples of it."""
@@ -30,17 +30,17 @@ _HEADER = _template()
 _HEADER_SUM = sum(_HEADER)
 
 
-def member(name: str, data: bytes) -> bytes:
+def member(name: str, data: bytes) -> tuple[bytes, bytes, bytes]:
     """Make one member: header, data, padding. Its time is 0, its owner 0, its mode 0444.
 
     These are the bytes that `tarfile` writes, at a tenth of its time: only name, size and checksum differ
-    from one header to the next.
+    from one header to the next. They come in parts so that the writer copies a picture only once.
     """
     header = bytearray(_HEADER)
-    field, size = name.encode("ascii").ljust(100, b"\0"), b"%011o\0" % len(data)
-    header[_NAME], header[_SIZE] = field, size
+    field, size = name.encode("ascii"), b"%011o\0" % len(data)
+    header[: len(field)], header[_SIZE] = field, size
     header[_CHECKSUM] = b"%06o\0 " % (_HEADER_SUM + sum(field) + sum(size))
-    return b"".join((header, data, bytes(-len(data) % BLOCK)))
+    return bytes(header), data, bytes(-len(data) % BLOCK)
 
 
 def end_of_archive(position: int) -> bytes:
@@ -58,14 +58,14 @@ class Member:
     data: bytes
 
 
-def read_members(path: Path) -> Iterator[Member]:
+def read_members(path: Place) -> Iterator[Member]:
     """Read a tar's members in order, in memory: their names never reach the file system.
 
     Raises:
         PatternGenError: the tar is missing, truncated or damaged, or holds what no shard holds.
     """
     try:
-        with tarfile.open(path, "r:") as tar:
+        with path.open("rb") as opened, tarfile.open(fileobj=opened, mode="r:") as tar:
             while (info := tar.next()) is not None:
                 extension = info.name.rpartition(".")[2]
                 if not info.isreg() or info.size > _MAX_BYTES.get(extension, _MAX_PICTURE_BYTES):

@@ -1,6 +1,7 @@
 """Checking a dataset folder: are its bytes those that were written, and its pictures those that are named?"""
 
 import hashlib
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -10,14 +11,17 @@ import pyarrow as pa
 from tyro.conf import Positional
 
 from patterngen.dataset import QUARANTINE_FILE, DatasetFolder, Shard
-from patterngen.errors import MissingDependencyError, PatternGenError
+from patterngen.errors import MissingDependencyError, PatternGenError, RunFailedError
 from patterngen.families import family
 from patterngen.gl.options import Options, drawing
 from patterngen.kept import check_kept
-from patterngen.shard import HEAL, row_json
+from patterngen.shard import HEAL, REDRAW, row_json
+from patterngen.storage.places import read_bounded
+from patterngen.storage.staging import nearby
 from patterngen.ustar import read_members
 
 _CHUNK = 1 << 20
+_MAX_INDEX = 1 << 30
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,31 +60,49 @@ def verify(config: VerifyConfig) -> VerifyReport:
     """Compare tars with their hashes, members with the manifest, and some pictures with new drawings.
 
     Raises:
-        PatternGenError: no dataset, or a damaged one: every problem is listed, one line each.
+        PatternGenError: there is no dataset to check, or the marker of a shard is none of ours.
+        RunFailedError: the dataset is damaged: every problem is listed, one line each.
     """
     dataset = DatasetFolder.open(config.dir, check_sizes=False)
-    problems = [problem for shard in dataset.shards for problem in _check_shard(shard)]
+    problems = list(_check_names(dataset))
+    problems += [problem for shard in dataset.shards for problem in _check_shard(shard)]
     if not problems:
         problems = list(check_kept(dataset.path, dataset.manifest(["params"])["params"].to_pylist()))
     redrawn, skipped = 0, []
     if not problems and config.redraw:
-        options = Options(quarantine=dataset.path / QUARANTINE_FILE, closed=True)
-        for row in _spread(dataset.manifest(), config.redraw):
-            try:
-                with drawing(options):
+        rows = _spread(dataset.manifest(), config.redraw)
+        with nearby(dataset.path) as local, drawing(Options(quarantine=local / QUARANTINE_FILE, closed=True)):
+            for row in rows:
+                try:
                     same = _draws_again(row)
-                if same:
-                    redrawn += 1
-                else:
+                except _NotComparableError as reason:
+                    skipped.append(f"{row['key']} ({reason})")
+                    continue
+                redrawn += same
+                if not same:
                     problems.append(
                         f"picture {row['key']}: {row['family']} draws other pixels for its seed now"
                     )
-            except _NotComparableError as reason:
-                skipped.append(f"{row['key']} ({reason})")
     if problems:
         head = "" if len(problems) == 1 else f"{len(problems)} problems in {config.dir}:\n"
-        raise PatternGenError(head + "\n".join(problems))
+        raise RunFailedError(head + "\n".join(problems))
     return VerifyReport(len(dataset.shards), dataset.count, redrawn, tuple(skipped))
+
+
+def _check_names(dataset: DatasetFolder) -> Iterator[str]:
+    """Yield which shards are not there of those that the finished dataset had, by its index for wids."""
+    index = dataset.path / "shards.json"
+    try:
+        urls = [str(one["url"]) for one in json.loads(read_bounded(index, _MAX_INDEX))["shardlist"]]
+    except FileNotFoundError:  # not finished
+        return
+    except (ValueError, KeyError, TypeError):
+        yield f"{index} is damaged; delete it and run `patterngen render` again to write it anew"
+        return
+    there = {shard.path.name for shard in dataset.shards}
+    for name in urls:
+        if name not in there:
+            yield f"{dataset.path}: shard {name[:100]!r} is listed in shards.json, but not whole; {REDRAW}"
 
 
 def _check_shard(shard: Shard) -> Iterator[str]:

@@ -10,6 +10,7 @@ VENV=.venv
 STAMP=$VENV/.patterngen-setup # what was installed, in one hash
 KERNELS=$VENV/.patterngen-kernels # the sources whose compiled kernels are on the disk, in one hash
 OPENGL=$VENV/.patterngen-opengl # exists once OpenGL has worked
+CHROMIUM=$VENV/.patterngen-chromium # exists once Chromium was looked for
 
 say() { echo "setup: $*" >&2; }
 fail() {
@@ -80,6 +81,17 @@ install_opengl() {
   fi
 }
 
+# Only tests need it, so it is looked for once.
+install_chromium() {
+  local packages=(chromium chromium-driver)
+  [ ! -e "$CHROMIUM" ] || return 0
+  if ! { command -v chromium && command -v chromedriver; } >/dev/null && ! debian "${packages[@]}"; then
+    say "there is no Chromium here, so tests of the page that 'patterngen browse' writes are skipped." \
+      "On Debian, run 'apt-get install ${packages[*]}' as root."
+  fi
+  touch "$CHROMIUM"
+}
+
 # Numba keeps a compiled kernel as long as the kernel's own file is unchanged, though it may call another file's.
 drop_stale_kernels() {
   local now
@@ -93,3 +105,4 @@ drop_stale_kernels() {
 install_packages
 drop_stale_kernels
 install_opengl
+install_chromium

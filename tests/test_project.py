@@ -19,9 +19,15 @@ import pytest
 import patterngen
 import patterngen.cli
 import trainer.cli
+from patterngen.browse.page import SCRIPTS
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "docs/families.md")
+GUIDE = "docs/adding-a-family.md"  # its commands run in tests/patterngen/test_plugins.py
+DOCUMENTS = (
+    "README.md",
+    "CONTRIBUTING.md",
+    *(path for file in sorted((ROOT / "docs").glob("*.md")) if (path := f"docs/{file.name}") != GUIDE),
+)
 COMMANDS = {"patterngen": patterngen.cli.COMMANDS, "trainer": trainer.cli.COMMANDS}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
@@ -29,7 +35,8 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 def blocks(document, language=""):
     """Return the fenced blocks of a document in one language."""
     text = (ROOT / document).read_text()
-    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    found = re.findall(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    return [block for named, block in found if named == language]
 
 
 def understood(words):
@@ -71,10 +78,10 @@ def test_documented_targets_exist():
     assert all(f"make {target}" in listed for target in targets)
 
 
-@pytest.mark.parametrize("document", [*DOCUMENTS, "docs/adding-a-family.md"])
+@pytest.mark.parametrize("document", [*DOCUMENTS, GUIDE])
 def test_links_lead_to_files(document):
     links = re.findall(r"\]\((?!https?:)([^)]+)\)", (ROOT / document).read_text())
-    assert links
+
     assert all(((ROOT / document).parent / link).exists() for link in links)
 
 
@@ -159,7 +166,7 @@ def test_the_demo_walks_the_whole_road(checkout, audio):
     assert [run.keep for run in runs] == [config.out for config in lists]
     shares = {round(high - low, 3) for low, high in (config.quantiles for config in lists)}
     assert len(shares) == 1, "equal budgets"
-    assert all(run.data == configs["patterngen", "render"].out for run in runs)
+    assert all(run.data == (configs["patterngen", "render"].out,) for run in runs)
 
 
 def test_the_demo_does_without_opengl(checkout):
@@ -206,6 +213,8 @@ def test_the_wheel_holds_packages_and_shaders(wheel):
     modules = {str(path.relative_to(ROOT)) for name in COMMANDS for path in (ROOT / name).rglob("*.py")}
     assert len(shaders) >= 16
     assert shaders | modules | {"patterngen/py.typed", "trainer/py.typed"} <= wheel
+    assert {"patterngen/browse/page.html", "patterngen/browse/page.css"} <= wheel
+    assert {f"patterngen/browse/{name}" for name in SCRIPTS} <= wheel
     assert any(name.endswith("licenses/LICENSE") for name in wheel)
 
 
@@ -216,6 +225,9 @@ def test_the_wheel_holds_nothing_else(wheel):
         ".typed",
         ".glsl",
         ".md",
+        ".html",
+        ".css",
+        ".js",
     }
 
 
@@ -226,27 +238,34 @@ def declared(*extras):
     return {re.match(r"[\w-]+", line)[0].lower() for line in lines}
 
 
-NEEDS_TRAIN = (
-    "trainer",
-    "patterngen/families/stylegan",
-    "patterngen/families/feature_vis",
-    "patterngen/families/torch_device",
-)
-"""What draws or learns with torch, and asks for the extra `train` where it is missing."""
+NEEDS = {
+    "train": (
+        "trainer",
+        "patterngen/families/stylegan",
+        "patterngen/families/feature_vis",
+        "patterngen/families/torch_device",
+    ),
+    "ray": ("patterngen/executors/ray",),
+    "hf": ("patterngen/publishing/push",),
+    "wandb": ("trainer/pretraining/boards",),
+}
+"""What asks for an extra where it is missing."""
 
 
 @pytest.mark.parametrize("package", ["patterngen", "trainer"])
 def test_everything_imported_is_required(package):
     distributions = packages_distributions()
     for path in (ROOT / package).rglob("*.py"):
-        extras = ("gl", "train") if path.relative_to(ROOT).as_posix().startswith(NEEDS_TRAIN) else ("gl",)
+        place = path.relative_to(ROOT).as_posix()
+        allowed = declared("gl", *(extra for extra, paths in NEEDS.items() if place.startswith(paths)))
         for node in ast.walk(ast.parse(path.read_text())):
             names = [node.module] if isinstance(node, ast.ImportFrom) else []
             names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             for name in (name.split(".")[0] for name in names):
                 if name in sys.stdlib_module_names or name in COMMANDS:
                     continue
-                assert {d.lower() for d in distributions[name]} & declared(*extras), f"{path}: {name}"
+                found = {distribution.lower().replace("_", "-") for distribution in distributions[name]}
+                assert found & allowed, f"{path}: {name}"
 
 
 def test_drawing_needs_no_torch():

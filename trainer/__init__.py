@@ -12,33 +12,57 @@ if TYPE_CHECKING:
     from trainer.adapt import SoundEncoder, adapt_to_sound
     from trainer.audio import LogMel
     from trainer.embed import EmbedConfig, ExportConfig, embed_folder, export
-    from trainer.mae import MaskedAutoencoder, build_encoder
-    from trainer.pretrain import PretrainConfig
-    from trainer.pretrain import pretrain as run_pretraining
+    from trainer.model.encoder import build_encoder
+    from trainer.model.mae import MaskedAutoencoder
+    from trainer.pretraining.config import PretrainConfig
+    from trainer.pretraining.estimate import EstimateConfig
+    from trainer.pretraining.estimate import estimate as estimate_run
+    from trainer.pretraining.run import pretrain as run_pretraining
+    from trainer.pretraining.show import ShowRunConfig, runs_table, show_runs
     from trainer.study import StudyConfig
     from trainer.study import study as run_study
+    from trainer.sweep import SweepConfig
+    from trainer.sweep import sweep as run_sweep
+    from trainer.sweep_table import points_table
+    from trainer.tasks.check import TaskCheckConfig, check_task
     from trainer.tasks.found import FindSoundConfig, find_sound
+    from trainer.tasks.listing import TasksConfig, list_tasks
     from trainer.transfer.finetune import FinetuneConfig, transfer_finetune
     from trainer.transfer.linear import LinearConfig, transfer_linear
+    from trainer.weights.importing import ImportConfig, import_weights
 
 __all__ = [
     "EmbedConfig",
+    "EstimateConfig",
     "ExportConfig",
     "FindSoundConfig",
     "FinetuneConfig",
+    "ImportConfig",
     "LinearConfig",
     "LogMel",
     "MaskedAutoencoder",
     "PretrainConfig",
+    "ShowRunConfig",
     "SoundEncoder",
     "StudyConfig",
+    "SweepConfig",
+    "TaskCheckConfig",
+    "TasksConfig",
     "adapt_to_sound",
     "build_encoder",
+    "check_task",
     "embed_folder",
+    "estimate_run",
     "export",
     "find_sound",
+    "import_weights",
+    "list_tasks",
+    "points_table",
     "run_pretraining",
     "run_study",
+    "run_sweep",
+    "runs_table",
+    "show_runs",
     "transfer_finetune",
     "transfer_linear",
 ]
@@ -46,22 +70,36 @@ __all__ = [
 # Where each lazy name lives. Functions that share their module's name go by another one here.
 _HOMES = {
     "EmbedConfig": "embed",
+    "EstimateConfig": "pretraining.estimate",
     "ExportConfig": "embed",
     "FindSoundConfig": "tasks.found",
     "FinetuneConfig": "transfer.finetune",
+    "ImportConfig": "weights.importing",
     "LinearConfig": "transfer.linear",
     "LogMel": "audio",
-    "MaskedAutoencoder": "mae",
-    "PretrainConfig": "pretrain",
+    "MaskedAutoencoder": "model.mae",
+    "PretrainConfig": "pretraining.config",
+    "ShowRunConfig": "pretraining.show",
     "SoundEncoder": "adapt",
     "StudyConfig": "study",
+    "SweepConfig": "sweep",
+    "TaskCheckConfig": "tasks.check",
+    "TasksConfig": "tasks.listing",
     "adapt_to_sound": "adapt",
-    "build_encoder": "mae",
+    "build_encoder": "model.encoder",
+    "check_task": "tasks.check",
     "embed_folder": "embed",
+    "estimate_run": "pretraining.estimate:estimate",
     "export": "embed",
     "find_sound": "tasks.found",
-    "run_pretraining": "pretrain:pretrain",
+    "import_weights": "weights.importing",
+    "list_tasks": "tasks.listing",
+    "run_pretraining": "pretraining.run:pretrain",
     "run_study": "study:study",
+    "run_sweep": "sweep:sweep",
+    "runs_table": "pretraining.show",
+    "show_runs": "pretraining.show",
+    "points_table": "sweep_table",
     "transfer_finetune": "transfer.finetune",
     "transfer_linear": "transfer.linear",
 }

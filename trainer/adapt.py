@@ -17,7 +17,9 @@ from torch import Tensor, nn
 from trainer.audio import LogMel, standardise
 from trainer.checkpoint import EncoderConfig, load_encoder, new_encoder
 from trainer.errors import TrainerError
-from trainer.mae import encode_patches, patchify, sincos_positions
+from trainer.model.encoder import encode_patches
+from trainer.model.patches import patchify
+from trainer.model.positions import sincos_positions
 
 Positions = Literal["interpolate", "sincos"]
 

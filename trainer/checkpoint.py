@@ -22,7 +22,7 @@ from torch import Tensor
 from patterngen import atomic_file
 from trainer.audio import LogMel
 from trainer.errors import TrainerError
-from trainer.mae import build_encoder
+from trainer.model.encoder import build_encoder
 
 WEIGHTS, CONFIG = "encoder.safetensors", "config.json"
 
@@ -59,6 +59,7 @@ class Checkpoint:
     model: Mapping[str, Tensor]
     optimizer: Mapping[str, Any]
     extra: Mapping[str, Any] = field(default_factory=dict)
+    average: Mapping[str, Tensor] = field(default_factory=dict)
 
 
 def save_checkpoint(folder: Path, checkpoint: Checkpoint, *, keep: int) -> Path:

@@ -5,7 +5,9 @@ Annotations are lazy, so that a command imports only what it runs.
 
 from __future__ import annotations
 
+import json
 import sys
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import trainer as tr
@@ -14,6 +16,8 @@ from patterngen import run_commands
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from rich.console import Console
+
     from trainer.transfer.results import Result
 
 DESCRIPTION = "Pre-trains masked autoencoders on patterns and transfers their encoders to sound."
@@ -21,7 +25,30 @@ DESCRIPTION = "Pre-trains masked autoencoders on patterns and transfers their en
 
 def pretrain(config: tr.PretrainConfig) -> None:
     """Pre-train a masked autoencoder on a dataset folder; run again, it goes on where it stopped."""
-    print(tr.run_pretraining(config))
+    run = tr.run_pretraining(config)
+    if run is not None:  # the first of several processes speaks for all
+        print(run)
+
+
+def show(config: tr.ShowRunConfig) -> None:
+    """Say what run folders hold: how far, how well, how fast, and how to go on."""
+    runs = tr.show_runs(config)
+    if config.json:
+        print(json.dumps([run.to_json() for run in runs], indent=2))
+    else:
+        _console().print(tr.runs_table(runs))
+
+
+def estimate(config: tr.EstimateConfig) -> None:
+    """Take a few steps of a run and say what all of it will cost: memory, images per second, days."""
+    found = tr.estimate_run(config)
+    print(json.dumps(found.to_json(), indent=2) if config.json else found)
+
+
+def sweep(config: tr.SweepConfig) -> None:
+    """Pre-train over a grid of settings, as plain runs in one folder, and lay them out as a table."""
+    _console().print(tr.points_table(tr.run_sweep(config)))
+    print(f"{config.out}/sweep.csv")
 
 
 def transfer_linear(config: tr.LinearConfig) -> None:
@@ -41,6 +68,13 @@ def study(config: tr.StudyConfig) -> None:
     found = tr.run_study(config)
     _show(found.results, None)
     print(f"\n{found.sentence}\nWritten to {Path(config.out)}/results.csv, .jsonl, .md and .png")
+
+
+def import_weights(config: tr.ImportConfig) -> None:
+    """Bring published weights, of masked autoencoders or timm ViTs, into a folder that runs start from."""
+    for line in tr.import_weights(config):
+        print(line)
+    print(config.out)
 
 
 def export(config: tr.ExportConfig) -> None:
@@ -63,14 +97,41 @@ def sound(config: tr.FindSoundConfig) -> None:
     print(found.task, found.root)
 
 
+def list_tasks(config: tr.TasksConfig) -> None:
+    """List the tasks that encoders can be evaluated on: their sizes, licences and where to get them."""
+    from trainer.tasks.listing import list_tasks, sources, tasks_table
+
+    entries = list_tasks()
+    if config.json:
+        print(json.dumps([asdict(entry) for entry in entries], indent=1))
+    else:
+        _console().print(tasks_table(entries))
+        print(f"{sources(entries)}\n\ntrainer tasks check NAME --root DIR counts what a folder holds.")
+
+
+def check_task(config: tr.TaskCheckConfig) -> int:
+    """Count a task's clips, classes, folds, durations and unreadable files; exits 1 if it is not usable."""
+    from trainer.tasks.check import check_task
+
+    found = check_task(config)
+    print(json.dumps(found.to_json(), indent=1) if config.json else found)
+    return 0 if found.usable else 1
+
+
 COMMANDS: dict[str, Callable[[Any], object]] = {
     "pretrain": pretrain,
+    "estimate": estimate,
+    "show": show,
+    "sweep": sweep,
     "transfer linear": transfer_linear,
     "transfer finetune": transfer_finetune,
     "study": study,
+    "import": import_weights,
     "export": export,
     "embed": embed,
     "sound": sound,
+    "tasks": list_tasks,
+    "tasks check": check_task,
 }
 
 
@@ -79,14 +140,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     return run_commands("trainer", DESCRIPTION, COMMANDS, argv)
 
 
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console(width=None if sys.stdout.isatty() else 120)
+
+
 def _show(results: list[Result], out: str | None) -> None:
     from pathlib import Path
 
-    from rich.console import Console
-
     from trainer.transfer.results import results_table, write_results
 
-    Console(width=None if sys.stdout.isatty() else 120).print(results_table(results))
+    _console().print(results_table(results))
     if out is not None:
         write_results(Path(out), results)
         print(f"{out}/results.csv")

@@ -30,3 +30,35 @@ def check_range(settings: object, low: float, high: float, *names: str) -> None:
         if value is not None and not (low <= value <= high and math.isfinite(value)):
             rule = f"at least {low:g}" if high == math.inf else f"from {low:g} to {high:g}"
             raise TrainerError(f"{name} = {value} must be {rule}")
+
+
+def check_positive(settings: object, high: float, *names: str) -> None:
+    """Refuse numbers outside (0, high], as `check_range` does for a closed range."""
+    for name in names:
+        value = getattr(settings, name)
+        if value is not None and not (0 < value <= high and math.isfinite(value)):
+            rule = "more than 0" if high == math.inf else f"more than 0 and at most {high:g}"
+            raise TrainerError(f"{name} = {value} must be {rule}")
+
+
+def check_at_most_one(settings: object, *names: str) -> None:
+    """Refuse settings of which more than one is given.
+
+    Raises:
+        TrainerError: names the flags that were.
+    """
+    given = [name for name in names if getattr(settings, name) is not None]
+    if len(given) > 1:
+        raise TrainerError(f"{_flags(given, 'and')} say the same in two ways: give one of them")
+
+
+def check_one(settings: object, *names: str) -> None:
+    """Refuse settings of which none or more than one is given."""
+    check_at_most_one(settings, *names)
+    if all(getattr(settings, name) is None for name in names):
+        raise TrainerError(f"give {_flags(list(names), 'or')}")
+
+
+def _flags(names: list[str], word: str) -> str:
+    flags = [f"--{name.replace('_', '-')}" for name in names]
+    return f"{', '.join(flags[:-1])} {word} {flags[-1]}"

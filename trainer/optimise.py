@@ -1,12 +1,15 @@
 """One optimiser step, for pre-training and fine-tuning alike: AdamW, warm-up, cosine, finite or none."""
 
 import math
+from typing import Any
 
 import torch
-from timm.optim import param_groups_weight_decay
+from timm.models.vision_transformer import VisionTransformer
+from timm.optim import param_groups_layer_decay, param_groups_weight_decay
 from torch import Tensor, nn
 
 from trainer.errors import DivergedError
+from trainer.pretraining.ranks import whole
 
 
 def warmup_cosine(step: int, steps: int, warmup: float) -> float:
@@ -37,6 +40,7 @@ class Optimiser:
         weight_decay: AdamW's, on matrices.
         betas: AdamW's.
         clip_grad: largest norm of the gradient; 0 for none.
+        layer_decay: as for `parameter_groups`.
     """
 
     def __init__(
@@ -49,15 +53,25 @@ class Optimiser:
         weight_decay: float,
         betas: tuple[float, float],
         clip_grad: float,
+        layer_decay: float = 1.0,
     ) -> None:
         self.model, self.steps, self.warmup = model, steps, warmup
         self.limit = clip_grad or math.inf
-        groups = param_groups_weight_decay(model, weight_decay)
         self.peak = lr
+        groups = parameter_groups(model, weight_decay, layer_decay)
         self.adamw = torch.optim.AdamW(groups, lr=lr, betas=betas, fused=True)
 
     def step(self, number: int, loss: Tensor) -> dict[str, float]:
-        """Take step `number` (0 …) down the gradient of a loss.
+        """Take step `number` (0 …) down the gradient of a loss; returns and raises as `update`."""
+        loss.backward()
+        return self.update(number, loss.detach())
+
+    def update(self, number: int, loss: Tensor) -> dict[str, float]:
+        """Take step `number` (0 …) down the gradients that have been gathered.
+
+        Args:
+            number: of the step.
+            loss: its value, the same on all ranks.
 
         Returns:
             The numbers of the step: ``step`` (from 1), ``loss``, ``lr``, ``grad_norm``.
@@ -67,9 +81,8 @@ class Optimiser:
         """
         lr = self.peak * warmup_cosine(number, self.steps, self.warmup)
         for group in self.adamw.param_groups:
-            group["lr"] = lr
-        loss.backward()
-        norm = nn.utils.clip_grad_norm_(self.model.parameters(), self.limit).item()
+            group["lr"] = lr * group.get("lr_scale", 1.0)
+        norm = whole(nn.utils.clip_grad_norm_(self.model.parameters(), self.limit)).item()
         value = loss.item()
         if not (math.isfinite(value) and math.isfinite(norm)):
             raise DivergedError(
@@ -79,3 +92,27 @@ class Optimiser:
         self.adamw.step()
         self.adamw.zero_grad(set_to_none=True)
         return {"step": number + 1, "loss": value, "lr": lr, "grad_norm": norm}
+
+
+def parameter_groups(model: nn.Module, weight_decay: float, layer_decay: float = 1.0) -> list[dict[str, Any]]:
+    """Split what is trained into groups for AdamW.
+
+    Args:
+        model: a module with one encoder in it, or more of which the first is trained.
+        weight_decay: of matrices; vectors have none.
+        layer_decay: each block of the encoder learns this much slower than the one after it, and its patch
+            embedding slowest; its last block and all else at full rate (Clark et al., "ELECTRA", ICLR 2020).
+
+    Returns:
+        Groups with ``params``, ``weight_decay`` and, for layers that learn slower, ``lr_scale``.
+    """
+    encoder = next((part for part in model.modules() if isinstance(part, VisionTransformer)), None)
+    if layer_decay == 1 or encoder is None:
+        return list(param_groups_weight_decay(model, weight_decay))
+    layers = list(param_groups_layer_decay(encoder, weight_decay, layer_decay=layer_decay))
+    slowed = {id(weight) for group in layers for weight in group["params"]}
+    rest = [
+        group | {"params": [weight for weight in group["params"] if id(weight) not in slowed]}
+        for group in param_groups_weight_decay(model, weight_decay)
+    ]
+    return layers + [group for group in rest if group["params"]]

@@ -18,6 +18,8 @@ from typing import TextIO
 from patterngen.errors import PatternGenError
 from patterngen.gl.source import load
 
+_MAX_LENGTH = 16 << 20
+
 
 class Quarantine:
     """A list of programs that are not drawn with.
@@ -52,7 +54,7 @@ class Quarantine:
             self._reasons[key] = reason
         else:
             entry = {"program": name, "sha256": key[1], "reason": reason, "renderer": renderer}
-            with self.path.open("a+", encoding="utf-8") as file:
+            with self.path.open("a+", encoding="utf-8", errors="replace") as file:
                 _lock(file, fcntl.LOCK_EX)
                 self._read(file)
                 if key in self._reasons:
@@ -69,7 +71,7 @@ class Quarantine:
             stamp = stat.st_mtime_ns, stat.st_size
             if stamp == self._stamp:
                 return
-            with self.path.open(encoding="utf-8") as file:
+            with self.path.open(encoding="utf-8", errors="replace") as file:
                 _lock(file, fcntl.LOCK_SH)
                 self._read(file)
         except (FileNotFoundError, NotADirectoryError):
@@ -78,7 +80,13 @@ class Quarantine:
 
     def _read(self, file: TextIO) -> None:
         file.seek(0)
-        self._reasons = dict(self._entry(number, line) for number, line in enumerate(file, 1) if line.strip())
+        text = file.read(_MAX_LENGTH + 1)
+        if len(text) > _MAX_LENGTH:
+            raise PatternGenError(
+                f"{self.path} is larger than {_MAX_LENGTH >> 20} MiB: it is no list of programs"
+            )
+        lines = enumerate(text.split("\n"), 1)
+        self._reasons = dict(self._entry(number, line) for number, line in lines if line.strip())
 
     def _entry(self, number: int, line: str) -> tuple[tuple[str, str], str]:
         try:

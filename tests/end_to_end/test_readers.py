@@ -1,6 +1,6 @@
 """Other people's readers open the folder without an argument of ours."""
 
-import json
+import io
 import subprocess
 from pathlib import Path
 
@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+import patterngen
 from patterngen import RenderJob, render
 from patterngen.families import family
 
@@ -76,14 +77,36 @@ def test_timm(folder, rows):
     assert len(dataset.reader) == COUNT
 
 
-def test_the_index_gives_random_access(folder, rows):
-    index = json.loads((folder / "shards.json").read_text())
-    lengths = [entry["nsamples"] for entry in index["shardlist"]]
-    assert sum(lengths) == COUNT
-    row = rows[17]
-    with (folder / index["shardlist"][1]["url"]).open("rb") as tar:
-        tar.seek(row["offset"])
-        assert tar.read(row["size"]).startswith(b"\xff\xd8\xff")
+def test_wids(folder, rows, tmp_path):
+    wids = pytest.importorskip("wids")
+    pictures = wids.ShardListDataset(str(folder / "shards.json"), cache_dir=str(tmp_path))
+    assert len(pictures) == COUNT
+    for number in (17, 0, 29, 18):
+        sample = pictures[number]
+        check(sample["__key__"], sample[".cls"], sample[".json"], sample[".jpg"], rows)
+        assert int(sample["__key__"]) == number
+    pictures.close()
+
+
+def test_a_picture_is_read_without_the_others(folder, rows, monkeypatch):
+    read = []
+
+    class Watched(io.FileIO):
+        def readinto(self, buffer):
+            read.append(super().readinto(buffer))
+            return read[-1]
+
+    def watched(path, mode="rb"):
+        return io.BufferedReader(Watched(path))
+
+    pictures = patterngen.open(str(folder))
+    tars = {path.name for path in folder.glob("*.tar")}
+    real = Path.open
+    monkeypatch.setattr(Path, "open", lambda p, *a, **k: watched(p) if p.name in tars else real(p, *a, **k))
+    assert pictures[17].row == rows[17]
+    # A header and a picture, and what a buffer of this size reads with them.
+    assert rows[17]["size"] <= sum(read) <= rows[17]["size"] + 512 + 2 * io.DEFAULT_BUFFER_SIZE
+    assert sum(read) < (folder / "train-000001.tar").stat().st_size / 2
 
 
 def test_tar_lists_it(folder):

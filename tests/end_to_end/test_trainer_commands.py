@@ -178,8 +178,9 @@ def place(tmp_path, monkeypatch):
     Path("empty").mkdir()
     Path("mute").mkdir()
     soundfile.write("mute/0.wav", np.zeros(0), RATE)
-    soundfile.write("mute/1.wav", np.zeros(RATE), RATE)
-    Path("mute/metadata.csv").write_text("file_name,label,fold\n0.wav,a,1\n1.wav,b,1\n0.wav,b,2\n1.wav,a,2\n")
+    for i in (1, 2, 3):
+        soundfile.write(f"mute/{i}.wav", np.zeros(RATE), RATE)
+    Path("mute/metadata.csv").write_text("file_name,label,fold\n0.wav,a,1\n1.wav,b,1\n2.wav,b,2\n3.wav,a,2\n")
     torch.save({"encoder": Bomb()}, "pickle.pt")
     return tmp_path
 
@@ -213,17 +214,23 @@ LINEAR = ["transfer", "linear"]
         (["embed", "mute", "--run", "ENCODER", "--out", "v.parquet"], ["0.wav", "holds no samples"]),
         (["export", "--run", "pickle.pt", "--out", "x"], ["pickled objects"]),
         (
-            pretrain("PATTERNS", "new", "--steps", "1", "--image-size", "30"),
+            pretrain("PATTERNS", "new", "--steps", 1, "--image-size", "30"),
             ["height 30", "patch's height 16"],
         ),
-        (pretrain("PATTERNS", "new", "--steps", "1", "--image-size", "64"), ["32×32", "--image-size 64x64"]),
-        (pretrain("PATTERNS", "new", "--mask-ratio", "1"), ["mask_ratio = 1.0", "between 0 and 1"]),
-        (pretrain("PATTERNS", "new", "--tv-min", "1.9"), ["nothing of", "is kept"]),
-        (pretrain("PATTERNS", "new", "--keep", "gone.parquet"), ["gone.parquet", "no such file"]),
-        (pretrain("PATTERNS", "new", "--workers", "3"), ["2 shards cannot feed"]),
-        (pretrain("PATTERNS", "new", "--device", "gpu"), ["device 'gpu'"]),
+        (pretrain("PATTERNS", "new", "--steps", 1, "--image-size", "64"), ["32×32", "--image-size 64x64"]),
+        (
+            pretrain("PATTERNS", "new", "--steps", "1", "--mask-ratio", "1"),
+            ["mask_ratio = 1.0", "between 0 and 1"],
+        ),
+        (pretrain("PATTERNS", "new", "--steps", "1", "--tv-min", "1.9"), ["nothing of", "is kept"]),
+        (
+            pretrain("PATTERNS", "new", "--steps", "1", "--keep", "gone.parquet"),
+            ["gone.parquet", "no such file"],
+        ),
+        (pretrain("PATTERNS", "new", "--steps", "1", "--workers", "3"), ["2 shards cannot feed"]),
+        (pretrain("PATTERNS", "new", "--steps", "1", "--device", "gpu"), ["device 'gpu'"]),
         (pretrain("PATTERNS", "ENCODER", "--steps", "4", "--seed", "9"), ["seed: 0 → 9"]),
-        (pretrain("nowhere", "new"), ["nowhere", "no such folder"]),
+        (pretrain("nowhere", "new", "--steps", "1"), ["nowhere", "no such folder"]),
     ],
 )
 def test_a_mistake_is_one_line_and_code_2(words, said, place, patterns, sounds, encoder, capsys):
@@ -241,7 +248,7 @@ def test_a_mistake_is_one_line_and_code_2(words, said, place, patterns, sounds, 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a CUDA GPU")
 def test_no_gpu_is_said(patterns, tmp_path, capsys):
-    words = pretrain(patterns, tmp_path / "new", "--device", "cuda")
+    words = pretrain(patterns, tmp_path / "new", "--steps", 1, "--device", "cuda")
     assert main([str(word) for word in words]) == 2
     assert "device 'cuda': torch finds 0 CUDA GPUs here; use --device cpu" in capsys.readouterr().err
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from patterngen.job import RenderJob, render
+from patterngen.jobs.job import RenderJob
+from patterngen.jobs.rendering import render
 
 
 @pytest.fixture(scope="session")

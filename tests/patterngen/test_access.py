@@ -52,5 +52,5 @@ def test_a_manifest_that_lies_is_found_out(folder):
     data = bytearray(tar.read_bytes())
     data[:9] = b"999999999"
     tar.write_bytes(data)
-    with pytest.raises(PatternGenError, match="does not hold picture 000000010"):
+    with pytest.raises(PatternGenError, match="does not hold picture '000000010'"):
         patterngen.open(str(folder))[10]

@@ -9,9 +9,10 @@ from patterngen.classes import ClassRange, read_classes, write_classes
 from patterngen.dataset import DatasetFolder
 from patterngen.errors import PatternGenError
 from patterngen.families import family
-from patterngen.filter import FilterConfig, filter_dataset
-from patterngen.job import RenderJob, render
-from patterngen.mixture import mixture
+from patterngen.filtering.filter import FilterConfig, filter_dataset
+from patterngen.jobs.job import RenderJob
+from patterngen.jobs.mixture import mixture
+from patterngen.jobs.rendering import render
 
 FAMILIES = ("perlin", "visual-atom", "smooth:visual-atom", "rcdb")
 

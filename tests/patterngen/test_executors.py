@@ -1,5 +1,6 @@
 """Where shards are drawn: retries, lost workers, and what becomes of a run that is stopped."""
 
+import errno
 import os
 import signal
 import time
@@ -8,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from patterngen.errors import PatternGenError
-from patterngen.executors import ATTEMPTS, execute
+from patterngen.errors import GaveUpError, PatternGenError
+from patterngen.executors import RETRIES, Retry, execute
+from patterngen.executors.contract import Verdict
 
 
 class Count:
@@ -40,17 +42,23 @@ def draw(folder: Path, shard: int, report, *, trouble: dict[int, str] | None = N
         raise ValueError(f"bad luck with {shard}")
     if kind == "mistake":
         raise PatternGenError("size 3: too small for this family")
+    if kind == "full":
+        raise OSError(errno.ENOSPC, "No space left on device")
+    if kind == "cable":
+        raise ConnectionResetError("the cable was pulled")
+    if kind == "gave up":
+        raise GaveUpError("four uploads failed")
     if kind == "die":
         os.kill(os.getpid(), signal.SIGKILL)
     report(6)
 
 
-def draw_after_the_first(folder: Path, shard: int, report) -> None:
+def draw_after_the_first(folder: Path, shard: int, report, *, kind: str = "mistake") -> None:
     """Draw, but only once shard 0 has met its end: workers do not start at the same time."""
     while shard and not list(folder.glob("0-*")):
         time.sleep(0.001)
     time.sleep(0.005 if shard else 0)
-    draw(folder, shard, report, trouble={0: "mistake"})
+    draw(folder, shard, report, trouble={0: kind})
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -77,8 +85,50 @@ def test_a_shard_that_keeps_failing_is_listed_and_the_others_are_drawn(tmp_path,
     )
     assert set(failures) == {1}
     assert "ValueError: bad luck with 1" in failures[1]
-    assert len(list(tmp_path.glob("1-*"))) == ATTEMPTS
+    assert len(list(tmp_path.glob("1-*"))) == RETRIES + 1
     assert (count.done, count.failed) == (34, 1)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_what_nobody_should_try_again_is_not(tmp_path, workers):
+    failures = execute(
+        range(3), partial(draw, tmp_path, trouble={1: "gave up"}), workers=workers, progress=Count()
+    )
+    assert "four uploads failed" in failures[1]
+    assert len(list(tmp_path.glob("1-*"))) == 1
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_what_may_pass_is_given_time(tmp_path, workers):
+    start = time.monotonic()
+    troubled = partial(draw, tmp_path, trouble={1: "cable"}, times=2)
+    assert not execute(
+        range(2), troubled, workers=workers, progress=Count(), retry=Retry(retries=2, pause=0.1)
+    )
+    assert time.monotonic() - start > 0.5 * 0.1 + 0.5 * 0.2
+
+
+def test_pauses_grow_and_have_an_end():
+    retry = Retry(pause=1.0)
+    pauses = [retry.seconds(Verdict.WAIT, failed) for failed in range(1, 30)]
+    assert all(0.5 * min(2.0**n, 30) <= pause <= min(2.0**n, 30) for n, pause in enumerate(pauses))
+    assert retry.seconds(Verdict.AGAIN, 3) == 0
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_as_often_as_one_likes(tmp_path, workers):
+    troubled = partial(draw, tmp_path, trouble={0: "raise"})
+    assert set(execute(range(2), troubled, workers=workers, progress=Count(), retry=Retry(retries=0))) == {0}
+    assert len(list(tmp_path.glob("0-*"))) == 1
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_full_disk_ends_the_run_at_once(tmp_path, workers):
+    troubled = partial(draw_after_the_first, tmp_path, kind="full")
+    with pytest.raises(OSError, match="No space left") as caught:
+        execute(range(400), troubled, workers=workers, progress=Count())
+    assert caught.value.errno == errno.ENOSPC
+    assert len(list(tmp_path.glob("0-*"))) == 1
 
 
 def test_a_lost_worker_is_replaced_and_its_shard_drawn_again(tmp_path):

@@ -10,8 +10,9 @@ from patterngen.config import load_config
 from patterngen.dataset import DatasetFolder
 from patterngen.errors import PatternGenError
 from patterngen.families import family
-from patterngen.filter import FilterConfig, filter_dataset
-from patterngen.job import RenderJob, render
+from patterngen.filtering.filter import FilterConfig, filter_dataset
+from patterngen.jobs.job import RenderJob
+from patterngen.jobs.rendering import render
 
 WRITTEN = ("fbm?octaves=3", "smooth:(fbm?octaves=3)?tv=0.02=2")
 

@@ -16,7 +16,7 @@ from patterngen import families
 from patterngen.catalogue import catalogue
 from patterngen.cli import main
 from patterngen.errors import PatternGenError
-from patterngen.mixture import mixture
+from patterngen.jobs.mixture import mixture
 from patterngen.plugins import PluginError, _log
 
 ROOT = Path(__file__).parents[2]

@@ -17,7 +17,7 @@ files = st.lists(
 
 
 def archive(items) -> bytes:
-    data = b"".join(member(name, content) for name, content in items)
+    data = b"".join(part for name, content in items for part in member(name, content))
     return data + end_of_archive(len(data))
 
 

@@ -1,14 +1,13 @@
 """Damage that `verify` must name."""
 
 import json
-import shutil
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from patterngen.dataset import DatasetFolder
-from patterngen.errors import PatternGenError
+from patterngen.errors import PatternGenError, RunFailedError
 from patterngen.families import family
 from patterngen.verify import VerifyConfig, verify
 
@@ -18,7 +17,7 @@ def check(folder, redraw: int = 0) -> str:
 
 
 def damage(folder, redraw: int = 0) -> str:
-    with pytest.raises(PatternGenError) as caught:
+    with pytest.raises(RunFailedError) as caught:
         check(folder, redraw)
     return str(caught.value)
 
@@ -73,6 +72,24 @@ def test_a_changed_row_is_found(folder, column, what):
     assert f"{what} of picture 000000003" in damage(folder)
 
 
+def test_a_lost_shard_is_found(folder):
+    for path in folder.glob("train-000002*"):
+        path.unlink()
+    message = damage(folder)
+    assert "'train-000002.tar' is listed in shards.json, but not whole" in message
+    assert "\n" not in message
+
+
+def test_shards_that_changed_places_are_found(folder):
+    for path in sorted(folder.glob("train-000000*")):
+        other = path.with_name(path.name.replace("000000", "000001"))
+        spare = folder / "spare"
+        path.rename(spare), other.rename(path), spare.rename(other)
+    message = damage(folder)
+    assert "train-000000.tar: shard of picture 000000010 is not what the manifest says" in message
+    assert "train-000001.tar: shard of picture 000000000 is not what the manifest says" in message
+
+
 def test_every_problem_is_listed(folder):
     (folder / "train-000000.tar").unlink()
     (folder / "train-000001.parquet").unlink()
@@ -107,7 +124,7 @@ def test_pictures_that_cannot_be_compared_are_told(folder, monkeypatch, change, 
 
 def test_a_stranger_s_marker_does_not_hide_a_tar_of_other_things(folder):
     path = folder / "train-000000.tar"
-    shutil.copy(folder / "README.md", path)
+    path.write_bytes((folder / "README.md").read_bytes() * 20)
     marker = folder / "train-000000_stats.json"
     stats = json.loads(marker.read_text())
     stats["bytes"] = path.stat().st_size

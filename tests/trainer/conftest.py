@@ -1,15 +1,19 @@
 """Small patterns to learn from, small encoders that learned nothing, and one thread to do it in."""
 
+import argparse
 import shutil
 from pathlib import Path
 
 import pytest
 import torch
+from published.mae_reference import PlainMAE
 
 from patterngen import RenderJob, render
+from tests.trainer.foreign import SMALL_DECODER
 from trainer.adapt import SoundEncoder
 from trainer.audio import LogMel
 from trainer.checkpoint import EncoderConfig, export_encoder, new_encoder
+from trainer.weights.importing import ImportConfig, import_weights
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -59,3 +63,35 @@ def ear() -> SoundEncoder:
         logmel=LogMel(n_mels=32),
     )
     return SoundEncoder(new_encoder(config), config).eval()
+
+
+@pytest.fixture(scope="session")
+def published():
+    """A plain model of the published layout: 32² in patches of 8, every weight random."""
+    torch.manual_seed(0)
+    model = PlainMAE("vit_tiny", size=32, patch=8, **SMALL_DECODER)
+    with torch.no_grad():
+        for name, weight in model.named_parameters():
+            if "pos_embed" not in name:
+                weight.normal_(std=0.1).add_("norm" in name and name.endswith("weight"))
+    return model.eval()
+
+
+@pytest.fixture(scope="session")
+def checkpoint(published, tmp_path_factory):
+    """The published model as its training script saves it."""
+    path = tmp_path_factory.mktemp("published") / "checkpoint.pth"
+    content = {
+        "model": published.state_dict(),
+        "optimizer": {"state": {}, "param_groups": [{"lr": 0.1}]},
+        "epoch": 799,
+        "args": argparse.Namespace(mask_ratio=0.75),
+    }
+    torch.save(content, path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def imported(checkpoint, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("imported") / "mae"
+    return folder, import_weights(ImportConfig(checkpoint=str(checkpoint), out=str(folder), decoder_heads=4))

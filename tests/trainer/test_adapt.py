@@ -10,7 +10,9 @@ from trainer.adapt import SoundEncoder, adapt_to_sound, adapt_weights, random_so
 from trainer.audio import LogMel, standardise
 from trainer.checkpoint import export_encoder, load_encoder, new_encoder
 from trainer.errors import TrainerError
-from trainer.mae import encode_patches, patchify, sincos_positions
+from trainer.model.encoder import encode_patches
+from trainer.model.patches import patchify
+from trainer.model.positions import sincos_positions
 
 pytestmark = pytest.mark.usefixtures("_no_gradients")
 LOGMEL = LogMel(n_mels=32)

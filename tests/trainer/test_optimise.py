@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from torch import nn
 
 from patterngen import RunFailedError
-from trainer.mae import MaskedAutoencoder, build_encoder
+from trainer.model.encoder import build_encoder
+from trainer.model.mae import MaskedAutoencoder
 from trainer.optimise import Optimiser, warmup_cosine
 
 
@@ -56,6 +57,25 @@ def test_vectors_are_not_decayed_and_fixed_tables_not_touched():
             assert decay.pop(id(weight)) == (0.05 if weight.ndim > 1 else 0)
     assert not decay
     assert not vit.pos_embed.requires_grad
+
+
+def test_layers_learn_slower_the_further_they_are_from_the_end():
+    vit = build_encoder(
+        "vit_tiny", input_size=(16, 16), patch_size=(8, 8), channels=1, depth=2, embed_dim=16, num_heads=1
+    )
+    model = MaskedAutoencoder(vit, decoder_dim=16, decoder_depth=1, target="teacher")
+    chosen = optimiser(model, layer_decay=0.5)
+    for parameter in model.parameters():
+        if parameter.requires_grad:
+            parameter.grad = torch.zeros_like(parameter)
+    chosen.update(0, torch.zeros(()))
+    rate = {id(weight): group["lr"] for group in chosen.adamw.param_groups for weight in group["params"]}
+    rates = {name: rate.pop(id(w)) for name, w in model.named_parameters() if w.requires_grad}
+    assert not rate  # every weight learns in one group, and the teacher in none
+    assert rates["decoder.head.weight"] == rates["encoder.norm.weight"] == 0.1
+    assert rates["encoder.blocks.1.attn.qkv.weight"] == 0.1
+    assert rates["encoder.blocks.0.attn.qkv.bias"] == 0.05
+    assert rates["encoder.patch_embed.proj.weight"] == rates["encoder.cls_token"] == 0.025
 
 
 def test_decay_alone_shrinks_matrices():

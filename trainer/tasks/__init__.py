@@ -4,16 +4,18 @@ A module of this package registers a layout by decorating its class with `regist
 know of it.
 """
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
+from typing import get_type_hints
 
 from patterngen import Registry, unknown_name
 from trainer.errors import TrainerError
-from trainer.tasks.contract import Clip, Fold, Layout, Task
+from trainer.tasks.contract import Clip, Fold, Layout, Published, Task
+from trainer.tasks.settings import read_task, read_value
 
-__all__ = ["Clip", "Fold", "Layout", "Task", "layouts", "load", "names", "register"]
+__all__ = ["Clip", "Fold", "Layout", "Published", "Task", "find", "layouts", "load", "names", "register"]
 
-_registry: Registry[Layout] = Registry("task", package=__name__, hint="trainer transfer --help")
+_registry: Registry[Layout] = Registry("task", package=__name__, hint="trainer tasks")
 register = _registry.register
 layouts = _registry.classes
 
@@ -23,24 +25,45 @@ def names() -> tuple[str, ...]:
     return tuple(layouts())
 
 
-def load(name: str, root: str | Path, **settings: object) -> Task:
+def find(task: str, **settings: object) -> Layout:
+    """Return the layout that a task names.
+
+    Args:
+        task: one of `names`; settings of the layout's own may follow, as in ``csv:label=pitch_class``.
+        settings: more of them.
+
+    Raises:
+        PatternGenError: an unknown name or setting; the closest are offered.
+        TrainerError: a setting out of range.
+    """
+    name, written = read_task(task)
+    layout = _registry.find(name)
+    kinds = get_type_hints(layout)
+    accepted = [field.name for field in fields(layout)]  # type: ignore[arg-type]
+    for setting in (*written, *settings):
+        if setting not in accepted:
+            raise unknown_name(f"setting of task {name}", setting, accepted, "trainer tasks")
+    read = {setting: read_value(name, setting, text, kinds[setting]) for setting, text in written.items()}
+    return layout(**read | settings)
+
+
+def load(task: str, root: str | Path, **settings: object) -> Task:
     """Read a task from the folder it was published in.
 
     Args:
-        name: one of `names`.
+        task: as `find` takes it.
         root: the folder.
         settings: the layout's own, e.g. ``clip_seconds`` of ``csv``.
 
     Raises:
-        TrainerError: an unknown name or setting (the closest are offered), a folder that is missing, empty
-            or laid out otherwise, or labels and folds that make no task (see `Task`).
+        PatternGenError: an unknown name or setting; the closest are offered.
+        TrainerError: a folder that is missing, empty or laid out otherwise, or labels and folds that make
+            no task (see `Task`).
     """
-    layout = _registry.find(name)
-    accepted = [field.name for field in fields(layout)]  # type: ignore[arg-type]
-    for setting in settings:
-        if setting not in accepted:
-            raise unknown_name(f"setting of task {name}", setting, accepted, "trainer transfer --help")
+    layout = find(task, **settings)
     root = Path(root)
     if not root.is_dir():
-        raise TrainerError(f"{root}: no such folder; give the folder that holds the task {name}")
-    return layout(**settings).load(root)
+        raise TrainerError(f"{root}: no such folder; give the folder that holds the task {task}")
+    loaded = layout.load(root)
+    # With settings it is another task, and its scores are told apart.
+    return loaded if task == layout.name else replace(loaded, name=task)

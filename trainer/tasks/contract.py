@@ -22,20 +22,29 @@ class Clip:
 
     Attributes:
         path: the audio file.
-        label: its class; several, separated by commas, make the task multi-label.
+        label: its class, whatever characters the name holds; a tuple of classes, even of one, makes the task
+            multi-label.
         fold: which fold it is held out with, or None if the task has fixed splits.
         split: its fixed split, or None if the task has folds.
+        group: what it shares with other clips and would give an answer away: its speaker, its instrument, the
+            recording it was cut from. None where the dataset does not say.
     """
 
     path: Path
-    label: str
+    label: str | tuple[str, ...]
     fold: int | None = None
     split: Split | None = None
+    group: str | None = None
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The label's parts."""
-        return tuple(part.strip() for part in self.label.split(",") if part.strip())
+        """Its classes."""
+        return (self.label,) if isinstance(self.label, str) else self.label
+
+    @property
+    def part(self) -> str:
+        """The part of the task it belongs to: ``fold 3`` or ``test``."""
+        return str(self.split) if self.fold is None else f"fold {self.fold}"
 
 
 @dataclass(frozen=True)
@@ -48,6 +57,30 @@ class Fold:
     test: Indices
 
 
+@dataclass(frozen=True, kw_only=True)
+class Published:
+    """What a dataset holds as published; None and empty where that is the user's to know.
+
+    Attributes:
+        clips: how many take part in the evaluation.
+        classes: how many labels.
+        seconds: the length at which the field evaluates a clip.
+        parts: how it is split.
+        multi_label: whether a clip may have several labels.
+    """
+
+    clips: int | None = None
+    classes: int | None = None
+    seconds: float | None = None
+    parts: str = ""
+    multi_label: bool = False
+
+    @property
+    def hours(self) -> float | None:
+        """About how much sound that is."""
+        return None if self.clips is None or self.seconds is None else self.clips * self.seconds / 3600
+
+
 @dataclass(frozen=True)
 class Task:
     """Clips with labels and the folds or splits of their publication.
@@ -56,15 +89,18 @@ class Task:
         name: the task's name.
         clips: N recordings: all with a fold, or all with a split.
         clip_seconds: the length at which the field evaluates them.
+        notes: what a reader of its scores should know: clips that are not there, splits that are our own.
 
     Raises:
         TrainerError: fewer than two classes or folds, no train or no test split, clips without fold or
-            split, or a label that would be tested without ever having been in training.
+            split, a file that is listed twice, or a label that would be tested without ever having been in
+            training.
     """
 
     name: str
     clips: tuple[Clip, ...]
     clip_seconds: float
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.clips:
@@ -76,12 +112,25 @@ class Task:
             {(True, False)},
         ):
             raise TrainerError(f"{self.name}: every clip needs a fold, or every clip a split")
-        unlabelled = next((clip for clip in self.clips if not clip.labels), None)
+        if len({isinstance(clip.label, str) for clip in self.clips}) > 1:
+            raise TrainerError(f"{self.name}: every clip needs one label, or every clip a tuple of labels")
+        unlabelled = next((clip for clip in self.clips if not all(clip.labels) or not clip.labels), None)
         if unlabelled is not None:
             raise TrainerError(f"{self.name}: {unlabelled.path} has no label")
+        self._check_files()
         self._check_parts()
         if len(self.classes) == 1:
             raise TrainerError(f"{self.name}: the only label is {self.classes[0]!r}; a task needs at least 2")
+
+    def _check_files(self) -> None:
+        """No file is listed twice: it could be learned from and tested."""
+        seen: dict[Path, Clip] = {}
+        for clip in self.clips:
+            first = seen.setdefault(clip.path, clip)
+            if first is not clip:
+                raise TrainerError(
+                    f"{self.name}: {clip.path} is listed twice, in {first.part} and in {clip.part}; keep one"
+                )
 
     def _check_parts(self) -> None:
         """Every fold has something to learn from and tests only what it could learn."""
@@ -99,9 +148,10 @@ class Task:
             if unknown:
                 label, count = unknown.most_common(1)[0]
                 more = f" (and {len(unknown) - 1} more labels)" if len(unknown) > 1 else ""
+                clips = "1 held-out clip" if count == 1 else f"{count} held-out clips"
                 raise TrainerError(
-                    f"{self.name}: the {count} held-out clips of {fold.name} have the label {label!r}{more}, "
-                    "which no training clip has; spread it over the folds or remove it"
+                    f"{self.name}: {clips} of {fold.name} with the label {label!r}{more}, "
+                    "which no training clip has; a label takes clips to learn from: spread it or remove it"
                 )
 
     @property
@@ -124,7 +174,12 @@ class Task:
     @cached_property
     def multi_label(self) -> bool:
         """Whether a clip may have several labels; such tasks are scored by mean average precision."""
-        return any(len(clip.labels) > 1 for clip in self.clips)
+        return not isinstance(self.clips[0].label, str)
+
+    @property
+    def metric(self) -> str:
+        """The name of its score."""
+        return "mAP" if self.multi_label else "accuracy"
 
     @cached_property
     def targets(self) -> NDArray[np.int64]:
@@ -159,6 +214,8 @@ class Layout(Protocol):
     licence: ClassVar[str]
     source: ClassVar[str]
     """Where users get it: a citation or an address."""
+    published: ClassVar[Published]
+    """What a complete copy holds."""
 
     def load(self, root: Path) -> Task:
         """Read the task from its folder.

@@ -1,56 +1,47 @@
 """Any folder of clips with a table."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-import soundfile
-
 from trainer.errors import TrainerError
 from trainer.tasks import register
-from trainer.tasks.contract import Clip, Task
-from trainer.tasks.metadata import clips_of_table
-
-_MEASURED = 200  # clips whose length is looked up when none is given
+from trainer.tasks.audio_files import longest_seconds
+from trainer.tasks.contract import Published, Task
+from trainer.tasks.metadata import SEPARATOR, clips_of_table
 
 
 @register
 @dataclass(frozen=True, kw_only=True)
 class CsvFolder:
-    """Any folder with metadata.csv: file_name, label, and fold or split.
+    """Any folder with metadata.csv: file_name, label, fold or split.
 
     Args:
         clip_seconds: the length of the clips; by default that of the longest among the first 200.
         label: the column that holds the labels.
+        group: the column that names what clips share, a speaker or a source recording; by default ``group``,
+            if there is one.
+        separator: what stands between the labels of one clip; a class name may not hold it.
     """
 
     name: ClassVar[str] = "csv"
     licence: ClassVar[str] = "the user's own"
     source: ClassVar[str] = "a folder of the user's, with metadata.csv"
+    published: ClassVar[Published] = Published(parts="its fold or split column")
 
     clip_seconds: float | None = None
     label: str = "label"
+    group: str | None = None
+    separator: str = SEPARATOR
+
+    def __post_init__(self) -> None:
+        if not self.separator:
+            raise TrainerError("csv: separator = '' must be at least one character")
 
     def load(self, root: Path) -> Task:
         """Read the task; see `trainer.tasks.load`."""
-        clips = clips_of_table(root, label=self.label)
-        seconds = longest_seconds(clips[:_MEASURED]) if self.clip_seconds is None else self.clip_seconds
+        clips = clips_of_table(root, label=self.label, separator=self.separator, group=self.group)
+        seconds = (
+            longest_seconds([clip.path for clip in clips]) if self.clip_seconds is None else self.clip_seconds
+        )
         return Task(self.name, clips, seconds)
-
-
-def longest_seconds(clips: Sequence[Clip]) -> float:
-    """Return the length of the longest clip, from the files' headers.
-
-    Raises:
-        TrainerError: a file that is not audio, or none that holds a sample.
-    """
-    longest = 0.0
-    for clip in clips:
-        try:
-            longest = max(longest, float(soundfile.info(clip.path).duration))
-        except soundfile.LibsndfileError as error:
-            raise TrainerError(f"{clip.path}: cannot be read as audio ({error.error_string})") from None
-    if longest == 0:
-        raise TrainerError(f"{clips[0].path} and {len(clips) - 1} more clips hold no samples")
-    return longest

@@ -10,8 +10,8 @@ from xml.etree import ElementTree
 
 from trainer.errors import TrainerError
 from trainer.tasks import debian, register
-from trainer.tasks.contract import Clip, Task
-from trainer.tasks.metadata import METADATA, clips_of_table, refuse_layout
+from trainer.tasks.contract import Clip, Published, Task
+from trainer.tasks.metadata import table_or_refuse
 
 _PACKAGE = "hydrogen-drumkits"
 _INSTALLED = Path("usr/share/hydrogen/data/drumkits")
@@ -41,7 +41,7 @@ _SAME_AUTHOR = {"sineshine": "artemiolabs"}
 @register
 @dataclass(frozen=True, kw_only=True)
 class Drums:
-    """Single drum hits, 8 classes; authors of kits are spread over the folds, so that test kits are unheard.
+    """Single drum hits, of kits that training has not heard.
 
     Args:
         folds: how many; an author's kits are never in two of them.
@@ -52,6 +52,9 @@ class Drums:
     name: ClassVar[str] = "drums"
     licence: ClassVar[str] = "GPL, CC BY, CC BY-SA, CC0, by kit"
     source: ClassVar[str] = "Debian's package hydrogen-drumkits"
+    published: ClassVar[Published] = Published(
+        classes=len(CLASSES), seconds=1.0, parts="5 folds of authors of kits"
+    )
 
     folds: int = 5
     per_kit: int = 8
@@ -66,10 +69,8 @@ class Drums:
         tables = kit_tables(root)
         if tables:
             clips = self._published(tables)
-        elif (root / METADATA).is_file():
-            clips = clips_of_table(root)
         else:
-            refuse_layout(root, self.name, f"{_INSTALLED}/KIT/drumkit.xml, KIT/drumkit.xml, or {METADATA}")
+            clips = table_or_refuse(root, self.name, f"{_INSTALLED}/KIT/drumkit.xml or KIT/drumkit.xml")
         # A second holds the strike and enough of a cymbal's decay.
         return Task(self.name, clips, clip_seconds=1.0)
 
@@ -83,10 +84,10 @@ class Drums:
         # The author with most clips goes first, each into the fold that has fewest: even folds, greedily.
         sizes = [0] * self.folds
         clips = []
-        for _, hits in sorted(by_author.items(), key=lambda item: (-len(item[1]), item[0])):
+        for author, hits in sorted(by_author.items(), key=lambda item: (-len(item[1]), item[0])):
             fold = sizes.index(min(sizes))
             sizes[fold] += len(hits)
-            clips += [Clip(file, label, fold + 1) for file, label in hits]
+            clips += [Clip(file, label, fold + 1, group=author) for file, label in hits]
         return tuple(sorted(clips, key=lambda clip: clip.path))
 
 

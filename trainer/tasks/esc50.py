@@ -5,34 +5,26 @@ from pathlib import Path
 from typing import ClassVar
 
 from trainer.tasks import register
-from trainer.tasks.contract import Clip, Task
-from trainer.tasks.metadata import (
-    METADATA,
-    clips_of_table,
-    parse_fold,
-    read_table,
-    refuse_layout,
-    require_files,
-)
+from trainer.tasks.contract import Clip, Published, Task
+from trainer.tasks.metadata import parse_fold, read_table, require_files, table_or_refuse
 
 
 @register
 @dataclass(frozen=True, kw_only=True)
 class Esc50:
-    """Sounds of the surroundings, 50 classes of 40 clips, in the five official folds."""
+    """Sounds of the surroundings, 40 clips of each class."""
 
     name: ClassVar[str] = "esc50"
     licence: ClassVar[str] = "CC BY-NC 3.0"
     source: ClassVar[str] = "https://github.com/karolpiczak/ESC-50"
+    published: ClassVar[Published] = Published(clips=2000, classes=50, seconds=5.0, parts="5 official folds")
 
     def load(self, root: Path) -> Task:
         """Read ``meta/esc50.csv`` and ``audio/``, or a folder with metadata.csv."""
         if (root / "meta" / "esc50.csv").is_file():
             clips = _published(root)
-        elif (root / METADATA).is_file():
-            clips = clips_of_table(root)
         else:
-            refuse_layout(root, self.name, f"meta/esc50.csv and audio/, or {METADATA}")
+            clips = table_or_refuse(root, self.name, "meta/esc50.csv and audio/")
         return Task(self.name, clips, clip_seconds=5.0)
 
 
@@ -40,7 +32,10 @@ def _published(root: Path) -> tuple[Clip, ...]:
     table = root / "meta" / "esc50.csv"
     clips = [
         Clip(
-            root / "audio" / row["filename"], row["category"], parse_fold(row["fold"], f"{table} line {line}")
+            root / "audio" / row["filename"],
+            row["category"],
+            parse_fold(row["fold"], f"{table} line {line}"),
+            group=row.get("src_file"),
         )
         for line, row in read_table(table, ("filename", "fold", "category"))
     ]

@@ -1,6 +1,5 @@
 """Sound to try an encoder on: a folder of the user's, or the best that this machine can get."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,13 +7,24 @@ from trainer.errors import TrainerError
 from trainer.tasks import debian, drums, tones
 from trainer.tasks.metadata import METADATA
 
-_LAYOUTS: tuple[tuple[str, str, Callable[[Path], bool]], ...] = (
-    ("esc50", "meta/esc50.csv", lambda root: (root / "meta" / "esc50.csv").is_file()),
-    ("fsdd", "recordings/", lambda root: (root / "recordings").is_dir()),
-    ("drums", "KIT/drumkit.xml", lambda root: bool(drums.kit_tables(root))),
-    ("csv", METADATA, lambda root: (root / METADATA).is_file()),
+_SIGNS: tuple[tuple[str, str], ...] = (
+    ("esc50", "meta/esc50.csv"),
+    ("us8k", "metadata/UrbanSound8K.csv"),
+    ("fsdd", "recordings"),
+    ("spcv2", "visual/*_nohash_*"),
+    ("spcv1", "testing_list.txt"),
+    ("vc1", "iden_split.txt"),
+    ("voxforge", "voxforge.csv"),
+    ("cremad", "AudioWAV"),
+    ("gtzan", "genres"),
+    ("nsynth", "nsynth-train"),
+    ("as20k", "balanced_train_segments.csv"),
+    ("fsd50k", "FSD50K.ground_truth"),
+    ("drums", "*/drumkit.xml"),
+    ("drums", "usr/share/hydrogen/data/drumkits"),
+    ("csv", METADATA),
 )
-"""By what a published folder is known: the task, the sign in words, and the test for it."""
+"""By what a published folder is known: the task, and a pattern of what lies in it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,8 +79,8 @@ def guess_task(root: Path) -> str:
     """
     if not root.is_dir():
         raise TrainerError(f"{root}: no such folder; name one that holds recordings")
-    for task, _, fits in _LAYOUTS:
-        if fits(root):
+    for task, sign in _SIGNS:
+        if any(root.glob(sign)):
             return task
-    signs = ", ".join(f"{sign} ({task})" for task, sign, _ in _LAYOUTS)
+    signs = ", ".join(f"{sign} ({task})" for task, sign in _SIGNS)
     raise TrainerError(f"{root} is in no known layout: expected one of {signs}")

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import ClassVar
 
 from trainer.tasks import register
-from trainer.tasks.contract import Clip, Task
-from trainer.tasks.metadata import METADATA, clips_of_table, refuse_layout
+from trainer.tasks.contract import Clip, Published, Task
+from trainer.tasks.metadata import table_or_refuse
 
 _RECORDING = re.compile(r"(?P<digit>\d)_(?P<speaker>[^_]+)_(?P<take>\d+)\.(?:wav|flac)")
 
@@ -15,20 +15,21 @@ _RECORDING = re.compile(r"(?P<digit>\d)_(?P<speaker>[^_]+)_(?P<take>\d+)\.(?:wav
 @register
 @dataclass(frozen=True, kw_only=True)
 class Fsdd:
-    """Spoken digits, 10 classes; each speaker is a fold, so that voices are unheard."""
+    """Spoken digits, by voices that training has not heard."""
 
     name: ClassVar[str] = "fsdd"
     licence: ClassVar[str] = "CC BY-SA 4.0"
     source: ClassVar[str] = "https://github.com/Jakobovski/free-spoken-digit-dataset"
+    published: ClassVar[Published] = Published(
+        clips=3000, classes=10, seconds=1.0, parts="6 folds, one a speaker"
+    )
 
     def load(self, root: Path) -> Task:
         """Read ``recordings/{digit}_{speaker}_{take}.wav``, or a folder with metadata.csv."""
         if (root / "recordings").is_dir():
             clips = _published(root / "recordings")
-        elif (root / METADATA).is_file():
-            clips = clips_of_table(root)
         else:
-            refuse_layout(root, self.name, f"recordings/DIGIT_SPEAKER_TAKE.wav, or {METADATA}")
+            clips = table_or_refuse(root, self.name, "recordings/DIGIT_SPEAKER_TAKE.wav")
         # One second holds 99 % of the clips whole; the digit is at the start of the rest.
         return Task(self.name, clips, clip_seconds=1.0)
 
@@ -37,4 +38,6 @@ def _published(recordings: Path) -> tuple[Clip, ...]:
     matches = [(path, _RECORDING.fullmatch(path.name)) for path in sorted(recordings.iterdir())]
     found = [(path, match["digit"], match["speaker"]) for path, match in matches if match]
     speakers = sorted({speaker for _, _, speaker in found})
-    return tuple(Clip(path, digit, speakers.index(speaker) + 1) for path, digit, speaker in found)
+    return tuple(
+        Clip(path, digit, speakers.index(speaker) + 1, group=speaker) for path, digit, speaker in found
+    )

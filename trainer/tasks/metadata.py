@@ -1,7 +1,11 @@
-"""The table beside the clips: ``metadata.csv`` with ``file_name``, ``label`` and ``fold`` or ``split``."""
+"""The table beside the clips: ``metadata.csv`` with ``file_name``, ``label`` and ``fold`` or ``split``.
+
+A column ``group`` may name what clips share: a speaker, or the recording they were cut from.
+"""
 
 import csv
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import NoReturn, cast, get_args
@@ -10,6 +14,8 @@ from trainer.errors import TrainerError
 from trainer.tasks.contract import Clip, Split
 
 METADATA = "metadata.csv"
+SEPARATOR = ";"
+"""Between the labels of a clip; commas belong to the names of classes."""
 
 
 def refuse_layout(root: Path, task: str, expected: str) -> NoReturn:
@@ -53,12 +59,29 @@ def read_table(path: Path, required: Sequence[str]) -> list[tuple[int, dict[str,
     return rows
 
 
-def clips_of_table(root: Path, *, label: str = "label") -> tuple[Clip, ...]:
+def read_lines(path: Path) -> list[str]:
+    """Read a list: a name on each line, in UTF-8; empty lines stay, so that lines can be numbered.
+
+    Raises:
+        TrainerError: it cannot be read.
+    """
+    try:
+        return [line.strip() for line in path.read_text(encoding="utf-8-sig").splitlines()]
+    except (OSError, UnicodeDecodeError) as error:
+        raise TrainerError(f"{path}: cannot be read as a list in UTF-8 ({error})") from None
+
+
+def clips_of_table(
+    root: Path, *, label: str = "label", separator: str = SEPARATOR, group: str | None = None
+) -> tuple[Clip, ...]:
     """Read ``metadata.csv`` of a folder; file names are relative to the folder.
 
     Args:
         root: the folder.
         label: the column that holds the labels.
+        separator: what stands between the labels of a clip; where any clip has several, the task is
+            multi-label.
+        group: the column that names what clips share; by default ``group``, if there is one.
 
     Raises:
         TrainerError: no such table, wrong columns, a row without label, fold or split, or files that are
@@ -67,15 +90,39 @@ def clips_of_table(root: Path, *, label: str = "label") -> tuple[Clip, ...]:
     path = root / METADATA
     if not path.is_file():
         refuse_layout(root, "csv", f"{METADATA} (columns file_name, {label}, and fold or split)")
-    rows = read_table(path, ("file_name", label))
+    rows = read_table(path, ("file_name", label, *filter(None, [group])))
     columns = rows[0][1]
     if not {"fold", "split"} & set(columns):
         raise TrainerError(f"{path}: expected a column fold (integer) or split; found {', '.join(columns)}")
-    return require_files([_clip(root, row, label, f"{path} line {line}") for line, row in rows], path)
+    several = separator if any(separator in row[label] for _, row in rows) else None
+    clips = [_clip(root, row, label, several, f"{path} line {line}") for line, row in rows]
+    groups = [row.get(group or "group") or None for _, row in rows]
+    return require_files([replace(clip, group=name) for clip, name in zip(clips, groups, strict=True)], path)
 
 
-def require_files(clips: Sequence[Clip], listed_in: Path) -> tuple[Clip, ...]:
+def table_or_refuse(root: Path, task: str, expected: str, *, separator: str = SEPARATOR) -> tuple[Clip, ...]:
+    """Read ``metadata.csv`` of a folder that is not in a task's published layout.
+
+    Args:
+        root: the folder.
+        task: its name.
+        expected: the published layout, in words.
+        separator: as in `clips_of_table`.
+
+    Raises:
+        TrainerError: there is no such table either: says what was expected and what is there.
+    """
+    if not (root / METADATA).is_file():
+        refuse_layout(root, task, f"{expected}, or {METADATA}")
+    return clips_of_table(root, separator=separator)
+
+
+def require_files(clips: Sequence[Clip], listed_in: Path | str) -> tuple[Clip, ...]:
     """Return the clips if every file exists.
+
+    Args:
+        clips: what a table lists.
+        listed_in: the table, or in words a list that is published apart from the clips.
 
     Raises:
         TrainerError: names the first missing file and counts the others.
@@ -84,19 +131,25 @@ def require_files(clips: Sequence[Clip], listed_in: Path) -> tuple[Clip, ...]:
     if missing:
         raise TrainerError(
             f"{listed_in} lists {len(missing)} of {len(clips)} files that do not exist, first {missing[0]}; "
-            "complete the folder or remove their rows"
+            f"complete the folder{' or remove their rows' * isinstance(listed_in, Path)}"
         )
     return tuple(clips)
 
 
-def _clip(root: Path, row: Mapping[str, str], label: str, where: str) -> Clip:
+def _clip(root: Path, row: Mapping[str, str], label: str, separator: str | None, where: str) -> Clip:
     for column in ("file_name", label):
         if not row[column].strip():
             raise TrainerError(f"{where}: {column} is empty")
     fold, split = parse_fold(row["fold"], where) if "fold" in row else None, None
     if fold is None:
-        split = _split(row["split"], where)
-    return Clip(root / row["file_name"], row[label].strip(), fold, split)
+        split = parse_split(row["split"], where)
+    labels = row[label].strip() if separator is None else several_labels(row[label], separator)
+    return Clip(root / row["file_name"], labels, fold, split)
+
+
+def several_labels(text: str, separator: str) -> tuple[str, ...]:
+    """Return the labels of a clip, each once, without the spaces around them."""
+    return tuple(dict.fromkeys(part.strip() for part in text.split(separator) if part.strip()))
 
 
 def parse_fold(text: str, where: str) -> int:
@@ -111,7 +164,12 @@ def parse_fold(text: str, where: str) -> int:
         raise TrainerError(f"{where}: fold = {text!r} must be an integer") from None
 
 
-def _split(text: str, where: str) -> Split:
+def parse_split(text: str, where: str) -> Split:
+    """Read a split's name.
+
+    Raises:
+        TrainerError: none of train, valid, test; ``where`` names the row.
+    """
     if text not in get_args(Split):
         raise TrainerError(f"{where}: split = {text!r} must be one of {', '.join(get_args(Split))}")
     return cast("Split", text)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from trainer.errors import TrainerError
 from trainer.tasks import register
-from trainer.tasks.contract import Task
+from trainer.tasks.contract import Published, Task
 from trainer.tasks.metadata import METADATA, clips_of_table
 
 SAMPLE_RATE = 16_000
@@ -31,11 +31,14 @@ Draw = Callable[[np.random.Generator, float, Sound], Sound]
 @register
 @dataclass(frozen=True, kw_only=True)
 class Tones:
-    """Synthesised sounds, 8 classes told apart by shape, at pitches that training has not heard."""
+    """Synthesised shapes of sound, at pitches that training has not heard."""
 
     name: ClassVar[str] = "tones"
     licence: ClassVar[str] = "CC0"
     source: ClassVar[str] = "made by this project; not recordings"
+    published: ClassVar[Published] = Published(
+        clips=480, classes=8, seconds=SECONDS, parts="5 folds of pitches"
+    )
 
     def load(self, root: Path) -> Task:
         """Read the folder that `synthesise` wrote."""

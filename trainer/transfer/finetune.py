@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from patterngen import Progress
 from trainer.adapt import SoundEncoder
 from trainer.device import suit_attention
-from trainer.errors import TrainerError, check_range
+from trainer.errors import TrainerError, check_positive, check_range
 from trainer.optimise import Optimiser
 from trainer.tasks import Fold, Task
 from trainer.transfer.features import alike
@@ -38,6 +38,8 @@ class FinetuneProtocol:
     """Clips per step."""
     warmup: float = 0.1
     """Share of the steps over which the learning rate rises."""
+    layer_decay: float = 1.0
+    """Each block of the encoder learns this much slower than the one after it; 1 for all alike."""
     weight_decay: float = 0.05
     """AdamW's, on matrices only."""
     clip_grad: float = 1.0
@@ -47,6 +49,7 @@ class FinetuneProtocol:
         check_range(self, 1, math.inf, "epochs", "batch_size")
         check_range(self, 0, math.inf, "lr", "weight_decay", "clip_grad")
         check_range(self, 0, 1, "warmup")
+        check_positive(self, 1, "layer_decay")
 
 
 class Classifier(nn.Module):
@@ -149,6 +152,7 @@ def finetune_fold(
         weight_decay=protocol.weight_decay,
         betas=(0.9, 0.999),
         clip_grad=protocol.clip_grad,
+        layer_decay=protocol.layer_decay,
     )
     model.train()
     steps = encoder.steps(torch.tensor([clip.shape[1] for clip in clips]))

@@ -23,7 +23,7 @@ class SoundConfig:
     """Settings that every transfer shares."""
 
     task: str
-    """Layout of the clips: csv, fsdd, esc50, drums …"""
+    """Task, as `trainer tasks` lists them; settings may follow: csv:label=pitch_class."""
     root: str
     """Folder of the clips."""
     run: tuple[str, ...] = ()
@@ -64,6 +64,8 @@ class Sound:
     def __init__(self, config: SoundConfig) -> None:
         self.config = config
         self.task: Task = load(config.task, config.root)
+        for note in self.task.notes:  # clips that are not there, splits that are our own
+            print(f"{self.task.name}: {note}", file=sys.stderr)  # noqa: T201
         self.device = choose_device(config.device)
         self.autocast = autocast(self.device, config.precision)
         self.logmel = LogMel(range_db=config.range_db or None)
@@ -76,7 +78,7 @@ class Sound:
     @property
     def metric(self) -> str:
         """The name of the score."""
-        return "mAP" if self.task.multi_label else "accuracy"
+        return self.task.metric
 
     def encoders(self) -> dict[str, SoundEncoder]:
         """Load and adapt every asked encoder, by name.

@@ -8,17 +8,19 @@ import numpy as np
 import pytest
 
 from patterngen.dataset import DatasetFolder
-from patterngen.errors import PatternGenError
+from patterngen.errors import PatternGenError, RunFailedError
 from patterngen.families import family, shader_grammar
 from patterngen.families.shader_grammar import ShaderGrammar
-from patterngen.filter import FilterConfig, filter_dataset
+from patterngen.filtering.filter import FilterConfig, filter_dataset
 from patterngen.gl.canvas import Canvas
 from patterngen.gl.folder import find_programs
 from patterngen.gl.grammar import write_program
 from patterngen.gl.options import Options, drawing
 from patterngen.gl.quarantine import quarantine
 from patterngen.gl.renderer import renderer
-from patterngen.job import RenderJob, plan, render
+from patterngen.jobs.job import RenderJob
+from patterngen.jobs.plan import plan
+from patterngen.jobs.rendering import render
 from patterngen.kept import keep
 from patterngen.verify import VerifyConfig, verify
 
@@ -142,7 +144,7 @@ def test_a_program_that_is_lost_or_changed_is_named(dataset: Path) -> None:
     texts = first.read_text(), second.read_text()
     first.unlink()
     second.write_text(f"{texts[1]} ")
-    with pytest.raises(PatternGenError, match="2 problems") as caught:
+    with pytest.raises(RunFailedError, match="2 problems") as caught:
         verify(VerifyConfig(dir=str(dataset)))
     assert f"{first}: a program that pictures name cannot be read" in str(caught.value)
     assert f"{second} is another program than was drawn with" in str(caught.value)

@@ -17,8 +17,9 @@ from patterngen.gl import source
 from patterngen.gl.options import Options, drawing
 from patterngen.gl.quarantine import Quarantine
 from patterngen.gl.renderer import Renderer, renderer
-from patterngen.job import RenderJob, render
-from patterngen.mixture import mixture
+from patterngen.jobs.job import RenderJob
+from patterngen.jobs.mixture import mixture
+from patterngen.jobs.rendering import render
 from patterngen.preview import ShowConfig, show
 from patterngen.verify import VerifyConfig, verify
 from tests.patterngen.gl.examples import ENDLESS, program

@@ -11,7 +11,7 @@ from patterngen.cli import main
 from patterngen.errors import PatternGenError
 from patterngen.families import family
 from patterngen.gl.folder import digest, find_programs, program_text, read_kept
-from patterngen.job import RenderJob
+from patterngen.jobs.job import RenderJob
 from tests.patterngen.gl.examples import ENDLESS, program
 
 PROGRAMS = Path(__file__).parent / "programs"

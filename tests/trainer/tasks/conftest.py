@@ -5,6 +5,8 @@ import numpy as np
 import pytest
 import soundfile
 
+from trainer.tasks import Task
+
 REAL = Path(__file__).parents[4] / "shared" / "data"
 
 
@@ -18,6 +20,24 @@ def sound() -> Callable[..., Path]:
         return path
 
     return write
+
+
+@pytest.fixture
+def apart() -> Callable[..., None]:
+    """Assert that no clip to learn from is tested or validated with, nor is any that shares its group."""
+
+    def check(task: Task, group: Callable[[Path], str]) -> None:
+        """Judge by the files' own names, not by what the reader made of them."""
+        for fold in task.folds():
+            held_out = fold.test if fold.valid is None else np.concatenate([fold.valid, fold.test])
+            learned = [task.clips[i].path for i in fold.train]
+            unheard = [task.clips[i].path for i in held_out]
+            assert learned
+            assert unheard
+            assert not set(learned) & set(unheard)
+            assert not {group(path) for path in learned} & {group(path) for path in unheard}
+
+    return check
 
 
 @pytest.fixture

@@ -51,12 +51,38 @@ def test_without_a_validation_split_there_is_none():
     assert fold.valid is None
 
 
-def test_commas_make_several_labels():
-    made = task(("dog, rain", 1), ("rain", 2), ("dog", 2), ("rain", 1))
+def test_tuples_make_several_labels():
+    made = task((("dog", "rain"), 1), (("rain",), 2), (("dog",), 2), (("rain",), 1))
     assert made.multi_label
+    assert made.metric == "mAP"
     assert made.classes == ("dog", "rain")
     assert made.targets.tolist() == [[1, 1], [0, 1], [1, 0], [0, 1]]
-    assert not task(("a", 1), ("b", 1), ("a", 2), ("b", 2)).multi_label
+
+
+def test_a_tuple_of_one_is_scored_as_several():
+    assert task((("a",), 1), (("b",), 1), (("a",), 2), (("b",), 2)).metric == "mAP"
+
+
+def test_class_names_may_hold_commas_and_semicolons():
+    made = task(("Bell; large", 1), ("Dog, barking", 1), ("Dog, barking", 2), ("Bell; large", 2))
+    assert made.metric == "accuracy"
+    assert made.classes == ("Bell; large", "Dog, barking")
+    assert list(made.targets) == [0, 1, 1, 0]
+
+
+def test_a_file_listed_twice_is_refused_wherever_it_is():
+    clips = [
+        Clip(Path(name), label, fold) for name, label, fold in (("a", "x", 1), ("b", "y", 2), ("a", "x", 2))
+    ]
+    with pytest.raises(TrainerError, match="t: a is listed twice, in fold 1 and in fold 2"):
+        Task("t", tuple(clips), 1.0)
+
+
+def test_one_clip_of_every_class_is_no_task():
+    with pytest.raises(
+        TrainerError, match=r"1 held-out clip of fold 1 with the label 'a'.* no training clip has"
+    ):
+        task(("a", 1), ("b", 2))
 
 
 @pytest.mark.parametrize(
@@ -70,11 +96,13 @@ def test_commas_make_several_labels():
         ([("a", "train"), ("b", "train")], "no clip is test"),
         (
             [("a", "train"), ("b", "train"), ("z", "test")],
-            "split have the label 'z', which no training clip has",
+            "1 held-out clip of split with the label 'z', which no training clip has",
         ),
         ([("a", "train"), ("b", "train"), ("a", "test"), ("z", "valid")], "label 'z'"),
-        ([("a", 1), ("b", 1), ("a", 2), ("b", 2), ("z", 2)], "fold 2 have the label 'z'"),
-        ([(",", 1), ("b", 2)], r"0\.wav has no label"),
+        ([("a", 1), ("b", 1), ("a", 2), ("b", 2), ("z", 2)], "fold 2 with the label 'z'"),
+        ([("", 1), ("b", 2)], r"0\.wav has no label"),
+        ([((), 1), (("b",), 2)], r"0\.wav has no label"),
+        ([(("a",), 1), ("b", 2)], "one label, or every clip a tuple"),
     ],
 )
 def test_what_is_no_task_is_refused(clips, says):

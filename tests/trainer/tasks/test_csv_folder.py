@@ -46,10 +46,42 @@ def test_another_column_may_hold_the_label(folder):
 
 
 def test_a_byte_order_mark_and_quotes_are_understood(folder):
-    rows = ('a.wav,"dog,rain",1', "sub/b.wav,dog,1", 'c.wav,"rain,dog",2', "d.wav,rain,2")
+    rows = ('a.wav,"dog; rain",1', "sub/b.wav,dog,1", "c.wav,rain;dog,2", "d.wav,rain,2")
     task = tasks.load("csv", folder(*rows, header="\ufefffile_name,label,fold"))
     assert task.multi_label
     assert task.classes == ("dog", "rain")
+    assert task.targets.tolist() == [[1, 1], [1, 0], [1, 1], [0, 1]]
+
+
+def test_commas_belong_to_the_names_of_classes(folder):
+    rows = ('a.wav,"Dog, barking",1', "sub/b.wav,cat,1", 'c.wav,"Dog, barking",2', "d.wav,cat,2")
+    task = tasks.load("csv", folder(*rows))
+    assert not task.multi_label
+    assert task.classes == ("Dog, barking", "cat")
+
+
+def test_another_separator(folder):
+    rows = ('a.wav,"dog,rain",1', "sub/b.wav,dog,1", 'c.wav,"rain,dog",2', "d.wav,rain,2")
+    assert tasks.load("csv:separator=,", folder(*rows)).classes == ("dog", "rain")
+    with pytest.raises(TrainerError, match="separator = ''"):
+        tasks.load("csv", folder(*rows), separator="")
+
+
+@pytest.mark.parametrize(("column", "setting"), [("group", None), ("speaker", "speaker")])
+def test_a_column_says_what_clips_share(folder, column, setting):
+    rows = [f"{row},{who}" for row, who in zip(ROWS, ("ann", "ann", "bob", ""), strict=True)]
+    task = tasks.load("csv", folder(*rows, header=f"file_name,label,fold,{column}"), group=setting)
+    assert [clip.group for clip in task.clips] == ["ann", "ann", "bob", None]
+
+
+def test_a_group_column_that_is_not_there(folder):
+    with pytest.raises(TrainerError, match="speaker missing among file_name, label, fold"):
+        tasks.load("csv:group=speaker", folder(*ROWS))
+
+
+def test_a_file_may_not_be_tested_and_learned_from(folder):
+    with pytest.raises(TrainerError, match=r"a\.wav is listed twice, in fold 1 and in fold 2"):
+        tasks.load("csv", folder(*ROWS, "a.wav,dog,2"))
 
 
 @pytest.mark.parametrize(
@@ -83,18 +115,19 @@ def test_what_is_no_table_is_refused(tmp_path, content):
         tasks.load("csv", tmp_path)
 
 
-def test_clips_that_are_not_audio_are_named(folder):
+def test_length_is_that_of_the_files_that_can_be_read(folder):
     root = folder(*ROWS)
-    (root / "c.wav").write_text("no audio")
-    with pytest.raises(TrainerError, match=r"c\.wav: cannot be read as audio"):
-        tasks.load("csv", root)
+    (root / "sub" / "b.wav").write_text("no audio")
+    assert tasks.load("csv", root).clip_seconds == pytest.approx(0.2)
 
 
 def test_clips_that_are_all_empty_are_refused(folder):
     root = folder(*ROWS)
     for row in ROWS:
         soundfile.write(root / row.split(",")[0], np.zeros(0), 8000)
-    with pytest.raises(TrainerError, match="hold no samples"):
+    with pytest.raises(
+        TrainerError, match=r"none of the first 4 clips holds sound; .*a\.wav: it holds no samples"
+    ):
         tasks.load("csv", root)
 
 

@@ -20,6 +20,11 @@ def write(path: Path, text: str = "") -> None:
         ("recordings/0_jackson_0.wav", "fsdd"),
         ("kit/drumkit.xml", "drums"),
         ("usr/share/hydrogen/data/drumkits/kit/drumkit.xml", "drums"),
+        ("metadata/UrbanSound8K.csv", "us8k"),
+        ("testing_list.txt", "spcv1"),
+        ("visual/0a7c2a8d_nohash_0.wav", "spcv2"),
+        ("nsynth-train/examples.json", "nsynth"),
+        ("AudioWAV/1001_DFA_ANG_XX.wav", "cremad"),
         ("metadata.csv", "csv"),
     ],
 )

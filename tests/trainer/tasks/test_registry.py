@@ -6,12 +6,14 @@ from trainer.errors import TrainerError
 
 
 def test_every_task_names_its_licence_and_source():
-    assert {"csv", "drums", "esc50", "fsdd", "tones"} <= set(tasks.names())
+    evaluations = ["as20k", "cremad", "esc50", "gtzan", "nsynth", "spcv2", "surge", "us8k", "vc1", "voxforge"]
+    assert {*evaluations, "csv", "drums", "folder", "fsd50k", "fsdd", "spcv1", "tones"} <= set(tasks.names())
     for name, layout in tasks.layouts().items():
         assert layout.name == name
         assert layout.licence
         assert layout.source
         assert layout.__doc__.splitlines()[0].endswith(".")
+        assert layout.published.parts
 
 
 def test_the_closest_name_is_offered(tmp_path):
@@ -22,6 +24,31 @@ def test_the_closest_name_is_offered(tmp_path):
 def test_the_closest_setting_is_offered(tmp_path):
     with pytest.raises(PatternGenError, match="setting of task csv 'clip_second': did you mean clip_seconds"):
         tasks.load("csv", tmp_path, clip_second=1)
+
+
+@pytest.mark.parametrize(
+    ("task", "says"),
+    [
+        ("csv:clip_seconds=long", "task csv: clip_seconds = 'long' must be a number"),
+        ("folder:folds=2.5", "task folder: folds = '2.5' must be a whole number"),
+        ("csv:label", "'label' must be SETTING=VALUE"),
+        ("csv:", "'' must be SETTING=VALUE"),
+        ("csv:label=a:label=b", "'label=b' must be SETTING=VALUE, each setting once"),
+        ("csv:labels=a", "setting of task csv 'labels': did you mean label"),
+        ("gtzan:split=x", "setting of task gtzan 'split'"),
+    ],
+)
+def test_settings_that_cannot_be_read(tmp_path, task, says):
+    with pytest.raises(PatternGenError, match=says):
+        tasks.load(task, tmp_path)
+
+
+def test_settings_may_be_part_of_the_name_and_tell_scores_apart(tmp_path, sound):
+    for name in "abcd":
+        sound(tmp_path / f"{name}.wav")
+    (tmp_path / "metadata.csv").write_text("file_name,x,fold\na.wav,1,1\nb.wav,2,1\nc.wav,1,2\nd.wav,2,2\n")
+    task = tasks.load("csv:label=x:clip_seconds=1.5", tmp_path)
+    assert (task.name, task.classes, task.clip_seconds) == ("csv:label=x:clip_seconds=1.5", ("1", "2"), 1.5)
 
 
 @pytest.mark.parametrize("name", tasks.names())

@@ -54,7 +54,7 @@ def test_labels_without_sense_give_chance(separable):
 def test_several_labels_a_clip_are_scored_by_mean_average_precision(separable):
     made, features = separable
     several = task(
-        [f"{clip.label},{'even' if i % 2 else 'odd'}" for i, clip in enumerate(made.clips)],
+        [(clip.label, "even" if i % 2 else "odd") for i, clip in enumerate(made.clips)],
         np.arange(160) // 80 + 1,
     )
     assert several.multi_label

@@ -1,0 +1,133 @@
+"""What the page says of a dataset and its pictures, as JSON-able values.
+
+A manifest may come from a stranger. The page shows texts as texts, whatever they hold; here, what cannot be
+seen or turns text around is written as its code, and no command is offered that could do something else.
+"""
+
+import base64
+import json
+import shlex
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from patterngen.access import Picture
+from patterngen.encode import Encoding, encode
+
+MAX_TEXT = 2_000
+"""Characters that are shown of one text."""
+MAX_PARAMS = 1 << 16
+"""Characters of the longest params that are read as JSON."""
+
+_LARGEST_EXACT = 2**53  # a browser's numbers are doubles
+_THUMBNAIL = Encoding(format="webp", quality=80)
+
+
+def visible(text: str) -> str:
+    """Write control characters, marks that turn text around, and blanks other than a space as their codes."""
+    cut = text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}…"
+    return "".join(character if character.isprintable() else f"\\u{ord(character):04x}" for character in cut)
+
+
+def facet(
+    name: str, title: str, values: Sequence[Any], hints: Sequence[str] | None = None
+) -> tuple[dict[str, Any], list[int]]:
+    """Number the different values of a property, in their own order.
+
+    Args:
+        name: the property's, as in the manifest.
+        title: what the page calls it.
+        values: of each picture.
+        hints: of each picture, what else to say of its value, if anything.
+
+    Returns:
+        The facet as the page knows it, and for each picture the number of its value. `literals` are the
+        values as `patterngen filter --where` writes them, null where no command can name one safely.
+    """
+    different = sorted(set(values))
+    hint = dict(zip(values, hints or (), strict=False))
+    numbers = {value: i for i, value in enumerate(different)}
+    shown = {
+        "name": name,
+        "title": title,
+        "values": [visible(str(value)) for value in different],
+        "hints": [visible(hint.get(value, "")) for value in different],
+        "literals": [_literal(value) if is_plain(str(value)) else None for value in different],
+    }
+    return shown, [numbers[value] for value in values]
+
+
+def _literal(value: str | int) -> str:
+    # Python reads JSON's texts as well, and double quotes need no care within a shell's single ones.
+    return json.dumps(value, ensure_ascii=False)
+
+
+def describe(picture: Picture, side: int, quarantine: str | None) -> dict[str, Any]:
+    """Say of one picture what the page shows, with a small copy of it.
+
+    Args:
+        picture: the picture.
+        side: longest side of the copy in pixels; a smaller picture is not enlarged.
+        quarantine: path of the dataset's list of programs left out, if it has one.
+    """
+    row, pixels = picture.row, picture.pixels
+    small = thumbnail(pixels, side)
+    return {
+        "key": visible(row["key"]),
+        "tv": row["tv"],
+        "bytes": len(picture.data),
+        "image": base64.b64encode(encode(small, _THUMBNAIL)).decode("ascii"),
+        "copy": "" if small.shape == pixels.shape else f"A copy of {_size(small)}; drawn at {_size(pixels)}.",
+        "fields": [[name, value_of(value)] for name, value in row.items() if name != "params"],
+        "params": params_of(row["params"]),
+        "command": show_command(row, quarantine),
+    }
+
+
+def _size(pixels: NDArray[np.uint8]) -> str:
+    height, width = pixels.shape[:2]
+    return f"{width} × {height} pixels"
+
+
+def thumbnail(pixels: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    """Return a copy, uint8 [h, w, 3], of which neither side is longer than `side`."""
+    image = Image.fromarray(pixels)
+    image.thumbnail((side, side), Image.Resampling.LANCZOS)
+    return np.asarray(image)
+
+
+def params_of(text: str) -> list[list[Any]]:
+    """Return parameters as pairs of name and value; what is no flat JSON object is one text."""
+    try:
+        found = json.loads(text) if len(text) <= MAX_PARAMS else None
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        return [["params", visible(text)]]
+    return [[visible(name), value_of(value)] for name, value in found.items()]
+
+
+def value_of(value: Any) -> float | str:
+    """Return a number if a browser knows it exactly, and what it would be as text otherwise."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _LARGEST_EXACT:
+        return value
+    return visible(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+
+
+def show_command(row: Mapping[str, Any], quarantine: str | None) -> str | None:
+    """Return the command that draws a picture again; None if its family cannot stand in one safely."""
+    key = row["key"] if row["key"].isascii() and row["key"].isdigit() else "picture"
+    words = ["patterngen", "show", row["family"], "--seed", str(row["seed"])]
+    words += ["--size", str(row["width"]), "--out", f"{key}.png"]
+    if quarantine is not None:
+        words += ["--quarantine", quarantine]
+    # A terminal acts on control characters even between quotes, and a word with a dash is a flag.
+    return shlex.join(words) if all(map(is_plain, words)) and not row["family"].startswith("-") else None
+
+
+def is_plain(text: str) -> bool:
+    """Tell whether a text can be pasted into a terminal and means there what it looks like."""
+    return text.isprintable() and len(text) <= MAX_TEXT

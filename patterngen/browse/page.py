@@ -1,0 +1,43 @@
+"""One HTML file with everything in it: template, style, scripts, and what they show.
+
+The page loads nothing and runs nothing but these scripts: its Content-Security-Policy names them by their
+hashes. Contents lie in a block of JSON, which the browser does not run, with every `<` written as its code.
+"""
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import Any
+
+SCRIPTS = ("dom.js", "view.js", "histogram.js", "facets.js", "grid.js", "detail.js", "main.js")
+"""In the order in which they build on one another; together they are one script."""
+
+
+def page(contents: Mapping[str, Any]) -> str:
+    """Return the page that shows `contents`; equal contents give equal text."""
+    style = _read("page.css")
+    script = "\n".join(map(_read, SCRIPTS))
+    policy = (
+        f"default-src 'none'; img-src data:; style-src {_hash(style)}; script-src {_hash(script)}; "
+        "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+    )
+    parts = {"policy": policy, "style": style, "script": script, "contents": embedded(contents)}
+    # In one pass, so that nothing in the contents is taken for a mark.
+    return re.sub(r"\{\{(\w+)\}\}", lambda mark: parts[mark[1]], _read("page.html"))
+
+
+def embedded(value: Mapping[str, Any]) -> str:
+    """Write JSON that nothing in an HTML file can mistake for markup: ASCII, without `<`, `>` and `&`."""
+    text = json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    return re.sub("[<>&]", lambda mark: f"\\u{ord(mark[0]):04x}", text)
+
+
+def _read(name: str) -> str:
+    return (files(__package__) / name).read_text("utf-8")
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode('ascii')}'"

@@ -1,0 +1,121 @@
+"""Drawing shards in several processes of this machine."""
+
+import contextlib
+import multiprocessing
+import signal
+import sys
+import time
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+
+from patterngen.executors.contract import ONE_THREAD, Draw, Verdict, attempt, environment
+from patterngen.executors.ledger import Ledger
+
+
+@dataclass
+class _Worker:
+    process: BaseProcess
+    shard: int | None = None
+
+
+class Pool:
+    """Worker processes, each on its own pipe.
+
+    A shared queue would be simpler, but a worker killed while it holds the queue's lock would stop all
+    others; and a dead pipe tells which worker died, and thus which shard to draw again.
+    """
+
+    def __init__(self, draw: Draw, ledger: Ledger) -> None:
+        self._draw, self._ledger = draw, ledger
+        self._workers: dict[Connection, _Worker] = {}
+
+    def run(self, workers: int) -> dict[int, str]:
+        """Draw shards; return those that failed at every attempt, with their last error.
+
+        Raises:
+            PatternGenError, OSError: what would meet every other shard too.
+        """
+        with environment(ONE_THREAD):
+            try:
+                for _ in range(workers):
+                    self._hire()
+                while self._workers:
+                    for connection in wait(list(self._workers)):
+                        assert isinstance(connection, Connection)
+                        self._listen(connection)
+            finally:
+                self._dismiss()
+        return self._ledger.failures
+
+    def _hire(self) -> None:
+        # Spawned, never forked: Numba's threads and OpenGL contexts do not survive a fork.
+        context = multiprocessing.get_context("spawn")
+        ours, theirs = context.Pipe()
+        process = context.Process(target=_serve, args=(theirs, self._draw), daemon=True)
+        process.start()
+        theirs.close()
+        self._workers[ours] = _Worker(process)
+        self._assign(ours)
+
+    def _assign(self, connection: Connection) -> None:
+        """Give a worker its next shard, or let it go."""
+        worker = self._workers[connection]
+        task = self._ledger.take() if self._ledger else None
+        worker.shard = task[0] if task else None
+        try:
+            connection.send(task)
+        except OSError:  # it died already; `_listen` will hear of it
+            return
+
+    def _listen(self, connection: Connection) -> None:
+        worker = self._workers[connection]
+        try:
+            kind, value = connection.recv()
+        except (EOFError, OSError):
+            self._bury(connection)
+            return
+        if kind == "advance" and worker.shard is not None:
+            self._ledger.tally.advance(worker.shard, value)
+        elif kind == "end":
+            raise value
+        elif kind == "error" and worker.shard is not None:
+            self._ledger.fail(worker.shard, *value)
+            self._assign(connection)
+        elif kind == "done":
+            self._assign(connection)
+
+    def _bury(self, connection: Connection) -> None:
+        worker = self._workers.pop(connection)
+        connection.close()
+        worker.process.join()
+        if worker.shard is None:
+            return
+        self._ledger.fail(
+            worker.shard, f"its worker died (exit code {worker.process.exitcode})", Verdict.AGAIN
+        )
+        if self._ledger:
+            self._hire()
+
+    def _dismiss(self) -> None:
+        for connection, worker in self._workers.items():
+            connection.close()
+            worker.process.terminate()
+        for worker in self._workers.values():
+            worker.process.join(5)
+            if worker.process.is_alive():
+                worker.process.kill()
+                worker.process.join()
+        self._workers.clear()
+
+
+def _serve(connection: Connection, draw: Draw) -> None:
+    """Run a worker: draw the shards that arrive until None does."""
+    # Ctrl-C reaches the whole process group; the parent decides what becomes of the workers.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):  # the parent is gone
+        while (task := connection.recv()) is not None:
+            shard, pause = task
+            time.sleep(pause)
+            connection.send(attempt(draw, shard, lambda n: connection.send(("advance", n))))

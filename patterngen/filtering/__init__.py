@@ -1,0 +1,1 @@
+"""Choosing pictures by what the manifest says of them: keep-lists and repacked datasets."""

@@ -1,0 +1,117 @@
+"""Writing chosen pictures of one dataset into a new folder of uniform shards."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import fields
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from patterngen.access import read_picture
+from patterngen.classes import read_classes, write_classes
+from patterngen.dataset import QUARANTINE_FILE, DatasetFolder, find_shards
+from patterngen.errors import PatternGenError
+from patterngen.filtering.scan import kept_rows
+from patterngen.kept import copy_kept, kept_programs
+from patterngen.publishing.indexes import publish
+from patterngen.shard import MANIFEST, Row, ShardWriter, shard_name
+from patterngen.storage.files import sweep, write_atomic
+from patterngen.storage.places import Place, make_folder, place, read_bounded
+from patterngen.storage.staging import staged
+
+_MOST_BYTES = 1 << 26
+"""Of a list of the programs that a dataset is drawn without."""
+
+_ROW_FIELDS = tuple(field.name for field in fields(Row))
+
+
+def repack(dataset: DatasetFolder, kept: NDArray[np.bool_], out: str) -> Place:
+    """Copy the kept pictures, bytes and keys unchanged, into shards as long as the dataset's own.
+
+    Args:
+        dataset: where the pictures are.
+        kept: which of them to copy, bool [N].
+        out: the new folder. An interrupted run goes on where it stopped; another dataset's folder is refused.
+
+    Returns:
+        The new folder.
+
+    Raises:
+        PatternGenError: the folder holds something else, or a tar does not hold what its manifest says.
+    """
+    folder = place(out)
+    job_hash = _repacked_hash(dataset, kept)
+    present = find_shards(folder)
+    if {shard.stats.job_hash for shard in present} - {job_hash}:
+        raise PatternGenError(f"{out} holds another dataset: give --repack a new folder")
+    make_folder(folder)
+    sweep(folder)
+    whole = {shard.name for shard in present if shard.is_whole}
+    for number, table in enumerate(_uniform(dataset, kept)):
+        name = shard_name(number)
+        if name not in whole:
+            with staged(folder, None) as local:
+                _copy_shard(dataset.path, table.to_pylist(), local, name, job_hash)
+    if kept_programs(dataset.path):
+        params = (
+            text for _, table in kept_rows(dataset, kept, ["params"]) for text in table["params"].to_pylist()
+        )
+        copy_kept(dataset.path, folder, params)
+    write_classes(folder, read_classes(dataset.path))
+    if (dataset.path / QUARANTINE_FILE).exists():  # by which pictures are drawn again
+        write_atomic(folder / QUARANTINE_FILE, read_bounded(dataset.path / QUARANTINE_FILE, _MOST_BYTES))
+    publish(DatasetFolder.open(out))
+    return folder
+
+
+def _uniform(dataset: DatasetFolder, kept: NDArray[np.bool_]) -> Iterator[pa.Table]:
+    """Yield the kept rows in tables as long as the dataset's own shards; the last may be shorter."""
+    length = max(shard.count for shard in dataset.shards)
+    waiting: list[pa.Table] = []
+    for shard, table in kept_rows(dataset, kept):
+        # Whatever a manifest says of the tar, its own is the one that it is read with.
+        own = pa.array([shard.path.name] * len(table))
+        table = table.set_column(table.column_names.index("shard"), MANIFEST.field("shard"), own)
+        rows = pa.concat_tables([*waiting, table])
+        while len(rows) >= length:
+            yield rows.slice(0, length)
+            rows = rows.slice(length)
+        waiting = [rows]
+    if waiting and len(waiting[0]):
+        yield waiting[0]
+
+
+def _repacked_hash(dataset: DatasetFolder, kept: NDArray[np.bool_]) -> str:
+    """Name the repacked dataset: equal for equal pictures of an equal dataset, whatever rule chose them."""
+    digest = hashlib.sha256(dataset.job_hash.encode())
+    for _, table in kept_rows(dataset, kept, ["key"]):
+        digest.update("".join(table["key"].to_pylist()).encode())
+    return digest.hexdigest()
+
+
+def _copy_shard(source: Place, rows: list[dict[str, Any]], folder: Path, name: str, job_hash: str) -> None:
+    pictures = _pictures(source, rows)
+    extension, first = next(pictures)
+    with ShardWriter(folder, name, extension=extension, job_hash=job_hash) as writer:
+        writer.add(first, _row(rows[0]))
+        for row, (_, picture) in zip(rows[1:], pictures, strict=True):
+            writer.add(picture, _row(row))
+        writer.commit()
+
+
+def _row(values: dict[str, Any]) -> Row:
+    return Row(**{name: values[name] for name in _ROW_FIELDS})
+
+
+def _pictures(source: Place, rows: list[dict[str, Any]]) -> Iterator[tuple[str, bytes]]:
+    """Read the extension and the bytes of each row's picture, opening each tar once."""
+    for name, members in groupby(rows, key=itemgetter("shard")):
+        path = source / name
+        with path.open("rb") as tar:
+            for row in members:
+                yield read_picture(tar, path, row)

@@ -1,0 +1,74 @@
+"""Drawing for training as one goes, without a disk: the pictures of a job, one after another, for ever."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from itertools import count
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from patterngen.errors import PatternGenError
+from patterngen.jobs.draw import draw_pictures
+from patterngen.jobs.job import RenderJob
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """One picture, drawn but not encoded.
+
+    Attributes:
+        index: its place in the job: the picture of the shards that has the key `index`.
+        pixels: uint8 [size, size, 3].
+        row: what the manifest says of it, but for its place in a shard.
+    """
+
+    index: int
+    pixels: NDArray[np.uint8]
+    row: Mapping[str, Any]
+
+    @property
+    def class_id(self) -> int:
+        """Its class, as in the shards."""
+        return int(self.row["class_id"])
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The parameters that were drawn for it."""
+        return dict(json.loads(self.row["params"]))
+
+
+def stream(
+    job: RenderJob, *, start: int = 0, share: int = 0, shares: int = 1, window: int = 64
+) -> Iterator[Drawn]:
+    """Draw the pictures of a job one after another, without an end.
+
+    They are the pictures of the job's shards before encoding; beyond its count they are those that a larger
+    count would have. Ranks and loader workers share them out: window k goes to share k mod `shares`, so
+    that together they draw each picture once.
+
+    Args:
+        job: what to draw; its folder is not touched.
+        start: the first window, to go on where an earlier stream stopped: pictures before
+            ``start * window`` are left out.
+        share: which of the shares to draw: ``rank * workers + worker``.
+        shares: how many there are: ``ranks * workers``.
+        window: pictures drawn at once.
+
+    Raises:
+        PatternGenError: a share that is not one of the shares, or a window below 1.
+    """
+    if not 0 <= share < shares:
+        raise PatternGenError(f"stream: share {share} of {shares}; give 0 … {shares - 1}")
+    if window < 1 or start < 0:
+        raise PatternGenError(f"stream: window {window} from start {start}; give 1 or more, from 0 or more")
+    first = start + (share - start) % shares
+    return _draw(job, count(first, shares), window)
+
+
+def _draw(job: RenderJob, numbers: Iterator[int], window: int) -> Iterator[Drawn]:
+    for number in numbers:
+        indices = range(number * window, (number + 1) * window)
+        for index, (pixels, row) in zip(indices, draw_pictures(job, indices), strict=True):
+            yield Drawn(index, pixels, asdict(row))

@@ -1,0 +1,173 @@
+"""Drawing what is missing of a job, then describing the finished dataset to other tools."""
+
+import errno
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from patterngen._version import __version__
+from patterngen.classes import CLASSES_FILE, write_classes
+from patterngen.config import to_yaml
+from patterngen.dataset import DatasetFolder
+from patterngen.errors import PatternGenError, RunFailedError
+from patterngen.executors import Progress, RayOptions, Retry, Silent, execute
+from patterngen.jobs.draw import render_shard
+from patterngen.jobs.estimate import bytes_per_picture
+from patterngen.jobs.failures import forget, remember
+from patterngen.jobs.job import JOB_FILE, RenderJob
+from patterngen.jobs.partition import Part
+from patterngen.jobs.plan import Plan, plan
+from patterngen.kept import PROGRAMS_FOLDER
+from patterngen.metrics import TV_DEFINITION
+from patterngen.publishing.indexes import publish
+from patterngen.shard import shard_name
+from patterngen.storage.files import shared_marker, sweep, write_atomic
+from patterngen.storage.places import Place, make_folder, place
+from patterngen.storage.staging import workroom
+
+_NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
+
+OpenProgress = Callable[[int], AbstractContextManager[Progress]]
+"""Shows the progress of so many pictures."""
+
+
+@dataclass(frozen=True)
+class RenderReport:
+    """What a run did."""
+
+    plan: Plan
+    seconds: float
+    drawn: int
+    """Pictures drawn by this run."""
+    part: Part
+    """Which of the shards were its to draw."""
+    left: Plan
+    """What is missing after it: shards of other parts."""
+
+    def __str__(self) -> str:
+        job = self.plan.job
+        if job.dry_run:
+            mine = self.plan.part(self.part)
+            here = f"\n{self.part}; {len(mine.missing)} missing, {mine.images} pictures"
+            return f"{to_yaml(job.resolved)}{self.plan}{here if self.part.count > 1 else ''}"
+        rate = (
+            f"drew {self.drawn} in {self.seconds:.1f} s, {self.drawn / max(self.seconds, 1e-9):.0f} images/s"
+        )
+        if self.left.missing:
+            done = f"{rate}; " if self.drawn else ""
+            return (
+                f"{job.out}: part {self.part.index} of {self.part.count} is whole; {done}"
+                f"other parts have still to draw {self.left.images} of {job.count} pictures"
+            )
+        if not self.drawn:
+            return f"{job.out}: {job.count} pictures, all there already"
+        return f"{job.out}: {job.count} pictures in {job.num_shards} shards; {rate}"
+
+
+def render(job: RenderJob, progress: OpenProgress | None = None) -> RenderReport:
+    """Draw what is missing of a job, then describe the finished dataset to other tools.
+
+    Args:
+        job: what to draw.
+        progress: called with the number of pictures to draw; gives the context that shows them.
+
+    Raises:
+        PatternGenError: as `plan`; or the folder cannot be written; or a family cannot draw this job.
+        RunFailedError: shards failed, or the disk is full; the others are whole, and running again draws
+            what is missing.
+    """
+    part, planned = job.part, plan(job)
+    start = time.monotonic()
+    if job.dry_run:
+        return RenderReport(planned, 0.0, 0, part, planned)
+    folder = place(job.out)
+    try:
+        make_folder(folder)
+        _sweep(folder)
+        if planned.missing:
+            write_atomic(folder / JOB_FILE, _job_file(job).encode())
+        drawn, left = 0, planned
+        # More than once only if a program is given up that pictures were drawn with before.
+        while (mine := left.part(part)).missing:
+            _draw_missing(mine, part, progress or (lambda _: nullcontext(Silent())))
+            drawn, left = drawn + mine.images, plan(job)
+        forget(folder)
+        # Of several parts, whoever finds the dataset whole describes it; two that do write the same.
+        if not left.missing:
+            _describe(job, folder, anew=bool(planned.missing))
+    except OSError as error:
+        if error.errno in _NO_SPACE:
+            raise RunFailedError(_no_space(job, error)) from error
+        raise PatternGenError(f"{job.out}: {error}; what is drawn stays, run again to go on") from error
+    finally:
+        _sweep(folder)
+    return RenderReport(planned, time.monotonic() - start, drawn, part, left)
+
+
+def _sweep(folder: Place) -> None:
+    """Remove what runs that died have left."""
+    for part in (folder, folder / PROGRAMS_FOLDER):
+        sweep(part)
+
+
+def _describe(job: RenderJob, folder: Place, *, anew: bool) -> None:
+    """Write what tells other tools of a whole dataset, unless it is there."""
+    if anew or not (folder / CLASSES_FILE).exists():
+        write_classes(folder, job.mixture.classes)
+    if anew or not (folder / "shards.json").exists():
+        publish(DatasetFolder.open(job.out))
+
+
+def _draw_missing(planned: Plan, part: Part, progress: OpenProgress) -> None:
+    job = planned.job
+    with progress(planned.images) as shown, _ray_options(job) as ray:
+        failures = execute(
+            planned.missing,
+            partial(render_shard, job),
+            workers=job.workers,
+            progress=shown,
+            retry=Retry(job.retries),
+            ray=ray,
+        )
+    if failures:
+        named = {shard_name(shard): error for shard, error in sorted(failures.items())}
+        remember(place(job.out), named)
+        listed = "".join(f"\n  {name}: {error}" for name, error in named.items())
+        raise RunFailedError(
+            f"{len(failures)} of {len(planned.missing)} shards failed; the others are whole. "
+            f"`{job.command}{part.flags}` tries again.{listed}"
+        )
+
+
+@contextmanager
+def _ray_options(job: RenderJob) -> Iterator[RayOptions | None]:
+    """Tell an executor where the Ray cluster is, if the job wants one, and how nodes know the folder."""
+    if job.executor != "ray":
+        yield None
+        return
+    folder = place(job.out)
+    with shared_marker(folder) if isinstance(folder, Path) else nullcontext() as marker:
+        yield RayOptions(job.ray_address, job.ray_gpus, marker)
+
+
+def _no_space(job: RenderJob, error: OSError) -> str:
+    """Say what a full disk lacks. Its pictures take as many bytes as a few drawn now, on average."""
+    folder = workroom(place(job.out), job.scratch)
+    needed = bytes_per_picture(job) * plan(job).images
+    return (
+        f"{job.out}: {error.strerror}: {_megabytes(shutil.disk_usage(folder).free)} are free, and what is "
+        f"missing needs about {_megabytes(needed)}; whole shards stay: free some space, "
+        f"then `{job.command}` goes on"
+    )
+
+
+def _megabytes(size: float) -> str:
+    return f"{size / 1e6:,.1f} MB"
+
+
+def _job_file(job: RenderJob) -> str:
+    return f"# patterngen {__version__}\n# tv_definition: {TV_DEFINITION}\n{to_yaml(job.resolved)}"

@@ -1,0 +1,121 @@
+"""How far a dataset folder has come: what is whole, missing or failed, and what a run left behind."""
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import tyro
+
+from patterngen.config import load_config
+from patterngen.dataset import find_shards
+from patterngen.errors import PatternGenError
+from patterngen.jobs.failures import remembered
+from patterngen.jobs.job import JOB_FILE, RenderJob
+from patterngen.jobs.plan import Plan, plan
+from patterngen.shard import shard_name
+from patterngen.storage.files import leftovers
+from patterngen.storage.places import place
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatusConfig:
+    """Which folder to look at."""
+
+    dir: tyro.conf.Positional[str]
+    """The dataset folder."""
+    json: bool = False
+    """Print JSON instead of text."""
+
+
+@dataclass(frozen=True)
+class Status:
+    """What a folder holds of its job."""
+
+    plan: Plan
+    bytes: int
+    """Of the whole shards."""
+    seconds: float
+    """That drawing them took, of all processes together."""
+    begun: int
+    """Shards being drawn at this moment, or left by a run that died; the next run removes those."""
+    failed: Mapping[str, str]
+    """Missing shards that the last run to try them gave up, by name, with their errors."""
+    command: str
+    """What draws the rest."""
+
+    @property
+    def images(self) -> int:
+        """Pictures in whole shards."""
+        return self.plan.job.count - self.plan.images
+
+    @property
+    def images_per_second(self) -> float:
+        """Of one process, on average over the whole shards; 0 if there are none."""
+        return self.images / self.seconds if self.seconds else 0.0
+
+    def to_json(self) -> dict[str, object]:
+        """Return the figures by name."""
+        job = self.plan.job
+        return {
+            "families": [portion.text for portion in job.mixture.portions],
+            "size": job.size,
+            "seed": job.seed,
+            "job_hash": job.job_hash,
+            "count": job.count,
+            "images": self.images,
+            "shards": job.num_shards,
+            "missing": list(self.plan.missing),
+            "failed": dict(self.failed),
+            "begun": self.begun,
+            "bytes": self.bytes,
+            "seconds": round(self.seconds, 1),
+            "images_per_second": round(self.images_per_second, 1),
+            "command": self.command if self.plan.missing else None,
+        }
+
+    def __str__(self) -> str:
+        job = self.plan.job
+        whole = job.num_shards - len(self.plan.missing)
+        share = 100 * self.images / job.count
+        shares = ", ".join(f"{p.label} {100 * p.share:.3g} %" for p in job.mixture.portions)
+        shards = f"{whole} of {job.num_shards} shards, {self.bytes / 1e6:.1f} MB"
+        lines = [
+            f"{job.out}: {self.images} of {job.count} pictures ({share:.1f} %), {shards}",
+            f"{shares}; {job.size}², {job.encode_format}, seed {job.seed}",
+        ]
+        if whole:
+            lines.append(f"{self.images_per_second:.4g} images/s were drawn by each process")
+        if self.begun:
+            lines.append(f"{self.begun} shards are being drawn, or were when a run was killed")
+        if self.failed:
+            lines.append(f"{len(self.failed)} shards failed:")
+            lines += [f"  {name}: {error}" for name, error in self.failed.items()]
+        if self.plan.missing:
+            lines.append(f"{len(self.plan.missing)} shards are missing; to go on: {self.command}")
+        return "\n".join(lines)
+
+
+def status(config: StatusConfig) -> Status:
+    """Compare a folder with the job that it was begun with.
+
+    Raises:
+        PatternGenError: no such folder, or one that `render` did not begin.
+    """
+    folder = place(config.dir)
+    if not (folder / JOB_FILE).is_file():
+        raise PatternGenError(f"{config.dir} holds no {JOB_FILE}: it is not a folder that `render` began")
+    begun_with = load_config(str(folder / JOB_FILE), RenderJob)
+    job = replace(begun_with, out=config.dir)
+    # A folder that was moved since, or is looked at from elsewhere.
+    moved = "" if begun_with.out == config.dir else f" --out {shlex.quote(config.dir)}"
+    planned = plan(job)
+    missing = {shard_name(shard) for shard in planned.missing}
+    shards = [shard for shard in find_shards(folder) if shard.name not in missing]
+    return Status(
+        planned,
+        sum(shard.stats.bytes for shard in shards),
+        sum(shard.stats.seconds for shard in shards),
+        sum(path.name.startswith(".train-") and ".tar" in path.name for path in leftovers(folder)),
+        {name: error for name, error in remembered(folder).items() if name in missing},
+        f"{job.command}{moved}",
+    )

@@ -1,0 +1,201 @@
+"""Uploading a dataset folder to the Hugging Face Hub, shard by shard, so that no reader finds half of one.
+
+A commit on the Hub is whole or not there. A shard's tar, manifest and marker go in one; what says that the
+dataset is complete (card, ``_info.json``, ``shards.json``) goes in the last.
+"""
+
+import contextlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, cast
+
+from patterngen.classes import CLASSES_FILE
+from patterngen.dataset import QUARANTINE_FILE, DatasetFolder, Shard
+from patterngen.errors import MissingDependencyError, PatternGenError, RunFailedError
+from patterngen.kept import PROGRAMS_FOLDER
+from patterngen.publishing.indexes import INDEXES
+from patterngen.shard import MARKER, SHARD_GLOB
+
+if TYPE_CHECKING:
+    from huggingface_hub import HfApi
+    from huggingface_hub.hf_api import RepoFile
+
+SHARDS_PER_COMMIT = 25
+"""The Hub advises fewer than 100 files in a commit (its "Repository limitations and recommendations")."""
+MOST_FILES = 10_000
+"""In one folder of a repository, as the Hub advises there."""
+
+_ADDRESS = re.compile(r"hf://datasets/([\w.-]+/[\w.-]+)/?")
+"""USER/NAME of a dataset: the Hub checks the letters more closely."""
+_BESIDE = ("job.yaml", CLASSES_FILE, QUARANTINE_FILE)
+
+
+@dataclass(frozen=True)
+class Commit:
+    """Files that appear on the Hub together.
+
+    Attributes:
+        message: one line for the repository's history.
+        files: where they lie here, by their names there, in order.
+    """
+
+    message: str
+    files: dict[str, Path]
+
+    def __str__(self) -> str:
+        there = [path.stat().st_size for path in self.files.values() if path.exists()]
+        return f"{self.message}: {len(self.files)} files, {sum(there) / 1e6:.3g} MB"
+
+
+def repository(address: str) -> str:
+    """Return USER/NAME of ``hf://datasets/USER/NAME``.
+
+    Raises:
+        PatternGenError: another address.
+    """
+    found = _ADDRESS.fullmatch(address)
+    if found is None:
+        raise PatternGenError(f"--push {address!r}: give hf://datasets/USER/NAME")
+    return found[1]
+
+
+def commits(dataset: DatasetFolder, shards: Sequence[Shard] | None = None) -> list[Commit]:
+    """Say what is sent and in which order: shards, what they are drawn again with, and last the indexes.
+
+    Args:
+        dataset: a local folder; what is not patterngen's stays in it.
+        shards: which shards to send; all unless given.
+
+    Raises:
+        PatternGenError: the folder is remote, or has more files than the Hub takes.
+    """
+    folder = dataset.path
+    if not isinstance(folder, Path):
+        raise PatternGenError(
+            f"{folder} is remote: --push sends a local folder; copy it to this machine first"
+        )
+    if 3 * len(dataset.shards) + len(_BESIDE + INDEXES) > MOST_FILES:
+        raise PatternGenError(
+            f"{folder} has {len(dataset.shards)} shards of 3 files; the Hub takes {MOST_FILES} files in "
+            "a folder: draw it with a larger --samples-per-shard"
+        )
+    chosen = dataset.shards if shards is None else shards
+    waves = [
+        _commit_of(folder, chosen[start : start + SHARDS_PER_COMMIT])
+        for start in range(0, len(chosen), SHARDS_PER_COMMIT)
+    ]
+    programs = sorted((folder / PROGRAMS_FOLDER).rglob("*.glsl"))
+    beside = {path.relative_to(folder).as_posix(): path for path in programs}
+    beside |= {name: folder / name for name in _BESIDE if (folder / name).exists()}
+    last = {name: folder / name for name in INDEXES}
+    return [*waves, Commit("job and programs", beside), Commit("card and indexes", last)]
+
+
+def push(dataset: DatasetFolder, address: str, *, private: bool = False) -> int:
+    """Send a local folder with all its indexes to the Hub; what is there already is not sent again.
+
+    Args:
+        dataset: the folder.
+        address: ``hf://datasets/USER/NAME``; made if it does not exist.
+        private: make it for its owner's eyes only.
+
+    Returns:
+        How many files were sent.
+
+    Raises:
+        MissingDependencyError: huggingface-hub is not installed.
+        PatternGenError: not an address of the Hub, no token, a remote folder or too many files, or the
+            repository holds shards that the folder has not.
+        RunFailedError: the Hub refused or could not be reached; what was committed stays there.
+    """
+    name = repository(address)
+    api = _api(address)
+    with _reaching(dataset, address):
+        api.create_repo(name, repo_type="dataset", private=private, exist_ok=True)
+        there = _files_there(api, name)
+        missing = _missing(dataset, there, address)
+        sent = 0
+        for commit in commits(dataset, missing):
+            _send(api, name, commit)
+            sent += len(commit.files)
+    return sent
+
+
+def _commit_of(folder: Path, shards: Sequence[Shard]) -> Commit:
+    names = [
+        name
+        for shard in shards
+        for name in (f"{shard.name}.tar", f"{shard.name}.parquet", shard.name + MARKER)
+    ]
+    return Commit(f"{shards[0].name} … {shards[-1].name}", {name: folder / name for name in names})
+
+
+def _api(address: str) -> "HfApi":
+    try:
+        from huggingface_hub import HfApi, get_token
+    except ImportError:
+        raise MissingDependencyError(
+            f"--push {address} needs huggingface-hub: pip install 'patterngen[hf]'"
+        ) from None
+    if get_token() is None:
+        raise PatternGenError(f"--push {address}: no token; run `hf auth login`, or set HF_TOKEN")
+    return HfApi()
+
+
+@contextlib.contextmanager
+def _reaching(dataset: DatasetFolder, address: str) -> Iterator[None]:
+    """Say in one line what the Hub, or the network before it, has against us."""
+    from huggingface_hub.errors import HfHubHTTPError
+
+    # The bases of its error are what its transport raises, whichever that is.
+    transport = cast("tuple[type[Exception], ...]", HfHubHTTPError.__bases__)
+    lost: tuple[type[Exception], ...] = (OSError, ValueError, *transport)
+    try:
+        yield
+    except lost as error:
+        said = next(iter(str(error).strip().splitlines()), type(error).__name__)
+        raise RunFailedError(
+            f"--push {address}: {said}; what was committed stays, and "
+            f"`patterngen publish {dataset.path} --push {address}` sends the rest"
+        ) from error
+
+
+def _files_there(api: "HfApi", name: str) -> "dict[str, RepoFile]":
+    from huggingface_hub.hf_api import RepoFile
+
+    found = api.list_repo_tree(name, repo_type="dataset")
+    return {entry.path: entry for entry in found if isinstance(entry, RepoFile)}
+
+
+def _missing(dataset: DatasetFolder, there: "Mapping[str, RepoFile]", address: str) -> list[Shard]:
+    """List the shards that the repository has not, or has otherwise."""
+    foreign = [path for path in there if PurePath(path).match(SHARD_GLOB)]
+    foreign = sorted(set(foreign) - {shard.path.name for shard in dataset.shards})
+    if foreign:
+        raise PatternGenError(
+            f"--push {address}: {len(foreign)} shards there are not in {dataset.path}, e.g. {foreign[0]}: "
+            "give another repository, or delete them there"
+        )
+    return [shard for shard in dataset.shards if not _is_there(shard, there)]
+
+
+def _is_there(shard: Shard, there: "Mapping[str, RepoFile]") -> bool:
+    tar = there.get(shard.path.name)
+    return (
+        tar is not None
+        and tar.lfs is not None
+        and tar.lfs.sha256 == shard.stats.sha256
+        and {f"{shard.name}.parquet", shard.name + MARKER} <= there.keys()
+    )
+
+
+def _send(api: "HfApi", name: str, commit: Commit) -> None:
+    from huggingface_hub import CommitOperationAdd
+
+    added = [
+        CommitOperationAdd(path_in_repo=path, path_or_fileobj=file) for path, file in commit.files.items()
+    ]
+    if added:
+        api.create_commit(name, added, commit_message=commit.message, repo_type="dataset")

@@ -1,0 +1,64 @@
+"""Bringing whole files to a remote place, again if it fails in a way that may pass."""
+
+import time
+from itertools import count
+from pathlib import Path
+
+from patterngen.errors import GaveUpError, PatternGenError
+from patterngen.executors.contract import Retry, Verdict
+from patterngen.storage.places import RemotePath, make_folder
+
+RETRY = Retry(retries=4, pause=0.5)
+"""A drawn shard is worth four to eight seconds of patience, besides that of the libraries below fsspec."""
+
+_LASTING = (FileNotFoundError, NotImplementedError, PermissionError)
+
+
+def upload(data: Path | bytes, target: RemotePath) -> None:
+    """Write a file to a remote place, whole: object stores show it only when its last byte is there.
+
+    Args:
+        data: a local file, or the bytes themselves.
+        target: its place; another file there is replaced.
+
+    Raises:
+        PatternGenError: it is not allowed, or there is no such bucket.
+        GaveUpError: it failed as often as is sensible.
+    """
+    for failed in count(1):
+        try:
+            _put(data, target)
+        except _LASTING as error:
+            raise _refusal(error, target) from error
+        except Exception as error:  # the libraries below fsspec raise what they like
+            if not RETRY.again(Verdict.WAIT, failed):
+                raise GaveUpError(
+                    f"{target} could not be uploaded, {failed} times: {_said(error)}"
+                ) from error
+            time.sleep(RETRY.seconds(Verdict.WAIT, failed))
+        else:
+            return
+
+
+def _put(data: Path | bytes, target: RemotePath) -> None:
+    make_folder(target.parent)
+    if isinstance(data, bytes):
+        target.fs.pipe_file(target.path, data)
+    else:
+        target.fs.put_file(str(data), target.path)
+
+
+def _refusal(error: Exception, target: RemotePath) -> PatternGenError:
+    """Say of which place a server spoke, and what to do about it."""
+    said = _said(error)
+    if isinstance(error, PermissionError):
+        return PatternGenError(
+            f"{target}: writing is denied ({said}); check the credentials, see docs/remote.md"
+        )
+    if isinstance(error, FileNotFoundError):
+        return PatternGenError(f"{target} cannot be written: {said}; make the bucket first")
+    return PatternGenError(f"{target} cannot be written: such URLs can only be read; give another --out")
+
+
+def _said(error: Exception) -> str:
+    return " ".join(str(error).split())[:300] or type(error).__name__

@@ -1,0 +1,42 @@
+"""Runs on every kind of data: they go on exactly where they stopped, and count what they skip."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from trainer.errors import TrainerError
+from trainer.metrics import read_metrics
+from trainer.pretraining.config import PretrainConfig
+from trainer.pretraining.run import Pretraining
+
+
+def losses(config):
+    Pretraining(config).train()
+    return [(row["loss"], row.get("skipped")) for row in read_metrics(Path(config.out))]
+
+
+@pytest.mark.parametrize("kind", ["draw", "mixture", "skipping"])
+def test_losses_are_equal_to_the_last_bit(patterns, damaged, tmp_path, kind):
+    tar = damaged / "train-000001.tar"
+    os.truncate(tar, tar.stat().st_size // 2 if kind == "skipping" else tar.stat().st_size)
+    data = {
+        "draw": {"draw": ("perlin", "fbm=2")},
+        "mixture": {"data": (str(patterns), f"{damaged}=2"), "augment": "mae"},
+        "skipping": {"data": (str(damaged),), "skip_bad": True},
+    }[kind]
+    config = PretrainConfig(
+        **data, out=str(tmp_path / "whole"), image_size=16, patch_size=8, steps=6, batch_size=8, workers=0,
+        log_every=1, decoder_dim=16, decoder_depth=1,
+    )  # fmt: skip
+    whole = losses(config)
+    halved = replace(config, out=str(tmp_path / "halved"))
+    losses(replace(halved, stop_at=3))
+    assert [loss for loss, _ in losses(halved)] == [loss for loss, _ in whole]
+    assert (whole[-1][1] or 0) > 0 if kind == "skipping" else whole[-1][1] is None
+
+
+def test_what_is_drawn_of_families_has_no_epochs(tmp_path):
+    with pytest.raises(TrainerError, match="--draw has no end and so no epochs: give --steps or --images"):
+        PretrainConfig(draw=("perlin",), out=str(tmp_path), epochs=1)

@@ -1,0 +1,42 @@
+"""Pictures to tensors: an endless, seeded stream of batches from shards, from live drawing, or a mixture.
+
+The contract, on which exact resumption rests:
+
+- The stream is read by parts: one for each worker of each rank. What a part reads is a sequence without an
+  end that follows from (seed, part, number of parts) alone, not from time or from what was read before.
+- A worker gives batch after batch of its part; batches of a rank come from its workers in turn. Sample n of a
+  part is therefore found again by arithmetic, and a stream that starts at batch k gives just what a stream
+  from the beginning would have given after k batches.
+- In every pass over the data, the parts of all ranks read every picture once and no picture twice. Which part
+  reads which shard is drawn anew for each pass.
+- How a picture is cropped, scaled and mirrored follows from (seed, pass, key of the picture) alone.
+- A picture that cannot be read keeps its number: with `skip_bad`, the next one that can stands in for it too.
+
+Rooms: `contract` says what a source is, `shards`, `live` and `mixture` are sources, `sources` opens them as
+the user named them, `pixels` turns a sample into an input, `stream` makes batches, `loader` reads ahead.
+"""
+
+from trainer.data.contract import Part, Sample, Source
+from trainer.data.live import Live
+from trainer.data.loader import Batches, batches
+from trainer.data.mixture import Mixture
+from trainer.data.pixels import Augment, Framing, luma
+from trainer.data.shards import Shards
+from trainer.data.sources import open_sources
+from trainer.data.stream import PictureStream
+
+__all__ = [
+    "Augment",
+    "Batches",
+    "Framing",
+    "Live",
+    "Mixture",
+    "Part",
+    "PictureStream",
+    "Sample",
+    "Shards",
+    "Source",
+    "batches",
+    "luma",
+    "open_sources",
+]

@@ -1,0 +1,53 @@
+"""What a source of pictures is: numbered samples without an end, for each of several readers."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from patterngen import PatternGenError
+
+
+@dataclass(frozen=True)
+class Part:
+    """One reader of several: part `index` of `of`."""
+
+    index: int
+    of: int
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One picture, not yet decoded.
+
+    Attributes:
+        place: where it comes from, for messages.
+        key: its name there.
+        epoch: the pass over the data in which it is read, from 0.
+        content: an encoded picture, pixels uint8 [H, W, 3], or why there is neither.
+    """
+
+    place: str
+    key: str
+    epoch: int
+    content: bytes | NDArray[np.uint8] | PatternGenError
+
+
+class Source(Protocol):
+    """Where pictures come from."""
+
+    @property
+    def identity(self) -> str:
+        """16 hexadecimal digits: equal for the same pictures, drawn in the same way."""
+
+    @property
+    def count(self) -> int:
+        """How many pictures make a pass over the data."""
+
+    def check(self, ranks: int, workers: int) -> None:
+        """Raise TrainerError if so many readers cannot all have something to read."""
+
+    def samples(self, part: Part, passed: int) -> Iterator[Sample]:
+        """Yield the samples of a part for ever, after the first `passed` of them."""

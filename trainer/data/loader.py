@@ -1,0 +1,77 @@
+"""Batches read ahead of their use, by other processes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, IterableDataset
+
+from patterngen import PatternGenError
+from trainer.data.stream import Batch, PictureStream
+
+_AHEAD = 4
+"""Batches that each process has ready."""
+
+
+class Batches(Iterator[Tensor]):
+    """Batches uint8 [batch, C, H, W] of a stream, one after another.
+
+    Attributes:
+        skipped: how many pictures could not be read so far, and were skipped.
+    """
+
+    def __init__(self, items: Iterator[Batch | PatternGenError]) -> None:
+        self._items = items
+        self.skipped = 0
+
+    def __next__(self) -> Tensor:
+        """Return the next batch; raises what the stream raised."""
+        item = next(self._items)
+        if isinstance(item, PatternGenError):
+            raise item
+        self.skipped += item.skipped
+        return torch.from_numpy(item.pictures)
+
+
+def batches(stream: PictureStream, workers: int) -> Batches:
+    """Read a stream, ahead of its use if there are workers.
+
+    Args:
+        stream: what to read.
+        workers: processes that read and decode; 0 does it in this one.
+
+    Raises:
+        TrainerError: there are fewer shards than readers; later, what the stream raises.
+    """
+    stream.source.check(stream.ranks, max(workers, 1))
+    loader = DataLoader(
+        _Told(stream),
+        batch_size=None,
+        collate_fn=_as_it_is,
+        num_workers=workers,
+        multiprocessing_context="spawn" if workers else None,
+        prefetch_factor=_AHEAD if workers else None,
+    )
+    return Batches(iter(loader))
+
+
+@dataclass(frozen=True)
+class _Told(IterableDataset[Batch | PatternGenError]):
+    """A stream whose last item may be its error: torch would bury one that is raised in a traceback.
+
+    Batches travel as arrays. Tensors would travel as open files, and a process that is told to stop between
+    sending one and receiving it leaves the other with a broken pipe and its traceback.
+    """
+
+    stream: PictureStream
+
+    def __iter__(self) -> Iterator[Batch | PatternGenError]:
+        try:
+            yield from self.stream
+        except PatternGenError as error:
+            yield error
+
+
+def _as_it_is(item: object) -> object:
+    return item

@@ -1,0 +1,88 @@
+"""Sources as the user names them: dataset folders with weights, families to draw, or a job file."""
+
+import math
+from pathlib import Path
+
+from patterngen import DatasetFolder, RenderJob, load_config, select
+from trainer.data.contract import Source
+from trainer.data.live import Live
+from trainer.data.mixture import Mixture
+from trainer.data.shards import Shards
+from trainer.errors import TrainerError
+
+
+def open_sources(
+    data: tuple[str, ...],
+    draw: tuple[str, ...] = (),
+    *,
+    size: int,
+    seed: int,
+    tv_min: float | None = None,
+    tv_max: float | None = None,
+    keep: str | None = None,
+    skip_bad: bool = False,
+) -> Source:
+    """Open what a run learns from.
+
+    Args:
+        data: dataset folders, each a path or URL, perhaps with ``=WEIGHT``.
+        draw: instead of folders: families as `patterngen render` takes them, or one job's YAML file.
+        size: height and width of the pictures that are drawn of families.
+        seed: of the order, and of what is drawn of families.
+        tv_min: leave out pictures of lower Total Variation.
+        tv_max: leave out pictures of higher Total Variation.
+        keep: a keep-list; it belongs to one folder.
+        skip_bad: open folders of which shards are missing or truncated.
+
+    Raises:
+        TrainerError: neither folders nor families or both, a weight that is none, or settings that do not go
+            together.
+        PatternGenError: no such dataset or family, or nothing that is kept.
+    """
+    if bool(data) == bool(draw):
+        raise TrainerError(
+            "give --data DATASET to learn from, or --draw FAMILY to draw as one goes: one of them"
+        )
+    if draw:
+        if (tv_min, tv_max, keep) != (None, None, None):
+            raise TrainerError(
+                "--tv-min, --tv-max and --keep choose among stored pictures: give --data, not --draw"
+            )
+        return Live(job=_job(draw, size, seed))
+    if keep is not None and len(data) > 1:
+        raise TrainerError(f"--keep {keep} belongs to one dataset, but --data names {len(data)}: give one")
+    folders = [_weighted(text) for text in data]
+    sources: list[Source] = [
+        Shards(
+            shards=select(folder, tv_min=tv_min, tv_max=tv_max, keep=keep, check_sizes=not skip_bad),
+            seed=seed,
+            job_hash=DatasetFolder.open(folder, check_sizes=False).job_hash,
+        )
+        for folder, _ in folders
+    ]
+    if len(sources) == 1:
+        return sources[0]
+    return Mixture(sources=tuple(sources), weights=tuple(weight for _, weight in folders), seed=seed)
+
+
+def _job(draw: tuple[str, ...], size: int, seed: int) -> RenderJob:
+    """Return the job of families, or of a job file."""
+    if len(draw) == 1 and draw[0].endswith((".yaml", ".yml")):
+        return load_config(draw[0], RenderJob)
+    job = RenderJob(family=draw, out="", count=1, size=size, seed=seed)
+    _ = job.job_hash  # asks for every family, and so refuses unknown ones now
+    return job
+
+
+def _weighted(text: str) -> tuple[str, float]:
+    """Split ``FOLDER=WEIGHT``; a folder that has such a name is a folder."""
+    folder, equals, number = text.rpartition("=")
+    if not equals or Path(text).exists():
+        return text, 1.0
+    try:
+        weight = float(number)
+    except ValueError:
+        return text, 1.0
+    if not (weight > 0 and math.isfinite(weight)):
+        raise TrainerError(f"--data {text}: the weight {number} must be more than 0")
+    return folder, weight

@@ -1,0 +1,79 @@
+"""Batches of one rank, made by one of its workers."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from torch.utils.data import IterableDataset, get_worker_info
+
+from patterngen import PatternGenError
+from trainer.data.contract import Part, Sample, Source
+from trainer.data.pixels import Framing
+from trainer.errors import TrainerError
+
+_MOST_BAD = 10_000
+
+
+class Batch(NamedTuple):
+    """Pictures uint8 [batch, C, H, W], and how many were skipped for them."""
+
+    pictures: NDArray[np.uint8]
+    skipped: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PictureStream(IterableDataset[Batch]):
+    """Batches for ever.
+
+    Attributes:
+        source: where pictures come from.
+        framing: how they become inputs.
+        batch_size: pictures in a batch of this rank.
+        first_batch: where to start; the batches before it are passed over without decoding.
+        rank: of this process, 0 … ranks − 1; every rank sees other pictures.
+        ranks: processes that train together.
+        skip_bad: let the next picture stand in for one that cannot be read, instead of raising.
+    """
+
+    source: Source
+    framing: Framing
+    batch_size: int
+    first_batch: int = 0
+    rank: int = 0
+    ranks: int = 1
+    skip_bad: bool = False
+
+    def __iter__(self) -> Iterator[Batch]:
+        """Yield batches for ever; with DataLoader workers, each yields every n-th batch."""
+        info = get_worker_info()
+        place, workers = (info.id, info.num_workers) if info else (0, 1)
+        # Batches come from the workers in turn: worker w gives number w, w + n, w + 2n … The loader asks its
+        # first process first, which therefore plays the worker whose turn it is.
+        worker = (place + self.first_batch) % workers
+        passed = len(range(worker, self.first_batch, workers)) * self.batch_size
+        part = Part(self.rank * workers + worker, self.ranks * workers)
+        inputs = self._inputs(self.source.samples(part, passed))
+        while True:
+            pictures, skipped = zip(*(next(inputs) for _ in range(self.batch_size)), strict=True)
+            yield Batch(np.stack(pictures), sum(skipped))
+
+    def _inputs(self, samples: Iterator[Sample]) -> Iterator[tuple[NDArray[np.uint8], int]]:
+        """Yield an input for every sample; one that cannot be read has the next that can in its place."""
+        bad = 0
+        for sample in samples:
+            try:
+                picture = self.framing(sample)
+            except PatternGenError as error:
+                bad += 1
+                if not self.skip_bad:
+                    raise
+                if bad == _MOST_BAD:
+                    raise TrainerError(
+                        f"{bad} pictures one after another cannot be read; the last: {error}"
+                    ) from None
+                continue
+            for skipped in (1,) * bad + (0,):
+                yield picture, skipped
+            bad = 0

@@ -1,0 +1,105 @@
+"""The encoder: a plain timm VisionTransformer, and the one way from patches to tokens.
+
+Letters in shapes: B pictures, N patches, P numbers in a patch, D the encoder's width.
+"""
+
+from typing import Any
+
+import timm
+import torch
+from timm.models.vision_transformer import VisionTransformer
+from torch import Tensor, nn
+from torch.nn import functional
+
+from trainer.errors import TrainerError
+from trainer.model.positions import PositionKind, position_table
+
+MODELS = {
+    "vit_tiny": "vit_tiny_patch16_224",
+    "vit_small": "vit_small_patch16_224",
+    "vit_base": "vit_base_patch16_224",
+    "vit_large": "vit_large_patch16_224",
+    "vit_huge": "vit_huge_patch14_224",
+}
+"""Encoders and the names by which timm makes them.
+
+Widths 192, 384, 768, 1024 and 1280; 12 blocks, large 24, huge 32.
+"""
+
+
+def build_encoder(
+    model: str,
+    *,
+    input_size: tuple[int, int],
+    patch_size: tuple[int, int],
+    channels: int,
+    positions: PositionKind = "sincos",
+    **options: Any,
+) -> VisionTransformer:
+    """Make a timm VisionTransformer without a head.
+
+    Its weights fit ``timm.create_model(MODELS[model], img_size=…, patch_size=…, in_chans=…, num_classes=0)``.
+
+    Args:
+        model: one of `MODELS`.
+        input_size: height and width in pixels; any multiples of the patch.
+        patch_size: height and width of a patch in pixels.
+        channels: of the input; 3 for colour, 1 for gray pictures and spectrograms.
+        positions: ``sincos`` for a fixed table, ``learned`` for one that is trained.
+        options: passed on to timm, e.g. ``drop_path_rate``.
+
+    Raises:
+        TrainerError: an unknown model, or an input size that the patch does not divide.
+    """
+    if model not in MODELS:
+        raise TrainerError(f"unknown model {model!r}: choose from {', '.join(MODELS)}")
+    for side, size, patch in zip(("height", "width"), input_size, patch_size, strict=True):
+        if size <= 0 or size % patch:
+            raise TrainerError(f"input {side} {size} is not a multiple of the patch's {side} {patch}")
+    encoder: VisionTransformer = timm.create_model(
+        MODELS[model],
+        img_size=input_size,
+        patch_size=patch_size,
+        in_chans=channels,
+        num_classes=0,
+        global_pool="",
+        **options,
+    )
+    encoder.pos_embed = position_table(positions, encoder.patch_embed.grid_size, encoder.embed_dim)
+    # As in the paper: the patch embedding is initialised like the linear layer that it is.
+    nn.init.xavier_uniform_(encoder.patch_embed.proj.weight.flatten(1))
+    for module in encoder.blocks.modules():
+        if isinstance(module, nn.Linear):
+            nn.init.xavier_uniform_(module.weight)
+    return encoder
+
+
+def encode_patches(
+    vit: VisionTransformer, patches: Tensor, positions: Tensor, seen: Tensor | None = None
+) -> Tensor:
+    """Encode any set of patches: the one way from pixels to tokens, in pre-training and after.
+
+    Args:
+        vit: the encoder.
+        patches: [B, N, P], from `patchify`.
+        positions: [B or 1, N, D], the rows of the position table that belong to them.
+        seen: bool [B, N], false for patches that only fill up a batch; nothing attends to them.
+
+    Returns:
+        [B, 1 + N, D], the class token first.
+    """
+    # A strided convolution of whole patches is one matrix product.
+    proj = vit.patch_embed.proj
+    tokens = functional.linear(patches, proj.weight.flatten(1), proj.bias) + positions
+    first = (vit.cls_token + vit.pos_embed[:, :1]).expand(len(tokens), -1, -1)
+    tokens = torch.cat([first, tokens], dim=1)
+    mask = None
+    if seen is not None:
+        # Added to the scores, as numbers: timm's attention without fusion would add true as 1.
+        mask = torch.zeros(tokens.shape[:2], device=tokens.device)
+        mask[:, 1:].masked_fill_(~seen, -torch.inf)
+        mask = mask[:, None, None, :]
+    for block in vit.blocks:
+        tokens = block(tokens, attn_mask=mask)
+    encoded: Tensor = vit.norm(tokens)
+    return encoded

@@ -1,0 +1,176 @@
+"""The masked autoencoder: hide most patches of a picture, learn to draw them back.
+
+After He et al., "Masked Autoencoders Are Scalable Vision Learners" (CVPR 2022). The encoder is a plain
+timm VisionTransformer and sees the visible patches only; a light decoder says what the hidden ones hold.
+Beyond that paper, each by a setting: other masks (`trainer.model.masking`), a decoder that predicts a share of the
+hidden patches (`trainer.model.decoders`), and other things to learn from them (`trainer.model.objectives`).
+
+Letters in shapes: B pictures, C channels, H×W pixels, K masks of each, L patches, V of them visible, M
+predicted, P = C·ph·pw numbers in a patch, D the encoder's width.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from timm.models.vision_transformer import VisionTransformer
+from torch import Tensor, nn
+
+from trainer.errors import TrainerError
+from trainer.model.decoders import CrossDecoder, Decoder, DecoderKind
+from trainer.model.encoder import encode_patches
+from trainer.model.masking import MaskKind, draw_order
+from trainer.model.objectives.contrast import Contrast
+from trainer.model.objectives.pixels import NORM_PIX_EPS, PixelTarget
+from trainer.model.objectives.teacher import Teacher
+from trainer.model.patches import patchify, take
+from trainer.model.positions import PositionKind
+
+
+@dataclass(frozen=True)
+class Reconstruction:
+    """What one forward pass gives.
+
+    Attributes:
+        loss: scalar: `error`, and the contrastive term by its weight.
+        prediction: [B, L, P], under the first mask, in the space of the targets (normalised per patch if
+            norm-pix is on); [B, L, D] with a teacher. Zero where the cross decoder was not asked.
+        mask: bool [B, L], true where a patch was hidden.
+        error: scalar: mean squared error over the predicted hidden patches only, of all masks.
+        contrast: scalar: the contrastive term, unweighted; zero without one.
+    """
+
+    loss: Tensor
+    prediction: Tensor
+    mask: Tensor
+    error: Tensor
+    contrast: Tensor
+
+
+class MaskedAutoencoder(nn.Module):
+    """Encoder, decoder and loss of masked pre-training.
+
+    Args:
+        encoder: from `build_encoder`; it stays a plain timm model that works alone.
+        mask_ratio: share of patches to hide, in (0, 1); of L patches, L·ratio (rounded) are hidden.
+        masking: which patches are hidden together, see `trainer.model.masking`.
+        norm_pix: predict each patch after removing its own mean and deviation.
+        keep_mean: with norm-pix, put the mean back.
+        norm_pix_eps: added to the variance of a patch.
+        positions: of the decoder: ``sincos`` or ``learned``.
+        decoder: ``self`` for the published one, ``cross`` for CrossMAE's.
+        predict_share: with ``cross``, share of the hidden patches that is predicted in training, in (0, 1].
+        decoder_dim: width of the decoder, a multiple of 4 (for its positions) and of its heads.
+        decoder_depth: its number of blocks.
+        decoder_heads: attention heads in each of them.
+        contrast: weight of the contrastive term between two masks of each picture; 0 for one mask and none.
+        contrast_temperature: of its softmax.
+        target: ``pixels``, or the features of a ``teacher``.
+        teacher_momentum: of the teacher's moving average, at first and in the end.
+        teacher_ramp: steps between the two.
+
+    Raises:
+        TrainerError: the mask ratio leaves no visible or no hidden patch, or settings that cannot be.
+    """
+
+    def __init__(
+        self,
+        encoder: VisionTransformer,
+        *,
+        mask_ratio: float = 0.75,
+        masking: MaskKind = "random",
+        norm_pix: bool = False,
+        keep_mean: bool = False,
+        norm_pix_eps: float = NORM_PIX_EPS,
+        positions: PositionKind = "sincos",
+        decoder: DecoderKind = "self",
+        predict_share: float = 1.0,
+        decoder_dim: int = 128,
+        decoder_depth: int = 2,
+        decoder_heads: int = 4,
+        contrast: float = 0.0,
+        contrast_temperature: float = 0.1,
+        target: str = "pixels",
+        teacher_momentum: tuple[float, float] = (0.99, 0.9999),
+        teacher_ramp: int = 10_000,
+    ) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.patch_size: tuple[int, int] = tuple(encoder.patch_embed.patch_size)
+        self.grid: tuple[int, int] = tuple(encoder.patch_embed.grid_size)
+        self.masking = masking
+        length = self.grid[0] * self.grid[1]
+        self.visible = length - round(length * mask_ratio)
+        if not 0 < self.visible < length:
+            raise TrainerError(
+                f"mask ratio {mask_ratio} leaves {self.visible} of {length} patches visible; "
+                "at least one must be visible and one hidden"
+            )
+        if not 0 < predict_share <= 1 or (predict_share < 1 and decoder != "cross"):
+            raise TrainerError(
+                f"predict_share = {predict_share} must be more than 0 and at most 1; less than 1 needs the "
+                "cross decoder"
+            )
+        self.asked = max(1, round((length - self.visible) * predict_share))
+        self.pixel_target = PixelTarget(norm_pix=norm_pix, keep_mean=keep_mean, eps=norm_pix_eps)
+        pixels = encoder.patch_embed.proj.in_channels * self.patch_size[0] * self.patch_size[1]
+        self.decoder = (CrossDecoder if decoder == "cross" else Decoder)(
+            encoder.embed_dim,
+            self.grid,
+            encoder.embed_dim if target == "teacher" else pixels,
+            dim=decoder_dim,
+            depth=decoder_depth,
+            heads=decoder_heads,
+            positions=positions,
+        )
+        self.contrast_weight = contrast
+        self.contrast = Contrast(encoder.embed_dim, contrast_temperature) if contrast else None
+        self.teacher = (
+            Teacher(encoder, momentum=teacher_momentum, ramp=teacher_ramp) if target == "teacher" else None
+        )
+
+    def draw_masks(self, pictures: int, generator: torch.Generator | None = None) -> Tensor:
+        """Draw the masks of one step: int64 [K, B, L], all patches in order, the V visible ones first."""
+        kinds = [self.masking] * (2 if self.contrast else 1)
+        return torch.stack([draw_order(kind, pictures, self.grid, self.visible, generator) for kind in kinds])
+
+    def encode(self, patches: Tensor, keep: Tensor) -> Tensor:
+        """Encode the visible patches: [B, L, P] and their places [B, V] to tokens [B, 1 + V, D]."""
+        positions = self.encoder.pos_embed[0, 1:]
+        return encode_patches(self.encoder, take(patches, keep), positions[keep])
+
+    def pixels(self, prediction: Tensor, patches: Tensor) -> Tensor:
+        """Turn predictions [B, L, P] into pixels; what norm-pix removed is borrowed from the patches."""
+        return self.pixel_target.pixels(prediction, patches)
+
+    def forward(self, images: Tensor, masks: torch.Generator | Tensor | None = None) -> Reconstruction:
+        """Hide, encode, decode and compare.
+
+        Args:
+            images: [B, C, H, W], standardised.
+            masks: source of the masks, or the masks themselves from `draw_masks`; torch's own source if none.
+        """
+        orders = masks if isinstance(masks, Tensor) else self.draw_masks(len(images), masks)
+        order = orders.to(images.device, non_blocking=True).flatten(0, 1)  # [K·B, L]
+        patches = patchify(images, self.patch_size)
+        if len(orders) > 1:
+            patches = torch.cat([patches] * len(orders))
+        asked = self.asked if self.training else order.shape[1] - self.visible
+        encoded = self.encode(patches, order[:, : self.visible])
+        prediction = self.decoder(encoded, order, asked)
+        hidden = order[:, self.visible :]
+        if self.teacher is None:
+            target = self.pixel_target(take(patches, hidden[:, :asked]))
+        else:
+            target = self.teacher(take(patches, hidden), hidden)[:, :asked]
+        error = (take(prediction, hidden[:, :asked]).float() - target).square().mean()
+        contrast = error.new_zeros(()) if self.contrast is None else self.contrast(encoded)
+        loss = error + self.contrast_weight * contrast if self.contrast else error
+        mask = torch.zeros_like(order, dtype=torch.bool).scatter_(1, hidden, value=True)
+        if len(orders) > 1:
+            prediction, mask = prediction[: len(images)], mask[: len(images)]
+        return Reconstruction(loss, prediction, mask, error, contrast)
+
+    def after_step(self) -> None:
+        """Let the teacher follow the encoder; to be called once after each step of the optimiser."""
+        if self.teacher is not None:
+            self.teacher.follow(self.encoder)

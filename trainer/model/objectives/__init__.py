@@ -1,0 +1,1 @@
+"""What a masked autoencoder is asked for: pixels, a teacher's features, and agreement between two masks."""

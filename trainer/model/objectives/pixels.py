@@ -1,0 +1,46 @@
+"""Predict the pixels of a patch, as they are or normalised by its own mean and deviation."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+NORM_PIX_EPS = 1e-2
+"""Added to the variance of a patch before norm-pix divides by it, in units of the standardised input.
+
+The published 1e-6 is for photographs, which have texture everywhere. Patterns have flat patches, where it
+would blow up the noise of JPEG to full size and ask the model to predict that.
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PixelTarget:
+    """Targets made of pixels, and the way back.
+
+    Attributes:
+        norm_pix: predict each patch after removing its own mean and deviation.
+        keep_mean: with norm-pix, put the mean back: the model says how bright a patch is and how it is
+            textured, with about equal weight.
+        eps: added to the variance before dividing by its root.
+    """
+
+    norm_pix: bool = False
+    keep_mean: bool = False
+    eps: float = NORM_PIX_EPS
+
+    def __call__(self, patches: Tensor) -> Tensor:
+        """Return what should be said for patches [B, N, P]."""
+        if not self.norm_pix:
+            return patches
+        variance, mean = torch.var_mean(patches, dim=2, keepdim=True)
+        target: Tensor = (patches - mean) / (variance + self.eps).sqrt()
+        return target + mean if self.keep_mean else target
+
+    def pixels(self, prediction: Tensor, patches: Tensor) -> Tensor:
+        """Undo the above on predictions [B, N, P]; what it removed is borrowed from the true patches."""
+        if not self.norm_pix:
+            return prediction
+        variance, mean = torch.var_mean(patches, dim=2, keepdim=True)
+        own = prediction.mean(dim=2, keepdim=True) if self.keep_mean else 0
+        restored: Tensor = (prediction - own) * (variance + self.eps).sqrt()
+        return restored + (own if self.keep_mean else mean)

@@ -1,0 +1,216 @@
+"""The settings of a pre-training run, checked before anything is read or built."""
+
+import json
+import math
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from trainer.data.pixels import Augment
+from trainer.device import Precision
+from trainer.errors import TrainerError, check_at_most_one, check_one, check_positive, check_range
+from trainer.model.decoders import DecoderKind
+from trainer.model.masking import MaskKind
+from trainer.model.objectives.pixels import NORM_PIX_EPS
+from trainer.model.positions import PositionKind
+
+DEFAULT_LR = 5e-4
+"""Peak learning rate where none is asked for."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PretrainConfig:
+    """Settings of `pretrain`."""
+
+    data: tuple[str, ...] = ()
+    """Dataset to learn from: a folder or URL, as FOLDER=2 with a weight; again for a mixture by weight."""
+    draw: tuple[str, ...] = ()
+    """Instead, draw pictures as they are needed: families as in `patterngen render`, or one job's YAML."""
+    out: str
+    """Run folder: config, metrics, checkpoints, pictures and the exported encoder."""
+    model: str = "vit_tiny"
+    """Encoder: vit_tiny, vit_small, vit_base, vit_large or vit_huge."""
+    init: str | None = None
+    """Start from these weights: a run, an exported or imported folder, or a checkpoint (.safetensors, .pth)
+    of the published masked autoencoder or of a timm ViT."""
+    image_size: int | str = 224
+    """Input in pixels: 224 for a square, 80x208 for height and width. Larger pictures are cropped."""
+    patch_size: int | str = 16
+    """Patch in pixels, likewise; must divide the input."""
+    channels: Literal[1, 3] = 3
+    """3 for colour, 1 for luma only."""
+    mask_ratio: float = 0.75
+    """Share of the patches that is hidden, between 0 and 1."""
+    masking: MaskKind = "random"
+    """Hide patches at random, in blocks, or in stripes of frequency (rows) or time (columns)."""
+    positions: PositionKind = "sincos"
+    """Positions of the patches: a fixed sin-cos table, or a learned one."""
+    target: Literal["pixels", "teacher"] = "pixels"
+    """Predict pixels, or features of the hidden patches by a copy of the encoder that follows it slowly."""
+    teacher_momentum: float = 0.99
+    """With --target teacher: share of itself that the teacher keeps at the first step."""
+    teacher_momentum_end: float = 0.9999
+    """The same at the last step; in between it rises linearly."""
+    contrast: float = 0.0
+    """Weight of a contrastive term between two masks of each picture, which double the work; 0 for none."""
+    contrast_temperature: float = 0.1
+    """Temperature of the contrastive term."""
+    norm_pix: bool = False
+    """Predict each patch normalised by its own mean and deviation."""
+    keep_mean: bool = False
+    """With --norm-pix, predict the mean too: sound needs the level of a patch as much as its texture."""
+    norm_pix_eps: float = NORM_PIX_EPS
+    """Added to the variance of a patch by --norm-pix; the published 1e-6 is for photographs."""
+    decoder: DecoderKind = "self"
+    """self is the published decoder; in cross, hidden patches look at visible ones only (CrossMAE)."""
+    predict_share: float = 1.0
+    """With --decoder cross: share of the hidden patches that a step predicts; less is faster."""
+    decoder_dim: int = 128
+    """Width of the decoder."""
+    decoder_depth: int = 2
+    """Blocks of the decoder."""
+    decoder_heads: int = 4
+    """Attention heads in each of them; must divide the width."""
+    epochs: float | None = None
+    """Length of the whole schedule in passes over the pictures …"""
+    steps: int | None = None
+    """… or in optimiser steps …"""
+    images: int | None = None
+    """… or in pictures seen. Give one of the three."""
+    stop_at: int | None = None
+    """Stop (with a checkpoint) after this step of the schedule; running again goes on."""
+    batch_size: int = 64
+    """Pictures that one process takes at a time."""
+    accumulate: int = 1
+    """Batches whose gradients make one step; a step learns from batch size × accumulate × processes."""
+    lr: float | None = None
+    """Peak learning rate; 5e-4 if --blr is not given either."""
+    blr: float | None = None
+    """Base learning rate instead, for 256 pictures per step; the peak is in proportion to those there are."""
+    warmup: float = 0.05
+    """Share of the steps over which the learning rate rises from 0; it then falls along a half cosine."""
+    warmup_steps: int | None = None
+    """Warm-up in steps instead …"""
+    warmup_epochs: float | None = None
+    """… or in passes over the pictures."""
+    layer_decay: float = 1.0
+    """Each block of the encoder learns this much slower than the one after it; 1 for all alike."""
+    weight_decay: float = 0.05
+    """AdamW's, on matrices only."""
+    ema: float | None = None
+    """Keep a moving average of the weights, with this share of the old at each step (0.9999); it is exported
+    beside the last weights, as export-ema."""
+    clip_grad: float = 1.0
+    """Largest norm of the gradient; 0 for none."""
+    tv_min: float | None = None
+    """Leave out pictures of lower Total Variation."""
+    tv_max: float | None = None
+    """Leave out pictures of higher Total Variation."""
+    keep: str | None = None
+    """Keep-list written by `patterngen filter`: learn from these pictures only."""
+    augment: Augment = "crop"
+    """crop takes a random part of the input's size, half of them mirrored; mae scales a random part of 20 to
+    100 % of the area to that size, half of them mirrored; none takes the middle."""
+    skip_bad: bool = False
+    """Go on when a shard or picture cannot be read: others stand in, and metrics.jsonl counts them."""
+    seed: int = 0
+    """Seed of the weights, the order of the pictures, the crops and the masks."""
+    workers: int = 1
+    """Processes that read and decode; 0 does it in this one."""
+    device: str = "auto"
+    """auto, cpu, cuda, cuda:1 …"""
+    precision: Precision = "auto"
+    """auto is bf16 where the machine computes in it, float32 elsewhere."""
+    compile: bool = False
+    """Compile the model with torch.compile (needs a C++ compiler on CPU)."""
+    shard_model: bool = False
+    """Cut the weights among the processes (FSDP2), for models that are too large for one device."""
+    rank_timeout: float = 600.0
+    """Seconds after which processes that train together give up on one that is silent."""
+    save_every: int = 1000
+    """Steps between two checkpoints."""
+    save_minutes: float | None = None
+    """Save also when the last checkpoint is this old."""
+    keep_checkpoints: int = 2
+    """How many checkpoints to keep, the newest ones."""
+    log_every: int = 20
+    """Steps between two lines of metrics.jsonl."""
+    show_every: int = 1000
+    """Steps between two drawings of losses and reconstructions; 0 draws them at the end only."""
+    show_as: Literal["pictures", "spectrograms"] = "pictures"
+    """How to draw reconstructions: as they are, or in colours of loudness, the first row at the bottom."""
+    show_audio: str | None = None
+    """Folder of clips: draw reconstructions of their log-mel spectrograms too."""
+    tensorboard: bool = False
+    """Write numbers and reconstructions for TensorBoard too, into the run folder."""
+    wandb: str | None = None
+    """Send the numbers to this project of Weights & Biases too (needs the extra wandb)."""
+    resume: str = "auto"
+    """auto goes on from the newest checkpoint of the run folder, never refuses a folder that has one, and the
+    path of a checkpoint goes on from that."""
+
+    def __post_init__(self) -> None:
+        check_range(self, 1, math.inf, "steps", "images", "stop_at", "batch_size", "accumulate")
+        check_range(self, 1, math.inf, "save_every", "log_every", "keep_checkpoints", "rank_timeout")
+        check_range(self, 0, math.inf, "save_minutes", "warmup_steps", "warmup_epochs")
+        check_positive(self, math.inf, "epochs", "lr", "blr")
+        check_positive(self, 1, "layer_decay", "ema")
+        check_one(self, "epochs", "steps", "images")
+        check_at_most_one(self, "lr", "blr")
+        check_at_most_one(self, "warmup_steps", "warmup_epochs")
+        if self.ema == 1:
+            raise TrainerError("ema = 1 would keep the first weights for ever: give a share below 1")
+        check_range(self, 1, math.inf, "decoder_dim", "decoder_depth", "decoder_heads")
+        check_range(self, 0, math.inf, "contrast", "norm_pix_eps")
+        check_range(self, 0, 1, "teacher_momentum", "teacher_momentum_end", "predict_share")
+        check_range(self, 1e-3, math.inf, "contrast_temperature")
+        check_range(self, 0, math.inf, "workers", "weight_decay", "clip_grad", "show_every")
+        check_range(self, 0, 2**31 - 1, "seed")
+        check_range(self, 0, 1, "warmup")
+        pair(self.image_size, "image_size")
+        pair(self.patch_size, "patch_size")
+        if (self.epochs or self.warmup_epochs) and self.draw and not self.draw[0].endswith((".yaml", ".yml")):
+            raise TrainerError("--draw has no end and so no epochs: give --steps or --images")
+        if self.keep_mean and not self.norm_pix:
+            raise TrainerError("--keep-mean goes with --norm-pix: without it, means are predicted anyway")
+        if not 0 < self.mask_ratio < 1:
+            raise TrainerError(f"mask_ratio = {self.mask_ratio} must lie between 0 and 1, both excluded")
+
+
+# Settings that may differ between the parts of one run: they change no number of it.
+_FREE = (
+    "out",
+    "stop_at",
+    "device",
+    "shard_model",
+    "rank_timeout",
+    "save_every",
+    "save_minutes",
+    "keep_checkpoints",
+    "log_every",
+    "show_every",
+    "show_as",
+    "show_audio",
+    "tensorboard",
+    "wandb",
+    "resume",
+)
+
+
+def pair(size: int | str, name: str = "size") -> tuple[int, int]:
+    """Read ``128`` as a square and ``80x208`` as height and width, in pixels.
+
+    Raises:
+        TrainerError: anything else, or a number below 1.
+    """
+    parts = str(size).lower().replace("×", "x").split("x")
+    if len(parts) > 2 or not all(part.isascii() and part.isdigit() and int(part) > 0 for part in parts):
+        raise TrainerError(f"{name} = {size}: give pixels as 128 (a square) or 80x208 (height x width)")
+    return int(parts[0]), int(parts[-1])
+
+
+def fixed_settings(config: PretrainConfig) -> dict[str, Any]:
+    """Return the settings that all parts of one run must share, as plain values."""
+    values = {name: value for name, value in asdict(config).items() if name not in _FREE}
+    values["workers"] = max(config.workers, 1)  # each reads its own shards; 0 reads as 1 does
+    result: dict[str, Any] = json.loads(json.dumps(values))
+    return result

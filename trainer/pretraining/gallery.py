@@ -1,0 +1,148 @@
+"""What a run shows of itself as it goes: its losses, and reconstructions of always the same pictures."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from trainer import plots
+from trainer.audio import LogMel, standardise
+from trainer.embed import audio_files
+from trainer.metrics import read_metrics
+from trainer.model.mae import MaskedAutoencoder
+from trainer.model.patches import patchify, unpatchify
+from trainer.pretraining.config import PretrainConfig, pair
+from trainer.pretraining.facts import read_facts
+from trainer.transfer.features import spectrograms, statistics
+
+if TYPE_CHECKING:
+    from trainer.pretraining.run import Pretraining
+
+FOLDER = "images"
+PICTURES, CLIPS = 8, 6
+"""In one figure."""
+_FRAMES = 208
+"""Log-mel frames of a clip that are shown, as many as `trainer transfer` lets an encoder hear at once."""
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """Inputs of which reconstructions are shown.
+
+    Attributes:
+        images: [B, C, H, W], standardised.
+        mean: that was subtracted, to be added again before they are shown.
+        std: that they were divided by.
+        spectrograms: whether they are bands and frames rather than pictures.
+    """
+
+    images: Tensor
+    mean: float
+    std: float
+    spectrograms: bool
+
+
+class Gallery:
+    """The figures in a run's folder.
+
+    ``loss.png`` and ``reconstructions.png`` are the newest, ``images/step-000001000.png`` those of a step;
+    with clips to show, ``reconstructions-sound.png`` and ``images/step-000001000-sound.png`` beside them.
+
+    Args:
+        training: the run.
+    """
+
+    def __init__(self, training: "Pretraining") -> None:
+        self.training = training
+
+    @cached_property
+    def exhibits(self) -> dict[str, Exhibit]:
+        """The inputs that are shown, by what follows the name of their figures."""
+        config, encoder = self.training.config, self.training.encoder_config
+        images = self.training.standardised(self.training.first_pictures(PICTURES)[:PICTURES])
+        as_sound = config.show_as == "spectrograms"
+        found = {"": Exhibit(images, encoder.mean, encoder.std, as_sound)}
+        if config.show_audio is not None:
+            found["-sound"] = heard(config, config.show_audio)
+        return found
+
+    def draw(self, model: MaskedAutoencoder) -> Iterator[tuple[str, Path]]:
+        """Draw all figures of where the run stands; yield name and path of each reconstruction."""
+        run, step = self.training.run, self.training.step
+        facts = read_facts(run)
+        plots.loss_curve(run / "loss.png", read_metrics(run), floor=facts.floor if facts else None)
+        if model.teacher is not None:  # it predicts features, which are no pictures
+            return
+        for suffix, exhibit in self.exhibits.items():
+            path = self.path(step, suffix)
+            path.parent.mkdir(exist_ok=True)
+            rows = self.reconstructed(model, exhibit)
+            plots.reconstructions(path, rows, spectrograms=exhibit.spectrograms)
+            shutil.copyfile(path, run / f"reconstructions{suffix}.png")
+            yield f"reconstructions{suffix}", path
+
+    def path(self, step: int, suffix: str = "") -> Path:
+        """Return where the figure of a step lies."""
+        return self.training.run / FOLDER / f"step-{step:09d}{suffix}.png"
+
+    def has(self, step: int) -> bool:
+        """Tell whether the figures of a step are drawn."""
+        return self.path(step).exists()
+
+    def reconstructed(self, model: MaskedAutoencoder, exhibit: Exhibit) -> dict[str, Tensor]:
+        """Reconstruct the inputs of an exhibit under masks that depend on the run's seed alone.
+
+        What norm-pix removes from the targets is borrowed from the input itself, since the model was never
+        asked for it: what one sees is the predicted structure.
+
+        Returns:
+            Rows of a figure, [B, C, H, W] in the units of the input; NaN where nothing is known.
+        """
+        images = exhibit.images.to(self.training.device)
+        was_training = model.training
+        model.eval()
+        with torch.no_grad(), self.training.autocast():
+            result = model(images, torch.Generator().manual_seed(self.training.config.seed))
+        model.train(was_training)
+        patches, hidden = patchify(images, model.patch_size), result.mask[:, :, None]
+        predicted = model.pixels(result.prediction.float(), patches)
+        if self.training.config.decoder == "cross":  # which is asked about hidden patches only
+            predicted = predicted.where(hidden, torch.nan)
+        rows = {
+            "original": patches,
+            "masked": patches.where(~hidden, torch.nan),
+            "reconstructed": predicted,
+            "with visible": torch.where(hidden, predicted, patches),
+        }
+        return {
+            title: (unpatchify(row, model.patch_size, model.grid) * exhibit.std + exhibit.mean).cpu()
+            for title, row in rows.items()
+        }
+
+
+def heard(config: PretrainConfig, folder: str) -> Exhibit:
+    """Make inputs of a run's size from the beginnings of some clips, standardised by their own statistics.
+
+    Args:
+        config: of the run.
+        folder: where the clips lie.
+
+    Raises:
+        TrainerError: no clips there, or one that cannot be read.
+    """
+    logmel = LogMel(range_db=50.0)
+    files = audio_files(folder)
+    chosen = [files[i * len(files) // CLIPS] for i in range(CLIPS)] if len(files) > CLIPS else files
+    seconds = logmel.samples(_FRAMES) / logmel.sample_rate
+    clips = spectrograms(chosen, logmel, clip_seconds=seconds)
+    mean, std = statistics(clips)
+    whole = [functional.pad(clip, (0, _FRAMES - clip.shape[1]), value=logmel.silence) for clip in clips]
+    images = standardise(torch.stack(whole)[:, None], mean, std)
+    fitted = functional.interpolate(images, pair(config.image_size), mode="bilinear", antialias=True)
+    return Exhibit(fitted.expand(-1, config.channels, -1, -1), mean, std, spectrograms=True)

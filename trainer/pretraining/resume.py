@@ -1,0 +1,120 @@
+"""Going on from a checkpoint: which one, whether it belongs to the run, and how its state is taken over."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from trainer.checkpoint import Checkpoint, latest_checkpoint, load_checkpoint
+from trainer.errors import TrainerError
+from trainer.optimise import Optimiser
+from trainer.pretraining.average import Average
+from trainer.pretraining.config import PretrainConfig, fixed_settings
+from trainer.pretraining.ranks import Ranks
+
+
+def held_settings(config: PretrainConfig, *, dataset: str, ranks: int) -> dict[str, Any]:
+    """Return what all parts of one run must share, as plain values.
+
+    Args:
+        config: the settings.
+        dataset: the hash of its pictures.
+        ranks: how many processes train together.
+    """
+    return fixed_settings(config) | {"dataset": dataset, "processes": ranks}
+
+
+def find_checkpoint(run: Path, resume: str, settings: Mapping[str, Any]) -> Checkpoint | None:
+    """Read the checkpoint to go on from, if there is one.
+
+    Args:
+        run: the run folder.
+        resume: ``auto`` takes the newest of the run folder, ``never`` refuses a folder that has one, and
+            anything else is the path of one.
+        settings: from `held_settings`.
+
+    Raises:
+        TrainerError: the checkpoint is damaged or another run's.
+    """
+    path = latest_checkpoint(run) if resume in ("auto", "never") else Path(resume)
+    if path is None:
+        return None
+    if resume == "never":
+        raise TrainerError(f"{run} holds a run already ({path.name}): choose another --out, or resume it")
+    checkpoint = load_checkpoint(path)
+    held = held_by(checkpoint, path)
+    differing = [name for name in settings if held.get(name) != settings[name]]
+    if differing == ["dataset"]:
+        raise TrainerError(
+            f"the pictures are no longer those that {path} learned from (dataset {held.get('dataset')} → "
+            f"{settings['dataset']}): draw them again as they were, or choose another --out"
+        )
+    if differing:
+        changes = "; ".join(f"{name}: {held.get(name)} → {settings[name]}" for name in differing)
+        raise TrainerError(
+            f"{path} belongs to a run with other settings ({changes}): "
+            "choose another --out, or give the settings it was begun with"
+        )
+    return checkpoint
+
+
+def restore_weights(model: nn.Module, checkpoint: Checkpoint, source: Path) -> None:
+    """Put a checkpoint's weights into a model; raises TrainerError if they are another's."""
+    try:
+        model.load_state_dict(checkpoint.model)
+    except (RuntimeError, TypeError, AttributeError) as error:
+        raise _unfit(source, error) from None
+
+
+def restore_optimiser(
+    optimiser: Optimiser, average: Average | None, checkpoint: Checkpoint, ranks: Ranks, source: Path
+) -> None:
+    """Take over what surrounds the weights: the optimiser's moments and the average of the weights.
+
+    Args:
+        optimiser: of the model that the ranks have wrapped.
+        average: of the same model, if one is kept.
+        checkpoint: where to take them from.
+        ranks: which cut them as they cut the model.
+        source: the run folder, for messages.
+
+    Raises:
+        TrainerError: they do not fit the model.
+    """
+    weights = [weight for group in optimiser.adamw.param_groups for weight in group["params"]]
+    try:
+        moments = {
+            number: {name: ranks.scattered(value, weights[number]) for name, value in state.items()}
+            for number, state in checkpoint.optimizer["state"].items()
+        }
+        for number, state in moments.items():
+            for name in ("exp_avg", "exp_avg_sq"):
+                if state[name].shape != weights[number].shape:
+                    raise ValueError(f"{name} of weight {number} has shape {tuple(state[name].shape)}")
+        optimiser.adamw.load_state_dict(dict(checkpoint.optimizer) | {"state": moments})
+        if average is not None:
+            average.load(checkpoint.average, ranks)
+    except (RuntimeError, LookupError, TypeError, ValueError, AttributeError) as error:
+        raise _unfit(source, error) from None
+
+
+def held_by(checkpoint: Checkpoint, path: Path) -> dict[str, Any]:
+    """Read the settings that a checkpoint was made with."""
+    try:
+        held = json.loads(checkpoint.extra["config"])
+    except (LookupError, TypeError, ValueError):
+        held = None
+    if not isinstance(held, dict) or type(checkpoint.step) is not int or checkpoint.step < 0:
+        raise TrainerError(f"{path}: does not say of which run and step it is; remove it to go on")
+    return held
+
+
+def _unfit(source: Path, error: Exception) -> TrainerError:
+    """Build the error for a checkpoint that says it is this run's and is not."""
+    reason = " ".join(str(error).split())
+    return TrainerError(
+        f"{source}: its checkpoint does not fit its settings ({reason[:200]}): "
+        "remove it to go on from an earlier one"
+    )

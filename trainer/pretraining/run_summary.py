@@ -1,0 +1,184 @@
+"""What a run folder says about its run, read from its files; no model is built and no picture read."""
+
+import json
+import shlex
+import statistics
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from patterngen import PatternGenError, load_config
+from trainer.checkpoint import WEIGHTS
+from trainer.errors import TrainerError
+from trainer.metrics import read_metrics
+from trainer.pretraining.config import PretrainConfig
+from trainer.pretraining.environment import FILE as ENVIRONMENT
+from trainer.pretraining.facts import read_facts
+
+State = Literal["finished", "stopped", "diverged", "failed", "interrupted", "running or killed", "not begun"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunSummary:
+    """A run as it stands.
+
+    Attributes:
+        run: its folder.
+        state: how it ended the last time, or that nobody wrote down how.
+        error: what it said then, if it failed.
+        step: optimiser steps that are done, by the last line of metrics.jsonl.
+        steps: of the whole schedule; None before the first start.
+        images: pictures seen.
+        epochs: passes over the data; None for drawing without an end.
+        settings: those that differ from the defaults, without `out`.
+        dataset: the hash of its pictures, which holds its jobs' hashes.
+        pictures: in one pass over the data.
+        loss_first: at the first line.
+        loss_last: mean over the last twentieth of the lines.
+        loss_best: the least of all lines.
+        floor: the loss of predicting the mean.
+        images_per_second: median over the lines.
+        data_wait: mean share of the time that was spent waiting for pictures.
+        seconds: from starts to ends, of all times that it ran.
+        processes: that train together.
+        device: they compute on.
+        checkpoints: names, oldest first.
+        export: folder of the exported encoder.
+        proceed: the command that goes on, or that uses what was learned.
+    """
+
+    run: str
+    state: State
+    error: str | None
+    step: int
+    steps: int | None
+    images: int
+    epochs: float | None
+    settings: dict[str, Any]
+    dataset: str | None
+    pictures: int | None
+    loss_first: float | None
+    loss_last: float | None
+    loss_best: float | None
+    floor: float | None
+    images_per_second: float | None
+    data_wait: float | None
+    seconds: float
+    processes: int
+    device: str | None
+    checkpoints: tuple[str, ...]
+    export: str | None
+    proceed: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return everything by name."""
+        return asdict(self)
+
+
+def summarise_run(folder: str | Path) -> RunSummary:
+    """Read a run folder.
+
+    Raises:
+        TrainerError: no such folder, or one that `pretrain` did not begin.
+    """
+    run = Path(folder)
+    config = run_config(run)
+    starts, dataset = _environment(run)
+    facts = read_facts(run)
+    rows = read_metrics(run)
+    losses = [row["loss"] for row in rows]
+    last = rows[-1] if rows else {"step": 0, "images": 0}
+    end = starts[-1].get("end") if starts else None
+    state: State = "not begun" if not starts else end["how"] if end else "running or killed"
+    hardware = starts[-1].get("hardware", {}) if starts else {}
+    processes = int(hardware.get("processes", 1))
+    endless = facts is None or (config.draw and not config.draw[0].endswith((".yaml", ".yml")))
+    export = run / "export"
+    return RunSummary(
+        run=str(run),
+        state=state,
+        error=end.get("error") if end else None,
+        step=int(last["step"]),
+        steps=facts.steps if facts else None,
+        images=int(last["images"]),
+        epochs=None if endless or facts is None else last["images"] / facts.pictures,
+        settings=changed_settings(config),
+        dataset=dataset,
+        pictures=None if endless or facts is None else facts.pictures,
+        loss_first=losses[0] if losses else None,
+        loss_last=statistics.fmean(losses[-max(1, len(losses) // 20) :]) if losses else None,
+        loss_best=min(losses, default=None),
+        floor=facts.floor if facts else None,
+        images_per_second=_middle(rows, "images_per_second", statistics.median),
+        data_wait=_middle(rows, "data_wait", statistics.fmean),
+        seconds=sum(_seconds(start, run) for start in starts),
+        processes=processes,
+        device=hardware.get("device"),
+        checkpoints=tuple(sorted(path.name for path in (run / "checkpoints").glob("step-*.pt"))),
+        export=str(export) if (export / WEIGHTS).exists() else None,
+        proceed=_proceed(run, config, state, processes),
+    )
+
+
+def run_config(run: Path) -> PretrainConfig:
+    """Read the settings of a run.
+
+    Raises:
+        TrainerError: no such folder, or one that `pretrain` did not begin.
+    """
+    if not run.is_dir():
+        raise TrainerError(f"{run}: no such folder; name one that `trainer pretrain` made with --out")
+    if not (run / "config.yaml").is_file():
+        inside = sorted(path.parent.name for path in run.glob("*/config.yaml"))
+        hint = f"; runs inside it: {', '.join(inside[:8])}" if inside else ""
+        raise TrainerError(f"{run}: is no run of `trainer pretrain`: it holds no config.yaml{hint}")
+    try:
+        return load_config(run / "config.yaml", PretrainConfig)
+    except PatternGenError as error:
+        raise TrainerError(f"{run}: is no run of this version of `trainer pretrain`: {error}") from None
+
+
+def changed_settings(config: PretrainConfig) -> dict[str, Any]:
+    """Return the settings that differ from their defaults, except where the run lies."""
+    values = {field.name: getattr(config, field.name) for field in fields(config)}
+    defaults = {field.name: field.default for field in fields(config)}
+    return {name: value for name, value in values.items() if name != "out" and value != defaults[name]}
+
+
+def _environment(run: Path) -> tuple[list[dict[str, Any]], str | None]:
+    """Return the starts of a run and the hash of its pictures."""
+    try:
+        content = json.loads((run / ENVIRONMENT).read_text(encoding="utf-8"))
+        return list(content["starts"]), str(content["dataset"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return [], None
+
+
+def _middle(rows: list[dict[str, float]], name: str, middle: Any) -> float | None:
+    values = [row[name] for row in rows if name in row]
+    return float(middle(values)) if values else None
+
+
+def _seconds(start: dict[str, Any], run: Path) -> float:
+    """Return how long a run went on after a start; up to its last line if nobody wrote down its end."""
+    begin = datetime.fromisoformat(start["time"])
+    if "end" in start:
+        return (datetime.fromisoformat(start["end"]["time"]) - begin).total_seconds()
+    file = run / "metrics.jsonl"
+    if not file.exists():
+        return 0.0
+    written = datetime.fromtimestamp(file.stat().st_mtime, UTC)
+    return max(0.0, (written - begin).total_seconds())
+
+
+def _proceed(run: Path, config: PretrainConfig, state: State, processes: int) -> str:
+    """Return the command that a user would want next."""
+    place = shlex.quote(str(run))
+    if state == "finished":
+        return f"trainer transfer linear --run {place} --task TASK --root FOLDER"
+    program = "trainer"
+    if processes > 1:
+        program = f"torchrun --nproc-per-node {processes} -m trainer.cli"
+    moved = "" if Path(config.out) == run else f" --out {place}"
+    return f"{program} pretrain --config {shlex.quote(str(run / 'config.yaml'))}{moved}"

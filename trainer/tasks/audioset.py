@@ -1,0 +1,93 @@
+"""AudioSet, the balanced 20 thousand (Gemmeke et al., ICASSP 2017)."""
+
+import csv
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from trainer.errors import TrainerError
+from trainer.tasks import register
+from trainer.tasks.audio_files import audio_files
+from trainer.tasks.contract import Clip, Published, Split, Task
+from trainer.tasks.metadata import read_table, several_labels, table_or_refuse
+
+_SUBSETS: tuple[tuple[Split, str], ...] = (("train", "balanced_train_segments"), ("test", "eval_segments"))
+_NAMES = "class_labels_indices.csv"
+_ID_LENGTH = 11  # of a YouTube video's id
+
+
+@register
+@dataclass(frozen=True, kw_only=True)
+class AudioSet20K:
+    """Sounds of videos, several labels a clip: the balanced set."""
+
+    name: ClassVar[str] = "as20k"
+    licence: ClassVar[str] = "CC BY 4.0 (labels); the videos are their owners'"
+    source: ClassVar[str] = "https://research.google.com/audioset/download.html (lists; sounds from YouTube)"
+    published: ClassVar[Published] = Published(
+        clips=22_160 + 20_371, classes=527, seconds=10.0, parts="official train and test", multi_label=True
+    )
+
+    def load(self, root: Path) -> Task:
+        """Read the two lists of segments, and the clips of folders of their names.
+
+        A clip is found by its video's id, as ``ID.wav``, ``YID.wav`` or ``ID_30.000.wav`` and the like, in
+        any format, at any depth. Videos disappear, so clips that are not there are noted, not refused. Where
+        class_labels_indices.csv is there, labels are its names. A folder with metadata.csv is read too, with
+        commas between labels, as EVAR writes it.
+        """
+        if not all((root / f"{subset}.csv").is_file() for _, subset in _SUBSETS):
+            expected = " and ".join(f"{subset}.csv with {subset}/" for _, subset in _SUBSETS)
+            clips = table_or_refuse(root, self.name, expected, separator=",")
+            return Task(self.name, clips, clip_seconds=10.0)
+        names = _label_names(root / _NAMES)
+        found: list[Clip] = []
+        notes = []
+        for split, subset in _SUBSETS:
+            segments = _segments(root / f"{subset}.csv")
+            files = _files_by_id(root / subset, segments.keys())
+            found += [
+                Clip(
+                    files[video], tuple(names.get(label, label) for label in labels), split=split, group=video
+                )
+                for video, labels in segments.items()
+                if video in files
+            ]
+            if len(files) < len(segments):
+                notes.append(
+                    f"{len(segments) - len(files)} of {len(segments)} clips of {subset} are not there"
+                )
+        return Task(self.name, tuple(found), clip_seconds=10.0, notes=tuple(notes))
+
+
+def _segments(table: Path) -> dict[str, tuple[str, ...]]:
+    """Read the labels of each video from a list of segments, whose header are comments."""
+    try:
+        with table.open(encoding="utf-8", newline="") as file:
+            lines = (line for line in file if line.strip() and line[0] != "#")
+            rows = list(csv.reader(lines, skipinitialspace=True))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise TrainerError(f"{table}: cannot be read as a list of segments ({error})") from None
+    for row in rows:
+        if len(row) != 4 or len(row[0]) != _ID_LENGTH:
+            raise TrainerError(f"{table}: {row} must be YTID, start_seconds, end_seconds, positive_labels")
+    return {video: several_labels(labels, ",") for video, _, _, labels in rows}
+
+
+def _label_names(table: Path) -> dict[str, str]:
+    if not table.is_file():
+        return {}
+    return {row["mid"]: row["display_name"] for _, row in read_table(table, ("mid", "display_name"))}
+
+
+def _files_by_id(folder: Path, videos: Collection[str]) -> dict[str, Path]:
+    """Find the clip of each video; ids may begin with any letter, so a Y before them is tried second."""
+    files: dict[str, Path] = {}
+    for path in audio_files(folder, "**/*"):
+        for start in (0, 1 if path.stem.startswith("Y") else 0):
+            video = path.stem[start : start + _ID_LENGTH]
+            if video in videos:
+                files.setdefault(video, path)
+                break
+    return files

@@ -1,0 +1,64 @@
+"""CREMA-D: Crowd-sourced Emotional Multimodal Actors Dataset (Cao et al., IEEE TAC 2014)."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from trainer.tasks import register
+from trainer.tasks.audio_files import audio_files
+from trainer.tasks.contract import Clip, Published, Task
+from trainer.tasks.metadata import table_or_refuse
+from trainer.tasks.splits import listed_splits, own_splits, split_of
+
+_FOLDER = "AudioWAV"
+_LIST = "cremad.csv"
+_RECORDING = re.compile(r"(?P<actor>\d{4})_[A-Z]{3}_(?P<emotion>ANG|DIS|FEA|HAP|NEU|SAD)_\w+\.wav")
+
+
+@register
+@dataclass(frozen=True, kw_only=True)
+class CremaD:
+    """Sentences spoken by 91 actors: which emotion."""
+
+    name: ClassVar[str] = "cremad"
+    licence: ClassVar[str] = "ODbL 1.0"
+    source: ClassVar[str] = (
+        "https://github.com/CheyneyComputerScience/CREMA-D (EVAR's cremad.csv for its split)"
+    )
+    published: ClassVar[Published] = Published(
+        clips=7442, classes=6, seconds=2.5, parts="by actor 63/9/19, EVAR's list or our own"
+    )
+
+    def load(self, root: Path) -> Task:
+        """Read ``AudioWAV/ACTOR_SENTENCE_EMOTION_LEVEL.wav``, or a folder with metadata.csv.
+
+        CREMA-D publishes no split. EVAR's cremad.csv (file_name, split), put into the folder, is followed;
+        without it the actors are split 70/10/20 by `own_splits`.
+        """
+        if not (root / _FOLDER).is_dir():
+            expected = f"{_FOLDER}/ACTOR_SENTENCE_EMOTION_LEVEL.wav"
+            return Task(self.name, table_or_refuse(root, self.name, expected), clip_seconds=2.5)
+        paths = audio_files(root / _FOLDER)
+        found = [match for path in paths if (match := _RECORDING.fullmatch(path.name))]
+        table = root / _LIST
+        if table.is_file():
+            listed = listed_splits(table, "file_name")
+            # The few clips that EVAR's copy lacks stay out, as in its scores.
+            splits = {match.string: listed[match.string] for match in found if match.string in listed}
+            notes = (f"{len(found) - len(splits)} clips are not in {_LIST}",)[: len(splits) < len(found)]
+        else:
+            actors = own_splits((match["actor"] for match in found), train=0.7, valid=0.1)
+            splits = {match.string: split_of(actors, match["actor"], table) for match in found}
+            notes = (f"the split of actors is our own; {_LIST} of EVAR gives the one of published scores",)
+        clips = tuple(
+            Clip(
+                root / _FOLDER / match.string,
+                match["emotion"],
+                split=splits[match.string],
+                group=match["actor"],
+            )
+            for match in found
+            if match.string in splits
+        )
+        return Task(self.name, clips, clip_seconds=2.5, notes=notes)

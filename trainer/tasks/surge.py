@@ -1,0 +1,52 @@
+"""Pitch Audio Dataset, rendered by the synthesiser Surge (Turian, Shier, et al., 2021)."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from trainer.tasks import register
+from trainer.tasks.audio_files import audio_files, subfolders
+from trainer.tasks.contract import Clip, Published, Task
+from trainer.tasks.metadata import table_or_refuse
+from trainer.tasks.splits import listed_splits, own_splits, split_of
+
+_LIST = "dataset_surge_tone_splits.csv"
+
+
+@register
+@dataclass(frozen=True, kw_only=True)
+class Surge:
+    """Notes of a synthesiser in 2 084 tones: which MIDI note."""
+
+    name: ClassVar[str] = "surge"
+    licence: ClassVar[str] = "as its Zenodo record says"
+    source: ClassVar[str] = f"https://zenodo.org/records/4677097 (EVAR's {_LIST} for its split)"
+    published: ClassVar[Published] = Published(
+        clips=2084 * 88, classes=88, seconds=4.0, parts="by tone, EVAR's list or our own 80/10/10"
+    )
+
+    def load(self, root: Path) -> Task:
+        """Read ``TONE/NOTE.ogg``, or a folder with metadata.csv.
+
+        The dataset publishes no split. EVAR's list (tone, split; 1 692/195/197 tones), put into the folder,
+        is followed; without it the tones are split 80/10/10 by `own_splits`.
+        """
+        found = [
+            (path, tone.name)
+            for tone in subfolders(root)
+            for path in audio_files(tone)
+            if path.stem.isdecimal()
+        ]
+        if not found:
+            return Task(self.name, table_or_refuse(root, self.name, "TONE/NOTE.ogg"), clip_seconds=4.0)
+        table = root / _LIST
+        notes: tuple[str, ...] = ()
+        if table.is_file():
+            splits = listed_splits(table, "tone")
+        else:
+            splits = own_splits((tone for _, tone in found), train=0.8, valid=0.1)
+            notes = (f"the split of tones is our own; {_LIST} of EVAR gives the one of published scores",)
+        clips = tuple(
+            Clip(path, path.stem, split=split_of(splits, tone, table), group=tone) for path, tone in found
+        )
+        return Task(self.name, clips, clip_seconds=4.0, notes=notes)

@@ -1,0 +1,93 @@
+"""VoxForge, which language is spoken (MacLean, voxforge.org)."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from trainer.tasks import register
+from trainer.tasks.audio_files import audio_files, subfolders
+from trainer.tasks.contract import Clip, Published, Split, Task
+from trainer.tasks.metadata import parse_split, read_table, require_files, table_or_refuse
+from trainer.tasks.splits import own_splits
+
+_LIST = "voxforge.csv"
+_LANGUAGES = {"de": "de", "en": "en", "SpeechCorpus": "en", "es": "es", "fr": "fr", "it": "it", "ru": "ru"}
+"""The languages by the folder of VoxForge's server that holds them."""
+_ANONYMOUS = "anonymous"
+
+
+@register
+@dataclass(frozen=True, kw_only=True)
+class VoxForge:
+    """Sentences read aloud: which language."""
+
+    name: ClassVar[str] = "voxforge"
+    licence: ClassVar[str] = "GPL 3"
+    source: ClassVar[str] = (
+        "http://www.repository.voxforge1.org/downloads/ (EVAR's voxforge.csv for its split)"
+    )
+    published: ClassVar[Published] = Published(
+        clips=176_428, classes=6, seconds=5.8, parts="by uploader 70/15/15, our own; or EVAR's list"
+    )
+
+    def load(self, root: Path) -> Task:
+        """Read ``LANGUAGE/…/UPLOADER-DATE-ID/wav/``, or what voxforge.csv or metadata.csv lists.
+
+        VoxForge publishes no split. EVAR's voxforge.csv (file_name, label, split), put into the folder, is
+        followed; it splits uploads, so that test voices may have been heard. Without it each language's
+        uploaders are split 70/15/15 by `own_splits`.
+        """
+        notes: tuple[str, ...] = ()
+        if (root / _LIST).is_file():
+            clips = _listed(root)
+        elif any((root / folder).is_dir() for folder in _LANGUAGES):
+            clips = _published(root)
+            notes = (f"the split of uploaders is our own; {_LIST} of EVAR gives the one of published scores",)
+        else:
+            expected = (
+                f"LANGUAGE/…/UPLOADER-DATE-ID/wav/ with LANGUAGE among {', '.join(_LANGUAGES)}, {_LIST}"
+            )
+            clips = table_or_refuse(root, self.name, expected)
+        return Task(self.name, clips, clip_seconds=5.8, notes=notes)
+
+
+def uploader(prompts: str) -> str:
+    """Return who uploaded a folder of prompts named ``UPLOADER-DATE-ID``.
+
+    Nobody knows how many people are anonymous; those of one day count as one.
+    """
+    name, _, rest = prompts.partition("-")
+    return f"{name}-{rest.partition('-')[0]}" if name == _ANONYMOUS else name
+
+
+def _listed(root: Path) -> tuple[Clip, ...]:
+    table = root / _LIST
+    clips = [
+        Clip(
+            root / row["file_name"],
+            row["label"],
+            split=parse_split(row["split"], f"{table} line {line}"),
+            group=uploader(row["file_name"].partition("/")[0]),
+        )
+        for line, row in read_table(table, ("file_name", "label", "split"))
+    ]
+    return require_files(clips, table)
+
+
+def _published(root: Path) -> tuple[Clip, ...]:
+    found: dict[str, list[tuple[Path, str]]] = {}
+    for folder in subfolders(root):
+        if folder.name in _LANGUAGES:
+            paths = audio_files(folder, "**/wav/*") + audio_files(folder, "**/flac/*")
+            found.setdefault(_LANGUAGES[folder.name], []).extend(
+                (path, uploader(path.parent.parent.name)) for path in paths
+            )
+    splits: dict[str, Split] = {}
+    for sounds in found.values():
+        # Who speaks two languages keeps the split of the first.
+        splits = own_splits((name for _, name in sounds), train=0.7, valid=0.15) | splits
+    return tuple(
+        Clip(path, language, split=splits[name], group=name)
+        for language, sounds in found.items()
+        for path, name in sounds
+    )

@@ -1,0 +1,1 @@
+"""Weights from elsewhere: read without trust, renamed, fitted, each tensor accounted for."""

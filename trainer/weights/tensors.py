@@ -1,0 +1,90 @@
+"""Read tensors from files of strangers: never unpickle, take no memory that the file does not fill."""
+
+import argparse
+import pickle
+import warnings
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor
+
+from trainer.errors import TrainerError
+
+_WRAPPERS = ("model", "state_dict")
+"""Under which names training scripts keep the weights beside their optimiser."""
+
+
+def read_tensors(path: Path) -> dict[str, Tensor]:
+    """Read the named tensors of a ``.safetensors`` file, or of what ``torch.save`` wrote.
+
+    Args:
+        path: of the second kind, the weights may lie under "model" or "state_dict"; the prefix that
+            DistributedDataParallel gives to names is removed.
+
+    Returns:
+        Floating-point tensors by name, on the CPU, mapped from the file and not copied.
+
+    Raises:
+        TrainerError: nothing there, a file that is cut short, holds pickled objects or tensors larger than
+            itself, or no weights.
+    """
+    if not path.is_file():
+        raise TrainerError(f"{path}: no such file")
+    content = _safetensors(path) if path.suffix == ".safetensors" else _pickle_free(path)
+    for name in _WRAPPERS:
+        if isinstance(content, Mapping) and isinstance(content.get(name), Mapping):
+            content = content[name]
+    if not isinstance(content, Mapping):
+        raise TrainerError(f"{path}: holds {type(content).__name__}, where weights by name were expected")
+    found = {
+        str(name).removeprefix("module."): value
+        for name, value in content.items()
+        if isinstance(value, Tensor) and value.is_floating_point()
+    }
+    if not found:
+        raise TrainerError(f"{path}: holds no weights by name")
+    for name, tensor in found.items():
+        # A view of a few bytes may claim any shape: what is not in the file is not there.
+        dense = tensor.layout == torch.strided and tensor.device.type == "cpu"
+        if not dense or tensor.numel() * tensor.element_size() > tensor.untyped_storage().nbytes():
+            raise TrainerError(
+                f"{path}: {name} claims shape {tuple(tensor.shape)}, which the file cannot fill"
+            )
+    return found
+
+
+def _safetensors(path: Path) -> object:
+    try:
+        return load_file(path)
+    except (SafetensorError, OSError, ValueError) as error:
+        raise TrainerError(f"{path}: cut short, or not safetensors ({_first_line(error)})") from None
+
+
+def _pickle_free(path: Path) -> object:
+    if not zipfile.is_zipfile(path):
+        raise TrainerError(
+            f"{path}: cut short, or not what torch.save writes since 2020; load it where you trust it and "
+            "save it again, best as safetensors"
+        )
+    try:
+        with warnings.catch_warnings(), torch.serialization.safe_globals([argparse.Namespace]):
+            # The namespace is where training scripts keep their arguments. Of a foreign pickle torch warns
+            # at length; it is refused below.
+            warnings.simplefilter("ignore")
+            return torch.load(path, map_location="cpu", weights_only=True, mmap=True)
+    except pickle.UnpicklingError:
+        raise TrainerError(
+            f"{path}: holds pickled objects, which could run anything, or is damaged; not loaded"
+        ) from None
+    except Exception as error:
+        # A hostile file reaches many corners of torch; whatever it raises there, nothing was loaded.
+        raise TrainerError(f"{path}: damaged, or not a checkpoint ({_first_line(error)})") from None
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
