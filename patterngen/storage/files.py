@@ -26,7 +26,8 @@ def atomic_file(path: Place) -> Iterator[BinaryIO]:
     Leaving by an exception removes them.
 
     Raises:
-        PatternGenError, GaveUpError: a remote file could not be uploaded, as `patterngen.storage.upload.upload` says.
+        PatternGenError, GaveUpError: a remote file could not be uploaded, as
+            `patterngen.storage.upload.upload` says.
     """
     if isinstance(path, Path):
         with _renamed(path) as file:

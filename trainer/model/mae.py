@@ -2,8 +2,9 @@
 
 After He et al., "Masked Autoencoders Are Scalable Vision Learners" (CVPR 2022). The encoder is a plain
 timm VisionTransformer and sees the visible patches only; a light decoder says what the hidden ones hold.
-Beyond that paper, each by a setting: other masks (`trainer.model.masking`), a decoder that predicts a share of the
-hidden patches (`trainer.model.decoders`), and other things to learn from them (`trainer.model.objectives`).
+Beyond that paper, each by a setting: other masks (`trainer.model.masking`), a decoder that predicts a share
+of the hidden patches (`trainer.model.decoders`), and other things to learn from them
+(`trainer.model.objectives`).
 
 Letters in shapes: B pictures, C channels, H×W pixels, K masks of each, L patches, V of them visible, M
 predicted, P = C·ph·pw numbers in a patch, D the encoder's width.
