@@ -17,7 +17,8 @@ class PublishConfig:
     dir: tyro.conf.Positional[str]
     """The dataset folder."""
     push: str | None = None
-    """Send it to the Hugging Face Hub: hf://datasets/USER/NAME. Run again, it sends what is missing."""
+    """Send it to the Hugging Face Hub: hf://datasets/USER/NAME. Run again, it sends what is missing.
+    Files go as they are: job.yaml names the folder they were drawn into, markers the hosts that drew."""
     private: bool = False
     """Make the Hub's repository private, if it is made."""
     dry_run: bool = False
