@@ -1,6 +1,7 @@
 """What all tests share."""
 
 import os
+import signal
 
 from hypothesis import settings
 
@@ -9,3 +10,7 @@ settings.register_profile("search", deadline=None)
 # A suite that repeats: what fails for one fails for all. HYPOTHESIS_PROFILE=search looks for new examples.
 settings.register_profile("repeat", settings.get_profile("search"), derandomize=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeat"))
+
+# A shell starts what it runs in the background deaf to Ctrl-C, and the commands that tests run inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)

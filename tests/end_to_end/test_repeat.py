@@ -32,14 +32,7 @@ def start(
         *("--out", str(out), "--workers", str(workers)),
     ]
     pipe = subprocess.PIPE
-    return subprocess.Popen(
-        command, cwd=ROOT, stdout=pipe, stderr=pipe, start_new_session=True, preexec_fn=hear_ctrl_c
-    )
-
-
-def hear_ctrl_c() -> None:
-    """A shell starts what it runs in the background deaf to SIGINT, and children inherit that."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    return subprocess.Popen(command, cwd=ROOT, stdout=pipe, stderr=pipe, start_new_session=True)
 
 
 def finish(out: Path, **settings: int) -> None:

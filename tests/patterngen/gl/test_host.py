@@ -189,8 +189,7 @@ def test_software_drawing_starts_no_thread(
 
 
 DRAW = f"""
-import signal, sys; from pathlib import Path; import numpy as np
-signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job is born deaf to it
+import sys; from pathlib import Path; import numpy as np
 sys.path.insert(0, {str(ROOT)!r})
 from patterngen.gl.canvas import Canvas
 from patterngen.gl.renderer import renderer
