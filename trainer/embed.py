@@ -38,7 +38,7 @@ class EmbedConfig:
     device: str = "auto"
     """auto, cpu, cuda, cuda:1 …"""
     precision: Precision = "auto"
-    """auto is bf16 where the machine computes in it, float32 elsewhere."""
+    """auto is bf16 where the machine computes faster in it, float32 elsewhere."""
 
 
 @dataclass(frozen=True, kw_only=True)

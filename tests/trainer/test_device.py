@@ -1,7 +1,8 @@
 import pytest
 import torch
 
-from trainer.device import autocast, choose_device
+import trainer.device
+from trainer.device import autocast, choose_device, computes_bf16
 from trainer.errors import TrainerError
 
 
@@ -30,3 +31,27 @@ def test_precision_is_that_of_matrix_products():
     with autocast(torch.device("cpu"), "bf16")():
         assert (one @ one).dtype == torch.bfloat16
         assert (one + one).dtype == torch.float32
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "bf16_seconds", "faster"),
+    [
+        ({"amx_bf16": True, "avx512_bf16": True}, None, True),
+        ({"avx512_bf16": True}, 0.5, True),
+        ({"avx512_bf16": True}, 2.0, False),  # Intel's without AMX
+        ({}, None, False),
+    ],
+)
+def test_auto_takes_bf16_only_where_it_is_faster(monkeypatch, capabilities, bf16_seconds, faster):
+    seconds = {torch.bfloat16: bf16_seconds, torch.float32: 1.0}
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities)
+    monkeypatch.setattr(trainer.device, "_product_seconds", seconds.__getitem__)
+    assert computes_bf16.__wrapped__(torch.device("cpu")) is faster
+
+
+def test_asking_for_a_precision_moves_no_random_numbers():
+    torch.manual_seed(0)
+    expected = torch.rand(())
+    torch.manual_seed(0)
+    computes_bf16.__wrapped__(torch.device("cpu"))
+    assert torch.rand(()) == expected

@@ -119,7 +119,7 @@ class PretrainConfig:
     device: str = "auto"
     """auto, cpu, cuda, cuda:1 …"""
     precision: Precision = "auto"
-    """auto is bf16 where the machine computes in it, float32 elsewhere."""
+    """auto is bf16 where the machine computes faster in it, float32 elsewhere."""
     compile: bool = False
     """Compile the model with torch.compile (needs a C++ compiler on CPU)."""
     shard_model: bool = False

@@ -41,7 +41,7 @@ class SoundConfig:
     device: str = "auto"
     """auto, cpu, cuda, cuda:1 …"""
     precision: Precision = "auto"
-    """auto is bf16 where the machine computes in it, float32 elsewhere."""
+    """auto is bf16 where the machine computes faster in it, float32 elsewhere."""
 
     def __post_init__(self) -> None:
         check_range(self, 0, 2**31 - 1, "seed")
