@@ -77,7 +77,6 @@ def _write_shard(
         images_per_second=float(rows),
         bytes=size,
         sha256="0" * 64,
-        md5="0" * 32,
         job_hash="0" * 64,
         patterngen_version="0",
         renderer="numba",

@@ -11,6 +11,7 @@ import re
 import statistics
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -22,7 +23,8 @@ from patterngen.families import families
 from patterngen.jobs.draw import draw_pictures
 from patterngen.jobs.job import RenderJob
 from patterngen.jobs.rendering import render
-from patterngen.publishing.indexes import index_json, timm_info, wids_index
+from patterngen.publishing.indexes import index_json, timm_info
+from patterngen.publishing.wids import wids_index
 from patterngen.shard import MARKER, row_json, shard_name
 from patterngen.ustar import member
 
@@ -52,7 +54,7 @@ def measure() -> dict[str, object]:
         (shard,) = DatasetFolder.open(folder).shards
         manifest_bytes = shard.manifest_path.stat().st_size / shard.count
         marker_bytes = (Path(folder) / f"{shard.name}{MARKER}").stat().st_size
-        indexes = {"_info.json": timm_info, "shards.json": wids_index}
+        indexes = {"_info.json": timm_info, "shards.json": _published}
         per_shard = {name: _bytes_per_shard(shard, describe) for name, describe in indexes.items()}
     return {
         "tar_bytes": tar_bytes,
@@ -72,6 +74,10 @@ def _tar_bytes(job: RenderJob) -> float:
         if time.perf_counter() - start > SECONDS:
             break
     return statistics.mean(sizes)
+
+
+def _published(dataset: DatasetFolder) -> Mapping[str, object]:
+    return wids_index(dataset, {shard.path.name: "0" * 32 for shard in dataset.shards})
 
 
 def _bytes_per_shard(shard: Shard, describe) -> float:

@@ -111,7 +111,7 @@ def browse(config: pg.BrowseConfig) -> None:
 
 def publish(config: pg.PublishConfig) -> None:
     """Write what other tools look for beside the shards, and send a dataset to the Hugging Face Hub."""
-    print(pg.publish_folder(config))
+    print(pg.publish_folder(config, lambda total: pg.Progress(total, unit="tars", label="publish")))
 
 
 def verify(config: pg.VerifyConfig) -> None:

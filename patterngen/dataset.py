@@ -1,8 +1,8 @@
 """A dataset folder as its readers see it: whole shards, their manifest, and what they belong to."""
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,10 +12,12 @@ import pyarrow.parquet as pq
 from patterngen.errors import PatternGenError
 from patterngen.shard import HEAL, MANIFEST, REDRAW, ShardStats, marked_shards, read_stats
 from patterngen.storage.ahead import map_ahead
-from patterngen.storage.places import Place, listing, place, read_bounded
+from patterngen.storage.places import Place, listing, place, reaching, read_bounded
 
 READERS = 32
 """Requests under way at once to a remote place: nearly all of the time of each is waiting."""
+
+_CHUNK = 1 << 20
 
 _MOST_ROW_BYTES = 1 << 16
 """Of a picture in a manifest, on the average of a shard; ours have a hundredth of that."""
@@ -70,6 +72,32 @@ class Shard:
             raise PatternGenError(
                 f"{self.path} is {state}: {self.size} of {self.stats.bytes} bytes; {REDRAW}"
             )
+
+    def check_bytes(self, *others: str) -> tuple[str, ...]:
+        """Read the tar and compare its SHA-256 with that of what was written.
+
+        Args:
+            others: algorithms of `hashlib` that the same bytes are hashed by.
+
+        Returns:
+            The digests by these, in hexadecimal.
+
+        Raises:
+            PatternGenError: they differ, or the tar is missing or cannot be reached.
+        """
+        first, *rest = (hashlib.new(name, usedforsecurity=False) for name in ("sha256", *others))
+        try:
+            with reaching(self.path), self.path.open("rb") as file:
+                while chunk := file.read(_CHUNK):
+                    for digest in (first, *rest):
+                        digest.update(chunk)
+        except FileNotFoundError:
+            raise PatternGenError(f"{self.path} is missing; {REDRAW}") from None
+        if first.hexdigest() != self.stats.sha256:
+            raise PatternGenError(
+                f"{self.path} has other bytes than were written (its SHA-256 differs); {HEAL}"
+            )
+        return tuple(digest.hexdigest() for digest in rest)
 
     def manifest(self, columns: Sequence[str] | None = None) -> pa.Table:
         """Read the manifest, one row per picture in the order of the tar.
@@ -128,12 +156,15 @@ class DatasetFolder:
     shards: tuple[Shard, ...]
 
     @classmethod
-    def open(cls, url: str, *, check_sizes: bool = True) -> "DatasetFolder":
+    def open(
+        cls, url: str, *, check_sizes: bool = True, damaged: dict[str, str] | None = None
+    ) -> "DatasetFolder":
         """Open a dataset folder.
 
         Args:
             url: a path or any fsspec URL.
             check_sizes: refuse tars that are shorter or longer than they were written.
+            damaged: as for `find_shards`.
 
         Raises:
             PatternGenError: no such folder, no whole shard in it, shards of several datasets, or a tar of
@@ -142,7 +173,7 @@ class DatasetFolder:
         path = place(url)
         if isinstance(path, Path) and not path.is_dir():
             raise PatternGenError(f"dataset {url!r}: no such folder")
-        shards = find_shards(path)
+        shards = find_shards(path, damaged)
         if not shards:
             raise PatternGenError(
                 f"dataset {url!r} holds no whole shard (train-*.tar with its _stats.json); "
@@ -187,18 +218,32 @@ class DatasetFolder:
         return map_ahead(lambda shard: shard.manifest(columns), self.shards, readers(self.path))
 
 
-def find_shards(folder: Place) -> tuple[Shard, ...]:
+def find_shards(folder: Place, damaged: dict[str, str] | None = None) -> tuple[Shard, ...]:
     """List the whole shards of a folder in ascending order; foreign files are not looked at.
 
     The folder is listed once, and the markers are read; of tars and manifests only the listing is used.
     Where there is no folder there are no shards.
+
+    Args:
+        folder: where to look.
+        damaged: takes what is wrong with a marker that is none of ours, by its shard's name. Unless given,
+            that is raised.
 
     Raises:
         PatternGenError: a marker is none of ours, or a remote place cannot be reached.
     """
     sizes = listing(folder)
     names = marked_shards(sizes)
-    read = partial(read_stats, folder)
+
+    def read(name: str) -> ShardStats | None:
+        try:
+            return read_stats(folder, name)
+        except PatternGenError as error:
+            if damaged is None:
+                raise
+            damaged[name] = str(error)
+            return None
+
     markers = map(read, names) if isinstance(folder, Path) else map_ahead(read, names, READERS)
     return tuple(
         Shard(folder / f"{name}.tar", stats, sizes.get(f"{name}.tar"), sizes.get(f"{name}.parquet"))

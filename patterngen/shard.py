@@ -81,7 +81,6 @@ MANIFEST = pa.schema(
 )
 """Columns of a shard's manifest: a `Row`, and where its picture lies: tar, first byte, number of bytes."""
 _to_json = json.JSONEncoder(ensure_ascii=False).encode  # made once: `json.dumps` makes one for each row
-_to_json = json.JSONEncoder(ensure_ascii=False).encode
 _JSON_FIELDS = tuple(field.name for field in fields(Row) if field.name != "renderer")
 
 
@@ -100,7 +99,7 @@ class ShardStats:
     images_per_second: float
     bytes: int
     sha256: str
-    md5: str
+    """Of the tar."""
     job_hash: str
     patterngen_version: str
     renderer: str
@@ -188,7 +187,7 @@ class ShardWriter:
         self._ranges: list[tuple[int, int]] = []
         self._pending: list[bytes] = []
         self._position = self._written = 0
-        self._sha256, self._md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
+        self._sha256 = hashlib.sha256()
         self._started, self._clock = datetime.now(UTC), time.perf_counter()
 
     def __enter__(self) -> "ShardWriter":
@@ -250,7 +249,6 @@ class ShardWriter:
         self._pending.clear()
         self._tar.write(data)
         self._sha256.update(data)
-        self._md5.update(data)
         self._written += len(data)
 
     def _manifest(self) -> pa.Table:
@@ -271,7 +269,6 @@ class ShardWriter:
             images_per_second=round(len(self._rows) / seconds, 1),
             bytes=self._position,
             sha256=self._sha256.hexdigest(),
-            md5=self._md5.hexdigest(),
             job_hash=self._job_hash,
             patterngen_version=__version__,
             renderer="; ".join(sorted({row.renderer for row in self._rows})),

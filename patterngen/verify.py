@@ -1,8 +1,7 @@
 """Checking a dataset folder: are its bytes those that were written, and its pictures those that are named?"""
 
 import hashlib
-import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,13 +14,10 @@ from patterngen.errors import MissingDependencyError, PatternGenError, RunFailed
 from patterngen.families import family
 from patterngen.gl.options import Options, drawing
 from patterngen.kept import check_kept
+from patterngen.publishing.wids import WIDS_INDEX, read_entries
 from patterngen.shard import HEAL, REDRAW, row_json
-from patterngen.storage.places import read_bounded
 from patterngen.storage.staging import nearby
 from patterngen.ustar import read_members
-
-_CHUNK = 1 << 20
-_MAX_INDEX = 1 << 30
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,12 +56,25 @@ def verify(config: VerifyConfig) -> VerifyReport:
     """Compare tars with their hashes, members with the manifest, and some pictures with new drawings.
 
     Raises:
-        PatternGenError: there is no dataset to check, or the marker of a shard is none of ours.
+        PatternGenError: there is no dataset to check.
         RunFailedError: the dataset is damaged: every problem is listed, one line each.
     """
-    dataset = DatasetFolder.open(config.dir, check_sizes=False)
-    problems = list(_check_names(dataset))
-    problems += [problem for shard in dataset.shards for problem in _check_shard(shard)]
+    damaged: dict[str, str] = {}
+    try:
+        dataset = DatasetFolder.open(config.dir, check_sizes=False, damaged=damaged)
+    except PatternGenError:
+        if not damaged:
+            raise
+        raise _failure(config, list(damaged.values())) from None
+    problems, entries = [], {}
+    try:
+        entries = read_entries(dataset.path)
+    except PatternGenError as error:
+        problems.append(str(error))
+    problems += damaged.values()
+    problems += _check_index(dataset, entries.keys() - {f"{name}.tar" for name in damaged})
+    for shard in dataset.shards:
+        problems += _check_shard(shard, entries.get(shard.path.name, {}).get("md5sum"))
     if not problems:
         problems = list(check_kept(dataset.path, dataset.manifest(["params"])["params"].to_pylist()))
     redrawn, skipped = 0, []
@@ -84,41 +93,47 @@ def verify(config: VerifyConfig) -> VerifyReport:
                         f"picture {row['key']}: {row['family']} draws other pixels for its seed now"
                     )
     if problems:
-        head = "" if len(problems) == 1 else f"{len(problems)} problems in {config.dir}:\n"
-        raise RunFailedError(head + "\n".join(problems))
+        raise _failure(config, problems)
     return VerifyReport(len(dataset.shards), dataset.count, redrawn, tuple(skipped))
 
 
-def _check_names(dataset: DatasetFolder) -> Iterator[str]:
+def _failure(config: VerifyConfig, problems: Sequence[str]) -> RunFailedError:
+    head = "" if len(problems) == 1 else f"{len(problems)} problems in {config.dir}:\n"
+    return RunFailedError(head + "\n".join(problems))
+
+
+def _check_index(dataset: DatasetFolder, listed: Iterable[str]) -> Iterator[str]:
     """Yield which shards are not there of those that the finished dataset had, by its index for wids."""
-    index = dataset.path / "shards.json"
-    try:
-        urls = [str(one["url"]) for one in json.loads(read_bounded(index, _MAX_INDEX))["shardlist"]]
-    except FileNotFoundError:  # not finished
-        return
-    except (ValueError, KeyError, TypeError):
-        yield f"{index} is damaged; delete it and run `patterngen render` again to write it anew"
-        return
     there = {shard.path.name for shard in dataset.shards}
-    for name in urls:
+    for name in sorted(listed):
         if name not in there:
-            yield f"{dataset.path}: shard {name[:100]!r} is listed in shards.json, but not whole; {REDRAW}"
+            yield f"{dataset.path}: shard {name[:100]!r} is listed in {WIDS_INDEX}, but not whole; {REDRAW}"
 
 
-def _check_shard(shard: Shard) -> Iterator[str]:
-    """Yield what is wrong with a shard. What follows from a problem already named is not named again."""
+def _check_shard(shard: Shard, md5: object) -> Iterator[str]:
+    """Yield what is wrong with a shard. What follows from a problem already named is not named again.
+
+    Args:
+        shard: what to check.
+        md5: of its tar, as the index for wids has it, if it does.
+    """
     try:
         shard.check_size()
         manifest = shard.manifest().to_pylist()
     except PatternGenError as error:
         yield str(error)
         return
-    with shard.path.open("rb") as file:
-        digest = hashlib.sha256()
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-    if digest.hexdigest() != shard.stats.sha256:
-        yield f"{shard.path} has other bytes than were written (its SHA-256 differs); {HEAL}"
+    try:
+        if md5 is None:
+            shard.check_bytes()
+        elif shard.check_bytes("md5") != (md5,):
+            index = shard.path.parent / WIDS_INDEX
+            yield (
+                f"{index} has another MD5 than {shard.path.name}; delete it and run "
+                f"`patterngen publish {index.parent}` to write it anew"
+            )
+    except PatternGenError as error:
+        yield str(error)
     try:
         yield from _check_members(shard, manifest)
     except PatternGenError as error:

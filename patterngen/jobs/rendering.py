@@ -24,6 +24,7 @@ from patterngen.jobs.plan import Plan, plan
 from patterngen.kept import PROGRAMS_FOLDER
 from patterngen.metrics import TV_DEFINITION
 from patterngen.publishing.indexes import publish
+from patterngen.publishing.wids import read_entries
 from patterngen.shard import shard_name
 from patterngen.storage.files import shared_marker, sweep, write_atomic
 from patterngen.storage.places import Place, make_folder, place
@@ -118,8 +119,18 @@ def _describe(job: RenderJob, folder: Place, *, anew: bool) -> None:
     """Write what tells other tools of a whole dataset, unless it is there."""
     if anew or not (folder / CLASSES_FILE).exists():
         write_classes(folder, job.mixture.classes)
-    if anew or not (folder / "shards.json").exists():
+    if anew or not _is_listed(job, folder):
         publish(DatasetFolder.open(job.out))
+
+
+def _is_listed(job: RenderJob, folder: Place) -> bool:
+    """Tell whether the index is of these shards: a run killed before it was written left that of fewer."""
+    try:
+        entries = read_entries(folder)
+    except PatternGenError:  # damaged
+        return False
+    listed = {name: entry.get("nsamples") for name, entry in entries.items()}
+    return listed == {f"{shard_name(n)}.tar": len(job.indices(n)) for n in range(job.num_shards)}
 
 
 def _draw_missing(planned: Plan, part: Part, progress: OpenProgress) -> None:

@@ -7,20 +7,27 @@ from dataclasses import asdict
 from patterngen.classes import read_classes
 from patterngen.dataset import DatasetFolder
 from patterngen.publishing.card import dataset_card
+from patterngen.publishing.wids import WIDS_INDEX, known_md5sums, wids_index
 from patterngen.storage.files import write_atomic
 
-INDEXES = ("README.md", "_info.json", "shards.json")
+INDEXES = ("README.md", "_info.json", WIDS_INDEX)
 """What `publish` writes, in this order: a folder with the last one is complete."""
 
 
-def publish(dataset: DatasetFolder) -> None:
+def publish(dataset: DatasetFolder, md5sums: Mapping[str, str] | None = None) -> None:
     """Write ``README.md``, ``_info.json`` and ``shards.json`` of a finished dataset, that one last.
+
+    Args:
+        dataset: the folder.
+        md5sums: of its tars, by their names. Unless given, no tar is read, and those that the folder has
+            already are kept.
 
     Raises:
         PatternGenError: a manifest is missing or damaged.
     """
-    texts = dataset_card(dataset), index_json(timm_info(dataset)), index_json(wids_index(dataset))
-    for name, text in zip(INDEXES, texts, strict=True):
+    md5sums = known_md5sums(dataset) if md5sums is None else md5sums
+    indexes = timm_info(dataset), wids_index(dataset, md5sums)
+    for name, text in zip(INDEXES, (dataset_card(dataset), *map(index_json, indexes)), strict=True):
         write_atomic(dataset.path / name, text.encode())
 
 
@@ -38,24 +45,6 @@ def timm_info(dataset: DatasetFolder) -> Mapping[str, object]:
         },
         "num_classes": sum(one.num_classes for one in classes),
         "classes": [asdict(one) for one in classes],
-    }
-
-
-def wids_index(dataset: DatasetFolder) -> Mapping[str, object]:
-    """List the shards as wids expects them, for random access."""
-    return {
-        "__kind__": "wids-shard-index-v1",
-        "wids_version": 1,
-        "name": dataset.path.resolve().name,
-        "shardlist": [
-            {
-                "url": shard.path.name,
-                "nsamples": shard.count,
-                "filesize": shard.stats.bytes,
-                "md5sum": shard.stats.md5,
-            }
-            for shard in dataset.shards
-        ],
     }
 
 

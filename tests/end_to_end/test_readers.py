@@ -77,8 +77,11 @@ def test_timm(folder, rows):
     assert len(dataset.reader) == COUNT
 
 
-def test_wids(folder, rows, tmp_path):
+@pytest.mark.parametrize("published", [False, True])
+def test_wids(folder, rows, tmp_path, published):
     wids = pytest.importorskip("wids")
+    if published:
+        patterngen.publish_folder(patterngen.PublishConfig(dir=str(folder)))
     pictures = wids.ShardListDataset(str(folder / "shards.json"), cache_dir=str(tmp_path))
     assert len(pictures) == COUNT
     for number in (17, 0, 29, 18):
@@ -86,6 +89,13 @@ def test_wids(folder, rows, tmp_path):
         check(sample["__key__"], sample[".cls"], sample[".json"], sample[".jpg"], rows)
         assert int(sample["__key__"]) == number
     pictures.close()
+    if published:
+        for one in pictures.shards:
+            tar = folder / Path(one["url"]).name
+            samples = wids.wids.IndexedTarSamples(
+                path=str(tar), md5sum=one["md5sum"], expected_size=one["nsamples"]
+            )
+            samples.close()
 
 
 def test_a_picture_is_read_without_the_others(folder, rows, monkeypatch):

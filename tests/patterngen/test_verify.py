@@ -9,6 +9,7 @@ import pytest
 from patterngen.dataset import DatasetFolder
 from patterngen.errors import PatternGenError, RunFailedError
 from patterngen.families import family
+from patterngen.publishing.command import PublishConfig, publish_folder
 from patterngen.verify import VerifyConfig, verify
 
 
@@ -130,6 +131,47 @@ def test_a_stranger_s_marker_does_not_hide_a_tar_of_other_things(folder):
     stats["bytes"] = path.stat().st_size
     marker.write_text(json.dumps(stats))
     assert "truncated or damaged" in damage(folder)
+
+
+@pytest.mark.parametrize("text", ["", "{}", '{"count": 5'])
+def test_a_damaged_marker_is_one_problem_of_all(folder, text):
+    (folder / "train-000001_stats.json").write_text(text)
+    message = damage(folder)
+    assert "train-000001_stats.json is damaged" in message
+    assert "\n" not in message
+    (folder / "train-000002.tar").unlink()
+    assert damage(folder).startswith("2 problems")
+    for marker in folder.glob("*_stats.json"):
+        marker.write_text(text)
+    assert damage(folder).startswith("3 problems")
+
+
+@pytest.mark.parametrize("ours", [True, False])
+@pytest.mark.parametrize("md5", ["0" * 32, "", 7])
+def test_another_md5_in_the_index_is_found(folder, ours, md5):
+    publish_folder(PublishConfig(dir=str(folder)))
+    assert "25 pictures are sound" in check(folder)
+    path = folder / "shards.json"
+    index = json.loads(path.read_text())
+    index["shardlist"][1]["md5sum"] = md5
+    if not ours:  # as others write it
+        index["shardlist"] = [
+            {name: entry[name] for name in ("url", "nsamples", "md5sum")} for entry in index["shardlist"]
+        ]
+    path.write_text(json.dumps(index))
+    message = damage(folder)
+    assert "shards.json has another MD5 than train-000001.tar" in message
+    assert "\n" not in message
+    path.unlink()
+    publish_folder(PublishConfig(dir=str(folder)))
+    assert "25 pictures are sound" in check(folder)
+
+
+def test_a_damaged_index_is_one_line(folder):
+    (folder / "shards.json").write_text("{")
+    assert damage(folder).endswith(
+        f"shards.json is damaged; delete it and run `patterngen publish {folder}` to write it anew"
+    )
 
 
 def test_wrong_input_is_named(tmp_path):

@@ -2,15 +2,19 @@
 
 import hashlib
 import json
+from dataclasses import replace
 
 import pyarrow.parquet as pq
 import pytest
 import yaml
 from datasets.utils.metadata import MetadataConfigs
+from fsspec.implementations.memory import MemoryFileSystem
 from huggingface_hub import DatasetCard
 
 from patterngen.dataset import DatasetFolder
 from patterngen.errors import PatternGenError
+from patterngen.jobs.job import RenderJob
+from patterngen.jobs.rendering import render
 from patterngen.metrics import TV_DEFINITION
 from patterngen.publishing import indexes as publish_module
 from patterngen.publishing.card import dataset_card, size_category
@@ -91,12 +95,109 @@ def test_size_categories_are_the_hub_s(count, category):
     assert size_category(count) == category
 
 
+def entries(folder) -> list[dict]:
+    return json.loads((folder / "shards.json").read_text())["shardlist"]
+
+
+def md5(path) -> str:
+    return hashlib.md5(path.read_bytes()).hexdigest()
+
+
+def tars_read(folder, **options) -> int:
+    return publish_folder(PublishConfig(dir=str(folder), **options)).read
+
+
 def test_indexes_list_every_shard(sound_folder):
     split = json.loads((sound_folder / "_info.json").read_text())["splits"]["train"]
     assert split["num_samples"] == sum(split["shard_lengths"]) == 25
-    index = json.loads((sound_folder / "shards.json").read_text())
-    assert [entry["url"] for entry in index["shardlist"]] == split["filenames"]
-    for entry, length in zip(index["shardlist"], split["shard_lengths"], strict=True):
-        data = (sound_folder / entry["url"]).read_bytes()
-        assert entry["md5sum"] == hashlib.md5(data).hexdigest()
-        assert (entry["nsamples"], entry["filesize"]) == (length, len(data))
+    listed = entries(sound_folder)
+    assert [entry["url"] for entry in listed] == split["filenames"]
+    for entry, length in zip(listed, split["shard_lengths"], strict=True):
+        size = (sound_folder / entry["url"]).stat().st_size
+        assert (entry["nsamples"], entry["filesize"]) == (length, size)
+
+
+def test_each_tar_is_read_once_for_its_md5(folder):
+    assert not any("md5sum" in entry for entry in entries(folder))  # drawing takes none
+    assert tars_read(folder, dry_run=True) == 3
+    assert tars_read(folder, skip_md5=True) == 0
+    assert tars_read(folder) == 3
+    assert [entry["md5sum"] for entry in entries(folder)] == [
+        md5(path) for path in sorted(folder.glob("*.tar"))
+    ]
+    before = (folder / "shards.json").read_bytes()
+    assert tars_read(folder) == tars_read(folder, dry_run=True) == 0
+    assert tars_read(folder, skip_md5=True) == 0
+    assert (folder / "shards.json").read_bytes() == before
+
+
+def test_remote_tars_are_fetched_once_too(sound_folder):
+    files = MemoryFileSystem()
+    files.put(f"{sound_folder}/", "/published", recursive=True)
+    assert tars_read("memory://published", dry_run=True) == tars_read("memory://published") == 3
+    index = json.loads(files.cat_file("/published/shards.json"))
+    expected = [md5(path) for path in sorted(sound_folder.glob("*.tar"))]
+    assert [entry["md5sum"] for entry in index["shardlist"]] == expected
+    assert tars_read("memory://published") == 0
+    files.rm("/published", recursive=True)
+
+
+def test_what_is_drawn_anew_has_no_md5_of_before(tmp_path):
+    def draw(count):
+        render(RenderJob(family=("perlin",), count=count, size=16, samples_per_shard=4, out=str(tmp_path)))
+        return {entry["url"]: entry.get("md5sum") for entry in entries(tmp_path)}
+
+    draw(6)
+    publish_folder(PublishConfig(dir=str(tmp_path)))
+    drawn = draw(12)  # the second shard was half full
+    whole = tmp_path / "train-000000.tar"
+    assert drawn == {whole.name: md5(whole), "train-000001.tar": None, "train-000002.tar": None}
+    assert tars_read(tmp_path) == 2
+    assert {entry["url"]: entry["md5sum"] for entry in entries(tmp_path)} == {
+        path.name: md5(path) for path in tmp_path.glob("*.tar")
+    }
+    (tmp_path / "train-000002_stats.json").unlink()
+    assert draw(12)["train-000002.tar"] == md5(tmp_path / "train-000002.tar")  # the same bytes again
+
+
+@pytest.mark.parametrize("left", ["that of fewer", "half of it", "none"])
+def test_a_run_killed_before_its_index_is_made_up_for(tmp_path, left):
+    job = RenderJob(family=("perlin",), count=6, size=16, samples_per_shard=4, out=str(tmp_path))
+    render(job)
+    index = tmp_path / "shards.json"
+    before = index.read_bytes()
+    render(replace(job, count=12))
+    after = index.read_bytes()
+    index.write_bytes({"that of fewer": before, "half of it": after[: len(after) // 2], "none": b""}[left])
+    if left == "none":
+        index.unlink()
+    assert render(replace(job, count=12)).drawn == 0
+    assert index.read_bytes() == after
+
+
+def test_a_damaged_tar_is_not_published(folder):
+    path = folder / "train-000001.tar"
+    data = bytearray(path.read_bytes())
+    data[700] ^= 1
+    path.write_bytes(data)
+    before = (folder / "shards.json").read_bytes()
+    with pytest.raises(PatternGenError, match=r"train-000001.tar has other bytes than were written"):
+        publish_folder(PublishConfig(dir=str(folder)))
+    assert (folder / "shards.json").read_bytes() == before
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"shardlist": 3}', '{"shardlist": [3]}', '{"shardlist": [{}]}'])
+def test_a_damaged_index_is_written_anew(folder, text):
+    (folder / "shards.json").write_text(text)
+    assert tars_read(folder) == 3
+    assert len(entries(folder)) == 3
+
+
+@pytest.mark.parametrize("value", [None, 3, "", "z" * 32, ["0" * 32]])
+def test_what_is_no_md5_is_taken_again(folder, value):
+    tars_read(folder)
+    index = json.loads((folder / "shards.json").read_text())
+    index["shardlist"][1]["md5sum"] = value
+    (folder / "shards.json").write_text(json.dumps(index))
+    assert tars_read(folder) == 1
+    assert entries(folder)[1]["md5sum"] == md5(folder / "train-000001.tar")
