@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from patterngen.jobs.rendering import render
     from patterngen.jobs.status import StatusConfig
     from patterngen.metrics import TotalVariation, total_variation
+    from patterngen.packing import pack
     from patterngen.preview import PreviewConfig, ShowConfig
     from patterngen.progress import Progress
     from patterngen.publishing.command import PublishConfig, publish_folder
@@ -86,6 +87,7 @@ __all__ = [
     "open",
     "open_file",
     "output_file",
+    "pack",
     "publish_folder",
     "register",
     "render",
@@ -139,6 +141,7 @@ _HOMES = {
     "open": "access:open_dataset",
     "open_file": "storage.places",
     "output_file": "storage.files",
+    "pack": "packing",
     "publish_folder": "publishing.command",
     "register": "families",
     "render": "jobs.rendering",

@@ -4,8 +4,8 @@ How to write a command, here and in ``trainer``:
 
 - The dataclass is frozen and ``kw_only``. Each field has a type, perhaps a default, and **a string below it**
   (an attribute docstring), which becomes the flag's help. Required fields have no default.
-- ``tuple[str, ...]`` makes a flag that may be given again; ``bool = False`` makes a switch; ``float | None``
-  may be left out. ``tyro.conf.Positional[str]`` takes a word without a flag.
+- ``tuple[str, ...]`` makes a flag that may be given again, in place of its default; ``bool = False`` makes a
+  switch; ``float | None`` may be left out. ``tyro.conf.Positional[str]`` takes a word without a flag.
 - The function's docstring is the command's help; its first line is what ``program --help`` lists.
 - Annotate lazily where a dataclass lives in a slow module: with ``from __future__ import annotations``, only
   the command that runs has its annotation evaluated.
@@ -83,6 +83,8 @@ def parse(cls: type[C], program: str, description: str, arguments: Sequence[str]
     if not {"-h", "--help"} & set(arguments):
         _check_required(cls, program, given | values.keys())
     flags_win = {name: value for name, value in values.items() if name not in given}
+    # A flag that may be given again would add to its field's default: what is typed stands instead of it.
+    flags_win |= {field.name: () for field in fields(cls) if field.name in given and _is_list(field.default)}
     about = (
         f"{description}\n--config FILE.yaml gives the same settings from a file; flags win.\n"
         "--no-FLAG turns off a switch that the file turns on."
@@ -256,6 +258,10 @@ def _check_required(cls: type[Dataclass], program: str, have: set[str]) -> None:
     if missing:
         flags = " and ".join(_flag(name) for name in missing)
         raise PatternGenError(f"{program} needs {flags} (see {program} --help)")
+
+
+def _is_list(default: object) -> bool:
+    return isinstance(default, tuple) and bool(default)
 
 
 def _partial(cls: type[C], values: Mapping[str, Any]) -> C:

@@ -32,6 +32,8 @@ from patterngen.ustar import BLOCK, end_of_archive, member
 SHARD_GLOB = "train-*.tar"
 MARKER = "_stats.json"
 """What the name of a shard's marker ends with, after the shard's own."""
+PACKED = 0
+"""The family version of pictures that no family drew: those of families begin with 1."""
 QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
 
 REDRAW = "run `patterngen render` again to draw this shard anew"
@@ -55,7 +57,8 @@ class Row:
     key: str
     """The global index in nine digits."""
     family: str
-    """The family with the settings that are not its defaults: what ``patterngen show`` takes."""
+    """The family with the settings that are not its defaults: what ``patterngen show`` takes; a name of their
+    own for pictures that no family drew."""
     family_version: int
     class_id: int
     seed: int

@@ -53,9 +53,11 @@ say "What each is worth for sound, beside random weights and the plain spectrum"
 # The drum kits are few clips, so small batches give them steps enough. A folder of the user's may hold
 # thousands: there one held-out fold and few epochs must do.
 effort=(--epochs 15 --batch-size 16 --fold 1 --fold 2)
+scores=$out/scores/$(basename "$root") # a folder holds the scores of one set of clips
 [ -z "${AUDIO:-}" ] || effort=(--epochs 4 --batch-size 32 --fold 1)
-run trainer study --task "$task" --root "$root" "${effort[@]}" --out $out \
+run trainer study --task "$task" --root "$root" "${effort[@]}" --out "$scores" \
   --run smooth=$out/runs/smooth --run rough=$out/runs/rough
 
 say "Done"
-echo "Look at $out/families.png, $out/tv.png, $out/runs/*/reconstructions.png and $out/results.png"
+echo "Look at $out/families.png, $out/tv.png, $out/runs/*/reconstructions.png, $scores/results.png and"
+echo "$scores/finetune/*/mistakes.html"

@@ -1,7 +1,10 @@
 """What all tests share."""
 
+import atexit
 import os
+import shutil
 import signal
+import tempfile
 
 from hypothesis import settings
 
@@ -10,6 +13,10 @@ settings.register_profile("search", deadline=None)
 # A suite that repeats: what fails for one fails for all. HYPOTHESIS_PROFILE=search looks for new examples.
 settings.register_profile("repeat", settings.get_profile("search"), derandomize=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeat"))
+
+# Nothing that tests compute goes to the user's cache, nor comes from it.
+os.environ["PATTERNGEN_CACHE"] = tempfile.mkdtemp(prefix="patterngen-cache-")
+atexit.register(shutil.rmtree, os.environ["PATTERNGEN_CACHE"], ignore_errors=True)
 
 # A shell starts what it runs in the background deaf to Ctrl-C, and the commands that tests run inherit that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

@@ -1,6 +1,7 @@
 """What the documents, the examples, the scripts and the built package promise."""
 
 import ast
+import csv
 import functools
 import json
 import os
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from dataclasses import replace
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -183,6 +185,53 @@ def test_the_demo_says_how_to_go_on(checkout):
     assert "make demo goes on" in done.stderr
 
 
+def transfer(checkout, **environment):
+    done = subprocess.run(
+        [checkout / "scripts/transfer.sh"],
+        env={**os.environ, "DATA": "/my sounds", "OUT": "all of it", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done, [json.loads(line) for line in (checkout / "calls").read_text().splitlines()]
+
+
+def test_the_recipe_of_our_table_spends_equal_budgets(checkout):
+    done, calls = transfer(checkout)
+    assert done.returncode == 0, done.stderr
+    runs = [understood(call) for call in calls if call[1] == "pretrain"]
+    assert [Path(run.out).name for run in runs] == ["spectro", "shaders", "dead-leaves", "mixture", "real"]
+    assert len({replace(run, data=(), out="") for run in runs}) == 1
+    packed = [understood(call) for call in calls if call[1] == "spectrograms"]
+    assert runs[-1].data == tuple(config.out for config in packed)
+    drawn = [understood(call) for call in calls if call[1] == "render"]
+    assert len({(config.count, config.size) for config in drawn}) == 1
+    assert [part.partition("=")[0] for part in runs[3].data] == [config.out for config in drawn]
+    scored = [understood(call) for call in calls if call[1] == "transfer"]
+    assert {(config.command, config.task) for config in scored} == {
+        (f"transfer {protocol}", task)
+        for protocol in ("linear", "finetune")
+        for task in ("fsdd", "esc50", "csv", "csv:label=pitch_class")
+    }
+    assert all(config.run == scored[0].run and len(config.run) == 5 for config in scored)
+    table = understood(calls[-2])
+    assert (table.format, table.out) == ("csv", "docs/results/transfer.csv")
+    assert {config.out for config in scored} == set(table.folders)
+
+
+def test_the_recipe_goes_on_where_it_stopped(checkout):
+    done, calls = transfer(checkout, BROKEN="transfer")
+    assert done.returncode == 1
+    assert "run it again to go on" in done.stderr
+    begun = len(calls)
+    done, calls = transfer(checkout, FOLDS="1 3")
+    assert done.returncode == 0, done.stderr
+    assert {call[1] for call in calls[begun:]} == {"transfer", "results"}
+    assert calls[begun] == calls[begun - 1]
+    tuned = [understood(call) for call in calls if call[1:3] == ["transfer", "finetune"]]
+    assert {config.fold for config in tuned} == {(1, 3)}
+
+
 def test_setup_refuses_what_is_no_python(checkout):
     shutil.copy(ROOT / "pyproject.toml", checkout)
     done = subprocess.run(
@@ -212,7 +261,10 @@ def test_the_wheel_holds_packages_and_shaders(wheel):
     shaders = {f"patterngen/{path.relative_to(ROOT)}" for path in (ROOT / "shaders").rglob("*.glsl")}
     modules = {str(path.relative_to(ROOT)) for name in COMMANDS for path in (ROOT / name).rglob("*.py")}
     assert len(shaders) >= 16
-    assert shaders | modules | {"patterngen/py.typed", "trainer/py.typed"} <= wheel
+    assert (
+        shaders | modules | {"patterngen/py.typed", "trainer/py.typed", "trainer/transfer/published.csv"}
+        <= wheel
+    )
     assert {"patterngen/browse/page.html", "patterngen/browse/page.css"} <= wheel
     assert {f"patterngen/browse/{name}" for name in SCRIPTS} <= wheel
     assert any(name.endswith("licenses/LICENSE") for name in wheel)
@@ -228,6 +280,7 @@ def test_the_wheel_holds_nothing_else(wheel):
         ".html",
         ".css",
         ".js",
+        ".csv",  # published scores
     }
 
 
@@ -247,6 +300,7 @@ NEEDS = {
     ),
     "ray": ("patterngen/executors/ray",),
     "hf": ("patterngen/publishing/push",),
+    "onnx": ("trainer/onnx_export",),
     "wandb": ("trainer/pretraining/boards",),
 }
 """What asks for an extra where it is missing."""
@@ -270,3 +324,21 @@ def test_everything_imported_is_required(package):
 
 def test_drawing_needs_no_torch():
     assert not {"torch", "torchvision", "timm"} & declared("gl")
+
+
+def test_the_readme_shows_the_measured_table():
+    kept = list(csv.DictReader((ROOT / "docs/results/transfer.csv").open(newline="")))
+    assert [*kept[0]] == ["task", "protocol", "encoder", "score", "ci", "metric", "seconds", "command"]
+    table = (ROOT / "docs/results/transfer.md").read_text().split("\n\n")[0]
+    assert table in (ROOT / "README.md").read_text()
+    plain = table.replace("\\", "")  # that keep Markdown from reading _ and * as its own
+    titles, _, *lines = ([cell.strip() for cell in line.strip("|").split("|")] for line in plain.splitlines())
+    shown = {
+        (line[0], title): cell for line in lines for title, cell in zip(titles[1:], line[1:], strict=True)
+    }
+    for row in kept:
+        protocol = row["protocol"].partition(" (fold")[0]
+        if protocol != "knn":
+            assert f"{100 * float(row['score']):.1f}" in shown[row["encoder"], f"{row['task']}, {protocol}"]
+        assert row["command"].startswith("trainer transfer ")
+        understood(shlex.split(row["command"].partition(" && ")[0]))

@@ -10,15 +10,20 @@ from patterngen import MissingDependencyError
 
 if TYPE_CHECKING:
     from trainer.adapt import SoundEncoder, adapt_to_sound
-    from trainer.audio import LogMel
     from trainer.embed import EmbedConfig, ExportConfig, embed_folder, export
+    from trainer.encoder import Encoder
+    from trainer.logmel import LogMel
     from trainer.model.encoder import build_encoder
     from trainer.model.mae import MaskedAutoencoder
+    from trainer.onnx_export import OnnxConfig, export_onnx
     from trainer.pretraining.config import PretrainConfig
     from trainer.pretraining.estimate import EstimateConfig
     from trainer.pretraining.estimate import estimate as estimate_run
     from trainer.pretraining.run import pretrain as run_pretraining
     from trainer.pretraining.show import ShowRunConfig, runs_table, show_runs
+    from trainer.results import ResultsConfig
+    from trainer.results import results as show_results
+    from trainer.spectrograms import SpectrogramsConfig, pack_spectrograms
     from trainer.study import StudyConfig
     from trainer.study import study as run_study
     from trainer.sweep import SweepConfig
@@ -33,6 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EmbedConfig",
+    "Encoder",
     "EstimateConfig",
     "ExportConfig",
     "FindSoundConfig",
@@ -41,9 +47,12 @@ __all__ = [
     "LinearConfig",
     "LogMel",
     "MaskedAutoencoder",
+    "OnnxConfig",
     "PretrainConfig",
+    "ResultsConfig",
     "ShowRunConfig",
     "SoundEncoder",
+    "SpectrogramsConfig",
     "StudyConfig",
     "SweepConfig",
     "TaskCheckConfig",
@@ -54,14 +63,17 @@ __all__ = [
     "embed_folder",
     "estimate_run",
     "export",
+    "export_onnx",
     "find_sound",
     "import_weights",
     "list_tasks",
+    "pack_spectrograms",
     "points_table",
     "run_pretraining",
     "run_study",
     "run_sweep",
     "runs_table",
+    "show_results",
     "show_runs",
     "transfer_finetune",
     "transfer_linear",
@@ -70,17 +82,21 @@ __all__ = [
 # Where each lazy name lives. Functions that share their module's name go by another one here.
 _HOMES = {
     "EmbedConfig": "embed",
+    "Encoder": "encoder",
     "EstimateConfig": "pretraining.estimate",
     "ExportConfig": "embed",
     "FindSoundConfig": "tasks.found",
     "FinetuneConfig": "transfer.finetune",
     "ImportConfig": "weights.importing",
     "LinearConfig": "transfer.linear",
-    "LogMel": "audio",
+    "LogMel": "logmel",
     "MaskedAutoencoder": "model.mae",
+    "OnnxConfig": "onnx_export",
     "PretrainConfig": "pretraining.config",
+    "ResultsConfig": "results",
     "ShowRunConfig": "pretraining.show",
     "SoundEncoder": "adapt",
+    "SpectrogramsConfig": "spectrograms",
     "StudyConfig": "study",
     "SweepConfig": "sweep",
     "TaskCheckConfig": "tasks.check",
@@ -91,13 +107,16 @@ _HOMES = {
     "embed_folder": "embed",
     "estimate_run": "pretraining.estimate:estimate",
     "export": "embed",
+    "export_onnx": "onnx_export",
     "find_sound": "tasks.found",
     "import_weights": "weights.importing",
     "list_tasks": "tasks.listing",
+    "pack_spectrograms": "spectrograms",
     "run_pretraining": "pretraining.run:pretrain",
     "run_study": "study:study",
     "run_sweep": "sweep:sweep",
     "runs_table": "pretraining.show",
+    "show_results": "results:results",
     "show_runs": "pretraining.show",
     "points_table": "sweep_table",
     "transfer_finetune": "transfer.finetune",

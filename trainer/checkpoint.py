@@ -20,8 +20,8 @@ from timm.models.vision_transformer import VisionTransformer
 from torch import Tensor
 
 from patterngen import atomic_file
-from trainer.audio import LogMel
 from trainer.errors import TrainerError
+from trainer.logmel import LogMel
 from trainer.model.encoder import build_encoder
 
 WEIGHTS, CONFIG = "encoder.safetensors", "config.json"
@@ -39,6 +39,7 @@ class EncoderConfig:
         mean: of the input; pictures are bytes/255, sound is the natural log of mel power.
         std: its standard deviation; the encoder sees (x − mean)/std.
         logmel: how a clip becomes a spectrogram; none for an encoder that has not met sound yet.
+        stride: distance of patches in rows and columns where they overlap; none where they do not.
     """
 
     model: str
@@ -48,6 +49,7 @@ class EncoderConfig:
     mean: float
     std: float
     logmel: LogMel | None = None
+    stride: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,8 @@ def encoder_config(values: Mapping[str, Any], source: Path) -> EncoderConfig:
     """Build an `EncoderConfig` from parsed JSON, refusing what does not belong."""
     try:
         known = dict(values)
-        for name in ("input_size", "patch_size"):
+        sides = ["input_size", "patch_size"] + ["stride"] * (known.get("stride") is not None)
+        for name in sides:
             height, width = known[name]
             known[name] = (int(height), int(width))
             if min(known[name]) < 1:
@@ -119,8 +122,15 @@ def encoder_config(values: Mapping[str, Any], source: Path) -> EncoderConfig:
             raise ValueError(f"mean = {known['mean']}, std = {known['std']}")
         if known.get("logmel") is not None:
             known["logmel"] = LogMel(**known["logmel"])
+        model, channels = known["model"], known["channels"]
+        if not isinstance(model, str):
+            raise TypeError(f"model = {model}")
+        if type(channels) is not int or channels < 1:
+            raise ValueError(f"channels = {channels}")
+        if known.get("logmel") is not None and channels != 1:
+            raise ValueError(f"channels = {channels}, and a spectrogram has 1")
         return EncoderConfig(**known)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise TrainerError(f"{source}: not the config of an encoder of ours ({error})") from None
 
 
@@ -134,6 +144,23 @@ def export_encoder(folder: Path, config: EncoderConfig, state: Mapping[str, Tens
             file.write(data)
 
 
+def encoder_file(source: str | Path) -> Path:
+    """Return the file that holds the weights of an exported folder, of a run folder, or is a checkpoint.
+
+    Raises:
+        TrainerError: nothing there.
+    """
+    path = Path(source)
+    if not path.exists():
+        raise TrainerError(f"{path}: no such run, checkpoint or exported encoder")
+    if not path.is_dir():
+        return path
+    file = path / WEIGHTS if (path / WEIGHTS).is_file() else latest_checkpoint(path)
+    if file is None:
+        raise TrainerError(f"{path}: holds neither {WEIGHTS} nor checkpoints/step-*.pt")
+    return file
+
+
 def load_encoder(source: str | Path) -> tuple[EncoderConfig, dict[str, Tensor]]:
     """Read an encoder from an exported folder, a run folder, or one checkpoint of a run.
 
@@ -143,16 +170,15 @@ def load_encoder(source: str | Path) -> tuple[EncoderConfig, dict[str, Tensor]]:
     Raises:
         TrainerError: nothing there, or nothing that can be trusted.
     """
-    path = Path(source)
-    if not path.exists():
-        raise TrainerError(f"{path}: no such run, checkpoint or exported encoder")
-    if path.is_dir() and (path / WEIGHTS).exists():
-        config, state = _load_export(path)
+    path, file = Path(source), encoder_file(source)
+    config = exported_config(path)
+    if config is not None:
+        try:
+            state = load_file(file)
+        except (OSError, SafetensorError) as error:
+            raise TrainerError(f"{path}: cannot be read as an exported encoder ({error})") from None
         _check_weights(config, state, path)
         return config, state
-    file = latest_checkpoint(path) if path.is_dir() else path
-    if file is None:
-        raise TrainerError(f"{path}: holds neither {WEIGHTS} nor checkpoints/step-*.pt")
     checkpoint = load_checkpoint(file)
     prefix = "encoder."
     state = {
@@ -162,6 +188,21 @@ def load_encoder(source: str | Path) -> tuple[EncoderConfig, dict[str, Tensor]]:
     }
     _check_weights(checkpoint.encoder, state, file)
     return checkpoint.encoder, state
+
+
+def exported_config(source: str | Path) -> EncoderConfig | None:
+    """Read the config of an exported folder; None where the source is none.
+
+    Raises:
+        TrainerError: an exported folder whose config cannot be trusted.
+    """
+    path = Path(source)
+    if not (path / WEIGHTS).is_file():
+        return None
+    try:
+        return encoder_config(json.loads((path / CONFIG).read_text(encoding="utf-8")), path / CONFIG)
+    except (OSError, ValueError) as error:
+        raise TrainerError(f"{path}: cannot be read as an exported encoder ({error})") from None
 
 
 def _check_weights(config: EncoderConfig, state: Mapping[str, Tensor], source: Path) -> None:
@@ -178,14 +219,6 @@ def _check_weights(config: EncoderConfig, state: Mapping[str, Tensor], source: P
             )
 
 
-def _load_export(folder: Path) -> tuple[EncoderConfig, dict[str, Tensor]]:
-    try:
-        config = encoder_config(json.loads((folder / CONFIG).read_text(encoding="utf-8")), folder / CONFIG)
-        return config, load_file(folder / WEIGHTS)
-    except (OSError, json.JSONDecodeError, SafetensorError) as error:
-        raise TrainerError(f"{folder}: cannot be read as an exported encoder ({error})") from None
-
-
 def new_encoder(config: EncoderConfig) -> VisionTransformer:
     """Make the untrained encoder of a config."""
     return build_encoder(
@@ -193,4 +226,5 @@ def new_encoder(config: EncoderConfig) -> VisionTransformer:
         input_size=config.input_size,
         patch_size=config.patch_size,
         channels=config.channels,
+        stride=config.stride,
     )

@@ -52,13 +52,24 @@ def sweep(config: tr.SweepConfig) -> None:
 
 
 def transfer_linear(config: tr.LinearConfig) -> None:
-    """Probe encoders with one linear layer, beside a random encoder and the log-mel floor."""
+    """Probe encoders with one linear layer, beside a random encoder and the floor of the log-mels."""
     _show(tr.transfer_linear(config), config.out)
 
 
 def transfer_finetune(config: tr.FinetuneConfig) -> None:
     """Fine-tune encoders on a task, beside the same training from random weights."""
     _show(tr.transfer_finetune(config), config.out)
+    if config.out is not None:
+        print(f"{config.out}/finetune: curves.png, and of each encoder confusion.png and mistakes.html")
+
+
+def results(config: tr.ResultsConfig) -> None:
+    """Sum up evaluations as one table, beside published scores if asked: table, Markdown, LaTeX or CSV."""
+    found = tr.show_results(config)
+    if isinstance(found, str):
+        print(found)
+    else:
+        _console(200).print(found)
 
 
 def study(config: tr.StudyConfig) -> None:
@@ -67,7 +78,7 @@ def study(config: tr.StudyConfig) -> None:
 
     found = tr.run_study(config)
     _show(found.results, None)
-    print(f"\n{found.sentence}\nWritten to {Path(config.out)}/results.csv, .jsonl, .md and .png")
+    print(f"\n{found.sentence}\nWritten to {Path(config.out)}/results.csv, .parquet, .md and .png")
 
 
 def import_weights(config: tr.ImportConfig) -> None:
@@ -84,6 +95,11 @@ def export(config: tr.ExportConfig) -> None:
     print(config.out)
 
 
+def export_onnx(config: tr.OnnxConfig) -> None:
+    """Write a sound encoder as one ONNX file, from the waveform on, checked against torch."""
+    print(tr.export_onnx(config))
+
+
 def embed(config: tr.EmbedConfig) -> None:
     """Turn a folder of clips into a parquet of vectors."""
     print(f"{config.out}: {tr.embed_folder(config)} clips")
@@ -95,6 +111,11 @@ def sound(config: tr.FindSoundConfig) -> None:
     if found.notice:
         print(f"notice: {found.notice}", file=sys.stderr)
     print(found.task, found.root)
+
+
+def spectrograms(config: tr.SpectrogramsConfig) -> None:
+    """Pack the clips of a task as log-mel pictures, to pre-train on recordings themselves."""
+    print(tr.pack_spectrograms(config))
 
 
 def list_tasks(config: tr.TasksConfig) -> None:
@@ -125,11 +146,14 @@ COMMANDS: dict[str, Callable[[Any], object]] = {
     "sweep": sweep,
     "transfer linear": transfer_linear,
     "transfer finetune": transfer_finetune,
+    "results": results,
     "study": study,
     "import": import_weights,
     "export": export,
+    "export onnx": export_onnx,
     "embed": embed,
     "sound": sound,
+    "spectrograms": spectrograms,
     "tasks": list_tasks,
     "tasks check": check_task,
 }
@@ -140,20 +164,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     return run_commands("trainer", DESCRIPTION, COMMANDS, argv)
 
 
-def _console() -> Console:
+def _console(width: int = 120) -> Console:
+    """Print as wide as the terminal, and so wide elsewhere."""
     from rich.console import Console
 
-    return Console(width=None if sys.stdout.isatty() else 120)
+    return Console(width=None if sys.stdout.isatty() else width)
 
 
 def _show(results: list[Result], out: str | None) -> None:
-    from pathlib import Path
 
-    from trainer.transfer.results import results_table, write_results
+    from trainer.transfer.results_table import results_table
 
     _console().print(results_table(results))
     if out is not None:
-        write_results(Path(out), results)
         print(f"{out}/results.csv")
 
 

@@ -64,9 +64,15 @@ def _product_seconds(kind: torch.dtype) -> float:
     return min(seconds)
 
 
+def rounds_to(device: torch.device, precision: Precision) -> str:
+    """Return the precision of matrix products in words: ``bf16 on cpu``."""
+    bf16 = precision == "bf16" or (precision == "auto" and computes_bf16(device))
+    return f"{'bf16' if bf16 else 'float32'} on {device.type}"
+
+
 def autocast(device: torch.device, precision: Precision) -> Callable[[], AbstractContextManager[object]]:
     """Return a factory of contexts in which matrix products run in the asked precision."""
-    if precision == "bf16" or (precision == "auto" and computes_bf16(device)):
+    if rounds_to(device, precision).startswith("bf16"):
         return lambda: torch.autocast(device.type, torch.bfloat16)
     return nullcontext
 

@@ -1,26 +1,37 @@
 """Encoders as files and clips as vectors: `trainer export` and `trainer embed`."""
 
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+import torch
+from torch import Tensor
 from tyro.conf import Positional
 
 from patterngen import atomic_file, output_file
-from trainer.adapt import Positions, SoundEncoder, adapt_to_sound
-from trainer.audio import LogMel
-from trainer.checkpoint import export_encoder, load_encoder
+from trainer.adapt import SoundEncoder, tell_fates
+from trainer.cache import open_cache
+from trainer.checkpoint import encoder_file, export_encoder, exported_config, load_encoder
 from trainer.device import Precision, autocast, choose_device
 from trainer.errors import TrainerError
-from trainer.transfer.features import embed, spectrograms, statistics
+from trainer.hearing import HearingConfig
+from trainer.logmel import LogMel
+from trainer.tasks.audio_files import SUFFIXES, header
+from trainer.transfer.clips import Heard, left_out, listen, statistics
+from trainer.transfer.features import embed
 
-AUDIO = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif")
+if TYPE_CHECKING:
+    from trainer.audio import ClipError
+
+_PORTION = 360_000  # frames that are embedded at a time: an hour at 10 ms
 
 
 @dataclass(frozen=True, kw_only=True)
-class EmbedConfig:
+class EmbedConfig(HearingConfig):
     """Settings of `embed_folder`."""
 
     clips: Positional[str]
@@ -29,12 +40,6 @@ class EmbedConfig:
     """Encoder: a run folder, a checkpoint or an exported folder."""
     out: str
     """Parquet to write: file_name, seconds, embedding (a list of float32)."""
-    frames: int = 208
-    """Longest input of the encoder in log-mel frames; longer clips are cut into chunks."""
-    positions: Positions = "interpolate"
-    """How positions meet the new grid: the trained table interpolated, or a fresh sin-cos table."""
-    range_db: float = 50.0
-    """Decibels below a clip's loudest band that count as silence; 0 keeps absolute levels."""
     device: str = "auto"
     """auto, cpu, cuda, cuda:1 …"""
     precision: Precision = "auto"
@@ -42,7 +47,7 @@ class EmbedConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ExportConfig:
+class ExportConfig(HearingConfig):
     """Settings of `export`."""
 
     run: str
@@ -52,12 +57,6 @@ class ExportConfig:
     clips: str | None = None
     """Folder of audio files: the encoder is adapted to sound, standardised by their log-mels. Without it the
     export is the picture encoder."""
-    frames: int = 208
-    """Longest input of the sound encoder in log-mel frames."""
-    positions: Positions = "interpolate"
-    """How positions meet the new grid: the trained table interpolated, or a fresh sin-cos table."""
-    range_db: float = 50.0
-    """Decibels below a clip's loudest band that count as silence; 0 keeps absolute levels."""
 
 
 def audio_files(folder: str) -> list[Path]:
@@ -69,14 +68,17 @@ def audio_files(folder: str) -> list[Path]:
     root = Path(folder)
     if not root.is_dir():
         raise TrainerError(f"{root}: no such folder; give the folder that holds the clips")
-    files = sorted(path for path in root.rglob("*") if path.suffix.lower() in AUDIO)
+    files = sorted(path for path in root.rglob("*") if path.suffix.lower() in SUFFIXES)
     if not files:
-        raise TrainerError(f"{root}: no audio file in it ({', '.join(AUDIO)})")
+        raise TrainerError(f"{root}: no audio file in it ({', '.join(sorted(SUFFIXES))})")
     return files
 
 
 def embed_folder(config: EmbedConfig) -> int:
     """Embed every clip below a folder and write a parquet, one row a clip.
+
+    Clips are read as they are needed: an hour or so of them lies in memory at a time. An encoder of pictures
+    needs their mean and deviation first, and reads them twice.
 
     Returns:
         The number of clips.
@@ -86,24 +88,20 @@ def embed_folder(config: EmbedConfig) -> int:
     """
     out = output_file(config.out, ".parquet")
     files = audio_files(config.clips)
-    logmel = load_encoder(config.run)[0].logmel or LogMel(range_db=config.range_db or None)
-    clips = spectrograms(files, logmel, clip_seconds=None)
-    mean, std = statistics(clips)
-    encoder = adapt_to_sound(
-        config.run, logmel=logmel, frames=config.frames, mean=mean, std=std, positions=config.positions
-    )
+    encoder = _encoder(config, config.run, files)
     device = choose_device(config.device)
-    vectors = embed(encoder.to(device), clips, autocast=autocast(device, config.precision)).numpy()
-    table = pa.table(
-        {
-            "file_name": [path.relative_to(config.clips).as_posix() for path in files],
-            "seconds": [clip.shape[1] * logmel.hop_ms / 1000 for clip in clips],
-            "embedding": pa.FixedSizeListArray.from_arrays(vectors.astype(np.float32).ravel(), encoder.dim),
-        }
-    )
+    encoder, precision = encoder.to(device), autocast(device, config.precision)
+    names: list[str] = []
+    seconds: list[float] = []
+    vectors: list[Tensor] = []
+    for portion in _portions(_clips(config, files, encoder.logmel)):
+        names += [path.relative_to(config.clips).as_posix() for path, _ in portion]
+        seconds += [_seconds(path, clip.shape[1], encoder.logmel) for path, clip in portion]
+        vectors.append(embed(encoder, [clip for _, clip in portion], autocast=precision, label=None))
+    rows = pa.FixedSizeListArray.from_arrays(torch.cat(vectors).numpy().ravel(), encoder.dim)
     with atomic_file(out) as file:
-        pq.write_table(table, file)
-    return len(files)
+        pq.write_table(pa.table({"file_name": names, "seconds": seconds, "embedding": rows}), file)
+    return len(names)
 
 
 def export(config: ExportConfig) -> tuple[str, ...]:
@@ -118,11 +116,55 @@ def export(config: ExportConfig) -> tuple[str, ...]:
     if config.clips is None:
         encoder_config, state = load_encoder(config.run)
         export_encoder(Path(config.out), encoder_config, state)
-        return (f"{len(state)} tensors: as they were",)
-    logmel = LogMel(range_db=config.range_db or None)
-    mean, std = statistics(spectrograms(audio_files(config.clips), logmel, clip_seconds=None))
-    encoder: SoundEncoder = adapt_to_sound(
-        config.run, logmel=logmel, frames=config.frames, mean=mean, std=std, positions=config.positions
-    )
+        return tell_fates(state)
+    encoder = _encoder(config, config.run, audio_files(config.clips))
     export_encoder(Path(config.out), encoder.config, encoder.vit.state_dict())
     return encoder.account
+
+
+def _encoder(config: HearingConfig, run: str, files: Sequence[Path]) -> SoundEncoder:
+    """Load an encoder; one that has not met sound yet is standardised by the clips, which are read for it."""
+    encoder_file(run)  # what is not there is said before they are
+    logmel = config.logmel({f"--run {run}": Path(run)})
+    known = exported_config(run)
+    if known is not None and known.logmel is not None:
+        return config.adapt(run, logmel, known.mean, known.std)
+    return config.adapt(run, logmel, *statistics(clip for _, clip in _clips(config, files, logmel)))
+
+
+def _clips(config: HearingConfig, files: Sequence[Path], logmel: LogMel) -> Iterator[tuple[Path, Tensor]]:
+    """Read the log-mels of files; with ``skip_bad``, say at last which could not be read."""
+    bad: list[ClipError] = []
+    cache = open_cache(config.cache)
+    heard = listen(files, logmel, clip_seconds=None, cache=cache, skip_bad=config.skip_bad)
+    for path, clip in zip(files, heard, strict=True):
+        if isinstance(clip, Heard):
+            yield path, clip.logmel
+        else:
+            bad.append(clip)
+    if bad:
+        print(left_out(bad, of=len(files)), file=sys.stderr)  # noqa: T201
+    if len(bad) == len(files):
+        raise TrainerError(f"none of {len(files)} clips can be read")
+
+
+def _seconds(path: Path, frames: int, logmel: LogMel) -> float:
+    """Return how long a clip is by its header, or by its frames where the header does not know."""
+    heard, found = frames * logmel.hop_ms / 1000, header(path)
+    if isinstance(found, str) or abs(found[0] - heard) > (logmel.window_ms + logmel.hop_ms) / 1000:
+        return heard
+    return found[0]
+
+
+def _portions(clips: Iterable[tuple[Path, Tensor]]) -> Iterator[list[tuple[Path, Tensor]]]:
+    """Gather clips until they hold an hour or so, which is enough for full batches."""
+    portion: list[tuple[Path, Tensor]] = []
+    frames = 0
+    for path, clip in clips:
+        portion.append((path, clip))
+        frames += clip.shape[1]
+        if frames >= _PORTION:
+            yield portion
+            portion, frames = [], 0
+    if portion:
+        yield portion

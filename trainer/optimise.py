@@ -1,7 +1,7 @@
-"""One optimiser step, for pre-training and fine-tuning alike: AdamW, warm-up, cosine, finite or none."""
+"""One optimiser step, for pre-training and fine-tuning alike: warm-up, cosine, finite or none."""
 
 import math
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from timm.models.vision_transformer import VisionTransformer
@@ -10,6 +10,8 @@ from torch import Tensor, nn
 
 from trainer.errors import DivergedError
 from trainer.pretraining.ranks import whole
+
+Method = Literal["adamw", "sgd"]
 
 
 def warmup_cosine(step: int, steps: int, warmup: float) -> float:
@@ -30,17 +32,21 @@ def warmup_cosine(step: int, steps: int, warmup: float) -> float:
 
 
 class Optimiser:
-    """AdamW under a schedule.
+    """AdamW, or stochastic gradient descent with momentum, under a schedule.
 
     Args:
         model: what is trained; vectors (biases, norms) are not decayed.
         lr: peak learning rate.
         steps: of the whole schedule.
         warmup: share of them over which the learning rate rises.
-        weight_decay: AdamW's, on matrices.
-        betas: AdamW's.
+        weight_decay: on matrices; of AdamW apart from the gradient, of SGD added to it.
+        betas: AdamW's; the first is the momentum of SGD.
         clip_grad: largest norm of the gradient; 0 for none.
         layer_decay: as for `parameter_groups`.
+        method: ``adamw`` or ``sgd``.
+
+    Attributes:
+        inner: torch's optimiser, which holds the moments.
     """
 
     def __init__(
@@ -54,12 +60,17 @@ class Optimiser:
         betas: tuple[float, float],
         clip_grad: float,
         layer_decay: float = 1.0,
+        method: Method = "adamw",
     ) -> None:
         self.model, self.steps, self.warmup = model, steps, warmup
         self.limit = clip_grad or math.inf
         self.peak = lr
         groups = parameter_groups(model, weight_decay, layer_decay)
-        self.adamw = torch.optim.AdamW(groups, lr=lr, betas=betas, fused=True)
+        self.inner: torch.optim.Optimizer = (
+            torch.optim.AdamW(groups, lr=lr, betas=betas, fused=True)
+            if method == "adamw"
+            else torch.optim.SGD(groups, lr=lr, momentum=betas[0], fused=True)
+        )
 
     def step(self, number: int, loss: Tensor) -> dict[str, float]:
         """Take step `number` (0 …) down the gradient of a loss; returns and raises as `update`."""
@@ -80,7 +91,7 @@ class Optimiser:
             DivergedError: the loss or its gradient is not finite; nothing was changed.
         """
         lr = self.peak * warmup_cosine(number, self.steps, self.warmup)
-        for group in self.adamw.param_groups:
+        for group in self.inner.param_groups:
             group["lr"] = lr * group.get("lr_scale", 1.0)
         norm = whole(nn.utils.clip_grad_norm_(self.model.parameters(), self.limit)).item()
         value = loss.item()
@@ -89,13 +100,13 @@ class Optimiser:
                 f"loss {value} with gradient norm {norm} at step {number + 1}, learning rate "
                 f"{lr:.3g}: lower --lr; a run that saves checkpoints goes on from the last one"
             )
-        self.adamw.step()
-        self.adamw.zero_grad(set_to_none=True)
+        self.inner.step()
+        self.inner.zero_grad(set_to_none=True)
         return {"step": number + 1, "loss": value, "lr": lr, "grad_norm": norm}
 
 
 def parameter_groups(model: nn.Module, weight_decay: float, layer_decay: float = 1.0) -> list[dict[str, Any]]:
-    """Split what is trained into groups for AdamW.
+    """Split what is trained into groups for an optimiser.
 
     Args:
         model: a module with one encoder in it, or more of which the first is trained.

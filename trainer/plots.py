@@ -1,19 +1,26 @@
 """Pictures of a run: losses, reconstructions, and how encoders compare."""
 
+import itertools
 import math
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from torch import Tensor
 
+from trainer.transfer.names import FLOOR
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from trainer.transfer.results import Result
 
+_PROBED = re.compile(r"linear(?: \((?:layer (?P<layer>\d+))?(?:, )?(?P<pooling>[a-z+]+)?\))?")
+"""The protocols of linear probes, as `trainer.transfer.linear` names them."""
 
-def _figure(width: float, height: float) -> "Figure":
+
+def new_figure(width: float, height: float) -> "Figure":
     """Make a figure that needs no display and leaves no state behind."""
     from matplotlib.figure import Figure
 
@@ -28,7 +35,7 @@ def loss_curve(path: Path, rows: Sequence[dict[str, float]], floor: float | None
         rows: of metrics.jsonl.
         floor: the loss of predicting the mean, as a line.
     """
-    figure = _figure(7, 4)
+    figure = new_figure(7, 4)
     axes = figure.add_subplot()
     steps, losses = [row["step"] for row in rows], [row["loss"] for row in rows]
     rate = axes.twinx()
@@ -74,7 +81,7 @@ def reconstructions(path: Path, rows: Mapping[str, Tensor], *, spectrograms: boo
     """
     originals = next(iter(rows.values()))
     count, _, height, width = originals.shape
-    figure = _figure(0.3 + 1.6 * count, 0.2 + 1.6 * len(rows) * height / width)
+    figure = new_figure(0.3 + 1.6 * count, 0.2 + 1.6 * len(rows) * height / width)
     axes = figure.subplots(len(rows), count, squeeze=False)
     for line, (title, inputs) in zip(axes, rows.items(), strict=True):
         for axis, shown, original in zip(line, inputs, originals, strict=True):
@@ -113,7 +120,7 @@ def heat_map(
     from matplotlib.patheffects import withStroke
 
     outline = withStroke(linewidth=2, foreground="black")
-    figure = _figure(2.5 + 1.1 * len(columns), 1.6 + 0.6 * len(rows))
+    figure = new_figure(2.5 + 1.1 * len(columns), 1.6 + 0.6 * len(rows))
     axes = figure.add_subplot()
     axes.imshow(values, cmap="viridis_r" if low_is_good else "viridis", aspect="auto")
     for y, line in enumerate(values):
@@ -130,19 +137,18 @@ def heat_map(
 
 
 def scores(path: Path, results: "Sequence[Result]") -> None:
-    """Draw scores as bars, one panel a protocol; dots are folds, whiskers the 95 % interval over seeds.
+    """Draw scores as bars, a panel for each task and protocol; dots are folds, whiskers the 95 % interval.
 
-    Companions (no encoder, random weights) are gray, pre-trained encoders coloured.
+    Companions (no encoder, random weights) are gray, pre-trained encoders coloured, in all panels alike.
     """
-    protocols = list(dict.fromkeys(row.protocol for row in results))
-    figure = _figure(1.5 + 3.6 * len(protocols), 4)
-    panels = figure.subplots(1, len(protocols), sharey=True, squeeze=False)[0]
-    for axes, protocol in zip(panels, protocols, strict=True):
-        rows = [row for row in results if row.protocol == protocol]
-        coloured = 0
+    kinds = list(dict.fromkeys((row.task, row.protocol) for row in results))
+    pretrained = list(dict.fromkeys(row.encoder for row in results if not row.companion))
+    figure = new_figure(1.5 + 3.6 * len(kinds), 4)
+    panels = figure.subplots(1, len(kinds), sharey=True, squeeze=False)[0]
+    for axes, (task, protocol) in zip(panels, kinds, strict=True):
+        rows = [row for row in results if (row.task, row.protocol) == (task, protocol)]
         for place, row in enumerate(rows):
-            colour = "0.7" if row.companion else f"C{coloured}"
-            coloured += not row.companion
+            colour = "0.7" if row.companion else f"C{pretrained.index(row.encoder) % 10}"
             spread = None if math.isnan(row.ci95) else 100 * row.ci95
             axes.bar(place, 100 * row.score, yerr=spread, capsize=4, color=colour, width=0.7)
             folds = [100 * value for value in row.folds.values()]
@@ -156,8 +162,61 @@ def scores(path: Path, results: "Sequence[Result]") -> None:
                 color="white",
             )
         axes.set_xticks(range(len(rows)), [row.encoder for row in rows], rotation=20, ha="right")
-        axes.set_title(f"{rows[0].task} · {protocol}")
+        axes.set_title(f"{task} · {protocol}")
         axes.grid(axis="y", alpha=0.3)
         axes.set_axisbelow(True)
     panels[0].set_ylabel(f"{results[0].metric}, %")
+    figure.savefig(path)
+
+
+def by_layer(path: Path, results: "Sequence[Result]") -> None:
+    """Draw the linear probe's score over the layers of encoders; bands are the 95 % interval over seeds.
+
+    Companions are gray: random weights a line, the floor, which has no layers, a thin one across. Poolings
+    differ in the dashes of their lines.
+
+    Args:
+        path: PNG to write.
+        results: of a probe, several layers among them; other protocols are left out.
+    """
+    curves: dict[tuple[str, str], list[tuple[str, Result]]] = {}
+    for row in results:
+        found = _PROBED.fullmatch(row.protocol)
+        if found is not None:
+            layer, pooling = found["layer"] or "norm", found["pooling"] or ""
+            curves.setdefault((row.encoder, pooling), []).append((layer, row))
+    known = {layer for points in curves.values() for layer, _ in points}
+    layers = [*sorted(known - {"norm"}, key=int), *(known & {"norm"})]
+    places = {layer: place for place, layer in enumerate(layers)}
+    figure = new_figure(7, 4.2)
+    axes = figure.add_subplot()
+    colours: dict[str, str] = {}
+    styles = dict(
+        zip(dict.fromkeys(pooling for _, pooling in curves), itertools.cycle(("-", "--", ":", "-.")))
+    )
+    for (encoder, pooling), points in curves.items():
+        points.sort(key=lambda point: places[point[0]])
+        scores_ = [100 * row.score for _, row in points]
+        if encoder == FLOOR:
+            axes.axhline(scores_[0], color="0.5", linewidth=0.8, label=encoder)
+            continue
+        companion = points[0][1].companion
+        colour = "0.55" if companion else colours.setdefault(encoder, f"C{len(colours)}")
+        x = [places[layer] for layer, _ in points]
+        axes.plot(
+            x,
+            scores_,
+            marker=".",
+            linestyle=styles[pooling],
+            color=colour,
+            label=f"{encoder}, {pooling}" if pooling else encoder,
+        )
+        spread = [0 if math.isnan(row.ci95) else 100 * row.ci95 for _, row in points]
+        low = [max(0, s - d) for s, d in zip(scores_, spread, strict=True)]
+        high = [min(100, s + d) for s, d in zip(scores_, spread, strict=True)]
+        axes.fill_between(x, low, high, color=colour, alpha=0.12, linewidth=0)
+    axes.set_xticks(range(len(places)), list(places))
+    axes.set(xlabel="layer", ylabel=f"{results[0].metric}, %", title=f"{results[0].task} · linear probe")
+    axes.grid(alpha=0.3)
+    axes.legend()
     figure.savefig(path)

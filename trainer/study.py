@@ -4,9 +4,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trainer import plots
+from trainer.errors import TrainerError
 from trainer.transfer.finetune import FinetuneConfig, finetune_sound
-from trainer.transfer.linear import FLOOR, LinearConfig, probe_sound
-from trainer.transfer.results import Result, write_results
+from trainer.transfer.forms import markdown
+from trainer.transfer.grid import grid
+from trainer.transfer.linear import LinearConfig, probe_sound
+from trainer.transfer.names import FLOOR
+from trainer.transfer.results import Result, summarise
 from trainer.transfer.sound import Sound, SoundConfig
 
 
@@ -15,7 +19,7 @@ class StudyConfig(SoundConfig):
     """Settings of `study`."""
 
     out: str
-    """Folder for results.csv, results.jsonl, results.png and results.md."""
+    """Folder for results.parquet, results.csv, results.png and results.md."""
     probe_seeds: int = 3
     """Linear probes per fold."""
     finetune_seeds: int = 1
@@ -44,21 +48,24 @@ def study(config: StudyConfig) -> Study:
         RunFailedError: a training diverged.
     """
     shared = {name: getattr(config, name) for name in SoundConfig.__dataclass_fields__}
-    linear = LinearConfig(**shared, seeds=config.probe_seeds)
+    linear = LinearConfig(**shared, out=config.out, seeds=config.probe_seeds, knn=0)
     finetune = FinetuneConfig(
         **shared,
+        out=config.out,
         seeds=config.finetune_seeds,
         epochs=config.epochs,
         lr=config.lr,
         batch_size=config.batch_size,
     )
+    if not config.run:
+        raise TrainerError("nothing to study: give an encoder with --run")
     sound = Sound(config)
-    results = probe_sound(sound, linear) + finetune_sound(sound, finetune)
+    results = summarise([*probe_sound(sound, linear), *finetune_sound(sound, finetune)])
     found = Study(results, in_words(results))
     folder = Path(config.out)
-    write_results(folder, results)
     plots.scores(folder / "results.png", results)
-    (folder / "results.md").write_text(_markdown(found), encoding="utf-8")
+    text = f"{markdown(grid(results))}\n{found.sentence}\n"
+    (folder / "results.md").write_text(text, encoding="utf-8")
     return found
 
 
@@ -82,20 +89,6 @@ def in_words(results: list[Result]) -> str:
         if floor:
             best = max(row.score for row in pretrained)
             verb = "beats" if best > floor[0] else "does not beat"
-            sentence += f"; the best encoder {verb} the log-mel floor of {100 * floor[0]:.1f} %"
+            sentence += f"; the best encoder {verb} the floor of {100 * floor[0]:.1f} %"
         sentences.append(sentence + ".")
     return " ".join(sentences)
-
-
-def _markdown(found: Study) -> str:
-    lines = [
-        "| task | protocol | encoder | score, % | ± 95 % CI | folds | seeds |",
-        "|---|---|---|--:|--:|--:|--:|",
-    ]
-    for row in found.results:
-        spread = f"{100 * row.ci95:.1f}" if row.seeds > 1 else "–"
-        lines.append(
-            f"| {row.task} | {row.protocol} | {row.encoder} | {100 * row.score:.1f} | {spread} "
-            f"| {len(row.folds)} | {row.seeds} |"
-        )
-    return "\n".join([*lines, "", found.sentence, ""])

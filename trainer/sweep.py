@@ -19,7 +19,6 @@ from trainer.pretraining.run_summary import run_config, summarise_run
 from trainer.sweep_table import Point, write_table
 from trainer.tasks import load
 from trainer.transfer.linear import LinearConfig, transfer_linear
-from trainer.transfer.results import Result, write_results
 
 _UNFIT = re.compile(r"[^\w.+-]+")
 """What has no place in the name of a folder."""
@@ -206,23 +205,25 @@ def _scored(config: SweepConfig, found: list[Point]) -> list[Point]:
     done = {name_of(point.values): point for point in found if point.run.export}
     if not done:
         return found
-    results: list[Result] = transfer_linear(
+    results = transfer_linear(
         LinearConfig(
             task=config.task,
             root=config.root,
-            # By number: the name of a run holds the = that would divide it from its path.
-            run=tuple(f"run{number}={point.run.run}" for number, point in enumerate(done.values())),
+            run=tuple(f"{_encoder(name)}={point.run.run}" for name, point in done.items()),
             device=config.device,
             precision=config.precision,
+            out=str(Path(config.out) / "transfer"),
+            knn=0,
         )
     )
-    write_results(Path(config.out) / "transfer", results)
     scores = {row.encoder: row for row in results}
-    scored = {
-        name: replace(point, result=scores[f"run{number}"])
-        for number, (name, point) in enumerate(done.items())
-    }
+    scored = {name: replace(point, result=scores[_encoder(name)]) for name, point in done.items()}
     return [scored.get(name_of(point.values), point) for point in found]
+
+
+def _encoder(name: str) -> str:
+    """Name the encoder of a run after it, without the = that would divide the name from its path."""
+    return name.replace("=", " ")
 
 
 def _say(line: str) -> None:

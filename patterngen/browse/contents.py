@@ -16,6 +16,7 @@ from PIL import Image
 
 from patterngen.access import Picture
 from patterngen.encode import Encoding, encode
+from patterngen.shard import PACKED
 
 MAX_TEXT = 2_000
 """Characters that are shown of one text."""
@@ -118,7 +119,9 @@ def value_of(value: Any) -> float | str:
 
 
 def show_command(row: Mapping[str, Any], quarantine: str | None) -> str | None:
-    """Return the command that draws a picture again; None if its family cannot stand in one safely."""
+    """Return the command that draws a picture again; None if none does, or it is not safe to paste."""
+    if row.get("family_version") == PACKED:
+        return None
     key = row["key"] if row["key"].isascii() and row["key"].isdigit() else "picture"
     words = ["patterngen", "show", row["family"], "--seed", str(row["seed"])]
     words += ["--size", str(row["width"]), "--out", f"{key}.png"]

@@ -13,7 +13,6 @@ from patterngen.encode import encode
 from patterngen.executors import Report
 from patterngen.families import Pictures
 from patterngen.gl.options import drawing
-from patterngen.jobs.mixture import Portion
 from patterngen.kept import keep
 from patterngen.metrics import total_variation
 from patterngen.shard import Row, ShardWriter, image_key, shard_name
@@ -118,7 +117,14 @@ def draw_pictures(
         portion = job.mixture.portions[choice]
         with drawing(job.drawing):
             pictures = portion.family.draw([seed for _, seed in members], job.size)
-            rows = _describe(portion, members, pictures)
+            rows = describe(
+                pictures,
+                members,
+                label=portion.label,
+                version=portion.family.version,
+                first_class=portion.first_class,
+                renderer=portion.family.renderer,
+            )
         if sources is not None:
             sources.update(pictures.sources)
         for (index, _), pixels, row in zip(members, pictures.pixels, rows, strict=True):
@@ -126,18 +132,25 @@ def draw_pictures(
     return [drawn[index] for index in indices]
 
 
-def _describe(portion: Portion, members: list[tuple[int, int]], pictures: Pictures) -> list[Row]:
-    """Measure a batch of one family's pictures; its members are (index, seed)."""
+def describe(
+    pictures: Pictures,
+    members: Sequence[tuple[int, int]],
+    *,
+    label: str,
+    version: int,
+    first_class: int = 0,
+    renderer: str = "cpu",
+) -> list[Row]:
+    """Measure a batch of pictures that came about in one way; its members are (index, seed)."""
     pixels = np.ascontiguousarray(pictures.pixels)
     variation = total_variation(pixels)
     height, width = pixels.shape[1:3]
-    label, version, renderer = portion.label, portion.family.version, portion.family.renderer
     return [
         Row(
             key=image_key(index),
             family=label,
             family_version=version,
-            class_id=portion.first_class + int(pictures.class_id[n]),
+            class_id=first_class + int(pictures.class_id[n]),
             seed=seed,
             width=width,
             height=height,

@@ -1,5 +1,7 @@
 """The dataset card: Hugging Face's YAML header, then what a reader wants to know."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import yaml
 from numpy.typing import NDArray
@@ -11,7 +13,7 @@ from patterngen.filtering.scan import overview
 from patterngen.filtering.selection import within
 from patterngen.kept import kept_programs
 from patterngen.metrics import TV_DEFINITION
-from patterngen.shard import QUANTILES, SHARD_GLOB
+from patterngen.shard import PACKED, QUANTILES, SHARD_GLOB
 
 _SIZES = (
     "n<1K",
@@ -28,6 +30,38 @@ _SIZES = (
 )
 
 
+@dataclass(frozen=True)
+class _About:
+    """What a card says of where the pictures come from."""
+
+    title: str
+    licence: str
+    tags: tuple[str, ...]
+    origin: str
+    again: str
+
+
+_DRAWN = _About(
+    title="Synthetic patterns",
+    licence="cc0-1.0",
+    tags=("synthetic", "procedural-generation"),
+    origin=f"""drawn by
+patterngen {__version__}. No photograph, no person and nobody else's work is in them; they are given to the
+public domain (CC0 1.0).""",
+    again="""A row's `family`, `seed` and `width` draw its picture again:
+`patterngen show FAMILY --seed SEED --size WIDTH`.""",
+)
+_ELSEWHERE = _About(
+    title="Packed pictures",
+    licence="other",
+    tags=(),
+    origin=f"""packed by
+patterngen {__version__}. It did not draw them: they come from recordings or pictures of others, whose licence
+holds for them too.""",
+    again="No seed draws these pictures again: a row's `params` say what each comes from.",
+)
+
+
 def dataset_card(dataset: DatasetFolder) -> str:
     """Write the dataset card of a folder.
 
@@ -37,11 +71,13 @@ def dataset_card(dataset: DatasetFolder) -> str:
     found = overview(dataset, lambda table: within(table["tv"].to_numpy(), None, None))
     counts = np.bincount(found.family, minlength=len(found.families)).tolist()
     families = dict(zip(found.families, counts, strict=True))
-    size = dataset.shards[0].manifest(["width"])["width"][0].as_py()
+    first = dataset.shards[0].manifest(["width", "height", "family_version"]).slice(0, 1).to_pylist()[0]
+    size = f"{first['height']} × {first['width']}"
+    about = _ELSEWHERE if first["family_version"] == PACKED else _DRAWN
     header = {
-        "license": "cc0-1.0",
-        "pretty_name": f"Synthetic patterns: {', '.join(sorted(map(_plain, families)))}",
-        "tags": ["synthetic", "webdataset", "procedural-generation", "total-variation", "pre-training"],
+        "license": about.licence,
+        "pretty_name": f"{about.title}: {', '.join(sorted(map(_plain, families)))}",
+        "tags": [*about.tags, "webdataset", "total-variation", "pre-training"],
         "task_categories": ["image-classification", "image-feature-extraction"],
         "size_categories": [size_category(dataset.count)],
         "configs": [
@@ -58,11 +94,9 @@ def dataset_card(dataset: DatasetFolder) -> str:
     return f"""---
 {yaml.safe_dump(header, sort_keys=False, allow_unicode=True, width=110)}---
 
-# Synthetic patterns
+# {about.title}
 
-{dataset.count} pictures of {size} × {size} pixels in {len(dataset.shards)} WebDataset shards, drawn by
-patterngen {__version__}. No photograph, no person and nobody else's work is in them; they are given to the
-public domain (CC0 1.0).
+{dataset.count} pictures of {size} pixels in {len(dataset.shards)} WebDataset shards, {about.origin}
 
 | family | pictures | class ids |
 |---|---|---|
@@ -78,8 +112,7 @@ import datasets
 pictures = datasets.load_dataset("webdataset", data_files="{SHARD_GLOB}", split="train", streaming=True)
 ```
 
-A row's `family`, `seed` and `width` draw its picture again:
-`patterngen show FAMILY --seed SEED --size WIDTH`.{_programs_note(dataset)}
+{about.again}{_programs_note(dataset)}
 
 ## Total Variation
 

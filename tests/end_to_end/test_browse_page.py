@@ -12,7 +12,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from PIL import Image
-from selenium import webdriver
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -53,29 +52,6 @@ def page(folder):
     keep = folder / "keep.parquet"
     assert main(["filter", str(folder), "--quantile", "0:0.5", "--out", str(keep)]) == 0
     return browse(BrowseConfig(dir=str(folder), out=str(folder / "page.html"), keep=str(keep))).path
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    """Headless Chromium, for all tests of this file."""
-    program, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if program is None or driver is None:
-        pytest.skip("no Chromium: run 'apt-get install chromium chromium-driver' as root")
-    options = webdriver.ChromeOptions()
-    options.binary_location = program
-    for argument in (
-        "headless=new",
-        "no-sandbox",  # root may not have one
-        "disable-dev-shm-usage",
-        "disable-background-networking",
-        "disable-component-update",
-        "hide-scrollbars",
-    ):
-        options.add_argument(f"--{argument}")
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    browser = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
-    yield browser
-    browser.quit()
 
 
 class Reader:

@@ -12,7 +12,7 @@ from trainer import PretrainConfig
 from trainer.cli import main
 from trainer.pretraining.plan import plan
 
-RECIPES = sorted((Path(__file__).parents[2] / "examples" / "recipes").glob("*.yaml"))
+RECIPES = sorted((Path(__file__).parents[2] / "examples" / "recipes").glob("vit-*.yaml"))
 TINY = {
     "--model": "vit_tiny",
     "--image-size": "32",

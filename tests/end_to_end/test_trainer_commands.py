@@ -1,8 +1,8 @@
 """The trainer's commands as a user runs them: what they print, what they leave, how they fail."""
 
 import csv
-import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -79,12 +79,37 @@ def encoder(patterns, tmp_path_factory):
 def test_linear_stands_beside_floor_and_random(encoder, sounds, tmp_path, capsys):
     words = ("--task", "csv", "--root", sounds, "--run", encoder, "--seeds", 2, "--lr", 0.01, "--frames", 64)
     printed = run(capsys, "transfer", "linear", *words, "--out", tmp_path)
-    rows = [json.loads(line) for line in (tmp_path / "results.jsonl").read_text().splitlines()]
-    assert [row["encoder"] for row in rows] == ["log-mel floor", "random", "perlin"]
-    assert all(row["protocol"] == "linear" and row["seeds"] == 2 for row in rows)
-    assert all(list(row["folds"]) == ["fold 1", "fold 2"] for row in rows)
-    assert rows[0]["score"] > 0.9  # a hum is no hiss
-    assert all(name in printed for name in ("log-mel floor", "random", "perlin"))
+    every = pq.read_table(tmp_path / "results.parquet").to_pylist()
+    rows = [row for row in every if row["protocol"] == "linear"]
+    assert [row["encoder"] for row in rows[::4]] == ["floor", "random", "perlin"]
+    assert [(row["seed"], row["fold"]) for row in rows] == 3 * [
+        (s, f"fold {f}") for s in (0, 1) for f in (1, 2)
+    ]
+    assert min(row["score"] for row in rows[:4]) > 0.9  # a hum is no hiss
+    assert all(name in printed for name in ("floor", "random", "perlin"))
+
+
+def test_folds_evaluated_one_by_one_make_one_table(encoder, sounds, tmp_path, capsys):
+    words = ("--task", "csv", "--root", sounds, "--run", f"mine={encoder}", "--frames", 32, "--seeds", 1)
+    for fold in (1, 2):
+        run(capsys, "transfer", "linear", *words, "--fold", fold, "--out", tmp_path / "apart")
+    run(capsys, "transfer", "linear", *words, "--out", tmp_path / "together")
+
+    def table(name, *words):
+        return run(capsys, "results", tmp_path / name, "--protocol", "linear", *words)
+
+    apart, together = (table(name, "--format", "markdown") for name in ("apart", "together"))
+    assert apart == together
+    assert apart.startswith(f"| encoder | {sounds.name} (csv), linear |")
+    out = tmp_path / "transfer.csv"
+    assert table("apart", "--format", "csv", "--out", out).strip() == str(out)
+    with out.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["encoder"] for row in rows] == ["floor", "random", "mine"]
+    # What made a row is written in it: typed again, it makes the same row.
+    for command in rows[-1]["command"].split(" && "):
+        run(capsys, *shlex.split(command)[1:])
+    assert table("apart", "--format", "markdown") == apart
 
 
 def test_finetuning_stands_beside_scratch(encoder, sounds, tmp_path, capsys):
@@ -105,21 +130,33 @@ def test_a_study_is_one_table_one_figure_one_sentence(encoder, sounds, tmp_path,
     words = ("--task", "csv", "--root", sounds, "--run", encoder, "--fold", 1, "--frames", 32, "--epochs", 1)
     printed = run(capsys, "study", *words, "--probe-seeds", 1, "--out", tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {
+        ".results.lock",
+        "finetune",
         "results.csv",
-        "results.jsonl",
         "results.md",
+        "results.parquet",
         "results.png",
     }
     text = (tmp_path / "results.md").read_text()
-    assert [line.split(" | ")[2] for line in text.splitlines()[2:7]] == [
-        "log-mel floor",
-        "random",
-        "perlin",
-        "scratch",
-        "perlin",
+    cells = [line.strip("| ").split(" | ") for line in text.splitlines()[:6] if "--" not in line]
+    assert cells[0][1:] == [f"{sounds.name} (csv), linear", f"{sounds.name} (csv), finetune (last)"]
+    assert [row[0] for row in cells[1:]] == ["floor", "random", "scratch", "perlin"]
+    assert [[cell == "–" for cell in row[1:]] for row in cells[1:]] == [
+        [False, True],
+        [False, True],
+        [True, False],
+        [False, False],
     ]
-    assert text.splitlines()[-1].startswith("Linear probe on csv: perlin")
+    assert text.splitlines()[-1].startswith(f"Linear probe on {sounds.name} (csv): perlin")
     assert text.splitlines()[-1] in printed
+
+
+def test_recordings_are_pictures_to_learn_from(sounds, tmp_path, capsys):
+    words = ("--task", "csv", "--root", sounds, "--frames", 32, "--join", "--out", tmp_path / "set")
+    assert "16 clips" in run(capsys, "spectrograms", *words)
+    words = ("--data", tmp_path / "set", "--steps", 2, "--batch-size", 4, "--workers", 0, "--channels", 1)
+    run(capsys, "pretrain", *words, "--image-size", "80x32", "--out", tmp_path / "run")
+    assert (tmp_path / "run" / "export" / "config.json").exists()
 
 
 def test_export_then_embed(encoder, sounds, tmp_path, capsys):

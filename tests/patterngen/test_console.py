@@ -22,6 +22,8 @@ class Job:
     """How many."""
     encode_format: Literal["jpg", "png"] = "jpg"
     """How stored."""
+    marks: tuple[int, ...] = (1, 2)
+    """Several, of which some are usual."""
     tv_max: float | None = None
     """A bound."""
     dry_run: bool = False
@@ -70,6 +72,14 @@ def test_flags_fill_the_dataclass(call, recorder):
     assert recorder.jobs == [
         Job(family=("a", "b=0.5"), where="there", count=3, encode_format="png", tv_max=0.5, dry_run=True)
     ]
+
+
+def test_what_is_typed_stands_in_place_of_a_default(call, recorder, tmp_path):
+    (tmp_path / "job.yaml").write_text("marks: [7, 8]\n")
+    for words in ((), ("--marks", "3", "--marks=4"), ("--config", str(tmp_path / "job.yaml"))):
+        assert call(*REQUIRED, *words) == 0
+    assert call(*REQUIRED, "--config", str(tmp_path / "job.yaml"), "--marks", "5") == 0
+    assert [job.marks for job in recorder.jobs] == [(1, 2), (3, 4), (7, 8), (5,)]
 
 
 def test_equals_signs_and_underscores_are_the_same(call, recorder):

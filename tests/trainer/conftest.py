@@ -11,8 +11,9 @@ from published.mae_reference import PlainMAE
 from patterngen import RenderJob, render
 from tests.trainer.foreign import SMALL_DECODER
 from trainer.adapt import SoundEncoder
-from trainer.audio import LogMel
 from trainer.checkpoint import EncoderConfig, export_encoder, new_encoder
+from trainer.logmel import LogMel
+from trainer.transfer.results import Evaluation
 from trainer.weights.importing import ImportConfig, import_weights
 
 
@@ -63,6 +64,45 @@ def ear() -> SoundEncoder:
         logmel=LogMel(n_mels=32),
     )
     return SoundEncoder(new_encoder(config), config).eval()
+
+
+@pytest.fixture(scope="session")
+def ear_folder(ear, tmp_path_factory) -> Path:
+    """The same as a folder."""
+    folder = tmp_path_factory.mktemp("encoders") / "ear"
+    export_encoder(folder, ear.config, ear.vit.state_dict())
+    return folder
+
+
+@pytest.fixture(scope="session")
+def evaluated():
+    """Makes evaluations of scores, one dict of folds for each seed."""
+
+    def made(by_seed, **changed):
+        common = {
+            "task": "fsdd",
+            "protocol": "linear",
+            "encoder": "smooth",
+            "folds": len(by_seed[0]),
+            "metric": "accuracy",
+            "clips": 9,
+            "classes": 3,
+            "seconds": 0.63,
+            "encoder_sha256": "0a" * 32,
+            "data_sha256": "0b" * 32,
+            "pretraining_data": "0c" * 8,
+            "settings": '{"lr": 0.001}',
+            "command": "trainer transfer linear --task fsdd",
+            "finished": "2026-01-02T03:04:05+00:00",
+            "version": "1",
+        }
+        return [
+            Evaluation(**common | {"seed": seed, "fold": fold, "score": score} | changed)
+            for seed, folds in enumerate(by_seed)
+            for fold, score in folds.items()
+        ]
+
+    return made
 
 
 @pytest.fixture(scope="session")

@@ -1,3 +1,4 @@
+import re
 from itertools import pairwise
 
 import pytest
@@ -6,10 +7,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn.functional import conv2d
 
-from trainer.adapt import SoundEncoder, adapt_to_sound, adapt_weights, random_sound_encoder, sum_channels
-from trainer.audio import LogMel, standardise
+from trainer.adapt import (
+    SoundEncoder,
+    adapt_to_sound,
+    adapt_weights,
+    random_sound_encoder,
+    sum_channels,
+    tell_fates,
+)
 from trainer.checkpoint import export_encoder, load_encoder, new_encoder
 from trainer.errors import TrainerError
+from trainer.logmel import LogMel, standardise
 from trainer.model.encoder import encode_patches
 from trainer.model.patches import patchify
 from trainer.model.positions import sincos_positions
@@ -52,9 +60,10 @@ def test_so_the_whole_encoder_does(picture_encoder):
     patches = patchify(gray, (16, 16))
     heard = encode_patches(sound.vit, patches, sound.vit.pos_embed[:, 1:])
     torch.testing.assert_close(heard, tokens, atol=1e-5, rtol=0)
+    groups = "blocks (144), cls_token (1), norm (2), patch_embed (1), pos_embed (1)"
     assert sound.account == (
         "patch_embed.proj.weight: 3 channels summed into 1",
-        f"{len(state) - 1} other tensors: as they were",
+        f"{len(state) - 1} other tensors: as they were: {groups}",
     )
 
 
@@ -95,6 +104,82 @@ def test_every_other_tensor_stays(picture_encoder):
     changed = {name for name in state if sound[name].shape != state[name].shape}
     assert changed == {"patch_embed.proj.weight", "pos_embed"}
     assert all(torch.equal(sound[name], state[name]) for name in state.keys() - changed)
+
+
+@pytest.mark.parametrize("positions", ["interpolate", "sincos"])
+def test_every_tensor_is_accounted_for_once(picture_encoder, positions):
+    _, state = load_encoder(picture_encoder)
+    *changed, same = adapted(picture_encoder, frames=80, positions=positions).account
+    assert [line.partition(":")[0] for line in changed] == ["patch_embed.proj.weight", "pos_embed"]
+    groups = dict(re.findall(r"(\w+) \((\d+)\)", same))
+    assert groups.keys() == {name.partition(".")[0] for name in state} - {"pos_embed"}
+    assert sum(map(int, groups.values())) + len(changed) == len(state)
+    assert tell_fates([]) == ()
+
+
+# --- patches that overlap ----------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def dense(picture_encoder):
+    """Steps of 8 bands and 4 frames between patches of 16²: a grid of 3 × 13."""
+    return adapt_to_sound(
+        picture_encoder, logmel=LOGMEL, frames=64, mean=-4.0, std=3.0, positions="sincos", stride=(8, 4)
+    )
+
+
+def test_overlapping_patches_are_those_of_a_strided_convolution(dense):
+    """timm's own forward pass, whose patch embedding is that convolution, gives the same."""
+    assert dense.vit.patch_embed.grid_size == (3, 13)
+    spectrogram = torch.randn(2, 32, 64)
+    tokens = dense.vit.forward_features(spectrogram[:, None])[:, 1:].unflatten(1, (3, 13))
+    features = dense(spectrogram).unflatten(2, (3, -1)).transpose(1, 2)
+    torch.testing.assert_close(features, tokens, atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize(("frames", "steps"), [(1, 1), (8, 1), (11, 1), (12, 2), (64, 15), (1000, 249)])
+def test_an_overlapping_step_counts_when_it_is_filled_by_half(dense, frames, steps):
+    assert dense.steps(torch.tensor([frames])).item() == steps
+
+
+def test_steps_of_a_long_clip_lie_evenly_across_its_chunks(dense):
+    spectrogram = torch.randn(1, 32, dense.width(30))
+    features = dense(spectrogram)
+    assert features.shape == (1, 30, 3 * 192)
+    second = dense(spectrogram[:, :, 13 * 4 :][:, :, : dense.width(13)])
+    torch.testing.assert_close(features[:, 13:26], second, atol=1e-5, rtol=0)
+
+
+def test_a_stride_of_the_patch_is_no_stride(picture_encoder):
+    plain = adapted(picture_encoder, frames=64)
+    same = adapt_to_sound(picture_encoder, logmel=LOGMEL, frames=64, mean=0.0, std=1.0, stride=(16, 16))
+    assert same.config == plain.config
+    assert same.sha256 == plain.sha256
+
+
+def test_positions_are_interpolated_to_the_finer_grid(picture_encoder):
+    config, state = load_encoder(picture_encoder)
+    state["pos_embed"][0, 1:, 0] = torch.tensor([0.0, 0.0, 1.0, 1.0])  # the row, in the first number
+    export = picture_encoder.parent / "rows"
+    export_encoder(export, config, state)
+    sound = adapt_to_sound(export, logmel=LOGMEL, frames=64, mean=0.0, std=1.0, stride=(4, 16))
+    assert "pos_embed: 2×2 → 5×4, interpolated (bicubic)" in sound.account
+    column = sound.vit.pos_embed[0, 1:, 0].reshape(5, 4)[:, 0]
+    assert all(low < high for low, high in pairwise(column.tolist()[1:-1]))
+
+
+def test_an_encoder_of_overlapping_patches_survives_a_round_trip(dense, tmp_path):
+    export_encoder(tmp_path, dense.config, dense.vit.state_dict())
+    again = adapt_to_sound(tmp_path, logmel=LOGMEL, frames=32, mean=0.0, std=1.0)
+    assert again.config == dense.config
+    clip = torch.randn(32, 150)
+    assert torch.equal(again.embed([clip]), dense.embed([clip]))
+
+
+@pytest.mark.parametrize("stride", [(17, 8), (8, 0)])
+def test_strides_that_leave_gaps_are_refused(picture_encoder, stride):
+    with pytest.raises(TrainerError, match=r"stride .* must be 1 … 16, the patch's"):
+        adapt_to_sound(picture_encoder, logmel=LOGMEL, frames=64, mean=0.0, std=1.0, stride=stride)
 
 
 def test_a_sound_encoder_is_taken_as_it_is(ear, tmp_path):

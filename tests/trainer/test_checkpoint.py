@@ -1,4 +1,5 @@
 import json
+import math
 import os
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -6,7 +7,6 @@ from pathlib import Path
 import pytest
 import torch
 
-from trainer.audio import LogMel
 from trainer.checkpoint import (
     Checkpoint,
     EncoderConfig,
@@ -18,6 +18,7 @@ from trainer.checkpoint import (
     save_checkpoint,
 )
 from trainer.errors import TrainerError
+from trainer.logmel import LogMel
 
 CONFIG = EncoderConfig(
     model="vit_tiny", input_size=(16, 32), patch_size=(16, 16), channels=1, mean=0.25, std=0.5
@@ -136,6 +137,11 @@ def test_a_text_file_is_no_checkpoint(tmp_path):
         ({"mean": "high"}, "not the config"),
         ({"surprise": 1}, "not the config.*surprise"),
         ({"logmel": {"n_mels": -3}}, "n_mels|config"),
+        ({"logmel": {"window_ms": math.inf}}, "not the config"),
+        ({"input_size": [math.inf, 32]}, "not the config"),
+        ({"model": ["vit_tiny"]}, "not the config.*model"),
+        ({"channels": "one"}, "not the config.*channels = one"),
+        ({"channels": 3, "logmel": {}}, "not the config.*channels = 3, and a spectrogram has 1"),
     ],
 )
 def test_a_config_that_does_not_fit_its_weights_is_refused(weights, tmp_path, change, said):

@@ -7,6 +7,7 @@ import torch
 from patterngen import PatternGenError
 from trainer.checkpoint import load_encoder
 from trainer.embed import EmbedConfig, ExportConfig, audio_files, embed_folder, export
+from trainer.tasks.audio_files import SUFFIXES
 
 RATE = 16_000
 
@@ -24,8 +25,12 @@ def sounds(tmp_path_factory):
 
 
 def embed(sounds, run, out, **settings):
-    config = EmbedConfig(clips=str(sounds), run=str(run), out=str(out), frames=96, precision="float32")
-    return embed_folder(config)
+    settings = {"frames": 96, "precision": "float32"} | settings
+    return embed_folder(EmbedConfig(clips=str(sounds), run=str(run), out=str(out), **settings))
+
+
+def vectors(path):
+    return np.stack(pq.read_table(path)["embedding"].to_numpy())
 
 
 @pytest.fixture(scope="module")
@@ -47,12 +52,28 @@ def test_a_folder_becomes_a_table(sounds, sound_encoder, tmp_path):
     assert embed(sounds, sound_encoder, tmp_path / "vectors.parquet") == 4
     table = pq.read_table(tmp_path / "vectors.parquet")
     assert table["file_name"].to_pylist() == ["a.flac", "b.wav", "deep/c.OGG", "deep/d.wav"]
-    assert table["seconds"].to_pylist() == pytest.approx([1.0, 0.3, 0.5, 0.01], abs=0.02)
+    assert table["seconds"].to_pylist() == pytest.approx([1.0, 0.3, 0.5, 0.01])
     vectors = np.stack(table["embedding"].to_numpy())
     assert vectors.dtype == np.float32
     assert vectors.shape == (4, 5 * 192)
     assert np.isfinite(vectors).all()
     assert [path.name for path in tmp_path.iterdir()] == ["vectors.parquet"]
+
+
+def test_every_sound_that_tasks_know_is_found(tmp_path):
+    for suffix in SUFFIXES:
+        (tmp_path / f"a{suffix}").touch()
+    assert {path.suffix for path in audio_files(str(tmp_path))} == SUFFIXES
+
+
+@pytest.mark.parametrize("wrong", ["it cannot be read", (1e15, RATE)])
+def test_where_a_header_does_not_know_frames_tell_the_seconds(
+    sounds, sound_encoder, tmp_path, monkeypatch, wrong
+):
+    monkeypatch.setattr("trainer.embed.header", lambda path: wrong)
+    embed(sounds, sound_encoder, tmp_path / "v.parquet")
+    seconds = pq.read_table(tmp_path / "v.parquet")["seconds"].to_pylist()
+    assert seconds == pytest.approx([1.0, 0.3, 0.5, 0.01], abs=0.02)
 
 
 def test_an_exported_sound_encoder_needs_no_other_clips(sounds, sound_encoder, tmp_path):
@@ -64,9 +85,56 @@ def test_an_exported_sound_encoder_needs_no_other_clips(sounds, sound_encoder, t
     np.testing.assert_allclose(alone[0].as_py(), among[1].as_py(), atol=1e-5)
 
 
+@pytest.mark.parametrize("cache", ["none", "auto"])
+def test_an_encoder_of_pictures_is_standardised_by_the_clips(
+    sounds, picture_encoder, sound_encoder, tmp_path, cache
+):
+    """What export did with the same clips, embed does on its own."""
+    embed(sounds, picture_encoder, tmp_path / "one.parquet", cache=cache)
+    embed(sounds, sound_encoder, tmp_path / "two.parquet", cache=cache)
+    np.testing.assert_allclose(
+        vectors(tmp_path / "one.parquet"), vectors(tmp_path / "two.parquet"), atol=1e-4
+    )
+
+
+def test_a_folder_in_portions_is_the_whole(sounds, sound_encoder, tmp_path, monkeypatch):
+    embed(sounds, sound_encoder, tmp_path / "whole.parquet")
+    monkeypatch.setattr("trainer.embed._PORTION", 40)
+    assert embed(sounds, sound_encoder, tmp_path / "portions.parquet") == 4
+    whole, portions = (pq.read_table(tmp_path / f"{name}.parquet") for name in ("whole", "portions"))
+    assert whole["file_name"] == portions["file_name"]
+    np.testing.assert_allclose(
+        vectors(tmp_path / "whole.parquet"), vectors(tmp_path / "portions.parquet"), atol=1e-5
+    )
+
+
+def test_audio_mae_hears_128_bands(sounds, picture_encoder, tmp_path):
+    embed(sounds, picture_encoder, tmp_path / "v.parquet", sound="kaldi", frames=1024)
+    assert vectors(tmp_path / "v.parquet").shape == (4, 8 * 192)
+    config = ExportConfig(
+        run=str(picture_encoder), out=str(tmp_path / "ear"), clips=str(sounds), sound="kaldi", stride="16x8"
+    )
+    assert "pos_embed: 2×2 → 8×127, interpolated (bicubic)" in export(config)
+    embed(sounds, tmp_path / "ear", tmp_path / "w.parquet", frames=None)  # hears as it was exported
+    assert load_encoder(tmp_path / "ear")[0].logmel.n_mels == 128
+
+
+def test_bad_clips_are_named_or_left_out(sounds, sound_encoder, tmp_path, capsys):
+    (tmp_path / "clips").mkdir()
+    (tmp_path / "clips" / "b.wav").write_bytes((sounds / "b.wav").read_bytes())
+    (tmp_path / "clips" / "a.wav").write_bytes(b"no sound")
+    with pytest.raises(PatternGenError, match=r"a\.wav: cannot be read as audio .* or leave .* --skip-bad"):
+        embed(tmp_path / "clips", sound_encoder, tmp_path / "v.parquet")
+    assert embed(tmp_path / "clips", sound_encoder, tmp_path / "v.parquet", skip_bad=True) == 1
+    assert "1 of 2 clips left out (--skip-bad): " in capsys.readouterr().err
+    (tmp_path / "clips" / "b.wav").unlink()
+    with pytest.raises(PatternGenError, match="none of 1 clips can be read"):
+        embed(tmp_path / "clips", sound_encoder, tmp_path / "v.parquet", skip_bad=True)
+
+
 def test_a_picture_encoder_is_exported_as_it_is(picture_encoder, tmp_path):
     assert export(ExportConfig(run=str(picture_encoder), out=str(tmp_path / "copy"))) == (
-        f"{len(load_encoder(picture_encoder)[1])} tensors: as they were",
+        "150 tensors: as they were: blocks (144), cls_token (1), norm (2), patch_embed (2), pos_embed (1)",
     )
     (config, state), (same, copied) = load_encoder(picture_encoder), load_encoder(tmp_path / "copy")
     assert config == same
@@ -83,5 +151,5 @@ def test_folders_without_clips_are_named(picture_encoder, tmp_path):
     with pytest.raises(PatternGenError, match="nowhere: no such folder"):
         embed(tmp_path / "nowhere", picture_encoder, tmp_path / "v.parquet")
     (tmp_path / "empty").mkdir()
-    with pytest.raises(PatternGenError, match=r"empty: no audio file in it \(\.wav"):
+    with pytest.raises(PatternGenError, match=r"empty: no audio file in it \(\.aif, \.aiff, \.au, \.flac"):
         embed(tmp_path / "empty", picture_encoder, tmp_path / "v.parquet")

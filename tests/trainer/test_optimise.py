@@ -50,7 +50,7 @@ def test_vectors_are_not_decayed_and_fixed_tables_not_touched():
         "vit_tiny", input_size=(16, 16), patch_size=(8, 8), channels=1, depth=1, embed_dim=16, num_heads=1
     )
     model = MaskedAutoencoder(vit, decoder_dim=16, decoder_depth=1)
-    groups = optimiser(model).adamw.param_groups
+    groups = optimiser(model).inner.param_groups
     decay = {id(weight): group["weight_decay"] for group in groups for weight in group["params"]}
     for weight in model.parameters():
         if weight.requires_grad:
@@ -69,7 +69,7 @@ def test_layers_learn_slower_the_further_they_are_from_the_end():
         if parameter.requires_grad:
             parameter.grad = torch.zeros_like(parameter)
     chosen.update(0, torch.zeros(()))
-    rate = {id(weight): group["lr"] for group in chosen.adamw.param_groups for weight in group["params"]}
+    rate = {id(weight): group["lr"] for group in chosen.inner.param_groups for weight in group["params"]}
     rates = {name: rate.pop(id(w)) for name, w in model.named_parameters() if w.requires_grad}
     assert not rate  # every weight learns in one group, and the teacher in none
     assert rates["decoder.head.weight"] == rates["encoder.norm.weight"] == 0.1
@@ -86,6 +86,18 @@ def test_decay_alone_shrinks_matrices():
     assert torch.equal(model.bias, before[1])
 
 
+def test_sgd_rolls_on_with_momentum_and_decays_within_the_gradient():
+    model = nn.Linear(1, 1, bias=False)
+    nn.init.ones_(model.weight)
+    one = optimiser(model, method="sgd", weight_decay=0.5, steps=10**9)  # so that the rate stays
+    weight, velocity = 1.0, 0.0
+    for step in range(3):
+        one.step(step, 2 * model.weight.sum())
+        velocity = 0.9 * velocity + 2 + 0.5 * weight
+        weight -= 0.1 * velocity
+        assert model.weight.item() == pytest.approx(weight, rel=1e-5)
+
+
 def test_long_gradients_are_cut_and_reported_whole():
     model = nn.Linear(1, 1, bias=False)
     row = optimiser(model, clip_grad=1e-3).step(3, 40 * model.weight.sum())
@@ -99,7 +111,7 @@ def test_long_gradients_are_cut_and_reported_whole():
 def optimiser_state(model, *, clip_grad, slope):
     one = optimiser(model, clip_grad=clip_grad)
     one.step(0, slope * model.weight.sum())
-    return [state["exp_avg"].item() for state in one.adamw.state.values()]
+    return [state["exp_avg"].item() for state in one.inner.state.values()]
 
 
 @pytest.mark.parametrize("slope", [math.nan, math.inf])

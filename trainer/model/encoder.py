@@ -3,6 +3,7 @@
 Letters in shapes: B pictures, N patches, P numbers in a patch, D the encoder's width.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import timm
@@ -33,6 +34,7 @@ def build_encoder(
     input_size: tuple[int, int],
     patch_size: tuple[int, int],
     channels: int,
+    stride: tuple[int, int] | None = None,
     positions: PositionKind = "sincos",
     **options: Any,
 ) -> VisionTransformer:
@@ -45,11 +47,13 @@ def build_encoder(
         input_size: height and width in pixels; any multiples of the patch.
         patch_size: height and width of a patch in pixels.
         channels: of the input; 3 for colour, 1 for gray pictures and spectrograms.
+        stride: distance of patches in rows and columns, where they overlap; the patch's size if not given.
         positions: ``sincos`` for a fixed table, ``learned`` for one that is trained.
         options: passed on to timm, e.g. ``drop_path_rate``.
 
     Raises:
-        TrainerError: an unknown model, or an input size that the patch does not divide.
+        TrainerError: an unknown model, an input size that the patch does not divide, or a stride longer than
+            the patch.
     """
     if model not in MODELS:
         raise TrainerError(f"unknown model {model!r}: choose from {', '.join(MODELS)}")
@@ -65,6 +69,13 @@ def build_encoder(
         global_pool="",
         **options,
     )
+    if stride is not None:
+        for side, step, patch in zip(("height", "width"), stride, patch_size, strict=True):
+            if not 0 < step <= patch:
+                raise TrainerError(f"stride {step} must be 1 … {patch}, the patch's {side}")
+        grid = tuple((n - p) // s + 1 for n, p, s in zip(input_size, patch_size, stride, strict=True))
+        encoder.patch_embed.grid_size, encoder.patch_embed.num_patches = grid, grid[0] * grid[1]
+        encoder.patch_embed.proj.stride = stride
     encoder.pos_embed = position_table(positions, encoder.patch_embed.grid_size, encoder.embed_dim)
     # As in the paper: the patch embedding is initialised like the linear layer that it is.
     nn.init.xavier_uniform_(encoder.patch_embed.proj.weight.flatten(1))
@@ -88,18 +99,40 @@ def encode_patches(
     Returns:
         [B, 1 + N, D], the class token first.
     """
-    # A strided convolution of whole patches is one matrix product.
-    proj = vit.patch_embed.proj
-    tokens = functional.linear(patches, proj.weight.flatten(1), proj.bias) + positions
-    first = (vit.cls_token + vit.pos_embed[:, :1]).expand(len(tokens), -1, -1)
-    tokens = torch.cat([first, tokens], dim=1)
-    mask = None
-    if seen is not None:
-        # Added to the scores, as numbers: timm's attention without fusion would add true as 1.
-        mask = torch.zeros(tokens.shape[:2], device=tokens.device)
-        mask[:, 1:].masked_fill_(~seen, -torch.inf)
-        mask = mask[:, None, None, :]
+    tokens, mask = _first_tokens(vit, patches, positions, seen)
     for block in vit.blocks:
         tokens = block(tokens, attn_mask=mask)
     encoded: Tensor = vit.norm(tokens)
     return encoded
+
+
+def hidden_states(
+    vit: VisionTransformer, patches: Tensor, positions: Tensor, seen: Tensor | None = None
+) -> Iterator[Tensor]:
+    """Yield what `encode_patches` goes through: the tokens after each block, and after the final norm.
+
+    The arguments are those of `encode_patches`.
+    """
+    tokens, mask = _first_tokens(vit, patches, positions, seen)
+    for block in vit.blocks:
+        tokens = block(tokens, attn_mask=mask)
+        yield tokens
+    yield vit.norm(tokens)
+
+
+def _first_tokens(
+    vit: VisionTransformer, patches: Tensor, positions: Tensor, seen: Tensor | None
+) -> tuple[Tensor, Tensor | None]:
+    """Return the tokens that the first block sees, and the mask that is added to attention scores."""
+    # A strided convolution of whole patches is one matrix product.
+    proj = vit.patch_embed.proj
+    tokens = functional.linear(patches, proj.weight.flatten(1), proj.bias) + positions
+    # Not len(tokens), which would be a constant in an exported graph.
+    first = (vit.cls_token + vit.pos_embed[:, :1]).expand(tokens.shape[0], -1, -1)
+    tokens = torch.cat([first, tokens], dim=1)
+    if seen is None:
+        return tokens, None
+    # Added to the scores, as numbers: timm's attention without fusion would add true as 1.
+    mask = torch.zeros(tokens.shape[:2], device=tokens.device)
+    mask[:, 1:].masked_fill_(~seen, -torch.inf)
+    return tokens, mask[:, None, None, :]

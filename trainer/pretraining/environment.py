@@ -13,9 +13,9 @@ from typing import Any
 import torch
 
 from patterngen import __version__, atomic_file
+from trainer.pretraining.origin import ENVIRONMENT
 from trainer.pretraining.ranks import Ranks
 
-FILE = "environment.json"
 PACKAGES = ("accelerate", "numpy", "pillow", "simplejpeg", "timm", "torch", "torchvision", "webdataset")
 """What may change a number of a run."""
 
@@ -30,7 +30,7 @@ def record_start(run: Path, *, dataset: str, seed: int, step: int, ranks: Ranks)
         step: number of steps that were done before.
         ranks: the processes that train together.
     """
-    file = run / FILE
+    file = run / ENVIRONMENT
     start = {
         "time": datetime.now(UTC).isoformat(timespec="seconds"),
         "step": step,
@@ -54,7 +54,7 @@ def record_end(run: Path, *, step: int, ended: str, said: str) -> None:
         ended: ``finished``, ``stopped`` (at `stop_at`), ``interrupted``, ``diverged`` or ``failed``.
         said: the error, if there was one.
     """
-    file = run / FILE
+    file = run / ENVIRONMENT
     starts = _starts(file)
     if not starts:
         return

@@ -263,7 +263,7 @@ def _kept(training: Pretraining, count: int) -> int:
 
 
 def _trained(optimiser: Optimiser) -> list[torch.Tensor]:
-    return [weight for group in optimiser.adamw.param_groups for weight in group["params"]]
+    return [weight for group in optimiser.inner.param_groups for weight in group["params"]]
 
 
 def _size(count: int) -> str:

@@ -12,14 +12,14 @@ from torch import Tensor
 from torch.nn import functional
 
 from trainer import plots
-from trainer.audio import LogMel, standardise
 from trainer.embed import audio_files
+from trainer.logmel import LogMel, standardise
 from trainer.metrics import read_metrics
 from trainer.model.mae import MaskedAutoencoder
 from trainer.model.patches import patchify, unpatchify
 from trainer.pretraining.config import PretrainConfig, pair
 from trainer.pretraining.facts import read_facts
-from trainer.transfer.features import spectrograms, statistics
+from trainer.transfer.clips import spectrograms, statistics
 
 if TYPE_CHECKING:
     from trainer.pretraining.run import Pretraining

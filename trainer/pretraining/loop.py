@@ -203,7 +203,7 @@ def _out_of_memory(training: "Pretraining", reason: str) -> str:
     said = f"out of memory with --batch-size {batch} ({reason})"
     if training.ranks.sharded:
         return f"{said}: try half of it"
-    training.optimiser.adamw.zero_grad(set_to_none=True)
+    training.optimiser.inner.zero_grad(set_to_none=True)
     fitting = fitting_batch(batch, lambda count: _trial(training, count))
     if not fitting:
         return f"{said}: not even one picture fits; choose a smaller --model, or share it: --shard-model"
@@ -222,4 +222,4 @@ def _trial(training: "Pretraining", count: int) -> None:
     try:
         loss.backward()
     finally:
-        training.optimiser.adamw.zero_grad(set_to_none=True)
+        training.optimiser.inner.zero_grad(set_to_none=True)

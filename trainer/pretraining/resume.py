@@ -83,7 +83,7 @@ def restore_optimiser(
     Raises:
         TrainerError: they do not fit the model.
     """
-    weights = [weight for group in optimiser.adamw.param_groups for weight in group["params"]]
+    weights = [weight for group in optimiser.inner.param_groups for weight in group["params"]]
     try:
         moments = {
             number: {name: ranks.scattered(value, weights[number]) for name, value in state.items()}
@@ -93,7 +93,7 @@ def restore_optimiser(
             for name in ("exp_avg", "exp_avg_sq"):
                 if state[name].shape != weights[number].shape:
                     raise ValueError(f"{name} of weight {number} has shape {tuple(state[name].shape)}")
-        optimiser.adamw.load_state_dict(dict(checkpoint.optimizer) | {"state": moments})
+        optimiser.inner.load_state_dict(dict(checkpoint.optimizer) | {"state": moments})
         if average is not None:
             average.load(checkpoint.average, ranks)
     except (RuntimeError, LookupError, TypeError, ValueError, AttributeError) as error:

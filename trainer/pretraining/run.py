@@ -176,7 +176,7 @@ class Pretraining:
             step=self.step,
             encoder=self.encoder_config,
             model=self.ranks.gathered(self.model.state_dict()),
-            optimizer=self.ranks.gathered(self.optimiser.adamw.state_dict()),
+            optimizer=self.ranks.gathered(self.optimiser.inner.state_dict()),
             average=self.ranks.gathered(average),
             extra={"config": json.dumps(self.held)},
         )

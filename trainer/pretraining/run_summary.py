@@ -13,8 +13,8 @@ from trainer.checkpoint import WEIGHTS
 from trainer.errors import TrainerError
 from trainer.metrics import read_metrics
 from trainer.pretraining.config import PretrainConfig
-from trainer.pretraining.environment import FILE as ENVIRONMENT
 from trainer.pretraining.facts import read_facts
+from trainer.pretraining.origin import ENVIRONMENT
 
 State = Literal["finished", "stopped", "diverged", "failed", "interrupted", "running or killed", "not begun"]
 

@@ -63,7 +63,7 @@ def load(task: str, root: str | Path, **settings: object) -> Task:
     layout = find(task, **settings)
     root = Path(root)
     if not root.is_dir():
-        raise TrainerError(f"{root}: no such folder; give the folder that holds the task {task}")
+        raise TrainerError(f"{root}: no such folder; give the one with the files of the task {task!r}")
     loaded = layout.load(root)
     # With settings it is another task, and its scores are told apart.
     return loaded if task == layout.name else replace(loaded, name=task)

@@ -119,7 +119,7 @@ def check_task(config: TaskCheckConfig) -> TaskReport:
     layout = find(config.name)
     root = Path(config.root)
     if not root.is_dir():
-        raise TrainerError(f"{root}: no such folder; give the folder that holds the task {config.name}")
+        raise TrainerError(f"{root}: no such folder; give the one with the files of the task {config.name!r}")
     try:
         task = layout.load(root)
     except TrainerError as error:

@@ -1,5 +1,6 @@
 """What a task is: clips of sound, their labels, and which of them may be learned from."""
 
+import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -105,7 +106,7 @@ class Task:
     def __post_init__(self) -> None:
         if not self.clips:
             raise TrainerError(f"{self.name}: no clips; is this the right folder?")
-        if self.clip_seconds <= 0:
+        if not 0 < self.clip_seconds < math.inf:
             raise TrainerError(f"{self.name}: clip_seconds = {self.clip_seconds:g} must be more than 0")
         if {(clip.fold is None, clip.split is None) for clip in self.clips} not in (
             {(False, True)},
@@ -123,13 +124,15 @@ class Task:
             raise TrainerError(f"{self.name}: the only label is {self.classes[0]!r}; a task needs at least 2")
 
     def _check_files(self) -> None:
-        """No file is listed twice: it could be learned from and tested."""
-        seen: dict[Path, Clip] = {}
+        """No file is listed twice, by whatever names: it could be learned from and tested."""
+        seen: dict[object, Clip] = {}
         for clip in self.clips:
-            first = seen.setdefault(clip.path, clip)
+            first = seen.setdefault(_file(clip.path), clip)
             if first is not clip:
+                also = "" if first.path == clip.path else f" (the same file as {first.path})"
                 raise TrainerError(
-                    f"{self.name}: {clip.path} is listed twice, in {first.part} and in {clip.part}; keep one"
+                    f"{self.name}: {clip.path}{also} is listed twice, in {first.part} and in {clip.part}; "
+                    "keep one"
                 )
 
     def _check_parts(self) -> None:
@@ -202,6 +205,15 @@ class Task:
         fold = np.array([clip.fold for clip in self.clips])
         for name in self.fold_names:
             yield Fold(f"fold {name}", np.flatnonzero(fold != name), None, np.flatnonzero(fold == name))
+
+
+def _file(path: Path) -> object:
+    """Tell a file by where it lies on its disk, also behind links; by its name if it is not there."""
+    try:
+        found = path.stat()
+    except (OSError, ValueError):
+        return path
+    return found.st_dev, found.st_ino
 
 
 class Layout(Protocol):

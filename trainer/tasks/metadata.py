@@ -23,7 +23,7 @@ def refuse_layout(root: Path, task: str, expected: str) -> NoReturn:
     found = sorted(child.name + "/" * child.is_dir() for child in islice(root.iterdir(), 1000))
     more = f" and {len(found) - 5} more" if len(found) > 5 else ""
     there = ", ".join(found[:5]) + more or "an empty folder"
-    raise TrainerError(f"{root} is not the task {task}: expected {expected}; found {there}")
+    raise TrainerError(f"{root} is not laid out as the task {task!r}: expected {expected}; found {there}")
 
 
 def read_table(path: Path, required: Sequence[str]) -> list[tuple[int, dict[str, str]]]:

@@ -3,28 +3,39 @@
 The protocol is EVAR's (Niizumi et al.): features standardised on the training clips, one linear layer,
 Adam at 3e-4, batches of min(200, n), at most 200 epochs, stopped after 20 without a better validation
 score. Where a task sets no validation clips aside, a tenth of its training clips serves, every class
-present.
+present and no speaker or recording on both sides. A k-NN of the same features stands beside as a check.
 """
 
 import math
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from sklearn.preprocessing import StandardScaler
 from torch import Tensor, nn
 
+from patterngen import Progress
+from trainer import plots
+from trainer.adapt import SoundEncoder
+from trainer.audio import in_order
 from trainer.errors import TrainerError, check_range
 from trainer.tasks import Fold, Task
-from trainer.transfer.features import embed, logmel_floor
-from trainer.transfer.results import Result, summarise
+from trainer.transfer.features import POOLINGS, Feature, logmel_floor
+from trainer.transfer.holdout import hold_out
+from trainer.transfer.names import FLOOR
+from trainer.transfer.neighbours import knn_fold
+from trainer.transfer.results import Evaluation, Result, evaluation, summarise
+from trainer.transfer.results_file import append_results, check_folder
 from trainer.transfer.scores import score
 from trainer.transfer.sound import Sound, TransferConfig, companions
 
-FLOOR = "log-mel floor"
-"""The row of what can be read off the spectrogram without an encoder."""
+LAYERS = "layers.png"
+"""The figure of a probe of several layers."""
+_ANY_DEPTH = 1 << 30
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,30 +59,6 @@ class LinearProtocol:
         check_range(self, 0, 1, "valid_share")
 
 
-def hold_out(
-    indices: NDArray[np.intp], targets: NDArray[np.int64], share: float, rng: np.random.Generator
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Split training clips in two, every class on both sides where it has two clips or more.
-
-    Args:
-        indices: the training clips [n].
-        targets: class ids [N], or 0/1 [N, C], of all clips.
-        share: of each class to hold out; at least one clip.
-        rng: source of the draw.
-
-    Returns:
-        Indices to train on and indices to validate on.
-    """
-    labels = targets[indices] if targets.ndim == 1 else targets[indices].argmax(axis=1)
-    held = []
-    for label in np.unique(labels):
-        members = rng.permutation(indices[labels == label])
-        count = min(max(1, round(share * len(members))), len(members) - 1)
-        held.append(members[:count])
-    valid = np.sort(np.concatenate(held))
-    return np.setdiff1d(indices, valid), valid
-
-
 def probe_fold(features: Tensor, task: Task, fold: Fold, *, seed: int, protocol: LinearProtocol) -> float:
     """Train a probe on one fold and return its test score, in [0, 1].
 
@@ -89,7 +76,8 @@ def probe_fold(features: Tensor, task: Task, fold: Fold, *, seed: int, protocol:
     generator = torch.Generator().manual_seed(seed)
     train, valid = fold.train, fold.valid
     if valid is None:
-        train, valid = hold_out(train, task.targets, protocol.valid_share, rng)
+        groups = [clip.group for clip in task.clips]
+        train, valid = hold_out(train, task.targets, protocol.valid_share, rng, groups)
         if not len(valid):
             raise TrainerError(
                 f"{task.name}: no class of {fold.name} has two training clips, one to learn from and one to "
@@ -141,54 +129,147 @@ def classification_loss(logits: Tensor, targets: Tensor) -> Tensor:
 class LinearConfig(TransferConfig, LinearProtocol):
     """Settings of `transfer_linear`."""
 
+    command: ClassVar[str] = "transfer linear"
+
     seeds: int = 3
     """Probes per fold; the interval is over them."""
+    layers: str = "norm"
+    """Layers to probe, as 3,6,norm: outputs of blocks, counted from 1, and of the final norm; all for each.
+    Of several, --out gets the figure layers.png."""
+    pooling: str = "concat"
+    """How patches become one vector a clip, as concat,mean: concat puts those of one time step in a row and
+    averages over time, mean averages over all, concat+std and concat+max add deviation or maximum over
+    time; all for each."""
+    knn: int = 10
+    """Neighbours of the k-NN that is computed beside each probe, as a check; 0 for none."""
 
     def __post_init__(self) -> None:
         TransferConfig.__post_init__(self)
         LinearProtocol.__post_init__(self)
         check_range(self, 1, math.inf, "seeds")
+        check_range(self, 0, math.inf, "knn")
+        # What cannot be read is refused at once.
+        self.features(1 if _words(self.layers) == ["all"] else _ANY_DEPTH)
+
+    @property
+    def several_layers(self) -> bool:
+        """Whether scores of different layers can be compared."""
+        return _words(self.layers) == ["all"] or "," in self.layers
+
+    def features(self, blocks: int) -> list[Feature]:
+        """Return the features to probe of an encoder of so many blocks, from the first layer to the last.
+
+        Raises:
+            TrainerError: layers or poolings that cannot be read, or that the encoder has not.
+        """
+        asked = _words(self.pooling)
+        poolings = POOLINGS if asked == ["all"] else asked
+        for pooling in poolings:
+            if pooling not in POOLINGS:
+                raise TrainerError(f"pooling = {self.pooling}: {pooling!r} is none of {', '.join(POOLINGS)}")
+        asked = _words(self.layers)
+        if asked == ["all"]:
+            asked = [*map(str, range(1, blocks + 1)), "norm"]
+        for name in asked:
+            if name != "norm" and not (name.isascii() and name.isdigit() and 1 <= int(name) <= blocks):
+                known = f"1 … {blocks}" if blocks < _ANY_DEPTH else "the numbers from 1 on"
+                raise TrainerError(f"layers = {self.layers}: {name!r} is none of {known} and norm")
+        numbers = sorted({int(name) for name in asked if name != "norm"})
+        layers = [*numbers, *([None] if "norm" in asked else [])]
+        return [Feature(layer, pooling) for layer in layers for pooling in POOLINGS if pooling in poolings]
+
+
+def _words(text: str) -> list[str]:
+    """Split a list of words with commas, and spaces or none around them."""
+    return [word.strip() for word in text.split(",")]
 
 
 def transfer_linear(config: LinearConfig) -> list[Result]:
-    """Probe encoders on a task, always beside a random encoder and the log-mel floor.
+    """Probe encoders on a task, always beside a random encoder and the floor of the log-mels.
 
     Returns:
-        A row for the floor, one for random weights of each architecture, and one per encoder.
+        A row for the floor, and for random weights of each architecture and each encoder one of each feature;
+        a second one of the k-NN.
 
     Raises:
         TrainerError: clips or encoders that cannot be read.
     """
-    return probe_sound(Sound(config), config)
+    check_folder(config.out)
+    return summarise(probe_sound(Sound(config), config))
 
 
-def probe_sound(sound: Sound, config: LinearConfig) -> list[Result]:
+def probe_sound(sound: Sound, config: LinearConfig) -> list[Evaluation]:
     """Do `transfer_linear` on a task that was read already."""
     trained = sound.encoders()
     untrained = {name: sound.untrained(like) for name, like in companions("random", trained).items()}
-    results = [_probed(sound, config, FLOOR, logmel_floor(sound.clips), time.perf_counter())]
-    for name, encoder in (untrained | trained).items():
+    encoders = untrained | trained
+    # A layer that one of them has not is said before anything is computed.
+    asked = {name: config.features(len(encoder.vit.blocks)) for name, encoder in encoders.items()}
+    rows = _probed(sound, config, FLOOR, None, {Feature(): logmel_floor(sound.clips)}, 0.0)
+    for name, encoder in encoders.items():
         begin = time.perf_counter()
-        features = embed(encoder, sound.clips, autocast=sound.autocast, label=name)
-        results.append(_probed(sound, config, name, features, begin))
-    return results
+        features = sound.embed(encoder, asked[name], label=name)
+        rows += _probed(sound, config, name, encoder, features, time.perf_counter() - begin)
+    if config.out is not None and config.several_layers:
+        plots.by_layer(Path(config.out) / LAYERS, summarise(rows))
+    return rows
 
 
-def _probed(sound: Sound, config: LinearConfig, name: str, features: Tensor, begin: float) -> Result:
-    """Probe the features of all clips on every fold, with every seed."""
-    by_seed = [
-        {
-            fold.name: probe_fold(features, sound.task, fold, seed=config.seed + seed, protocol=config)
-            for fold in sound.folds
-        }
-        for seed in range(config.seeds)
-    ]
-    return summarise(
-        by_seed,
-        task=sound.task.name,
-        protocol="linear",
-        encoder=name,
-        metric=sound.metric,
-        clips=len(sound.clips),
-        seconds=time.perf_counter() - begin,
-    )
+def protocol_name(protocol: str, feature: Feature) -> str:
+    """Return what rows of a feature call their protocol: ``linear``, or ``linear (layer 3, mean)``."""
+    return f"{protocol} ({feature})" if str(feature) else protocol
+
+
+def _probed(
+    sound: Sound,
+    config: LinearConfig,
+    name: str,
+    encoder: SoundEncoder | None,
+    features: Mapping[Feature, Tensor],
+    embedding: float,
+) -> list[Evaluation]:
+    """Probe the features of all clips on every fold, with every seed.
+
+    Args:
+        sound: the task.
+        config: the settings.
+        name: of the encoder.
+        encoder: that the features are of; None for the floor.
+        features: by what they are.
+        embedding: seconds that making them took.
+    """
+    kinds = [("linear", seed) for seed in range(config.seed, config.seed + config.seeds)]
+    kinds += [("knn", config.seed)] * bool(config.knn)
+    trials = [(feature, *kind, fold) for feature in features for kind in kinds for fold in sound.folds]
+
+    def score_of(trial: tuple[Feature, str, int, Fold]) -> tuple[float, float]:
+        feature, protocol, seed, fold = trial
+        begin, vectors = time.perf_counter(), features[feature]
+        if protocol == "knn":
+            found = knn_fold(vectors, sound.task, fold, neighbours=config.knn)
+        else:
+            found = probe_fold(vectors, sound.task, fold, seed=seed, protocol=config)
+        return found, time.perf_counter() - begin
+
+    rows = []
+    with Progress(len(trials), unit="probes", label=name) as progress:
+        for (feature, protocol, seed, fold), (found, seconds) in zip(
+            trials, in_order(score_of, trials, workers=torch.get_num_threads()), strict=True
+        ):
+            rows.append(
+                evaluation(
+                    sound,
+                    protocol=protocol_name(protocol, feature),
+                    encoder_name=name,
+                    encoder=encoder,
+                    fold=fold.name,
+                    seed=seed,
+                    score=found,
+                    seconds=seconds + embedding / len(trials),
+                    settings=config,
+                )
+            )
+            progress.advance()
+    if config.out is not None:
+        append_results(Path(config.out), rows)
+    return rows

@@ -1,36 +1,220 @@
-"""Rows of results: made, shown, and kept."""
+"""Evaluations, one for each training and test, and what they come to: means with their intervals."""
 
-import csv
 import json
-import math
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from rich.table import Table
 
+from patterngen import __version__
+from trainer.pretraining.origin import dataset_of
+from trainer.transfer.command_line import command_line
+from trainer.transfer.names import is_companion, named
 from trainer.transfer.scores import confidence
 
-COMPANIONS = ("random", "scratch", "log-mel")
-"""How the names of rows begin that stand beside the encoders, for comparison."""
+if TYPE_CHECKING:
+    from trainer.adapt import SoundEncoder
+    from trainer.transfer.sound import Sound, TransferConfig
+
+NO_PART = (
+    "task",
+    "root",
+    "run",
+    "fold",
+    "seed",
+    "seeds",
+    "out",
+    "device",
+    "cache",
+    "skip_bad",
+    "layers",
+    "pooling",
+    "save_minutes",
+    "score_epochs",
+)
+"""Settings of a command that are no part of how one score was made, or that an evaluation names by itself."""
+OF_ONE = {"linear": ("lr", "batch_size", "epochs", "patience", "valid_share"), "knn": ("knn",)}
+"""Settings of `trainer transfer linear` that only the scores of one of its protocols depend on."""
+OF_ENCODERS = ("frames", "positions", "stride")
+"""Settings that the floor, which has no encoder, does not depend on."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluation:
+    """One training and one test: a row of ``results.parquet``.
+
+    Attributes:
+        task: name of the task, with its settings; of a user's own folder as ``notes (csv)``.
+        protocol: how the score was made: ``linear``, ``knn``, ``finetune (last)`` …
+        encoder: which encoder, or a companion: ``floor``, ``random``, ``scratch``.
+        fold: which clips were tested: ``fold 3``, or ``split`` where the task has fixed splits.
+        folds: how many evaluations the task consists of; a score of fewer is not the task's.
+        seed: of the head, the order and the augmentations.
+        metric: ``accuracy`` or ``mAP``.
+        score: in [0, 1].
+        clips: how many the task has.
+        classes: how many labels.
+        seconds: that it took; of what several evaluations share, such as embedding, each bears a part.
+        encoder_sha256: of the weights it began from, or of the architecture where each seed has random ones
+            of its own; empty without an encoder.
+        data_sha256: of the task's clips, labels and splits.
+        pretraining_data: identity of the pictures that the encoder was pre-trained on, as its run folder
+            tells; empty where none does.
+        settings: of the encoder's input and of the protocol, as a JSON object.
+        command: what makes it again.
+        finished: when, ISO 8601 in UTC.
+        version: of this package.
+    """
+
+    task: str
+    protocol: str
+    encoder: str
+    fold: str
+    folds: int
+    seed: int
+    metric: str
+    score: float
+    clips: int
+    classes: int
+    seconds: float
+    encoder_sha256: str
+    data_sha256: str
+    pretraining_data: str
+    settings: str
+    command: str
+    finished: str
+    version: str
+
+    @property
+    def group(self) -> tuple[str, ...]:
+        """What evaluations have in common whose scores may be averaged."""
+        return (
+            self.task,
+            self.protocol,
+            self.encoder,
+            self.encoder_sha256,
+            self.data_sha256,
+            self.settings,
+        )
+
+
+def evaluation(
+    sound: "Sound",
+    *,
+    protocol: str,
+    encoder_name: str,
+    encoder: "SoundEncoder | None",
+    fold: str,
+    seed: int,
+    score: float,
+    seconds: float,
+    settings: "TransferConfig",
+    untrained: bool = False,
+) -> Evaluation:
+    """Make the row of one training and its test.
+
+    Args:
+        sound: the task that was evaluated on.
+        protocol: how; see `Evaluation`.
+        encoder_name: as the user calls it, or a companion's name.
+        encoder: that the training began from; None for the floor.
+        fold: its name.
+        seed: of the training.
+        score: of the test, in [0, 1].
+        seconds: that it took.
+        settings: the config of the command; `NO_PART` of it is left out.
+        untrained: the encoder's weights are random and of the seed: what the row names is their architecture.
+    """
+    sources = {named(text)[0]: text for text in sound.config.run}
+    # Of many encoders each row has the command of its own; a companion comes with any of them.
+    own = sources.get(encoder_name, next(iter(sources.values()), None))
+    command = replace(settings, run=() if own is None else (own,))
+    return Evaluation(
+        task=_task(sound),
+        protocol=protocol,
+        encoder=encoder_name,
+        fold=fold,
+        folds=sum(1 for _ in sound.task.folds()),
+        seed=seed,
+        metric=sound.metric,
+        score=score,
+        clips=len(sound.task.clips),
+        classes=len(sound.task.classes),
+        seconds=round(seconds, 3),
+        encoder_sha256="" if encoder is None else identity(encoder, untrained=untrained),
+        data_sha256=sound.data_sha256,
+        pretraining_data=dataset_of(named(own)[1]) if own and encoder_name in sources else "",
+        settings=json.dumps(
+            _settings(sound, settings, protocol, encoder), sort_keys=True, ensure_ascii=False
+        ),
+        command=command_line(settings.command, command),
+        finished=datetime.now(UTC).isoformat(timespec="seconds"),
+        version=__version__,
+    )
+
+
+def identity(encoder: "SoundEncoder", *, untrained: bool) -> str:
+    """Return the digest by which rows name an encoder: of its weights, or of what random ones are like."""
+    from trainer import digests  # brings torch, which whoever reads results need not wait for
+
+    return digests.of_values("untrained", asdict(encoder.config)) if untrained else encoder.sha256
+
+
+def _task(sound: "Sound") -> str:
+    """Name a task; where its layout does not say which recordings it reads, by their folder too."""
+    name = sound.task.name
+    if name.partition(":")[0] not in ("csv", "folder"):
+        return name
+    return f"{Path(sound.config.root).resolve().name} ({name})"
+
+
+def _settings(
+    sound: "Sound", config: "TransferConfig", protocol: str, encoder: "SoundEncoder | None"
+) -> dict[str, Any]:
+    """Return what a score depends on: the settings as they took effect, not as they were asked for."""
+    kind = protocol.split()[0]
+    foreign = {name for other in OF_ONE.keys() - {kind} for name in OF_ONE[other] if kind in OF_ONE}
+    unused = {*NO_PART, *foreign, *(OF_ENCODERS if encoder is None else ())}
+    settings = {name: value for name, value in asdict(config).items() if name not in unused}
+    logmel = sound.logmel
+    settings |= {"sound": logmel.style, "range_db": logmel.range_db or 0.0, "bands": logmel.n_mels}
+    if encoder is None:
+        return settings
+    heard = encoder.config
+    return settings | {
+        "model": heard.model,
+        "input": heard.input_size,
+        "frames": heard.input_size[1],
+        "patch": heard.patch_size,
+        "stride": heard.stride,
+        "precision": sound.precision,
+    }
 
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """One row of a table of results.
+    """What the evaluations of one encoder on one task come to.
 
     Attributes:
         task: name of the task.
         protocol: how the score was made: ``linear``, ``finetune (last)`` …
-        encoder: which encoder, or ``random``, ``scratch``, ``log-mel floor``.
+        encoder: which encoder, or ``floor``, ``random``, ``scratch``.
         metric: ``accuracy`` or ``mAP``.
         score: mean over seeds of the mean over folds, in [0, 1].
         ci95: half width of its 95 % confidence interval over seeds; NaN with one seed.
         folds: scores of each fold, averaged over seeds.
+        of_folds: how many the task has; a result of fewer is not the task's.
         seeds: how many.
         clips: how many the task has.
-        seconds: that it took.
+        seconds: of all its evaluations together.
+        settings: see `Evaluation`.
+        encoder_sha256: see `Evaluation`.
+        data_sha256: see `Evaluation`.
+        command: what makes it again; several are joined by ``&&``.
     """
 
     task: str
@@ -40,76 +224,72 @@ class Result:
     score: float
     ci95: float
     folds: dict[str, float]
+    of_folds: int
     seeds: int
     clips: int
     seconds: float
+    settings: str
+    encoder_sha256: str
+    data_sha256: str
+    command: str
 
     @property
     def companion(self) -> bool:
         """Whether the row is no pre-trained encoder, but what encoders are compared with."""
-        return self.encoder.startswith(COMPANIONS)
+        return is_companion(self.encoder)
+
+    @property
+    def part(self) -> str:
+        """Which folds were evaluated, as ``fold 1 of 5``; empty if all were."""
+        if len(self.folds) == self.of_folds:
+            return ""
+        return f"{', '.join(sorted(self.folds))} of {self.of_folds}"
 
 
-def summarise(
-    by_seed: Sequence[dict[str, float]],
-    *,
-    task: str,
-    protocol: str,
-    encoder: str,
-    metric: str,
-    clips: int,
-    seconds: float,
-) -> Result:
-    """Make a row of the scores of each fold, one dict per seed."""
-    per_seed = [float(np.mean(list(folds.values()))) for folds in by_seed]
-    names = list(by_seed[0])
+def summarise(evaluations: Iterable[Evaluation]) -> list[Result]:
+    """Average evaluations that differ in fold and seed alone, in the order in which they first come.
+
+    Of two of the same fold and seed the one that finished last counts. A seed that lacks folds which others
+    have is left out, as its mean would be one of other clips; where no seed has them all, the folds are
+    averaged as they are, and there is no interval. Evaluations of one task, protocol and encoder that differ
+    in settings, weights or clips make a result each.
+    """
+    groups: dict[tuple[str, ...], dict[tuple[int, str], Evaluation]] = defaultdict(dict)
+    for row in evaluations:
+        rows = groups[row.group]
+        before = rows.get((row.seed, row.fold))
+        if before is None or row.finished >= before.finished:
+            rows[row.seed, row.fold] = row
+    return [_summary(list(rows.values())) for rows in groups.values()]
+
+
+def _summary(rows: Sequence[Evaluation]) -> Result:
+    by_seed: dict[int, dict[str, Evaluation]] = defaultdict(dict)
+    for row in rows:
+        by_seed[row.seed][row.fold] = row
+    names = list(dict.fromkeys(row.fold for row in rows))
+    complete = [found for found in by_seed.values() if len(found) == len(names)]
+    counted = [row for found in complete or by_seed.values() for row in found.values()]
+    folds = {name: _mean(row.score for row in counted if row.fold == name) for name in names}
+    first = rows[0]
     return Result(
-        task=task,
-        protocol=protocol,
-        encoder=encoder,
-        metric=metric,
-        score=float(np.mean(per_seed)),
-        ci95=confidence(per_seed),
-        folds={name: float(np.mean([folds[name] for folds in by_seed])) for name in names},
-        seeds=len(by_seed),
-        clips=clips,
-        seconds=round(seconds, 1),
+        task=first.task,
+        protocol=first.protocol,
+        encoder=first.encoder,
+        metric=first.metric,
+        score=_mean(folds.values()),
+        ci95=confidence([_mean(row.score for row in found.values()) for found in complete]),
+        folds=folds,
+        of_folds=first.folds,
+        seeds=max(len(complete), 1),
+        clips=first.clips,
+        seconds=round(sum(row.seconds for row in counted), 1),
+        settings=first.settings,
+        encoder_sha256=first.encoder_sha256,
+        data_sha256=first.data_sha256,
+        command=" && ".join(dict.fromkeys(row.command for row in counted)),
     )
 
 
-def results_table(results: Sequence[Result]) -> Table:
-    """Lay results out as a table, scores in percent."""
-    table = Table(title=None)
-    for column in ("task", "protocol", "encoder"):
-        table.add_column(column)
-    for column in ("score, %", "± 95 % CI", "folds", "seeds", "s"):
-        table.add_column(column, justify="right")
-    for row in results:
-        spread = "–" if math.isnan(row.ci95) else f"{100 * row.ci95:.1f}"
-        values = [100 * value for value in row.folds.values()]
-        table.add_row(
-            row.task,
-            row.protocol,
-            row.encoder,
-            f"{100 * row.score:.1f}",
-            spread,
-            f"{min(values):.0f} … {max(values):.0f}" if len(values) > 1 else "1",
-            str(row.seeds),
-            f"{row.seconds:.0f}",
-        )
-    return table
-
-
-def write_results(folder: Path, results: Sequence[Result]) -> None:
-    """Write ``results.csv``, and ``results.jsonl`` with every fold; what was there is replaced."""
-    folder.mkdir(parents=True, exist_ok=True)
-    columns = [field.name for field in fields(Result) if field.name != "folds"]
-    with (folder / "results.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, columns, extrasaction="ignore")
-        writer.writeheader()
-        writer.writerows(asdict(row) for row in results)
-    lines = "".join(
-        json.dumps(asdict(row) | {"ci95": None if math.isnan(row.ci95) else row.ci95}) + "\n"
-        for row in results
-    )
-    (folder / "results.jsonl").write_text(lines, encoding="utf-8")
+def _mean(values: Iterable[float]) -> float:
+    return float(np.mean(list(values)))

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
-from sklearn.metrics import average_precision_score
 
 
 def score(outputs: NDArray[np.floating], targets: NDArray[np.int64]) -> float:
@@ -18,6 +17,8 @@ def score(outputs: NDArray[np.floating], targets: NDArray[np.int64]) -> float:
     """
     if targets.ndim == 1:
         return float((outputs.argmax(axis=1) == targets).mean())
+    from sklearn.metrics import average_precision_score  # not at the top: tables of results do without
+
     heard = targets.any(axis=0)
     return float(average_precision_score(targets[:, heard], outputs[:, heard], average="macro"))
 

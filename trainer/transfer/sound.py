@@ -1,25 +1,35 @@
 """What every transfer begins with: a task's clips as spectrograms, and encoders adapted to them."""
 
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
-from trainer.adapt import Positions, SoundEncoder, adapt_to_sound, random_sound_encoder
-from trainer.audio import LogMel
-from trainer.device import Precision, autocast, choose_device
+from torch import Tensor
+
+from trainer import digests
+from trainer.adapt import SoundEncoder, random_sound_encoder
+from trainer.audio import ClipError
+from trainer.cache import open_cache
+from trainer.checkpoint import EncoderConfig, encoder_file
+from trainer.device import Precision, autocast, choose_device, rounds_to
 from trainer.errors import TrainerError, check_range
+from trainer.hearing import HearingConfig
 from trainer.tasks import Fold, Task, load
-from trainer.transfer.features import spectrograms, statistics
-from trainer.transfer.results import COMPANIONS
+from trainer.transfer.clips import Heard, left_out, listen, statistics
+from trainer.transfer.features import Feature, embed_features
+from trainer.transfer.names import COMPANIONS, named
 
-if TYPE_CHECKING:
-    from torch import Tensor
+_VERSION = 1
+"""Raised whenever an encoder gives other embeddings of the same clips: older entries of caches then rest."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class SoundConfig:
+class SoundConfig(HearingConfig):
     """Settings that every transfer shares."""
 
     task: str
@@ -30,12 +40,6 @@ class SoundConfig:
     """Encoder to transfer: PATH or NAME=PATH of a run, checkpoint or exported folder. May be repeated."""
     fold: tuple[int, ...] = ()
     """Evaluate this fold only, counted from 1. May be repeated; all folds if not given."""
-    frames: int = 208
-    """Longest input of the encoder in log-mel frames; longer clips are cut into chunks."""
-    positions: Positions = "interpolate"
-    """How positions meet the new grid: the trained table interpolated, or a fresh sin-cos table."""
-    range_db: float = 50.0
-    """Decibels below a clip's loudest band that count as silence; 0 keeps absolute levels."""
     seed: int = 0
     """Seed of random encoders, heads, orders and augmentations."""
     device: str = "auto"
@@ -44,6 +48,7 @@ class SoundConfig:
     """auto is bf16 where the machine computes faster in it, float32 elsewhere."""
 
     def __post_init__(self) -> None:
+        HearingConfig.__post_init__(self)
         check_range(self, 0, 2**31 - 1, "seed")
 
 
@@ -51,8 +56,12 @@ class SoundConfig:
 class TransferConfig(SoundConfig):
     """Settings that both ways to transfer share."""
 
+    command: ClassVar[str] = "transfer"
+    """The name of the command that these are the settings of."""
+
     out: str | None = None
-    """Folder for results.csv and results.jsonl; nothing is written if none is given."""
+    """Folder whose results.parquet gets a row for each training and test, and whose results.csv sums them
+    up; nothing is written if none is given."""
 
 
 class Sound:
@@ -63,77 +72,140 @@ class Sound:
 
     def __init__(self, config: SoundConfig) -> None:
         self.config = config
+        self._sources = _sources(config.run)  # what is not there is said before the clips are read
         self.task: Task = load(config.task, config.root)
         for note in self.task.notes:  # clips that are not there, splits that are our own
             print(f"{self.task.name}: {note}", file=sys.stderr)  # noqa: T201
         self.device = choose_device(config.device)
         self.autocast = autocast(self.device, config.precision)
-        self.logmel = LogMel(range_db=config.range_db or None)
+        _chosen(self.task, config.fold)  # a fold that is not there is said before the clips are read
+        self.precision = rounds_to(self.device, config.precision)
+        self.logmel = config.logmel({f"--run {name}": path for name, path in self._sources.items()})
+        self.cache = open_cache(config.cache)
+        heard = self._listen()
+        self.clips: list[Tensor] = [clip.logmel for clip in heard]
         self.folds = _chosen(self.task, config.fold)
-        self.clips: list[Tensor] = spectrograms(
-            [clip.path for clip in self.task.clips], self.logmel, clip_seconds=self.task.clip_seconds
-        )
         self.mean, self.std = statistics(self.clips)
+        self._keys = [clip.key for clip in heard]
+
+    def _listen(self) -> list[Heard]:
+        """Read the clips; with ``skip_bad``, the task is from then on without those that cannot be read."""
+        found = list(
+            listen(
+                [clip.path for clip in self.task.clips],
+                self.logmel,
+                clip_seconds=self.task.clip_seconds,
+                cache=self.cache,
+                skip_bad=self.config.skip_bad,
+            )
+        )
+        errors = [clip for clip in found if isinstance(clip, ClipError)]
+        if errors:
+            note = left_out(errors, of=len(found))
+            print(f"{self.task.name}: {note}", file=sys.stderr)  # noqa: T201
+            kept = [
+                clip for clip, read in zip(self.task.clips, found, strict=True) if isinstance(read, Heard)
+            ]
+            self.task = replace(self.task, clips=tuple(kept), notes=(*self.task.notes, note))
+        return [clip for clip in found if isinstance(clip, Heard)]
 
     @property
     def metric(self) -> str:
         """The name of the score."""
         return self.task.metric
 
+    @cached_property
+    def data_sha256(self) -> str:
+        """SHA-256 of each clip's file, labels, fold or split, and group, in order, wherever they lie."""
+        with ThreadPoolExecutor(2) as pool:
+            files = pool.map(digests.of_file, [clip.path for clip in self.task.clips])
+            return digests.of_values(
+                *(
+                    (file, clip.labels, clip.part, clip.group)
+                    for file, clip in zip(files, self.task.clips, strict=True)
+                )
+            )
+
     def encoders(self) -> dict[str, SoundEncoder]:
         """Load and adapt every asked encoder, by name.
 
         Raises:
-            TrainerError: two of the same name, or one that cannot be loaded or heard with.
+            TrainerError: one that cannot be loaded or heard with.
         """
         found: dict[str, SoundEncoder] = {}
-        for text in self.config.run:
-            name, path = named(text)
-            if name.startswith(COMPANIONS):
-                raise TrainerError(
-                    f"--run {text}: {name!r} is the name of what encoders are compared with; give NAME=PATH"
-                )
-            if name in found:
-                raise TrainerError(f"--run {text}: two encoders are named {name!r}; give NAME=PATH")
-            encoder = adapt_to_sound(
-                path,
-                logmel=self.logmel,
-                frames=self.config.frames,
-                mean=self.mean,
-                std=self.std,
-                positions=self.config.positions,
-            )
-            if encoder.logmel != self.logmel:
-                raise TrainerError(
-                    f"--run {text}: was exported with other log-mel settings: {encoder.logmel}"
-                )
+        for name, path in self._sources.items():
+            encoder = self.config.adapt(path, self.logmel, self.mean, self.std)
             for line in encoder.account:
                 print(f"{name}: {line}", file=sys.stderr)  # noqa: T201 (what became of each tensor)
             found[name] = encoder.to(self.device)
         return found
 
-    def untrained(self, like: SoundEncoder) -> SoundEncoder:
-        """Return random weights of the same architecture."""
-        return random_sound_encoder(like, self.config.seed).to(self.device)
+    def embed(self, encoder: SoundEncoder, features: Sequence[Feature], label: str) -> dict[Feature, Tensor]:
+        """Embed all clips by some features, as `embed_features` does, or find them in the cache."""
+        shared = ("embedding", _VERSION, encoder.sha256, self.precision, self._keys)
+        keys = {feature: digests.of_values(*shared, str(feature)) for feature in features}
+        found = {
+            feature: kept["embedding"]
+            for feature, key in keys.items()
+            if (kept := self.cache.load(key)) is not None
+        }
+        if missing := [feature for feature in features if feature not in found]:
+            found |= embed_features(encoder, self.clips, missing, autocast=self.autocast, label=label)
+            for feature in missing:
+                self.cache.save(keys[feature], {"embedding": found[feature]})
+        return {feature: found[feature] for feature in features}
+
+    def untrained(self, like: SoundEncoder, seed: int | None = None) -> SoundEncoder:
+        """Return random weights of the same architecture, from a seed; by default from the config's."""
+        return random_sound_encoder(like, self.config.seed if seed is None else seed).to(self.device)
 
 
-def named(text: str) -> tuple[str, Path]:
-    """Read ``NAME=PATH``; a bare path, which may hold a = if it exists, is named after its last part."""
-    name, equals, path = text.partition("=")
-    return (name, Path(path)) if equals and not Path(text).exists() else (Path(text).name, Path(text))
+def _sources(runs: Sequence[str]) -> dict[str, Path]:
+    """Read where encoders lie, by name.
+
+    Raises:
+        TrainerError: two of the same name, a name of a companion, or nothing there.
+    """
+    found: dict[str, Path] = {}
+    for text in runs:
+        name, path = named(text)
+        if name.startswith(COMPANIONS):
+            raise TrainerError(
+                f"--run {text}: {name!r} is the name of what encoders are compared with; give NAME=PATH"
+            )
+        if name in found:
+            raise TrainerError(f"--run {text}: two encoders are named {name!r}; give NAME=PATH")
+        encoder_file(path)
+        found[name] = path
+    return found
 
 
 def companions(name: str, encoders: Mapping[str, SoundEncoder]) -> dict[str, SoundEncoder]:
     """Name the random starts that encoders are compared with, each with an encoder of its architecture.
 
-    Encoders that share an architecture share one; only where there are several do their names tell which.
+    Encoders that share all but their weights share one; only where there are several do their names tell
+    which.
     """
-    kinds: dict[tuple[object, ...], SoundEncoder] = {}
+    kinds: dict[EncoderConfig, SoundEncoder] = {}
     for encoder in encoders.values():
-        kinds.setdefault((encoder.config.model, *encoder.config.patch_size), encoder)
+        kinds.setdefault(encoder.config, encoder)
     if len(kinds) == 1:
         return {name: encoder for encoder in kinds.values()}  # noqa: B035 (there is just one)
-    return {f"{name} {model} {height}×{width}": kinds[model, height, width] for model, height, width in kinds}
+    short = Counter(_architecture(config) for config in kinds)
+    named: Counter[str] = Counter()
+    result = {}
+    for config, encoder in kinds.items():
+        words = _architecture(config)
+        if short[words] > 1:
+            stride = "" if config.stride is None else " every {}×{}".format(*config.stride)
+            words += " on {}×{}".format(*config.input_size) + stride
+        named[words] += 1
+        result[f"{name} {words}" + f" ({named[words]})" * (named[words] > 1)] = encoder
+    return result
+
+
+def _architecture(config: EncoderConfig) -> str:
+    return "{} {}×{}".format(config.model, *config.patch_size)
 
 
 def _chosen(task: Task, numbers: Sequence[int]) -> list[Fold]:
@@ -141,4 +213,4 @@ def _chosen(task: Task, numbers: Sequence[int]) -> list[Fold]:
     for number in numbers:
         if not 1 <= number <= len(folds):
             raise TrainerError(f"fold {number}: {task.name} has folds 1 … {len(folds)}")
-    return [folds[number - 1] for number in numbers] if numbers else folds
+    return [folds[number - 1] for number in dict.fromkeys(numbers)] if numbers else folds

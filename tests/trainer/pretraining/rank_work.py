@@ -34,7 +34,7 @@ def learn(training: Pretraining, pictures: torch.Tensor, steps: int = STEPS) -> 
             if weight.grad is not None:
                 found[f"{training.step}.{name}"] = whole(weight.grad).clone()
 
-    hook = training.optimiser.adamw.register_step_pre_hook(record)
+    hook = training.optimiser.inner.register_step_pre_hook(record)
     for step in range(steps):
         found[f"loss {step}"] = torch.tensor(training.take_step(parts)["loss"], dtype=torch.float64)
     hook.remove()

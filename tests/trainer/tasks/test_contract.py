@@ -119,3 +119,27 @@ def test_a_clip_without_fold_and_split_is_refused():
 def test_a_length_of_zero_is_refused():
     with pytest.raises(TrainerError, match="clip_seconds = 0 must be more than 0"):
         Task("t", (Clip(Path("a.wav"), "a", 1), Clip(Path("b.wav"), "b", 2)), 0.0)
+
+
+@pytest.mark.parametrize("way", ["around", "symbolic", "hard"])
+def test_a_file_of_two_names_is_one_file(way, tmp_path):
+    (tmp_path / "inner").mkdir()
+    first, second = tmp_path / "a.wav", tmp_path / "inner" / "b.wav"
+    first.touch()
+    if way == "around":
+        second = tmp_path / "inner" / ".." / "a.wav"
+    elif way == "symbolic":
+        second.symlink_to(first)
+    else:
+        second.hardlink_to(first)
+    clips = (Clip(first, "a", 1), Clip(second, "a", 2))
+    with pytest.raises(
+        TrainerError, match=r"the same file as .*a\.wav\) is listed twice, in fold 1 and in fold 2"
+    ):
+        Task("t", clips, 1.0)
+
+
+@pytest.mark.parametrize("seconds", [0.0, -1.0, float("nan"), float("inf")])
+def test_a_length_that_cannot_be_is_refused(seconds):
+    with pytest.raises(TrainerError, match="clip_seconds"):
+        Task("t", (Clip(Path("a"), "a", 1), Clip(Path("b"), "b", 2)), seconds)

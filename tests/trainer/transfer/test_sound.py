@@ -1,3 +1,4 @@
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,9 +8,11 @@ import soundfile
 import torch
 
 from trainer.adapt import random_sound_encoder
-from trainer.audio import LogMel
 from trainer.checkpoint import export_encoder
 from trainer.errors import TrainerError
+from trainer.logmel import LogMel
+from trainer.transfer.clips import Heard
+from trainer.transfer.features import Feature
 from trainer.transfer.finetune import FinetuneConfig
 from trainer.transfer.linear import LinearConfig
 from trainer.transfer.sound import Sound, SoundConfig, companions, named
@@ -26,6 +29,20 @@ def test_encoders_are_named(text, name, path):
 def test_a_path_that_exists_may_hold_an_equals_sign(tmp_path):
     (tmp_path / "lr=0.1").mkdir()
     assert named(str(tmp_path / "lr=0.1")) == ("lr=0.1", tmp_path / "lr=0.1")
+
+
+def test_the_folder_one_is_in_has_its_own_name(tmp_path, monkeypatch):
+    (tmp_path / "smooth" / "deep").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "smooth")
+    assert named(".") == ("smooth", Path())
+    monkeypatch.chdir("deep")
+    assert named("..") == ("smooth", Path(".."))
+
+
+@pytest.mark.parametrize("text", ["=runs/smooth", " =runs/smooth", "/"])
+def test_an_encoder_without_a_name_is_refused(text):
+    with pytest.raises(TrainerError, match=f"--run {text}: has no name; give NAME=PATH"):
+        named(text)
 
 
 def test_encoders_of_one_architecture_share_a_companion(ear):
@@ -60,10 +77,28 @@ def test_a_task_is_made_ready(folder):
     assert sound.encoders() == {}
 
 
+def test_data_are_told_by_content_labels_and_folds_and_not_by_their_place(folder, tmp_path):
+    def sha256(place):
+        return Sound(SoundConfig(task="csv", root=str(place))).data_sha256
+
+    copy = Path(shutil.copytree(folder, tmp_path / "elsewhere"))
+    first = sha256(folder)
+    assert sha256(copy) == first
+    table = (copy / "metadata.csv").read_text()
+    (copy / "metadata.csv").write_text(table.replace("0.wav,a,1", "0.wav,b,1"))
+    relabelled = sha256(copy)
+    (copy / "metadata.csv").write_text(table.replace("0.wav,a,1", "0.wav,a,2"))
+    refolded = sha256(copy)
+    (copy / "metadata.csv").write_text(table)
+    shutil.copyfile(copy / "1.wav", copy / "2.wav")
+    assert len({first, relabelled, refolded, sha256(copy)}) == 4
+
+
 @pytest.fixture
 def made(folder, monkeypatch):
     """A `Sound` that need not read its clips."""
-    monkeypatch.setattr("trainer.transfer.sound.spectrograms", lambda paths, *_, **__: [torch.randn(80, 30)])
+    heard = Heard(torch.randn(80, 30), "")
+    monkeypatch.setattr("trainer.transfer.sound.listen", lambda paths, *_, **__: [heard] * len(paths))
     return lambda **settings: Sound(SoundConfig(task="csv", root=str(folder), **settings))
 
 
@@ -73,19 +108,74 @@ def test_a_fold_that_is_not_there_is_named(made, fold):
         made(fold=(fold,))
 
 
+def test_an_encoder_that_is_not_there_is_said_before_a_clip_is_read(tmp_path):
+    with pytest.raises(TrainerError, match="nowhere: no such run"):
+        Sound(SoundConfig(task="csv", root=str(tmp_path / "empty"), run=(str(tmp_path / "nowhere"),)))
+
+
 def test_names_are_given_once_and_not_to_companions(made, picture_encoder):
-    for name in ("random", "scratched", "log-mel floor"):
+    for name in ("random", "scratched", "floor"):
         with pytest.raises(TrainerError, match=f"'{name}' is the name of what encoders are compared with"):
             made(run=(f"{name}={picture_encoder}",)).encoders()
     with pytest.raises(TrainerError, match="two encoders are named 'picture'"):
         made(run=(str(picture_encoder),) * 2).encoders()
 
 
-def test_an_encoder_with_other_ears_is_refused(made, ear, tmp_path):
+def test_an_exported_encoder_brings_its_ears(folder, ear, tmp_path):
     export_encoder(tmp_path / "other", ear.config, ear.vit.state_dict())
-    with pytest.raises(TrainerError, match="was exported with other log-mel settings"):
-        made(run=(str(tmp_path / "other"),)).encoders()
-    assert ear.logmel == LogMel(n_mels=32)
+    sound = Sound(SoundConfig(task="csv", root=str(folder), run=(str(tmp_path / "other"),)))
+    assert sound.logmel == LogMel(n_mels=32) == ear.logmel
+    assert sound.clips[0].shape[0] == 32
+    (encoder,) = sound.encoders().values()
+    assert encoder.config == ear.config
+
+
+def test_bad_clips_leave_the_task_and_the_folds_stay(folder, tmp_path, capsys):
+    copy = Path(shutil.copytree(folder, tmp_path / "bad"))
+    soundfile.write(copy / "3.wav", np.zeros(0), 16000)
+    (copy / "8.wav").write_bytes(b"no sound")
+    with pytest.raises(TrainerError, match=r"3\.wav: holds no samples"):
+        Sound(SoundConfig(task="csv", root=str(copy)))
+    sound = Sound(SoundConfig(task="csv", root=str(copy), skip_bad=True))
+    assert [int(clip.path.stem) for clip in sound.task.clips] == [0, 1, 2, 4, 5, 6, 7, 9]
+    assert [clip.fold for clip in sound.task.clips] == [1, 1, 2, 3, 3, 4, 4, 5]
+    assert len(sound.clips) == 8
+    assert [len(fold.test) for fold in sound.folds] == [2, 1, 2, 2, 1]
+    said = capsys.readouterr().err
+    assert "2 of 10 clips left out (--skip-bad)" in said
+    assert "3.wav" in said
+    assert "8.wav" in said
+    assert sound.task.notes[-1].startswith("2 of 10")
+
+
+def test_embeddings_are_made_once_for_content_and_weights(folder, picture_encoder, tmp_path, monkeypatch):
+    config = SoundConfig(task="csv", root=str(folder), run=(str(picture_encoder),), cache=str(tmp_path))
+    features = [Feature(), Feature(2, "mean")]
+
+    def embed(config, features):
+        sound = Sound(config)
+        (encoder,) = sound.encoders().values()
+        return sound.embed(encoder, features, label="test")
+
+    first = embed(config, features[:1]) | embed(config, features)
+    monkeypatch.setattr("trainer.transfer.sound.embed_features", pytest.fail)
+    again = embed(config, features)
+    assert all(torch.equal(first[feature], again[feature]) for feature in features)
+    monkeypatch.undo()
+    calls = []
+    monkeypatch.setattr(
+        "trainer.transfer.sound.embed_features",
+        lambda encoder, clips, asked, **_: (
+            calls.append(asked) or {feature: first[feature] for feature in asked}
+        ),
+    )
+    embed(config, features)
+    assert calls == []
+    embed(replace(config, cache="none"), features)
+    embed(replace(config, range_db=20), features)  # other spectrograms
+    embed(replace(config, frames=96), features)  # another encoder
+    embed(replace(config, precision="bf16"), features)
+    assert calls == [features] * 4
 
 
 @pytest.mark.parametrize("config", [LinearConfig, FinetuneConfig])

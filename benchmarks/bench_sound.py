@@ -1,0 +1,222 @@
+"""What hearing costs: log-mels beside Kaldi's, embeddings beside a plain loop, and a probe of ESC-50's size.
+
+`pytest benchmarks/bench_sound.py --benchmark-only -s`. Ours and theirs take turns on the same cores; ratios
+are of medians in one run, of the time of the cores, which a busy machine stretches less than that on the
+clock. For that, let threads sleep while they wait: OMP_WAIT_POLICY=PASSIVE.
+"""
+
+import os
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import kaldi_native_fbank
+import librosa
+import numpy as np
+import pytest
+import soundfile
+import torch
+from torch.nn import functional
+from torch.utils.flop_counter import FlopCounterMode
+
+from trainer.adapt import SoundEncoder
+from trainer.checkpoint import EncoderConfig, new_encoder
+from trainer.device import autocast
+from trainer.logmel import LogMel, log_mel
+from trainer.tasks import Clip, Task
+from trainer.transfer.clips import Heard, listen
+from trainer.transfer.features import embed
+from trainer.transfer.linear import LinearProtocol, probe_fold
+
+RATE, SECONDS = 16_000, 5
+ROUNDS = 3
+CLIPS = {"vit_tiny": 48, "vit_base": 8}
+"""Clips of five seconds, so that a round takes some seconds."""
+Work = Callable[[], object]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def all_cores() -> Iterator[None]:
+    """Give embeddings all cores, whatever ran before."""
+    cores = os.cpu_count() or 1
+    torch.set_num_threads(min(cores, 2))
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, range(cores))
+    yield
+    os.sched_setaffinity(0, before)
+
+
+def core_seconds(work: Work) -> float:
+    begin = time.process_time()
+    work()
+    return time.process_time() - begin
+
+
+def in_turns(*works: Work) -> list[float]:
+    """Return the median of the cores' seconds of each."""
+    for work in works:
+        work()
+    rounds = [[core_seconds(work) for work in works] for _ in range(ROUNDS)]
+    return [statistics.median(column) for column in zip(*rounds, strict=True)]
+
+
+def recordings(folder: Path, count: int) -> list[Path]:
+    """Noise of five seconds at 44.1 kHz, as WAV."""
+    rng = np.random.default_rng(0)
+    paths = [folder / f"{i}.wav" for i in range(count)]
+    for path in paths:
+        soundfile.write(path, 0.1 * rng.standard_normal(44_100 * SECONDS), 44_100, subtype="PCM_16")
+    return paths
+
+
+# --- log-mels ----------------------------------------------------------------------------------
+
+
+def fbank(wave: np.ndarray) -> np.ndarray:
+    options = kaldi_native_fbank.FbankOptions()
+    options.frame_opts.dither = 0
+    options.frame_opts.samp_freq = RATE
+    options.frame_opts.window_type = "hanning"
+    options.mel_opts.num_bins = 80
+    options.mel_opts.low_freq, options.mel_opts.high_freq = 20, 8000
+    computer = kaldi_native_fbank.OnlineFbank(options)
+    computer.accept_waveform(RATE, wave)
+    computer.input_finished()
+    return np.stack([computer.get_frame(i) for i in range(computer.num_frames_ready)])
+
+
+def bench_logmel(benchmark, capsys):
+    """Ten seconds in 80 bands on one core, in both forms, beside kaldi-native-fbank and librosa."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    wave = np.random.default_rng(0).standard_normal(10 * RATE).astype(np.float32)
+    clip, repeats = torch.from_numpy(wave), range(20)
+    kaldi, plain = replace(log_mel("kaldi"), n_mels=80), LogMel()
+    np.testing.assert_allclose(kaldi(clip).T.numpy(), fbank(wave), atol=2e-3)
+    ours, theirs, ours_80, librosas = in_turns(
+        lambda: [kaldi(clip) for _ in repeats],
+        lambda: [fbank(wave) for _ in repeats],
+        lambda: [plain(clip) for _ in repeats],
+        lambda: [
+            librosa.feature.melspectrogram(
+                y=wave, sr=RATE, n_fft=400, hop_length=160, n_mels=80, fmin=50, fmax=8000
+            )
+            for _ in repeats
+        ],
+    )
+    benchmark.pedantic(kaldi, args=(clip,), rounds=5)
+    torch.set_num_threads(threads)
+    with capsys.disabled():
+        for name, own, other in (("kaldi", ours, theirs), ("librosa", ours_80, librosas)):
+            print(
+                f"\nlog-mel of 10 s, {name}: {1e3 * own / len(repeats):.2f} ms of a core, "
+                f"theirs {1e3 * other / len(repeats):.2f} ms: {other / own:.2f}× as fast"
+            )
+
+
+# --- embeddings --------------------------------------------------------------------------------
+
+
+def sound_encoder(model: str) -> SoundEncoder:
+    torch.manual_seed(0)
+    config = EncoderConfig(
+        model=model,
+        input_size=(80, 208),
+        patch_size=(16, 16),
+        channels=1,
+        mean=-7.0,
+        std=4.0,
+        logmel=LogMel(),
+    )
+    return SoundEncoder(new_encoder(config), config).eval()
+
+
+def straightforward(encoder: SoundEncoder, paths: list[Path]) -> np.ndarray:
+    """Embed as a script would: librosa, one clip at a time, every chunk filled up, float32."""
+    vectors = []
+    for path in paths:
+        wave, _ = librosa.load(path, sr=RATE, mono=True)
+        mel = librosa.feature.melspectrogram(
+            y=wave, sr=RATE, n_fft=400, hop_length=160, n_mels=80, fmin=50, fmax=8000
+        )
+        clip = (torch.from_numpy(np.log(mel + 2.0**-23)) + 7.0) / 4.0
+        steps = []
+        with torch.no_grad():
+            for chunk in clip.split(208, dim=1):
+                whole = functional.pad(chunk, (0, 208 - chunk.shape[1]))
+                tokens = encoder.vit.forward_features(whole[None, None])[0, 1:].reshape(5, 13, -1)
+                steps.append(tokens.transpose(0, 1).flatten(1)[: round(chunk.shape[1] / 16)])
+        vectors.append(torch.cat(steps).mean(dim=0).numpy())
+    return np.stack(vectors)
+
+
+def ours(encoder: SoundEncoder, paths: list[Path]) -> np.ndarray:
+    """Embed as the commands do, with nothing in the cache."""
+    heard = [clip for clip in listen(paths, encoder.logmel, clip_seconds=None) if isinstance(clip, Heard)]
+    precision = autocast(torch.device("cpu"), "auto")
+    return embed(encoder, [clip.logmel for clip in heard], autocast=precision, label=None).numpy()
+
+
+def peak() -> float:
+    """Return the operations per second of a core's time in a large product of matrices."""
+    matrix = torch.randn(1024, 1024)
+    return 2 * 1024**3 / min(core_seconds(lambda: matrix @ matrix) for _ in range(10))
+
+
+@pytest.mark.parametrize("model", list(CLIPS))
+def bench_embedding(benchmark, capsys, tmp_path, model):
+    """Files to vectors, beside the plain loop and what the matrix products alone would take."""
+    paths, encoder = recordings(tmp_path, CLIPS[model]), sound_encoder(model)
+    # Not equal: the plain loop's encoder attends to what fills up the last chunk.
+    one, other = ours(encoder, paths[:1])[0], straightforward(encoder, paths[:1])[0]
+    assert one @ other / np.linalg.norm(one) / np.linalg.norm(other) > 0.98
+    own, plain = in_turns(lambda: ours(encoder, paths), lambda: straightforward(encoder, paths))
+    logmels = [clip.logmel for clip in listen(paths, encoder.logmel, clip_seconds=None)]
+    with FlopCounterMode(display=False) as counter:
+        embed(encoder, logmels, label=None)
+    floor = counter.get_total_flops() / peak()
+    benchmark.pedantic(ours, args=(encoder, paths), rounds=1)
+    count = len(paths)
+    with capsys.disabled():
+        print(
+            f"\n{model}, clips of 5 s a second of a core: {count / own:.1f}, by the plain loop "
+            f"{count / plain:.1f}: {plain / own:.2f}×; by its products at its peak, {count / floor:.1f}"
+        )
+
+
+# --- the probe ---------------------------------------------------------------------------------
+
+
+def bench_probe(benchmark, capsys):
+    """Five folds and three seeds of 2000 × 960 features in 50 classes, on one core."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    rng = np.random.default_rng(0)
+    classes, folds = rng.permutation(np.arange(2000) % 50), np.repeat(np.arange(5), 400) + 1
+    # As hard as ESC-50 is for a small encoder: probes end at half of the clips right.
+    centres = 0.15 * rng.standard_normal((50, 960))
+    features = torch.from_numpy(centres[classes] + rng.standard_normal((2000, 960))).float()
+    clips = tuple(
+        Clip(Path(f"{i}.wav"), f"{label}", int(fold))
+        for i, (label, fold) in enumerate(zip(classes, folds, strict=True))
+    )
+    task = Task("esc50", clips, 5.0)
+
+    def probe() -> list[float]:
+        return [
+            probe_fold(features, task, fold, seed=seed, protocol=LinearProtocol())
+            for seed in range(3)
+            for fold in task.folds()
+        ]
+
+    begin = time.process_time()
+    scores = benchmark.pedantic(probe, rounds=1)
+    seconds = time.process_time() - begin
+    torch.set_num_threads(threads)
+    with capsys.disabled():
+        print(f"\nprobe of ESC-50's size: {seconds:.1f} s of a core, {100 * np.mean(scores):.0f} % right")

@@ -1,0 +1,112 @@
+#!/usr/bin/env bash
+# Our table of transfer, docs/results/transfer.csv, from the first seed to the last score:
+#   DATA=~/sounds scripts/transfer.sh
+# DATA holds the tasks: fsdd, esc50 and notes. What is made on the way goes to OUT. Every step is a command that
+# you can run yourself, and goes on where it stopped; finished ones are listed in OUT/done and passed over.
+set -Eeuo pipefail
+trap 'echo "transfer: stopped; run it again to go on" >&2' ERR
+cd "$(dirname "$0")/.."
+PATH=$PWD/.venv/bin:$PATH
+
+: "${DATA:?DATA=FOLDER names the folder that holds fsdd, esc50 and notes}"
+OUT=${OUT:-transfer}
+TABLE=${TABLE:-docs/results/transfer.csv}
+
+# The budget: equal for every pre-training, whatever it sees, and for every fine-tuning.
+COUNT=${COUNT:-24000} # pictures in each synthetic set
+STEPS=${STEPS:-3000}  # optimiser steps of each pre-training …
+BATCH=${BATCH:-32}    # … of so many pictures
+EPOCHS=${EPOCHS:-8}   # of each fine-tuning
+FOLDS=${FOLDS-1}      # fine-tune these folds only; FOLDS= for all of them
+
+# What is asked for: all of it, or a part, so that two processes may share the work.
+RUNS=${RUNS:-spectro shaders dead-leaves mixture real}
+TASKS=${TASKS:-fsdd esc50 notes notes:pitch_class}
+STAGES=${STAGES:-pretrain linear finetune table}
+
+SIZE=80 # pixels: as many as there are mel bands, so that a picture of sound is seen whole
+declare -A FAMILY=([spectro]=spectro [shaders]=shaders [dead-leaves]=dead-leaves-mixed)
+
+once() { # NAME COMMAND …: run it unless it has been finished before
+  local name=$1
+  shift
+  if [ -e "$OUT/done/$name" ]; then return; fi
+  printf '$ %s\n' "$*"
+  "$@"
+  mkdir -p "$OUT/done"
+  : >"$OUT/done/$name"
+}
+
+pretrain() { # NAME --data …: the same budget and the same settings for all
+  local name=$1
+  shift
+  once "pretrain-$name" trainer pretrain "$@" --out "$OUT/runs/$name" --model vit_tiny --image-size $SIZE \
+    --patch-size 8x16 --channels 1 --norm-pix --keep-mean --lr 5e-4 --steps "$STEPS" --batch-size "$BATCH" \
+    --workers 0 --seed 0
+}
+
+draw() { # SET: its pictures
+  once "render-$1" patterngen render --family "${FAMILY[$1]}" --count "$COUNT" --size $SIZE --seed 1 \
+    --samples-per-shard 2000 --out "$OUT/sets/$1"
+}
+
+layout() { # TASK of ours: how `trainer` calls it
+  case $1 in
+    notes) echo csv ;;
+    notes:*) echo "csv:label=${1#*:}" ;;
+    *) echo "$1" ;;
+  esac
+}
+
+for run in $RUNS; do
+  [[ $STAGES == *pretrain* ]] || break
+  case $run in
+    mixture)
+      for set in spectro shaders dead-leaves; do draw $set; done
+      pretrain mixture --data "$OUT/sets/spectro=2" --data "$OUT/sets/shaders" --data "$OUT/sets/dead-leaves"
+      ;;
+    real) # the companion from above: the clips of all tasks themselves, test folds too, without a label
+      real=()
+      for task in fsdd esc50 notes; do
+        once "spectrograms-$task" trainer spectrograms --task "$(layout $task)" --root "$DATA/$task" \
+          --frames $SIZE --join --out "$OUT/sets/real-$task"
+        real+=(--data "$OUT/sets/real-$task")
+      done
+      pretrain real "${real[@]}"
+      ;;
+    *)
+      draw "$run"
+      pretrain "$run" --data "$OUT/sets/$run"
+      ;;
+  esac
+done
+
+# What each is worth, beside the floor, random weights and training from scratch.
+runs=()
+for run in $RUNS; do runs+=(--run "$run=$OUT/runs/$run"); done
+folds=()
+for fold in $FOLDS; do folds+=(--fold "$fold"); done
+scores=()
+for task in $TASKS; do
+  scores+=("$OUT/scores/${task/:/-}")
+  words=(--task "$(layout "$task")" --root "$DATA/${task%%:*}" "${runs[@]}" --out "${scores[-1]}")
+  if [[ $STAGES == *linear* ]]; then
+    once "linear-$task-${RUNS// /+}" trainer transfer linear "${words[@]}"
+  fi
+  if [[ $STAGES == *finetune* ]]; then
+    once "finetune-$task-${RUNS// /+}-$EPOCHS-${FOLDS// /+}" \
+      trainer transfer finetune "${words[@]}" --epochs "$EPOCHS" "${folds[@]}" --patch-mask 0.75 \
+      --mixup 0.3 --time-mask 0.2 --freq-mask 0.1
+  fi
+done
+
+if [[ $STAGES == *table* ]]; then
+  mkdir -p "$(dirname "$TABLE")"
+  shown=(--protocol linear) # in the README
+  for folder in "${scores[@]}"; do
+    [ ! -e "$folder/finetune" ] || shown=(--protocol linear --protocol "finetune (last)")
+  done
+  trainer results "${scores[@]}" "${shown[@]}" --format markdown --out "${TABLE%.csv}.md"
+  trainer results "${scores[@]}" --format csv --out "$TABLE"
+  trainer results "${scores[@]}"
+fi

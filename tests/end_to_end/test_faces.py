@@ -1,0 +1,148 @@
+"""Other people's evaluators judge an encoder, with their own code, in an environment of their own."""
+
+import hashlib
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+import torch
+
+import trainer
+from trainer.checkpoint import EncoderConfig, export_encoder, new_encoder
+from trainer.cli import main
+
+ROOT = Path(__file__).parents[2]
+RATE = 16_000
+JUDGES = ("hearvalidator==2021.0.2", "xares==0.1.3", "loguru==0.7.3")
+"""What judges, and what it imports that ours lacks. Its own requirements are not followed: they would bring
+TensorFlow, and torch a second time."""
+NO_TENSORFLOW = '''"""All of TensorFlow that hear-validator needs in order to see that a model is not its."""
+
+
+class Module:
+    pass
+'''
+UNREACHABLE = ("from versions: none", "NewConnectionError", "ConnectTimeoutError", "ReadTimeoutError")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _one_thread():
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="module")
+def judges(pytestconfig):
+    """An environment with the evaluators, on top of ours; kept between runs."""
+    ours = [path for path in sys.path if path.endswith("site-packages")]
+    what = "\n".join([sys.version, *JUDGES, *ours, NO_TENSORFLOW])
+    folder = Path(pytestconfig.cache.mkdir(f"judges-{hashlib.sha256(what.encode()).hexdigest()[:12]}"))
+    complete = folder / "complete"
+    if not complete.exists():
+        subprocess.run([sys.executable, "-m", "venv", "--clear", "--without-pip", folder], check=True)
+        pip = [sys.executable, "-m", "pip", "--python", folder / "bin" / "python", "install", "--no-deps"]
+        done = subprocess.run(
+            [*pip, "--retries", "1", "--timeout", "20", *JUDGES], capture_output=True, text=True, check=False
+        )
+        if done.returncode and any(words in done.stderr for words in UNREACHABLE):
+            pytest.skip("PyPI cannot be reached, and the evaluators have not been installed before")
+        assert done.returncode == 0, done.stderr
+        (packages,) = folder.glob("lib/python*/site-packages")
+        (packages / "ours.pth").write_text("".join(f"{path}\n" for path in ours))
+        (packages / "tensorflow.py").write_text(NO_TENSORFLOW)
+        complete.touch()
+    return folder / "bin"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """A folder as in docs/encoders.md: a clip, an encoder of pictures, and one of sound made of it."""
+    home = tmp_path_factory.mktemp("home")
+    (home / "sound").mkdir()
+    for i in range(3):
+        soundfile.write(home / f"sound/{i}.wav", 0.1 * np.random.default_rng(i).standard_normal(RATE), RATE)
+    (home / "sound/1.wav").rename(home / "clip.wav")
+    torch.manual_seed(0)
+    config = EncoderConfig(
+        model="vit_tiny", input_size=(64, 64), patch_size=(16, 16), channels=3, mean=0.5, std=0.25
+    )
+    export_encoder(home / "pictures", config, new_encoder(config).state_dict())
+    words = [
+        "export",
+        "--run",
+        home / "pictures",
+        "--clips",
+        home / "sound",
+        "--out",
+        home / "encoders/smooth",
+    ]
+    assert main([str(word) for word in words]) == 0
+    return home
+
+
+@pytest.fixture(scope="module")
+def blocks():
+    """The Python of docs/encoders.md, by a word in it."""
+    text = (ROOT / "docs/encoders.md").read_text()
+    found = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    words = ("Encoder.load", "XaresFeatures", "onnxruntime")
+    return {word: block for word, block in zip(words, found, strict=True) if word in block}
+
+
+def run(home, *command):
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
+    return subprocess.run(
+        command, cwd=home, env=environment, capture_output=True, text=True, check=False, timeout=300
+    )
+
+
+def test_hear_validator_accepts(judges, home):
+    done = run(home, judges / "hear-validator", "trainer.hear", "--model", "encoders/smooth")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith("Looks good!\n")
+    assert "Interval between timestamps is 40.0ms" in done.stdout
+    assert "suggest" not in done.stderr  # its only warning: an interval of more than 50 ms
+
+
+def test_xares_accepts(judges, home, blocks):
+    (home / "smooth_encoder.py").write_text(blocks["XaresFeatures"])
+    check = """
+from xares.audio_encoder_checker import check_audio_encoder
+from xares.utils import attr_from_py_path
+encoder = attr_from_py_path("smooth_encoder.py", endswith="Encoder")()  # as xares.run finds it
+print(check_audio_encoder(encoder))
+encoder.output_dim += 1
+print(check_audio_encoder(encoder))  # it does look
+"""
+    done = run(home, judges / "python", "-c", check)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["True", "False"], done.stderr
+
+
+def test_the_python_of_the_documents_runs(home, blocks, monkeypatch, capsys):
+    monkeypatch.chdir(home)
+    plain: dict[str, np.ndarray] = {}
+    exec(blocks["Encoder.load"], plain)
+    assert plain["vectors"].shape == (1, 5 * 192)
+    assert plain["features"].shape == (1, len(plain["times"]), 5 * 192)
+
+    pytest.importorskip("onnxscript")
+    assert main(["export", "onnx", "encoders/smooth", "--out", "smooth.onnx"]) == 0
+    assert "smooth.onnx: ONNX Runtime and torch differ by" in capsys.readouterr().out
+    end = "import sys; assert 'torch' not in sys.modules; np.save('embedding.npy', embedding)"
+    done = run(home, sys.executable, "-c", blocks["onnxruntime"] + end)
+    assert done.returncode == 0, done.stderr
+    exact = trainer.Encoder.load("encoders/smooth", precision="float32")
+    expected = exact.embed(plain["waveform"], plain["rate"])
+    assert np.abs(np.load("embedding.npy") - expected).max() < 1e-3 * expected.std()
+
+
+def test_an_encoder_without_sound_settings_ends_in_one_line(home, capsys):
+    assert main(["export", "onnx", str(home / "pictures"), "--out", str(home / "p.onnx")]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert f"trainer export --run {home / 'pictures'} --clips" in line
+    assert not (home / "p.onnx").exists()

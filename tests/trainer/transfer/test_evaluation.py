@@ -1,0 +1,133 @@
+import json
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from trainer.adapt import random_sound_encoder
+from trainer.logmel import LogMel
+from trainer.tasks import Clip, Task
+from trainer.transfer.linear import LinearConfig
+from trainer.transfer.results import NO_PART, OF_ENCODERS, OF_ONE, evaluation
+from trainer.transfer.results_file import append_results, read_results
+
+
+@dataclass
+class Heard:
+    """What `evaluation` asks of a `Sound`."""
+
+    config: LinearConfig
+    task: Task
+    metric: str = "accuracy"
+    data_sha256: str = "ab" * 32
+    logmel: LogMel = field(default_factory=lambda: LogMel(range_db=50.0))
+    precision: str = "float32 on cpu"
+
+
+def row(ear, changed=(), *, protocol="linear", encoder_name="mine", encoder="ear", task="fsdd", **heard):
+    """Make a row; `heard` is what a `Sound` came to."""
+    untrained = heard.pop("untrained", False)
+    config = LinearConfig(**{"task": task, "root": "data/notes", "run": ("mine=nowhere",)} | dict(changed))
+    clips = tuple(Clip(Path(f"{i}.wav"), "ab"[i % 2], fold=i // 2) for i in range(6))
+    return evaluation(
+        Heard(config, Task(task, clips, 1.0), **heard),
+        protocol=protocol,
+        encoder_name=encoder_name,
+        encoder=ear if encoder == "ear" else None,
+        fold="fold 1",
+        seed=7,
+        score=0.5,
+        seconds=1.23456,
+        settings=config,
+        untrained=untrained,
+    )
+
+
+def test_a_row_says_what_was_evaluated_on_what(ear, tmp_path):
+    found = row(ear)
+    assert (found.task, found.protocol, found.encoder, found.fold, found.seed) == (
+        *("fsdd", "linear", "mine", "fold 1"),
+        7,
+    )
+    assert (found.folds, found.clips, found.classes, found.seconds) == (3, 6, 2, 1.235)
+    assert found.encoder_sha256 == ear.sha256
+    assert found.data_sha256 == "ab" * 32
+    assert found.command == "trainer transfer linear --task fsdd --root data/notes --run mine=nowhere"
+    assert datetime.fromisoformat(found.finished).tzinfo is not None
+    append_results(tmp_path, [found])
+    assert read_results(tmp_path) == [found]
+
+
+def test_settings_are_those_that_a_score_depends_on(ear):
+    settings = json.loads(row(ear).settings)
+    assert (settings["lr"], settings["model"], settings["patch"]) == (3e-4, "vit_tiny", [16, 16])
+    assert not settings.keys() & {*NO_PART, *OF_ONE["knn"]}
+    assert settings.keys().isdisjoint({"out", "device", "run", "seeds"})
+
+
+@pytest.mark.parametrize(
+    ("protocol", "encoder", "changed", "same"),
+    [
+        ("linear", "ear", {"knn": 3}, True),
+        ("linear", "ear", {"lr": 0.1}, False),
+        ("linear (layer 3, mean)", "ear", {"lr": 0.1}, False),
+        ("linear", "ear", {"seeds": 9, "fold": (1,), "out": "x", "device": "cpu", "root": "elsewhere"}, True),
+        ("knn", "ear", {"lr": 0.1, "epochs": 3}, True),
+        ("knn", "ear", {"knn": 3}, False),
+        ("linear", None, {"frames": 64}, True),
+    ],
+)
+def test_rows_are_averaged_if_their_scores_were_made_alike(ear, protocol, encoder, changed, same):
+    rows = [row(ear, each, protocol=protocol, encoder=encoder) for each in ({}, changed)]
+    assert (rows[0].group == rows[1].group) == same
+
+
+@pytest.mark.parametrize(
+    ("encoder", "heard", "same"),
+    [
+        ("ear", {"logmel": LogMel(range_db=80.0)}, False),
+        (None, {"logmel": LogMel(range_db=80.0)}, False),
+        (None, {"logmel": LogMel(style="kaldi", range_db=50.0)}, False),
+        ("ear", {"precision": "bfloat16 on cpu"}, False),
+        (None, {"precision": "bfloat16 on cpu"}, True),
+    ],
+)
+def test_what_took_effect_counts_and_not_what_was_asked_for(ear, encoder, heard, same):
+    rows = [row(ear, encoder=encoder, **each) for each in ({}, heard)]
+    assert (rows[0].group == rows[1].group) == same
+
+
+def test_the_command_of_a_row_names_its_own_encoder_alone(ear):
+    many = {"run": tuple(f"e{i}=runs/{i}" for i in range(500))}
+    assert row(ear, many, encoder_name="e7").command.endswith("--run e7=runs/7")
+    assert row(ear, many, encoder_name="random").command.endswith("--run e0=runs/0")
+
+
+def test_random_weights_of_any_seed_are_one_encoder(ear):
+    rows = [row(random_sound_encoder(ear, seed), untrained=True) for seed in (0, 1)]
+    assert rows[0].group == rows[1].group
+    assert row(random_sound_encoder(ear, 0)).group != row(random_sound_encoder(ear, 1)).group
+
+
+def test_settings_that_are_told_apart_exist():
+    known = {field.name for field in fields(LinearConfig)}
+    assert {name for names in OF_ONE.values() for name in names} | {*OF_ENCODERS} <= known
+
+
+def test_a_folder_of_the_users_own_is_named(ear):
+    assert row(ear, task="csv:label=pitch_class").task == "notes (csv:label=pitch_class)"
+    assert row(ear, task="folder").task == "notes (folder)"
+
+
+def test_what_an_encoder_was_pretrained_on_comes_from_its_run(ear, tmp_path):
+    run = tmp_path / "run"
+    (run / "checkpoints").mkdir(parents=True)
+    (run / "export").mkdir()
+    (run / "environment.json").write_text('{"dataset": "0123abcd", "starts": []}')
+    for source in (run, run / "export", run / "checkpoints" / "step-1.pt"):
+        assert row(ear, {"run": (f"mine={source}",)}).pretraining_data == "0123abcd"
+    assert row(ear, {"run": (f"mine={run}",)}, encoder_name="random").pretraining_data == ""
+    (run / "environment.json").write_text("[1]")
+    assert row(ear, {"run": (f"mine={run}",)}).pretraining_data == ""
+    assert row(ear).pretraining_data == ""

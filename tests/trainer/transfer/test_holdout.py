@@ -1,0 +1,68 @@
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trainer.transfer.holdout import hold_out
+
+
+@given(st.lists(st.integers(1, 30), min_size=2, max_size=6), st.floats(0.01, 0.6), st.integers(0, 9))
+def test_held_out_clips_have_every_class(counts, share, seed):
+    targets = np.repeat(np.arange(len(counts)), counts)
+    indices = np.arange(0, len(targets))
+    train, valid = hold_out(indices, targets, share, np.random.default_rng(seed))
+    assert sorted([*train, *valid]) == indices.tolist()
+    assert set(targets[train]) == set(range(len(counts)))
+    assert set(targets[valid]) == {label for label, count in enumerate(counts) if count > 1}
+    for label, count in enumerate(counts):
+        held = (targets[valid] == label).sum()
+        assert abs(held - share * count) <= 1
+
+
+@given(st.integers(0, 999), st.integers(2, 5), st.integers(2, 8), st.floats(0.05, 0.5))
+def test_speakers_are_heard_on_one_side_only(seed, classes, speakers, share):
+    """Every speaker says every word several times."""
+    targets = np.tile(np.repeat(np.arange(classes), 3), speakers)
+    groups = [f"speaker {i // (3 * classes)}" for i in range(len(targets))]
+    train, valid = hold_out(np.arange(len(targets)), targets, share, np.random.default_rng(seed), groups)
+    assert sorted([*train, *valid]) == list(range(len(targets)))
+    assert set(targets[train]) == set(targets[valid]) == set(range(classes))
+    assert {groups[i] for i in train}.isdisjoint(groups[i] for i in valid)
+    held = len({groups[i] for i in valid})
+    assert held == 1 or abs(held - share * speakers) <= 1
+
+
+def test_recordings_of_several_clips_are_not_torn_and_classes_keep_their_share():
+    rng = np.random.default_rng(0)
+    sizes = rng.integers(1, 4, 200)
+    groups = [f"recording {i}" for i in np.repeat(np.arange(200), sizes)]
+    targets = np.repeat(np.arange(200) % 10, sizes)
+    train, valid = hold_out(np.arange(len(targets)), targets, 0.1, rng, groups)
+    assert {groups[i] for i in train}.isdisjoint(groups[i] for i in valid)
+    for label in range(10):
+        assert abs((targets[valid] == label).sum() - 0.1 * (targets == label).sum()) <= 1.5
+
+
+def test_a_class_of_one_group_is_split_regardless():
+    targets = np.array([0] * 10 + [1] * 10)
+    groups = ["only one says a"] * 10 + ["x"] * 5 + ["y"] * 5
+    train, valid = hold_out(np.arange(20), targets, 0.1, np.random.default_rng(0), groups)
+    assert set(targets[train]) == set(targets[valid]) == {0, 1}
+    assert (targets[valid] == 0).sum() == 1
+    assert {groups[i] for i in valid if i >= 10}.isdisjoint(groups[i] for i in train)
+
+
+def test_clips_without_a_group_are_clips_of_their_own():
+    targets = np.repeat([0, 1], 20)
+    plain = hold_out(np.arange(40), targets, 0.1, np.random.default_rng(3))
+    unknown = hold_out(np.arange(40), targets, 0.1, np.random.default_rng(3), [None] * 40)
+    single = hold_out(np.arange(40), targets, 0.1, np.random.default_rng(3), [str(i) for i in range(40)])
+    for other in (unknown, single):
+        assert all(np.array_equal(one, two) for one, two in zip(plain, other, strict=True))
+
+
+@given(st.integers(0, 999))
+def test_the_one_who_says_nearly_all_is_learned_from(seed):
+    targets = np.repeat([0, 1], 100)
+    groups = ["talker"] * 95 + ["guest"] * 5 + ["other"] * 50 + ["third"] * 50
+    train, _ = hold_out(np.arange(200), targets, 0.1, np.random.default_rng(seed), groups)
+    assert "talker" in {groups[i] for i in train}

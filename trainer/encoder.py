@@ -1,0 +1,192 @@
+"""An exported encoder in Python: waveforms in, vectors out.
+
+Letters in shapes: N clips, T samples, t time steps, M mel bands, F frames of a log-mel.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from patterngen import RunFailedError
+from trainer.adapt import SoundEncoder, as_it_is
+from trainer.checkpoint import load_encoder
+from trainer.device import Precision, autocast, choose_device
+from trainer.errors import TrainerError
+from trainer.logmel import standardise
+from trainer.transfer.features import embed
+from trainer.waveforms import Waveforms, as_clips, spectrogram
+
+_BATCH = 64
+
+
+class Encoder:
+    """A sound encoder, ready for use.
+
+    ```python
+    encoder = Encoder.load("encoders/smooth")
+    vectors = encoder.embed(waveform, 44_100)  # float32 [1, 960]
+    features, times = encoder.frames(waveform, 44_100)  # float32 [1, t, 960] and milliseconds [t]
+    ```
+
+    Attributes:
+        model: the network, on its device.
+        sample_rate: hertz at which it hears; sound at other rates is resampled.
+        dim: numbers of an embedding.
+    """
+
+    def __init__(self, model: SoundEncoder, *, precision: Precision = "auto") -> None:
+        self.model = model
+        self.sample_rate: int = model.logmel.sample_rate
+        self.dim: int = model.dim
+        self._precision: Precision = precision
+
+    @classmethod
+    def load(cls, path: str | Path, *, device: str = "auto", precision: Precision = "auto") -> Self:
+        """Load an encoder that `trainer export --clips` wrote.
+
+        Args:
+            path: the folder.
+            device: auto, cpu, cuda, cuda:1 …
+            precision: auto is bf16 where the machine computes faster in it, float32 elsewhere.
+
+        Raises:
+            TrainerError: no encoder there, one that has no sound settings, or no such device.
+        """
+        config, state = load_encoder(path)
+        if config.logmel is None:
+            raise TrainerError(
+                f"{path}: an encoder of pictures, without sound settings; make one that hears: "
+                f"trainer export --run {path} --clips FOLDER_OF_SOUND --out ENCODER"
+            )
+        return cls(as_it_is(config, state).to(choose_device(device)), precision=precision)
+
+    @property
+    def device(self) -> torch.device:
+        """Where it computes."""
+        device: torch.device = self.model.vit.pos_embed.device
+        return device
+
+    def embed(self, waveforms: Waveforms, sample_rate: int) -> NDArray[np.float32]:
+        """Turn each clip into one vector: the one that `trainer embed` gives for the same sound in a file.
+
+        Args:
+            waveforms: one channel of sound, NumPy or torch, nominally in [−1, 1]: one clip [T], clips of
+                equal length [N, T], or a list of clips of any lengths.
+            sample_rate: of all of them, hertz.
+
+        Returns:
+            float32 [N, dim]; one clip is a batch of one.
+
+        Raises:
+            TrainerError: not such a waveform, a clip without samples, NaN or infinity in it.
+            RunFailedError: the encoder gives NaN or infinity.
+        """
+        clips = self._spectrograms(as_clips(waveforms, sample_rate), sample_rate)
+        found = embed(self.model, clips, autocast=self._autocast(), label=None)
+        return np.asarray(found.numpy(), np.float32)
+
+    def hop_ms(self, max_hop_ms: float = 50.0) -> float:
+        """Return the distance of two time steps of `frames` in milliseconds.
+
+        It is the largest that is no more than `max_hop_ms` and divides the distance of two patches.
+        """
+        return self._stride(max_hop_ms) * self._frame_ms
+
+    @torch.no_grad()
+    def frames(
+        self, waveforms: Waveforms, sample_rate: int, max_hop_ms: float = 50.0
+    ) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+        """Describe clips of equal length over time, finer than one patch after the other.
+
+        The encoder hears each clip several times, begun a fraction of a patch later each time, and its
+        features are put in order: each comes from a grid like the one that the encoder learned on. Steps four
+        times as fine cost four times as much. Beyond both ends lies the mean of all sound.
+
+        Args:
+            waveforms: as for `embed`, of equal length.
+            sample_rate: of all of them, hertz.
+            max_hop_ms: time steps are at most so many milliseconds apart; see `hop_ms`.
+
+        Returns:
+            Features, float32 [N, t, dim], and the times of their centres in milliseconds, float64 [t]:
+            regular, from the start of the clip on, none past its end.
+
+        Raises:
+            TrainerError: as `embed`; clips of several lengths; a hop below that of the log-mel.
+            RunFailedError: the encoder gives NaN or infinity.
+        """
+        clips = as_clips(waveforms, sample_rate)
+        if len({len(clip) for clip in clips}) > 1:
+            raise TrainerError(
+                "clips of several lengths have several numbers of time steps; give one at a time"
+            )
+        stride = self._stride(max_hop_ms)
+        times = self._centres(1000 * len(clips[0]) / sample_rate if clips else 0.0, stride)
+        result = np.empty((len(clips), len(times), self.dim), np.float32)
+        for start in range(0, len(clips), _BATCH):
+            batch = self._spectrograms(clips[start : start + _BATCH], sample_rate)
+            result[start : start + _BATCH] = self._interleaved(torch.stack(batch), len(times), stride).numpy()
+        if not np.isfinite(result).all():
+            raise RunFailedError("frames: the encoder gives NaN or infinity; was its training diverging?")
+        return result, times
+
+    @property
+    def _frame_ms(self) -> float:
+        """Distance of two frames of the log-mel, which is a whole number of samples."""
+        return 1000 * self.model.logmel.hop_samples / self.sample_rate
+
+    def _stride(self, max_hop_ms: float) -> int:
+        """Return how many frames of the log-mel lie between two time steps."""
+        hop = self.model.hop
+        strides = [n for n in range(1, hop + 1) if hop % n == 0 and n * self._frame_ms <= max_hop_ms]
+        if not strides:
+            raise TrainerError(
+                f"max_hop_ms = {max_hop_ms} must be at least {self._frame_ms:g}, "
+                "the hop of this encoder's log-mel"
+            )
+        return strides[-1]
+
+    def _centres(self, duration_ms: float, stride: int) -> NDArray[np.float64]:
+        """Return the times of a clip's features: the middles of the patches that they come from."""
+        logmel, patch = self.model.logmel, self.model.patch
+        # The first patch reaches so far over the clip's start that its middle lies there, or half a frame on.
+        first = ((patch - 1) / 2 - _lead(patch)) * self._frame_ms
+        if logmel.style == "kaldi":  # whose frames begin at the start and are not centred on it
+            first += logmel.window_ms / 2
+        hop = stride * self._frame_ms
+        count = max(1, math.floor((duration_ms - first) / hop + 1e-6) + 1)
+        return np.asarray(np.minimum(first + hop * np.arange(count), duration_ms))
+
+    def _interleaved(self, spectrograms: Tensor, count: int, stride: int) -> Tensor:
+        """Encode log-mels [N, M, F] at each of the shifts of the grid: [N, count, dim]."""
+        model, patch = self.model, self.model.patch
+        sound = standardise(spectrograms, model.config.mean, model.config.std)
+        lead, length = _lead(patch), (count - 1) * stride + patch
+        sound = functional.pad(sound, (lead, max(0, length - lead - sound.shape[2]))).to(self.device)
+        result = torch.empty(len(sound), count, self.dim)
+        shifts = model.hop // stride
+        for shift in range(min(shifts, count)):
+            begin, width = shift * stride, model.width(len(range(shift, count, shifts)))
+            with self._autocast()():
+                result[:, shift::shifts] = model(sound[:, :, begin : begin + width]).float().cpu()
+        return result
+
+    def _spectrograms(self, clips: Sequence[NDArray[np.float32]], sample_rate: int) -> list[Tensor]:
+        self.model.eval()  # whoever trains something on top may have said otherwise
+        return [spectrogram(clip, sample_rate, self.model.logmel) for clip in clips]
+
+    def _autocast(self) -> Callable[[], AbstractContextManager[object]]:
+        return autocast(self.device, self._precision)
+
+
+def _lead(patch: int) -> int:
+    """Return how many frames of the first patch lie before the clip."""
+    return (patch - 1) // 2

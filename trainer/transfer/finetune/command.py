@@ -1,0 +1,136 @@
+"""Fine-tune encoders on a task: every encoder, fold and seed, each kept as soon as it is done."""
+
+import sys
+from pathlib import Path
+
+from patterngen import Progress
+from trainer.adapt import SoundEncoder
+from trainer.errors import TrainerError
+from trainer.interrupt import undisturbed
+from trainer.tasks import Fold
+from trainer.transfer.finetune.config import FinetuneConfig
+from trainer.transfer.finetune.report import Finished, write_report
+from trainer.transfer.finetune.store import Place, Store
+from trainer.transfer.finetune.training import Finetuning, Outcome, finetune_fold
+from trainer.transfer.results import Evaluation, Result, evaluation, identity, summarise
+from trainer.transfer.results_file import append_results, check_folder
+from trainer.transfer.sound import Sound, companions
+
+
+def transfer_finetune(config: FinetuneConfig) -> list[Result]:
+    """Fine-tune encoders on a task, always beside the same training from random weights.
+
+    Run again with the same settings and ``out``, it goes on where it stopped.
+
+    Returns:
+        A row ``scratch`` for each architecture, and one per encoder.
+
+    Raises:
+        TrainerError: clips or encoders that cannot be read, or a folder that holds other fine-tunings.
+        RunFailedError: a training diverged.
+    """
+    if not config.run:
+        raise TrainerError("nothing to fine-tune: give an encoder with --run")
+    check_folder(config.out)
+    return summarise(finetune_sound(Sound(config), config))
+
+
+def finetune_sound(sound: Sound, config: FinetuneConfig) -> list[Evaluation]:
+    """Do `transfer_finetune` on a task that was read already; returns an evaluation per fold and seed."""
+    encoders = sound.encoders()
+    if config.selection == "best-on-test":
+        print(  # noqa: T201
+            "warning: --selection best-on-test lets the test clips choose the epoch they are scored on; its "
+            "scores are too high, and their protocol is called so",
+            file=sys.stderr,
+        )
+    starts = {name: sound.untrained(like) for name, like in companions("scratch", encoders).items()}
+    store = None if config.out is None else Store(Path(config.out), config, sound)
+    finished = {
+        name: _all(sound, config, name, encoder, store, scratch=name in starts)
+        for name, encoder in (starts | encoders).items()
+    }
+    rows = [one.row for several in finished.values() for one in several]
+    if store is not None:
+        write_report(store, sound, finished)
+        append_results(store.out, rows, missing=True)  # whoever removed the file gets it again
+    return rows
+
+
+def _all(
+    sound: Sound,
+    config: FinetuneConfig,
+    name: str,
+    encoder: SoundEncoder,
+    store: Store | None,
+    *,
+    scratch: bool,
+) -> list[Finished]:
+    """Fine-tune one encoder with every seed on every fold, but for what the store holds already.
+
+    From `scratch`, every seed begins from random weights of its own, so that the interval over seeds is of
+    them too.
+    """
+    seeds = range(config.seed, config.seed + config.seeds)
+    asked = [(seed, fold) for seed in seeds for fold in sound.folds]
+    sha256 = identity(encoder, untrained=scratch)
+    places = [store.place(name, sha256, fold.name, seed) if store else None for seed, fold in asked]
+    found = [place.finished() if place else None for place in places]
+    clips = [config.epochs * len(fold.train) for _, fold in asked]
+    done = sum(count for count, one in zip(clips, found, strict=True) if one)
+    finished = []
+    with Progress(sum(clips), unit="clips", label=name, done=done) as progress:
+        for (seed, fold), place, one in zip(asked, places, found, strict=True):
+            outcome, row = one or _evaluate(
+                sound, config, name, encoder, fold, seed, place, progress, scratch=scratch
+            )
+            finished.append(Finished(fold, seed, outcome, row))
+    return finished
+
+
+def _evaluate(
+    sound: Sound,
+    config: FinetuneConfig,
+    name: str,
+    encoder: SoundEncoder,
+    fold: Fold,
+    seed: int,
+    place: Place | None,
+    progress: Progress,
+    *,
+    scratch: bool,
+) -> tuple[Outcome, Evaluation]:
+    """Train and test once, and keep what came of it."""
+    training = Finetuning(
+        sound.untrained(encoder, seed) if scratch else encoder,
+        sound.clips,
+        sound.task,
+        fold,
+        seed=seed,
+        protocol=config,
+        autocast=sound.autocast,
+        score_epochs=config.score_epochs,
+    )
+    if place is not None:
+        place.resume(training)
+    progress.advance(training.clips_done)
+    outcome = finetune_fold(training, keeper=place, progress=progress)
+    # Clips that were held out to choose the epoch are none to wait for.
+    progress.advance(config.epochs * (len(fold.train) - len(training.train)))
+    row = evaluation(
+        sound,
+        protocol=config.protocol,
+        encoder_name=name,
+        encoder=encoder,
+        fold=fold.name,
+        seed=seed,
+        score=outcome.score,
+        seconds=outcome.seconds,
+        settings=config,
+        untrained=scratch,
+    )
+    if place is not None:
+        with undisturbed():
+            append_results(place.out, [row])
+            place.finish(outcome, row)
+    return outcome, row

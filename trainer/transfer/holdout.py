@@ -1,0 +1,90 @@
+"""Clips set aside for validation where a task sets none aside."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Indices = NDArray[np.intp]
+
+
+def hold_out(
+    indices: Indices,
+    targets: NDArray[np.int64],
+    share: float,
+    rng: np.random.Generator,
+    groups: Sequence[str | None] | None = None,
+) -> tuple[Indices, Indices]:
+    """Split training clips in two, every class on both sides where it has two clips or more.
+
+    Clips of one group (a speaker, a recording) go to one side, so that the validation score says how well
+    the unheard is recognised, as the test score does. A class that only one group has is split regardless.
+
+    Args:
+        indices: the training clips [n].
+        targets: class ids [N], or 0/1 [N, C], of all clips; of several classes the first counts.
+        share: of each class to hold out; at least one clip, or one group.
+        rng: source of the draw.
+        groups: of all clips [N]; None for a clip that shares nothing.
+
+    Returns:
+        Indices to train on and indices to validate on, ascending.
+    """
+    labels = targets[indices] if targets.ndim == 1 else targets[indices].argmax(axis=1)
+    held = np.zeros(len(indices), bool)
+    settled = _hold_groups(held, labels, _numbered(indices, groups), share, rng)
+    for label in np.unique(labels):
+        if label not in settled:
+            members = rng.permutation(np.flatnonzero(labels == label))
+            count = min(max(1, round(share * len(members))), len(members) - 1)
+            held[members] = False
+            held[members[:count]] = True
+    return np.sort(indices[~held]), np.sort(indices[held])
+
+
+def _numbered(indices: Indices, groups: Sequence[str | None] | None) -> NDArray[np.intp] | None:
+    """Number the groups of some clips; None where every clip is its own."""
+    if groups is None:
+        return None
+    names = [groups[i] for i in indices]
+    if len({name for name in names if name is not None}) == len([name for name in names if name is not None]):
+        return None
+    alone = [(name, None) if name is not None else (None, i) for i, name in enumerate(names)]
+    number = {key: n for n, key in enumerate(dict.fromkeys(alone))}
+    return np.array([number[key] for key in alone], dtype=np.intp)
+
+
+def _hold_groups(
+    held: NDArray[np.bool_],
+    labels: NDArray[np.int64],
+    groups: NDArray[np.intp] | None,
+    share: float,
+    rng: np.random.Generator,
+) -> set[int]:
+    """Mark clips of whole groups as held out, class by class, those of fewest groups first.
+
+    A group is held out if that brings its class closer to its share and leaves no class without clips to
+    learn from.
+
+    Returns:
+        The classes that have a clip held out.
+    """
+    if groups is None:
+        return set()
+    classes, label = np.unique(labels, return_inverse=True)
+    counts = np.zeros((groups.max() + 1, len(classes)), dtype=np.int64)
+    np.add.at(counts, (groups, label), 1)
+    free = np.ones(len(counts), bool)
+    left, out = counts.sum(axis=0), np.zeros(len(classes), dtype=np.int64)
+    for c in np.argsort((counts > 0).sum(axis=0), kind="stable"):
+        want = max(1, round(share * int(counts[:, c].sum())))
+        order = rng.permutation(np.flatnonzero(counts[:, c]))
+        # One that alone is more than the share comes last: it may be most of the class.
+        for group in order[np.argsort(counts[order, c] > want, kind="stable")]:
+            own = counts[group]
+            closer = out[c] == 0 or abs(out[c] + own[c] - want) < abs(out[c] - want)
+            if free[group] and closer and (left - own >= 1)[own > 0].all():
+                free[group] = False
+                left, out = left - own, out + own
+    held |= ~free[groups]
+    return {int(name) for name, number in zip(classes, out, strict=True) if number}
