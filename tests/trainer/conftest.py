@@ -4,6 +4,7 @@ import argparse
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from published.mae_reference import PlainMAE
@@ -135,3 +136,13 @@ def checkpoint(published, tmp_path_factory):
 def imported(checkpoint, tmp_path_factory):
     folder = tmp_path_factory.mktemp("imported") / "mae"
     return folder, import_weights(ImportConfig(checkpoint=str(checkpoint), out=str(folder), decoder_heads=4))
+
+
+@pytest.fixture(scope="session")
+def sound():
+    """Two seconds with everything in them: noise, a chirp, and digital silence."""
+    rng, rate = np.random.default_rng(0), 16_000
+    time = np.arange(2 * rate) / rate
+    wave = 0.05 * rng.standard_normal(len(time)) + 0.3 * np.sin(2 * np.pi * (200 + 1500 * time) * time)
+    wave[rate : rate + 2000] = 0
+    return wave.astype(np.float32)

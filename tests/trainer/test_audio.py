@@ -17,16 +17,6 @@ from trainer.logmel import LogMel, log_mel
 RATE = 16_000
 
 
-@pytest.fixture(scope="module")
-def sound():
-    """Two seconds with everything in them: noise, a chirp, and digital silence."""
-    rng = np.random.default_rng(0)
-    time = np.arange(2 * RATE) / RATE
-    wave = 0.05 * rng.standard_normal(len(time)) + 0.3 * np.sin(2 * np.pi * (200 + 1500 * time) * time)
-    wave[RATE : RATE + 2000] = 0
-    return wave.astype(np.float32)
-
-
 @pytest.mark.parametrize(
     ("suffix", "subtype"), [("wav", "FLOAT"), ("wav", "PCM_24"), ("flac", "PCM_24"), ("aiff", "PCM_24")]
 )

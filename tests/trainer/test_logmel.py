@@ -17,16 +17,6 @@ ODD = LogMel(sample_rate=22_050)
 """Frames of 551 samples."""
 
 
-@pytest.fixture(scope="module")
-def sound():
-    """Two seconds with everything in them: noise, a chirp, and digital silence."""
-    rng = np.random.default_rng(0)
-    time = np.arange(2 * RATE) / RATE
-    wave = 0.05 * rng.standard_normal(len(time)) + 0.3 * np.sin(2 * np.pi * (200 + 1500 * time) * time)
-    wave[RATE : RATE + 2000] = 0
-    return wave.astype(np.float32)
-
-
 def logmel(settings_: LogMel, wave: np.ndarray) -> np.ndarray:
     return settings_(torch.from_numpy(wave)).numpy()
 

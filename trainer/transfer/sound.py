@@ -127,11 +127,15 @@ class Sound:
             )
 
     def encoders(self) -> dict[str, SoundEncoder]:
-        """Load and adapt every asked encoder, by name.
+        """Return every asked encoder by name, loaded and adapted once; they are not to be changed.
 
         Raises:
             TrainerError: one that cannot be loaded or heard with.
         """
+        return self._encoders
+
+    @cached_property
+    def _encoders(self) -> dict[str, SoundEncoder]:
         found: dict[str, SoundEncoder] = {}
         for name, path in self._sources.items():
             encoder = self.config.adapt(path, self.logmel, self.mean, self.std)

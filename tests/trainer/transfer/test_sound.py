@@ -113,6 +113,12 @@ def test_an_encoder_that_is_not_there_is_said_before_a_clip_is_read(tmp_path):
         Sound(SoundConfig(task="csv", root=str(tmp_path / "empty"), run=(str(tmp_path / "nowhere"),)))
 
 
+def test_encoders_are_adapted_once_for_all_protocols(made, picture_encoder, capsys):
+    sound = made(run=(str(picture_encoder),))
+    assert sound.encoders()["picture"] is sound.encoders()["picture"]
+    assert capsys.readouterr().err.count("pos_embed") == 1
+
+
 def test_names_are_given_once_and_not_to_companions(made, picture_encoder):
     for name in ("random", "scratched", "floor"):
         with pytest.raises(TrainerError, match=f"'{name}' is the name of what encoders are compared with"):
