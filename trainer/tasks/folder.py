@@ -1,5 +1,6 @@
 """Any folder whose folders are the classes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, get_args
@@ -49,6 +50,7 @@ class Folder:
             )
         else:
             clips = tuple(clip for label in subfolders(root) for clip in self._dealt(label))
+            self._check_folds(clips)
         if not clips:
             refuse_layout(
                 root,
@@ -72,6 +74,16 @@ class Folder:
                 fold = folds.setdefault(group, fold)
             clips.append(Clip(path, label.name, fold, group=group))
         return clips
+
+    def _check_folds(self, clips: Sequence[Clip]) -> None:
+        """Say why all clips are in one fold, if they are: in words of files, which know no folds."""
+        if len({clip.fold for clip in clips}) == 1:
+            alone = len(clips) == len({clip.label for clip in clips})
+            what = "one clip" if alone else "nearly all clips in one folder below it, which stays whole"
+            raise TrainerError(
+                f"{self.name}: every class has {what}, so nothing is left to test on; give each class 2 or "
+                "more, or make folders train and test"
+            )
 
 
 def _group(path: Path, label: Path) -> str | None:

@@ -44,6 +44,17 @@ def test_a_class_of_one_clip_cannot_be_learned_and_tested(tmp_path, sound):
         tasks.load("folder", tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("names", "what"), [(["0"], "one clip"), (["r/0", "r/1"], "nearly all clips in one folder below it")]
+)
+def test_classes_of_one_clip_or_one_folder_leave_nothing_to_test_on(tmp_path, sound, names, what):
+    for label in ("cat", "dog"):
+        for name in names:
+            sound(tmp_path / label / f"{name}.wav")
+    with pytest.raises(TrainerError, match=f"every class has {what}.* nothing is left to test on; give"):
+        tasks.load("folder", tmp_path)
+
+
 def test_one_fold_is_none(tmp_path):
     with pytest.raises(TrainerError, match="folder: folds = 1 must be at least 2"):
         tasks.load("folder:folds=1", tmp_path)
