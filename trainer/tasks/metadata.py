@@ -4,6 +4,7 @@ A column ``group`` may name what clips share: a speaker, or the recording they w
 """
 
 import csv
+import errno
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
@@ -16,6 +17,7 @@ from trainer.tasks.contract import Clip, Split
 METADATA = "metadata.csv"
 SEPARATOR = ";"
 """Between the labels of a clip; commas belong to the names of classes."""
+_LONGEST = 300  # characters of a path that an error shows
 
 
 def refuse_layout(root: Path, task: str, expected: str) -> NoReturn:
@@ -127,13 +129,24 @@ def require_files(clips: Sequence[Clip], listed_in: Path | str) -> tuple[Clip, .
     Raises:
         TrainerError: names the first missing file and counts the others.
     """
-    missing = [clip.path for clip in clips if not clip.path.is_file()]
+    missing = [str(clip.path) for clip in clips if not _is_file(clip.path)]
     if missing:
+        first = missing[0] if len(missing[0]) <= _LONGEST else f"{missing[0][:_LONGEST]}…"
         raise TrainerError(
-            f"{listed_in} lists {len(missing)} of {len(clips)} files that do not exist, first {missing[0]}; "
+            f"{listed_in} lists {len(missing)} of {len(clips)} files that do not exist, first {first}; "
             f"complete the folder{' or remove their rows' * isinstance(listed_in, Path)}"
         )
     return tuple(clips)
+
+
+def _is_file(path: Path) -> bool:
+    """Tell whether there is such a file; of a name longer than any file's there is none."""
+    try:
+        return path.is_file()
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            return False
+        raise
 
 
 def _clip(root: Path, row: Mapping[str, str], label: str, separator: str | None, where: str) -> Clip:

@@ -103,6 +103,13 @@ def test_a_wrong_table_says_where(folder, header, row, says):
         tasks.load("csv", folder(row, header=header))
 
 
+@pytest.mark.parametrize("name", ["x" * 5000, "sub/" * 2000, "\0"])
+def test_a_name_that_no_file_can_have_is_a_missing_file(folder, name):
+    with pytest.raises(TrainerError, match="lists 1 of 5 files that do not exist") as error:
+        tasks.load("csv", folder(*ROWS, f"{name}.wav,dog,2"))
+    assert len(str(error.value)) < 1000
+
+
 def test_a_table_without_rows(folder):
     with pytest.raises(TrainerError, match="no rows"):
         tasks.load("csv", folder())
