@@ -27,6 +27,15 @@ def new_figure(width: float, height: float) -> "Figure":
     return Figure(figsize=(width, height), layout="constrained", dpi=110)
 
 
+def write_figure(figure: "Figure", path: Path) -> None:
+    """Write a figure with every text as it stands: the $ of a name is a $, and begins no mathematics."""
+    from matplotlib.text import Text
+
+    for text in figure.findobj(Text):
+        text.set_parse_math(False)
+    figure.savefig(path)
+
+
 def loss_curve(path: Path, rows: Sequence[dict[str, float]], floor: float | None = None) -> None:
     """Draw the loss over the steps of a run, as logged and smoothed, with the learning rate behind it.
 
@@ -52,7 +61,7 @@ def loss_curve(path: Path, rows: Sequence[dict[str, float]], floor: float | None
     axes.legend()
     axes.set(xlabel="step", ylabel="loss on hidden patches")
     axes.grid(alpha=0.3)
-    figure.savefig(path)
+    write_figure(figure, path)
 
 
 def smoothed(values: Sequence[float], share: float = 0.05) -> list[float]:
@@ -95,7 +104,7 @@ def reconstructions(path: Path, rows: Mapping[str, Tensor], *, spectrograms: boo
             axis.set_xticks([])
             axis.set_yticks([])
         line[0].set_ylabel(title, fontsize=9)
-    figure.savefig(path)
+    write_figure(figure, path)
 
 
 def heat_map(
@@ -133,7 +142,7 @@ def heat_map(
     axes.set_yticks(range(len(rows)), rows)
     axes.set(ylabel=titles[0], xlabel=titles[1])
     axes.set_title(titles[2], fontsize=10)
-    figure.savefig(path)
+    write_figure(figure, path)
 
 
 def scores(path: Path, results: "Sequence[Result]") -> None:
@@ -166,7 +175,7 @@ def scores(path: Path, results: "Sequence[Result]") -> None:
         axes.grid(axis="y", alpha=0.3)
         axes.set_axisbelow(True)
     panels[0].set_ylabel(f"{results[0].metric}, %")
-    figure.savefig(path)
+    write_figure(figure, path)
 
 
 def by_layer(path: Path, results: "Sequence[Result]") -> None:
@@ -219,4 +228,4 @@ def by_layer(path: Path, results: "Sequence[Result]") -> None:
     axes.set(xlabel="layer", ylabel=f"{results[0].metric}, %", title=f"{results[0].task} · linear probe")
     axes.grid(alpha=0.3)
     axes.legend()
-    figure.savefig(path)
+    write_figure(figure, path)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.plots import new_figure
+from trainer.plots import new_figure, write_figure
 
 _NUMBERED, _NAMED = 12, 100
 """Classes up to which a confusion matrix tells its numbers, and their names."""
@@ -59,7 +59,7 @@ def curves(
         axes.set_xlim(0, last + (len(histories) + 1) * 0.03 * max(last, 4))
         axes.xaxis.get_major_locator().set_params(integer=True)
         axes.grid(alpha=0.3)
-    figure.savefig(path)
+    write_figure(figure, path)
 
 
 def confusion(path: Path, classes: Sequence[str], counts: NDArray[np.int64], *, title: str) -> None:
@@ -82,16 +82,16 @@ def confusion(path: Path, classes: Sequence[str], counts: NDArray[np.int64], *, 
     if count <= _NAMED:
         names = [short(name) for name in classes]
         size = 9 if count <= _NUMBERED else 7
-        axes.set_xticks(range(count), names, rotation=90, fontsize=size, parse_math=False)
-        axes.set_yticks(range(count), names, fontsize=size, parse_math=False)
+        axes.set_xticks(range(count), names, rotation=90, fontsize=size)
+        axes.set_yticks(range(count), names, fontsize=size)
     axes.set(xlabel="called", ylabel="is")
     if count <= _NUMBERED:
         for y, x in np.argwhere(counts):
             colour = "white" if shares[y, x] > 0.5 else "black"
             axes.text(x, y, f"{100 * shares[y, x]:.0f}", ha="center", va="center", fontsize=9, color=colour)
     right = np.trace(counts) / max(counts.sum(), 1)
-    axes.set_title(f"{short(title, 80)}: {100 * right:.1f} % right", fontsize=10, parse_math=False)
-    figure.savefig(path)
+    axes.set_title(f"{short(title, 80)}: {100 * right:.1f} % right", fontsize=10)
+    write_figure(figure, path)
 
 
 def class_bars(path: Path, classes: Sequence[str], precisions: NDArray[np.float64], *, title: str) -> None:
@@ -109,7 +109,7 @@ def class_bars(path: Path, classes: Sequence[str], precisions: NDArray[np.float6
     figure = new_figure(7, 1.4 + 0.19 * len(shown))
     axes = figure.add_subplot()
     axes.barh(range(len(shown)), 100 * precisions[shown], color="C0", height=0.75)
-    axes.set_yticks(range(len(shown)), [short(classes[i]) for i in shown], fontsize=8, parse_math=False)
+    axes.set_yticks(range(len(shown)), [short(classes[i]) for i in shown], fontsize=8)
     axes.invert_yaxis()
     if len(shown) < len(order):
         axes.axhline(half - 0.5, color="0.4", linestyle="--")
@@ -117,10 +117,10 @@ def class_bars(path: Path, classes: Sequence[str], precisions: NDArray[np.float6
     axes.margins(y=0.01)
     axes.set(xlabel="average precision, %", xlim=(0, 100))
     mean = float(np.mean(precisions[order])) if order else float("nan")
-    axes.set_title(f"{short(title, 80)}: mAP {100 * mean:.1f} %", fontsize=10, parse_math=False)
+    axes.set_title(f"{short(title, 80)}: mAP {100 * mean:.1f} %", fontsize=10)
     axes.grid(axis="x", alpha=0.3)
     axes.set_axisbelow(True)
-    figure.savefig(path)
+    write_figure(figure, path)
 
 
 def short(name: str, most: int = 28) -> str:
