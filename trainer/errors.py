@@ -41,6 +41,14 @@ def check_positive(settings: object, high: float, *names: str) -> None:
             raise TrainerError(f"{name} = {value} must be {rule}")
 
 
+def check_share(settings: object, *names: str) -> None:
+    """Refuse numbers outside (0, 1), as `check_range` does for a closed range."""
+    for name in names:
+        value = getattr(settings, name)
+        if value is not None and not 0 < value < 1:
+            raise TrainerError(f"{name} = {value} must lie between 0 and 1, both excluded")
+
+
 def check_at_most_one(settings: object, *names: str) -> None:
     """Refuse settings of which more than one is given.
 

@@ -7,7 +7,14 @@ from typing import Any, Literal
 
 from trainer.data.pixels import Augment
 from trainer.device import Precision
-from trainer.errors import TrainerError, check_at_most_one, check_one, check_positive, check_range
+from trainer.errors import (
+    TrainerError,
+    check_at_most_one,
+    check_one,
+    check_positive,
+    check_range,
+    check_share,
+)
 from trainer.model.decoders import DecoderKind
 from trainer.model.masking import MaskKind
 from trainer.model.objectives.pixels import NORM_PIX_EPS
@@ -172,8 +179,7 @@ class PretrainConfig:
             raise TrainerError("--draw has no end and so no epochs: give --steps or --images")
         if self.keep_mean and not self.norm_pix:
             raise TrainerError("--keep-mean goes with --norm-pix: without it, means are predicted anyway")
-        if not 0 < self.mask_ratio < 1:
-            raise TrainerError(f"mask_ratio = {self.mask_ratio} must lie between 0 and 1, both excluded")
+        check_share(self, "mask_ratio")
 
 
 # Settings that may differ between the parts of one run: they change no number of it.

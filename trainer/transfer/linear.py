@@ -22,7 +22,7 @@ from patterngen import Progress
 from trainer import plots
 from trainer.adapt import SoundEncoder
 from trainer.audio import in_order
-from trainer.errors import TrainerError, check_range
+from trainer.errors import TrainerError, check_range, check_share
 from trainer.tasks import Fold, Task
 from trainer.transfer.features import POOLINGS, Feature, logmel_floor
 from trainer.transfer.holdout import hold_out
@@ -56,7 +56,7 @@ class LinearProtocol:
     def __post_init__(self) -> None:
         check_range(self, 1, math.inf, "epochs", "batch_size", "patience")
         check_range(self, 0, math.inf, "lr")
-        check_range(self, 0, 1, "valid_share")
+        check_share(self, "valid_share")
 
 
 def probe_fold(features: Tensor, task: Task, fold: Fold, *, seed: int, protocol: LinearProtocol) -> float:

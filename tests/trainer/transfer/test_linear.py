@@ -181,7 +181,16 @@ def test_losses():
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"epochs": 0}, {"batch_size": 0}, {"patience": 0}, {"lr": -1}, {"valid_share": 1.5}]
+    "wrong",
+    [
+        {"epochs": 0},
+        {"batch_size": 0},
+        {"patience": 0},
+        {"lr": -1},
+        {"valid_share": 0},
+        {"valid_share": 1},
+        {"valid_share": float("nan")},
+    ],
 )
 def test_settings_out_of_range_are_named(wrong):
     with pytest.raises(TrainerError, match=next(iter(wrong))):

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from trainer.errors import TrainerError, check_positive, check_range
+from trainer.errors import TrainerError, check_positive, check_range, check_share
 from trainer.optimise import Method
 from trainer.transfer.sound import TransferConfig
 
@@ -64,8 +64,9 @@ class FinetuneProtocol:
     def __post_init__(self) -> None:
         check_range(self, 1, math.inf, "epochs", "batch_size", "masks")
         check_range(self, 0, math.inf, "lr", "weight_decay", "clip_grad", "mixup")
-        check_range(self, 0, 1, "warmup", "time_mask", "freq_mask", "balance", "valid_share")
+        check_range(self, 0, 1, "warmup", "time_mask", "freq_mask", "balance")
         check_positive(self, 1, "layer_decay")
+        check_share(self, "valid_share")
         for name in ("ema", "drop_path", "patch_mask"):
             value = getattr(self, name)
             if value is not None and not 0 <= value < 1:

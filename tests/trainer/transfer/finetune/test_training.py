@@ -273,7 +273,8 @@ def test_several_labels_a_clip_are_learned(training, low_or_high, everything):
         {"crop_time": (0.0, 1.0)},
         {"crop_time": (1.0, 0.5)},
         {"crop_freq": (1.0, 5.0)},
-        {"valid_share": 2},
+        {"valid_share": 0},
+        {"valid_share": 1},
     ],
 )
 def test_settings_out_of_range_are_named(wrong):
