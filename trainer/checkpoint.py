@@ -20,7 +20,7 @@ from timm.models.vision_transformer import VisionTransformer
 from torch import Tensor
 
 from patterngen import atomic_file
-from trainer.errors import TrainerError
+from trainer.errors import TrainerError, check_folder
 from trainer.logmel import LogMel
 from trainer.model.encoder import build_encoder
 
@@ -135,7 +135,12 @@ def encoder_config(values: Mapping[str, Any], source: Path) -> EncoderConfig:
 
 
 def export_encoder(folder: Path, config: EncoderConfig, state: Mapping[str, Tensor]) -> None:
-    """Write an encoder as safetensors and JSON."""
+    """Write an encoder as safetensors and JSON.
+
+    Raises:
+        TrainerError: the folder is a file.
+    """
+    check_folder(folder)
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in state.items()}
     text = json.dumps(asdict(config), indent=2) + "\n"
     folder.mkdir(parents=True, exist_ok=True)

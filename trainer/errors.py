@@ -1,6 +1,7 @@
 """What went wrong in training or transfer, in one line that a user can act on."""
 
 import math
+from pathlib import Path
 
 from patterngen import PatternGenError, RunFailedError
 
@@ -65,6 +66,19 @@ def check_one(settings: object, *names: str) -> None:
     check_at_most_one(settings, *names)
     if all(getattr(settings, name) is None for name in names):
         raise TrainerError(f"give {_flags(list(names), 'or')}")
+
+
+def check_folder(folder: str | Path | None) -> None:
+    """Refuse a folder to write to that is a file or lies below one, before anything is computed for it.
+
+    Raises:
+        TrainerError: names the file.
+    """
+    if folder is None:
+        return
+    there = next((path for path in (Path(folder), *Path(folder).parents) if path.exists()), None)
+    if there is not None and not there.is_dir():
+        raise TrainerError(f"--out {folder}: {there} is a file; give a folder")
 
 
 def _flags(names: list[str], word: str) -> str:

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from patterngen import Pictures, pack
 from trainer import digests
-from trainer.errors import TrainerError, check_positive, check_range
+from trainer.errors import TrainerError, check_folder, check_positive, check_range
 from trainer.logmel import LogMel, Style, log_mel
 from trainer.tasks import Task, load
 from trainer.transfer.clips import spectrograms
@@ -79,6 +79,7 @@ def pack_spectrograms(config: SpectrogramsConfig) -> PackedClips:
         TrainerError: clips that cannot be read, or no such fold.
         PatternGenError: the folder holds another dataset.
     """
+    check_folder(config.out)
     task = load(config.task, config.root)
     logmel = log_mel(config.sound, config.range_db)
     chosen = _chosen(task, config.held_out)

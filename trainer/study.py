@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trainer import plots
-from trainer.errors import TrainerError
+from trainer.errors import TrainerError, check_folder
 from trainer.transfer.finetune import FinetuneConfig, finetune_sound
 from trainer.transfer.forms import markdown
 from trainer.transfer.grid import grid
@@ -47,6 +47,7 @@ def study(config: StudyConfig) -> Study:
         TrainerError: clips or encoders that cannot be read.
         RunFailedError: a training diverged.
     """
+    check_folder(config.out)
     shared = {name: getattr(config, name) for name in SoundConfig.__dataclass_fields__}
     linear = LinearConfig(**shared, out=config.out, seeds=config.probe_seeds, knn=0)
     finetune = FinetuneConfig(

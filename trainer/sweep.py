@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from patterngen import PatternGenError, RunFailedError, fit_values
-from trainer.errors import TrainerError
+from trainer.errors import TrainerError, check_folder
 from trainer.pretraining.config import PretrainConfig, fixed_settings
 from trainer.pretraining.run import pretrain
 from trainer.pretraining.run_summary import run_config, summarise_run
@@ -62,6 +62,7 @@ def sweep(config: SweepConfig) -> list[Point]:
     """
     if int(os.environ.get("WORLD_SIZE", "1")) > 1:
         raise TrainerError("a sweep is one process: share it by --part 1/N, --part 2/N … instead of torchrun")
+    check_folder(config.out)
     if config.task is not None and config.root is not None:
         load(config.task, config.root)  # a mistake in these should not wait for the runs
     runs = points(config)

@@ -105,13 +105,15 @@ def output_file(path: str, *endings: str) -> Place:
     """Check that a file the user names can be written there, before the work for it begins.
 
     Raises:
-        PatternGenError: it has none of the endings, or its folder does not exist, or as `place`.
+        PatternGenError: it has none of the endings, is a folder, lies in none that exists, or as `place`.
     """
     file = place(path)
     if file.suffix.lower() not in endings:
         raise PatternGenError(f"{path!r}: name a {' or '.join(endings)} file")
     if isinstance(file, Path) and not file.parent.is_dir():
         raise PatternGenError(f"{path!r}: there is no folder {file.parent}; make it first")
+    if isinstance(file, Path) and file.is_dir():
+        raise PatternGenError(f"{path!r}: this is a folder; name a file")
     return file
 
 

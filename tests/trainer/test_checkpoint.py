@@ -80,6 +80,14 @@ def test_log_mel_settings_travel_with_the_encoder(weights, tmp_path):
     assert load_encoder(tmp_path)[0] == config
 
 
+@pytest.mark.parametrize("out", ["file", "file/below"])
+def test_an_encoder_is_not_written_where_a_file_is(weights, tmp_path, out):
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(TrainerError, match=r"file is a file; give a folder"):
+        export_encoder(tmp_path / out, CONFIG, weights)
+    assert (tmp_path / "file").read_text() == "mine"
+
+
 # --- what cannot be trusted --------------------------------------------------------------------
 
 

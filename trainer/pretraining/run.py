@@ -22,6 +22,7 @@ from trainer.checkpoint import (
 )
 from trainer.data import Framing, PictureStream, batches, open_sources
 from trainer.device import autocast, suit_attention
+from trainer.errors import check_folder
 from trainer.model.build import build_model
 from trainer.model.mae import MaskedAutoencoder
 from trainer.optimise import Optimiser
@@ -57,6 +58,7 @@ class Pretraining:
     """
 
     def __init__(self, config: PretrainConfig, ranks: Ranks | None = None) -> None:
+        check_folder(config.out)
         self.config = config
         self.run = Path(config.out)
         self.ranks = ranks or join(config.device, shard=config.shard_model, timeout=config.rank_timeout)

@@ -22,14 +22,14 @@ from patterngen import Progress
 from trainer import plots
 from trainer.adapt import SoundEncoder
 from trainer.audio import in_order
-from trainer.errors import TrainerError, check_range, check_share
+from trainer.errors import TrainerError, check_folder, check_range, check_share
 from trainer.tasks import Fold, Task
 from trainer.transfer.features import POOLINGS, Feature, logmel_floor
 from trainer.transfer.holdout import hold_out
 from trainer.transfer.names import FLOOR
 from trainer.transfer.neighbours import knn_fold
 from trainer.transfer.results import Evaluation, Result, evaluation, summarise
-from trainer.transfer.results_file import append_results, check_folder
+from trainer.transfer.results_file import append_results
 from trainer.transfer.scores import score
 from trainer.transfer.sound import Sound, TransferConfig, companions
 

@@ -26,16 +26,6 @@ _MOST_ROWS = 1_000_000
 _MOST_ROW_BYTES = 1 << 14
 
 
-def check_folder(folder: str | None) -> None:
-    """Refuse a folder for results that is a file, before anything is computed for it.
-
-    Raises:
-        TrainerError: it is.
-    """
-    if folder is not None and Path(folder).exists() and not Path(folder).is_dir():
-        raise TrainerError(f"--out {folder}: is a file; give a folder")
-
-
 def append_results(folder: Path, evaluations: Sequence[Evaluation], *, missing: bool = False) -> None:
     """Add rows to a folder's ``results.parquet``, and sum up all of its rows in ``results.csv``.
 

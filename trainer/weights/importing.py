@@ -22,7 +22,7 @@ from trainer.checkpoint import (
     load_checkpoint,
     load_encoder,
 )
-from trainer.errors import TrainerError, check_range
+from trainer.errors import TrainerError, check_folder, check_range
 from trainer.pretraining.config import pair
 from trainer.pretraining.resume import held_by
 from trainer.weights.account import account
@@ -65,6 +65,7 @@ def import_weights(config: ImportConfig) -> tuple[str, ...]:
     Raises:
         TrainerError: no weights there, weights that cannot be trusted, or not of a plain ViT.
     """
+    check_folder(config.out)
     size = None if config.image_size is None else pair(config.image_size, "image_size")
     weights = _foreign(config.checkpoint, size, config.decoder_heads)
     encoder_config = replace(weights.config, mean=config.mean, std=config.std)

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from patterngen.errors import PatternGenError
-from patterngen.storage.files import atomic_file, shared_marker, sweep, write_atomic
+from patterngen.storage.files import atomic_file, output_file, shared_marker, sweep, write_atomic
 from patterngen.storage.places import local_folder
 
 DIE = """
@@ -46,6 +46,14 @@ def test_an_interrupted_file_leaves_what_was_there(tmp_path, error):
         interrupt(tmp_path / "a.bin", error)
     assert (tmp_path / "a.bin").read_bytes() == b"old"
     assert names(tmp_path) == ["a.bin"]
+
+
+def test_a_file_that_cannot_be_written_is_refused_before_the_work(tmp_path):
+    (tmp_path / "folder.png").mkdir()
+    assert output_file(str(tmp_path / "a.png"), ".png") == tmp_path / "a.png"
+    for name, said in (("a.txt", "name a .png"), ("folder.png", "is a folder"), ("gone/a.png", "no folder")):
+        with pytest.raises(PatternGenError, match=said):
+            output_file(str(tmp_path / name), ".png")
 
 
 def test_sweep_takes_the_files_of_the_dead_and_nothing_else(tmp_path):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from patterngen import Progress
 from trainer.adapt import SoundEncoder
-from trainer.errors import TrainerError
+from trainer.errors import TrainerError, check_folder
 from trainer.interrupt import undisturbed
 from trainer.tasks import Fold
 from trainer.transfer.finetune.config import FinetuneConfig
@@ -13,7 +13,7 @@ from trainer.transfer.finetune.report import Finished, write_report
 from trainer.transfer.finetune.store import Place, Store
 from trainer.transfer.finetune.training import Finetuning, Outcome, finetune_fold
 from trainer.transfer.results import Evaluation, Result, evaluation, identity, summarise
-from trainer.transfer.results_file import append_results, check_folder
+from trainer.transfer.results_file import append_results
 from trainer.transfer.sound import Sound, companions
 
 
