@@ -22,7 +22,6 @@ Window = Literal["hann", "povey"]
 _LONGEST_FRAME = 1 << 16  # samples; settings may come from strangers and must not fill the memory
 _MOST_BANDS = 1024  # likewise: the filter bank is bands × bins
 _PRE_EMPHASIS = 0.97
-_ROUNDING = 1e-4  # of a logarithm in float32
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,9 +49,9 @@ class LogMel:
         floor: band power below which everything is silence; the default is the float32 epsilon that both
             published families use.
         range_db: if given, levels are relative: the loudest band power of the clip is 0, and what lies more
-            than so many decibels below it is silence. Recording level then means nothing. A clip without a
-            band above the floor is silence throughout. None keeps levels absolute, as the published families
-            do.
+            than so many decibels below it is silence. Recording level then means nothing, and the floor only
+            tells which clips are silence throughout: those without a band above it. None keeps levels
+            absolute, as the published families do.
 
     Raises:
         TrainerError: a setting out of range, or so many bands that some would hold no bin of the transform.
@@ -198,7 +197,9 @@ class LogMel:
             frames = frames - _PRE_EMPHASIS * before
         power = _squared(torch.fft.rfft(frames * window, n=self.fft_samples))
         bands: Tensor = bank @ power.transpose(-1, -2)
-        return bands.clamp(min=self.floor).log()
+        # Where levels are relative, silence is told once the loudest band of the clip is known.
+        least = self.floor if self.range_db is None else torch.finfo(bands.dtype).tiny
+        return bands.clamp(min=least).log()
 
     def _levelled(self, logarithm: Tensor) -> Tensor:
         """Make levels relative to the loudest of the clip, if the settings say so."""
@@ -207,7 +208,7 @@ class LogMel:
         loudest = logarithm.amax(dim=(-2, -1), keepdim=True)
         logarithm = logarithm.sub_(loudest).clamp_(min=self.silence)  # in place: it may be of an hour
         # Of a clip that is silence throughout, no band is the loudest.
-        return logarithm.masked_fill_(loudest <= math.log(self.floor) + _ROUNDING, self.silence)
+        return logarithm.masked_fill_(loudest <= math.log(self.floor), self.silence)
 
     def _bank(self) -> Floats:
         """Build the mel filter bank, [M, K]."""

@@ -1,3 +1,4 @@
+import math
 from dataclasses import asdict, replace
 
 import kaldi_native_fbank
@@ -112,6 +113,19 @@ def test_relative_to_the_loudest_digital_silence_is_still_silence(mel, sound):
     torch.testing.assert_close(together[0], expected, atol=1e-5, rtol=0)
     assert torch.equal(mel(torch.from_numpy(sound)), expected)
     assert torch.equal(together[1], mel(silence))
+
+
+@pytest.mark.parametrize("mel", [LogMel(range_db=50.0), log_mel("kaldi", 50.0)])
+def test_relative_to_the_loudest_the_level_of_a_clip_means_nothing(mel, sound):
+    """Not even where most of its bands lie below the floor, and a part of it is digital silence."""
+    clip = torch.from_numpy(sound)
+    clip = torch.cat([clip, torch.zeros_like(clip)])
+    loudest = replace(mel, range_db=None)(clip).max().item()
+    quiet = clip * math.exp((math.log(mel.floor) + 1 - loudest) / 2)
+    assert (replace(mel, range_db=None)(quiet) <= np.log(mel.floor)).double().mean() > 0.6
+    torch.testing.assert_close(mel(quiet), mel(clip), atol=1e-3, rtol=0)
+    assert mel(quiet).min() == mel.silence
+    assert mel(quiet / 4).max() == mel.silence  # no band of it is above the floor
 
 
 def test_white_noise_is_flat_in_equal_area_bands():

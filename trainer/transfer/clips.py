@@ -13,7 +13,7 @@ from trainer.audio import ClipError, in_order, read_logmel
 from trainer.cache import Cache
 from trainer.logmel import LogMel
 
-_VERSION = 2
+_VERSION = 3
 """Raised whenever the same clip and settings give another log-mel, so that older entries of caches rest."""
 
 _NAMED = 5  # of many bad clips, so many are named
