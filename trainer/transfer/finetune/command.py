@@ -9,9 +9,10 @@ from trainer.errors import TrainerError, check_folder
 from trainer.interrupt import undisturbed
 from trainer.tasks import Fold
 from trainer.transfer.finetune.config import FinetuneConfig
+from trainer.transfer.finetune.loop import finetune_fold
 from trainer.transfer.finetune.report import Finished, write_report
 from trainer.transfer.finetune.store import Place, Store
-from trainer.transfer.finetune.training import Finetuning, Outcome, finetune_fold
+from trainer.transfer.finetune.training import Finetuning, Outcome
 from trainer.transfer.results import Evaluation, Result, evaluation, identity, summarise
 from trainer.transfer.results_file import append_results
 from trainer.transfer.sound import Sound, companions

@@ -10,19 +10,16 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from patterngen import Progress, RunFailedError
 from trainer.adapt import SoundEncoder
 from trainer.device import suit_attention
-from trainer.interrupt import undisturbed
 from trainer.optimise import Optimiser
 from trainer.pretraining.average import Average
-from trainer.pretraining.out_of_memory import is_out_of_memory
 from trainer.tasks import Fold, Task
 from trainer.transfer.finetune.classifier import Classifier, add_drop_path, predict
 from trainer.transfer.finetune.config import FinetuneProtocol
@@ -53,17 +50,6 @@ class Outcome:
     history: tuple[Row, ...]
     epoch: int
     seconds: float
-
-
-class Keeper(Protocol):
-    """Keeps the state of a training that is under way, for a later process to go on from."""
-
-    def save(self, state: dict[str, Any]) -> None:
-        """Keep this state instead of the last one."""
-
-    @property
-    def due(self) -> bool:
-        """Whether it is time to save."""
 
 
 class Finetuning:
@@ -270,43 +256,3 @@ class Finetuning:
                 weight.copy_(state["average"][name])
         self.step, self.seconds = state["step"], state["seconds"]
         self.losses, self.history, self.best = state["losses"], state["history"], state["best"]
-
-
-def finetune_fold(
-    training: Finetuning, *, keeper: Keeper | None = None, progress: Progress | None = None
-) -> Outcome:
-    """Take the steps of a fine-tuning that are left, and test it.
-
-    Args:
-        training: the fine-tuning.
-        keeper: takes its state from time to time and when it is interrupted.
-        progress: counts clips.
-
-    Raises:
-        RunFailedError: the training diverged, or memory ran out.
-    """
-    saved = training.step
-    try:
-        while not training.done:
-            with undisturbed():
-                clips = training.take_step()
-                if keeper is not None and keeper.due:
-                    keeper.save(training.state())
-                    saved = training.step
-            if progress is not None:
-                if training.losses:
-                    progress.note(f"{training.fold.name} · loss {training.losses[-1]:.3f}")
-                progress.advance(clips)
-        return training.test()
-    except Exception as error:  # in the middle of a step: what was saved last is whole, this may not be
-        if not is_out_of_memory(error):
-            raise
-        raise RunFailedError(
-            f"out of memory with --batch-size {training.protocol.batch_size} ({str(error)[:80]}): try half "
-            "of it, or a larger --patch-mask"
-        ) from None
-    except BaseException:  # Ctrl-C, SIGTERM: they come between steps
-        if keeper is not None and training.step > saved:
-            with undisturbed():
-                keeper.save(training.state())
-        raise

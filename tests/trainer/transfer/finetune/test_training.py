@@ -8,7 +8,7 @@ from patterngen import RunFailedError
 from trainer.errors import TrainerError
 from trainer.tasks import Fold, Task
 from trainer.transfer.finetune.config import FinetuneProtocol
-from trainer.transfer.finetune.training import finetune_fold
+from trainer.transfer.finetune.loop import finetune_fold
 
 
 def equal(one, other):

@@ -1,0 +1,59 @@
+"""From a fine-tuning's next step to its test: progress, states kept on the way, and what ends it early."""
+
+from typing import Any, Protocol
+
+from patterngen import Progress, RunFailedError
+from trainer.interrupt import undisturbed
+from trainer.pretraining.out_of_memory import is_out_of_memory
+from trainer.transfer.finetune.training import Finetuning, Outcome
+
+
+class Keeper(Protocol):
+    """Keeps the state of a training that is under way, for a later process to go on from."""
+
+    def save(self, state: dict[str, Any]) -> None:
+        """Keep this state instead of the last one."""
+
+    @property
+    def due(self) -> bool:
+        """Whether it is time to save."""
+
+
+def finetune_fold(
+    training: Finetuning, *, keeper: Keeper | None = None, progress: Progress | None = None
+) -> Outcome:
+    """Take the steps of a fine-tuning that are left, and test it.
+
+    Args:
+        training: the fine-tuning.
+        keeper: takes its state from time to time and when it is interrupted.
+        progress: counts clips.
+
+    Raises:
+        RunFailedError: the training diverged, or memory ran out.
+    """
+    saved = training.step
+    try:
+        while not training.done:
+            with undisturbed():
+                clips = training.take_step()
+                if keeper is not None and keeper.due:
+                    keeper.save(training.state())
+                    saved = training.step
+            if progress is not None:
+                if training.losses:
+                    progress.note(f"{training.fold.name} · loss {training.losses[-1]:.3f}")
+                progress.advance(clips)
+        return training.test()
+    except Exception as error:  # in the middle of a step: what was saved last is whole, this may not be
+        if not is_out_of_memory(error):
+            raise
+        raise RunFailedError(
+            f"out of memory with --batch-size {training.protocol.batch_size} ({str(error)[:80]}): try half "
+            "of it, or a larger --patch-mask"
+        ) from None
+    except BaseException:  # Ctrl-C, SIGTERM: they come between steps
+        if keeper is not None and training.step > saved:
+            with undisturbed():
+                keeper.save(training.state())
+        raise
