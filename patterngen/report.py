@@ -160,9 +160,9 @@ def plot_tv(stats: DatasetStats, path: str) -> None:
     many = len(stats.families) > OVERLAID
     figure = Figure(figsize=(8, 1.2 + 0.24 * len(stats.families) if many else 4.5), layout="constrained")
     FigureCanvasAgg(figure)
-    axes = figure.add_subplot(
-        xscale="log", xlabel="Total Variation", title=f"Total Variation of {stats.path}"
-    )
+    axes = figure.add_subplot(xscale="log", xlabel="Total Variation")
+    # Only the ticks of the logarithmic axis are mathematics: the $ of a name is a $.
+    axes.set_title(f"Total Variation of {stats.path}", parse_math=False)
     edges = tv_edges(stats.total.tv, 59)
     (_in_rows if many else _overlaid)(axes, stats, edges)
     axes.spines[["top", "right"]].set_visible(False)
@@ -176,7 +176,8 @@ def _overlaid(axes: "Axes", stats: DatasetStats, edges: NDArray[np.float64]) -> 
         axes.stairs(counts, edges, fill=True, color=colour, alpha=0.35)
         axes.stairs(counts, edges, color=colour, label=f"{family.family} ({family.count})")
     axes.set_ylabel("pictures")
-    axes.legend(frameon=False, fontsize="small")
+    for text in axes.legend(frameon=False, fontsize="small").get_texts():
+        text.set_parse_math(False)
 
 
 def _in_rows(axes: "Axes", stats: DatasetStats, edges: NDArray[np.float64]) -> None:
@@ -190,7 +191,7 @@ def _in_rows(axes: "Axes", stats: DatasetStats, edges: NDArray[np.float64]) -> N
     axes.set_ylim(0, len(rows))
     axes.grid(axis="y", linewidth=0.5)
     for label in axes.get_yticklabels():
-        label.set_verticalalignment("bottom")
+        label.set(verticalalignment="bottom", parse_math=False)
 
 
 def _short(label: str) -> str:

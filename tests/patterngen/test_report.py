@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -69,6 +71,14 @@ def test_histogram_also_of_flat_pictures(tmp_path, ending):
     plot_tv(stats([0.0, 0.0], [0.01, 0.1]), str(path))
     plot_tv(stats([0.0]), str(path))
     assert path.stat().st_size > 1000
+
+
+@pytest.mark.parametrize("families", [1, 12])
+@pytest.mark.parametrize("name", ["a$b_{", r"\frac$\frac$"])
+def test_a_name_in_a_histogram_is_no_mathematics(tmp_path, families, name):
+    found = stats(*[[0.01, 0.1]] * families)
+    named = [replace(part, family=name) for part in found.families]
+    plot_tv(replace(found, path=name, families=tuple(named)), str(tmp_path / "tv.svg"))
 
 
 @pytest.mark.parametrize("name", ["tv.gif", "missing/tv.png"])
