@@ -12,6 +12,8 @@ from torch import nn
 from trainer.errors import TrainerError
 
 Precision = Literal["auto", "float32", "bf16"]
+EmbeddingPrecision = Literal["auto", "float32", "bf16", "int8"]
+"""What is not trained may be computed with in 8 bits too; see `trainer.int8`."""
 
 _TRIED = 512  # rows and columns of the matrices that are multiplied to compare precisions
 
@@ -64,14 +66,26 @@ def _product_seconds(kind: torch.dtype) -> float:
     return min(seconds)
 
 
-def rounds_to(device: torch.device, precision: Precision) -> str:
+def rounds_to(device: torch.device, precision: EmbeddingPrecision) -> str:
     """Return the precision of matrix products in words: ``bf16 on cpu``."""
+    if precision == "int8":
+        return f"int8 on {device.type}"
     bf16 = precision == "bf16" or (precision == "auto" and computes_bf16(device))
     return f"{'bf16' if bf16 else 'float32'} on {device.type}"
 
 
-def autocast(device: torch.device, precision: Precision) -> Callable[[], AbstractContextManager[object]]:
-    """Return a factory of contexts in which matrix products run in the asked precision."""
+def autocast(
+    device: torch.device, precision: EmbeddingPrecision
+) -> Callable[[], AbstractContextManager[object]]:
+    """Return a factory of contexts in which matrix products run in the asked precision.
+
+    For int8 that is float32, of what the encoder itself does not do in 8 bits.
+
+    Raises:
+        TrainerError: int8 on a GPU.
+    """
+    if precision == "int8" and device.type != "cpu":
+        raise TrainerError(f"precision int8 is for CPUs, and this is {device.type}; use bf16")
     if rounds_to(device, precision).startswith("bf16"):
         return lambda: torch.autocast(device.type, torch.bfloat16)
     return nullcontext

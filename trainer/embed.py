@@ -16,9 +16,10 @@ from patterngen import atomic_file, output_file
 from trainer.adapt import SoundEncoder, tell_fates
 from trainer.cache import open_cache
 from trainer.checkpoint import encoder_file, export_encoder, exported_config, load_encoder
-from trainer.device import Precision, autocast, choose_device
-from trainer.errors import TrainerError
+from trainer.device import EmbeddingPrecision, autocast, choose_device
+from trainer.errors import TrainerError, check_folder
 from trainer.hearing import HearingConfig
+from trainer.int8 import in_precision
 from trainer.logmel import LogMel
 from trainer.tasks.audio_files import SUFFIXES, header
 from trainer.transfer.clips import Heard, left_out, listen, statistics
@@ -42,8 +43,9 @@ class EmbedConfig(HearingConfig):
     """Parquet to write: file_name, seconds, embedding (a list of float32)."""
     device: str = "auto"
     """auto, cpu, cuda, cuda:1 …"""
-    precision: Precision = "auto"
-    """auto is bf16 where the machine computes faster in it, float32 elsewhere."""
+    precision: EmbeddingPrecision = "auto"
+    """auto is bf16 where the machine computes faster in it, float32 elsewhere; int8 is faster still on many
+    CPUs, and rounds more."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,9 +90,9 @@ def embed_folder(config: EmbedConfig) -> int:
     """
     out = output_file(config.out, ".parquet")
     files = audio_files(config.clips)
-    encoder = _encoder(config, config.run, files)
     device = choose_device(config.device)
-    encoder, precision = encoder.to(device), autocast(device, config.precision)
+    precision = autocast(device, config.precision)
+    encoder = in_precision(_encoder(config, config.run, files).to(device), config.precision)
     names: list[str] = []
     seconds: list[float] = []
     vectors: list[Tensor] = []
@@ -113,6 +115,7 @@ def export(config: ExportConfig) -> tuple[str, ...]:
     Raises:
         TrainerError: no encoder there, or no clips.
     """
+    check_folder(config.out)
     if config.clips is None:
         encoder_config, state = load_encoder(config.run)
         export_encoder(Path(config.out), encoder_config, state)

@@ -18,8 +18,9 @@ from torch.nn import functional
 from patterngen import RunFailedError
 from trainer.adapt import SoundEncoder, as_it_is
 from trainer.checkpoint import load_encoder
-from trainer.device import Precision, autocast, choose_device
+from trainer.device import EmbeddingPrecision, autocast, choose_device
 from trainer.errors import TrainerError
+from trainer.int8 import in_precision
 from trainer.logmel import standardise
 from trainer.transfer.features import embed
 from trainer.waveforms import Waveforms, as_clips, spectrogram
@@ -42,20 +43,21 @@ class Encoder:
         dim: numbers of an embedding.
     """
 
-    def __init__(self, model: SoundEncoder, *, precision: Precision = "auto") -> None:
-        self.model = model
+    def __init__(self, model: SoundEncoder, *, precision: EmbeddingPrecision = "auto") -> None:
+        self.model = in_precision(model, precision)
         self.sample_rate: int = model.logmel.sample_rate
         self.dim: int = model.dim
-        self._precision: Precision = precision
+        self._precision: EmbeddingPrecision = precision
 
     @classmethod
-    def load(cls, path: str | Path, *, device: str = "auto", precision: Precision = "auto") -> Self:
+    def load(cls, path: str | Path, *, device: str = "auto", precision: EmbeddingPrecision = "auto") -> Self:
         """Load an encoder that `trainer export --clips` wrote.
 
         Args:
             path: the folder.
             device: auto, cpu, cuda, cuda:1 …
-            precision: auto is bf16 where the machine computes faster in it, float32 elsewhere.
+            precision: auto is bf16 where the machine computes faster in it, float32 elsewhere; int8 is faster
+                still on many CPUs, and rounds more.
 
         Raises:
             TrainerError: no encoder there, one that has no sound settings, or no such device.

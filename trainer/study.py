@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trainer import plots
+from trainer.device import Precision
 from trainer.errors import TrainerError, check_folder
 from trainer.transfer.finetune import FinetuneConfig, finetune_sound
 from trainer.transfer.forms import markdown
@@ -20,6 +21,8 @@ class StudyConfig(SoundConfig):
 
     out: str
     """Folder for results.parquet, results.csv, results.png and results.md."""
+    precision: Precision = "auto"
+    """auto is bf16 where the machine computes faster in it, float32 elsewhere."""
     probe_seeds: int = 3
     """Linear probes per fold."""
     finetune_seeds: int = 1

@@ -60,6 +60,14 @@ def test_a_folder_becomes_a_table(sounds, sound_encoder, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["vectors.parquet"]
 
 
+def test_eight_bits_write_nearly_the_same(sounds, sound_encoder, tmp_path):
+    for precision in ("float32", "int8"):
+        embed(sounds, sound_encoder, tmp_path / f"{precision}.parquet", precision=precision)
+    expected, found = (vectors(tmp_path / f"{precision}.parquet") for precision in ("float32", "int8"))
+    assert np.abs(found - expected).max() > 0
+    assert np.abs(found - expected).mean() < 0.02 * expected.std()
+
+
 def test_every_sound_that_tasks_know_is_found(tmp_path):
     for suffix in SUFFIXES:
         (tmp_path / f"a{suffix}").touch()

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from trainer.device import Precision
 from trainer.errors import TrainerError, check_positive, check_range, check_share
 from trainer.optimise import Method
 from trainer.transfer.sound import TransferConfig
@@ -86,6 +87,8 @@ class FinetuneConfig(TransferConfig, FinetuneProtocol):
 
     command: ClassVar[str] = "transfer finetune"
 
+    precision: Precision = "auto"
+    """auto is bf16 where the machine computes faster in it, float32 elsewhere."""
     seeds: int = 1
     """Trainings per fold; the interval is over them."""
     score_epochs: bool = False
