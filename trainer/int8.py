@@ -58,7 +58,8 @@ def in_precision(encoder: SoundEncoder, precision: EmbeddingPrecision) -> SoundE
 
 def _scale(rows: Tensor) -> Tensor:
     """Return what one step of 8 bits stands for in each row, [N, 1]."""
-    largest = rows.abs().amax(dim=1, keepdim=True)
+    # Not abs(), which would write all of them down once more.
+    largest = torch.maximum(rows.amax(dim=1, keepdim=True), rows.amin(dim=1, keepdim=True).neg_())
     return largest.div_(_LARGEST).clamp_(min=torch.finfo(torch.float32).tiny)
 
 

@@ -19,6 +19,7 @@ from trainer.logmel import standardise
 
 Pooling = Literal["concat", "mean", "concat+std", "concat+max"]
 POOLINGS: tuple[Pooling, ...] = get_args(Pooling)
+_WIDE = 512
 
 
 @dataclass(frozen=True)
@@ -74,8 +75,8 @@ def embed_features(
         encoder: in eval mode.
         clips: N log-mels, not standardised, of any lengths.
         features: which.
-        batch_size: inputs that are computed together; by default 16 on CPU, where more fit into no cache, and
-            128 on a GPU.
+        batch_size: inputs that are computed together; by default 128 on a GPU, and 16 on a CPU, or 8 of wide
+            encoders, where more fit into no cache.
         autocast: the precision of matrix products.
         label: of the progress; None shows none.
 
@@ -87,7 +88,7 @@ def embed_features(
     """
     assert not encoder.training, "embeddings are taken in eval mode"
     device = encoder.vit.pos_embed.device
-    batch_size = batch_size or (16 if device.type == "cpu" else 128)
+    batch_size = batch_size or _batch_size(encoder)
     steps = encoder.steps(torch.tensor([clip.shape[1] for clip in clips]))
     last = len(encoder.vit.blocks)
     pools: dict[int, _Pool] = {}
@@ -116,6 +117,12 @@ def embed_features(
         name = label or "embed"
         raise RunFailedError(f"{name}: the encoder gives NaN or infinity; was its training diverging?")
     return result
+
+
+def _batch_size(encoder: SoundEncoder) -> int:
+    if encoder.vit.pos_embed.device.type != "cpu":
+        return 128
+    return 16 if encoder.vit.embed_dim < _WIDE else 8
 
 
 def _pieces(
