@@ -16,7 +16,7 @@ TABLE=${TABLE:-docs/results/transfer.csv}
 COUNT=${COUNT:-24000} # pictures in each synthetic set
 STEPS=${STEPS:-3000}  # optimiser steps of each pre-training …
 BATCH=${BATCH:-32}    # … of so many pictures
-EPOCHS=${EPOCHS:-8}   # of each fine-tuning
+EPOCHS=${EPOCHS:-4}   # of each fine-tuning
 FOLDS=${FOLDS-1}      # fine-tune these folds only; FOLDS= for all of them
 
 # What is asked for: all of it, or a part, so that two processes may share the work.
@@ -95,8 +95,8 @@ for task in $TASKS; do
   fi
   if [[ $STAGES == *finetune* ]]; then
     once "finetune-$task-${RUNS// /+}-$EPOCHS-${FOLDS// /+}" \
-      trainer transfer finetune "${words[@]}" --epochs "$EPOCHS" "${folds[@]}" --patch-mask 0.75 \
-      --mixup 0.3 --time-mask 0.2 --freq-mask 0.1
+      trainer transfer finetune "${words[@]}" --epochs "$EPOCHS" "${folds[@]}" --layer-decay 0.85 \
+      --time-mask 0.2 --freq-mask 0.1
   fi
 done
 
