@@ -37,7 +37,7 @@ def test_a_file_is_written_instead(folders, tmp_path):
     out = str(tmp_path / "transfer.csv")
     assert table(*folders, format="csv", out=out) == out
     with open(out, newline="") as file:  # noqa: PTH123
-        assert [row["score"] for row in csv.DictReader(file)] == ["0.5000", "0.2500"]
+        assert [row["score"] for row in csv.DictReader(file)] == ["0.500000", "0.250000"]
 
 
 @pytest.mark.parametrize(

@@ -120,19 +120,22 @@ def _tex_cell(grid: Grid, row: Row, column: Column) -> str:
 
 
 def csv_text(results: Sequence[Result], others: Iterable[Published] = ()) -> str:
-    """Write results one below the other, scores in [0, 1]; `ci` is empty where there is none."""
+    """Write results one below the other, scores in [0, 1]; `ci` is empty where there is none.
+
+    With so many digits that a score rounds from here as it does in the other forms.
+    """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(CSV_COLUMNS)
     for row in told_apart(results):
-        spread = "" if math.isnan(row.ci95) else f"{row.ci95:.4f}"
+        spread = "" if math.isnan(row.ci95) else f"{row.ci95:.6f}"
         part = f" ({row.part})" if row.part else ""
         writer.writerow(
             [
                 row.task,
                 row.protocol + part,
                 row.encoder,
-                f"{row.score:.4f}",
+                f"{row.score:.6f}",
                 spread,
                 row.metric,
                 f"{row.seconds:.1f}",

@@ -84,8 +84,8 @@ def test_csv_has_the_columns_of_the_kept_table(results):
     rows = list(csv.reader(io.StringIO(csv_text(results))))
     assert tuple(rows[0]) == CSV_COLUMNS
     assert ",".join(rows[0]) == "task,protocol,encoder,score,ci,metric,seconds,command"
-    assert rows[1][:6] == ["esc50", "linear", "floor", "0.3000", "0.0000", "accuracy"]
-    assert rows[4][:5] == ["esc50", "finetune (last)", "real", "0.5000", ""]
+    assert rows[1][:6] == ["esc50", "linear", "floor", "0.300000", "0.000000", "accuracy"]
+    assert rows[4][:5] == ["esc50", "finetune (last)", "real", "0.500000", ""]
     assert all(row[-1] == results[0].command for row in rows[1:])
 
 
