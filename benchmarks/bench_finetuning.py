@@ -30,17 +30,8 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "drop path": {"drop_path": 0.1},
     "average": {"ema": 0.999},
     "half of the patches": {"patch_mask": 0.5},
-    "all": {
-        "mixup": 0.3,
-        "crop_time": (0.6, 1.5),
-        "crop_freq": (0.6, 1.0),
-        "time_mask": 0.2,
-        "freq_mask": 0.2,
-        "drop_path": 0.1,
-        "ema": 0.999,
-        "patch_mask": 0.5,
-    },
 }
+SETTINGS["all"] = {name: value for one in SETTINGS.values() for name, value in one.items()}
 
 
 @pytest.mark.parametrize("model", ["vit_tiny"])
