@@ -22,8 +22,8 @@ setup: ## Make .venv and install what is missing.
 demo: setup ## Draw, choose, pre-train, transfer to sound: results in demo/.
 	@scripts/demo.sh
 
-test: setup ## Run the tests, the quick ones first.
-	@$(BIN)/python -m pytest
+test: setup ## Run the tests, on every core a file of them.
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 lint: setup ## Check style and types.
 	@$(BIN)/ruff check .

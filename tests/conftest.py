@@ -14,6 +14,17 @@ settings.register_profile("search", deadline=None)
 settings.register_profile("repeat", settings.get_profile("search"), derandomize=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeat"))
 
+# Workers run side by side, one on each core; so does what they start.
+for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(threads, "1")
+
+
+def pytest_xdist_auto_num_workers():
+    """`-n auto` means as many workers as this process may use cores, and memory for: each imports torch."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores, 8)
+
+
 # Nothing that tests compute goes to the user's cache, nor comes from it.
 os.environ["PATTERNGEN_CACHE"] = tempfile.mkdtemp(prefix="patterngen-cache-")
 atexit.register(shutil.rmtree, os.environ["PATTERNGEN_CACHE"], ignore_errors=True)
