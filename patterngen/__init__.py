@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from patterngen.doctor import DoctorConfig
     from patterngen.encode import Encoding, decode
     from patterngen.encode import encode as encode_picture
+    from patterngen.escape import visible
     from patterngen.families import Family, Pictures, family, register
     from patterngen.families import families as known_families
     from patterngen.filtering.filter import FilterConfig, filter_dataset
@@ -42,6 +43,14 @@ if TYPE_CHECKING:
     from patterngen.stats import StatsConfig
     from patterngen.storage.files import atomic_file, output_file
     from patterngen.storage.places import open_file
+    from patterngen.tables import print_table, stacked
+    from patterngen.terminal import (
+        print_json,
+        print_line,
+        print_lines,
+        print_notice,
+        print_report,
+    )
     from patterngen.verify import VerifyConfig
 
 __all__ = [
@@ -88,16 +97,24 @@ __all__ = [
     "open_file",
     "output_file",
     "pack",
+    "print_json",
+    "print_line",
+    "print_lines",
+    "print_notice",
+    "print_report",
+    "print_table",
     "publish_folder",
     "register",
     "render",
     "run_commands",
     "save_config",
     "select",
+    "stacked",
     "stream",
     "total_variation",
     "undisturbed",
     "unknown_name",
+    "visible",
 ]
 
 # Where each lazy name lives. Functions that share their module's name go by another one here, because
@@ -142,15 +159,23 @@ _HOMES = {
     "open_file": "storage.places",
     "output_file": "storage.files",
     "pack": "packing",
+    "print_json": "terminal",
+    "print_line": "terminal",
+    "print_lines": "terminal",
+    "print_notice": "terminal",
+    "print_report": "terminal",
+    "print_table": "tables",
     "publish_folder": "publishing.command",
     "register": "families",
     "render": "jobs.rendering",
     "run_commands": "console:run",
     "save_config": "config",
     "select": "filtering.selection",
+    "stacked": "tables",
     "stream": "jobs.live",
     "total_variation": "metrics",
     "undisturbed": "interrupt",
+    "visible": "escape",
 }
 
 

@@ -5,18 +5,16 @@ Annotations are lazy, so that a command imports only what it runs.
 
 from __future__ import annotations
 
-import json
 import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import patterngen as pg
 from patterngen import console
+from patterngen.terminal import print_json, print_line, print_lines, print_notice, print_report
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from rich.console import RenderableType
 
 DESCRIPTION = "Draws synthetic patterns, each with its Total Variation, into WebDataset shards."
 
@@ -27,18 +25,19 @@ def list_families(config: pg.ListConfig) -> None:
 
     entries = catalogue(config.family)
     if config.json:
-        print(json.dumps([asdict(entry) for entry in entries], indent=1))
+        print_json([asdict(entry) for entry in entries])
     elif config.family is None:
-        _print_rich(families_table(entries))
+        pg.print_table(families_table(entries))
     else:
         entry = entries[0]
-        print(f"{entry.name}, version {entry.version}: {entry.summary}\nSource: {entry.source}")
+        print_line(f"{entry.name}, version {entry.version}: {entry.summary}")
+        print_line(f"Source: {entry.source}")
         classes = "" if entry.num_classes is None else f" Classes: {entry.num_classes}."
-        print(f"Equal seeds give equal pictures {entry.repeats}.{classes}\n")
+        print_lines(f"Equal seeds give equal pictures {entry.repeats}.{classes}\n")
         if entry.settings:
-            _print_rich(settings_table(entry))
+            pg.print_table(settings_table(entry))
         else:
-            print("It has no settings.")
+            print_line("It has no settings.")
 
 
 def preview(config: pg.PreviewConfig) -> None:
@@ -47,29 +46,29 @@ def preview(config: pg.PreviewConfig) -> None:
 
     result = preview(config)
     for line in result.skipped:
-        print(f"warning: {line}", file=sys.stderr)
-    print(f"{result.path}: {', '.join(result.families)}")
+        print_notice(f"warning: {line}")
+    print_line(f"{result.path}: {', '.join(result.families)}")
 
 
 def show(config: pg.ShowConfig) -> None:
     """Draw the one picture that a manifest row names."""
     from patterngen.preview import show
 
-    print(show(config))
+    print_line(show(config))
 
 
 def render(job: pg.RenderJob) -> None:
     """Draw a dataset into shards; run again, it goes on where it stopped."""
     if job.part.count > 1:
-        print(f"render: {job.part}", file=sys.stderr)
-    print(pg.render(job, lambda total: pg.Progress(total, unit="images", label="render")))
+        print_notice(f"render: {job.part}")
+    print_lines(pg.render(job, lambda total: pg.Progress(total, unit="images", label="render")))
 
 
 def estimate(job: pg.EstimateConfig) -> None:
     """Draw a few pictures of a job and tell its hours, bytes and images per second; writes nothing."""
     from patterngen.jobs.estimate import estimate
 
-    print(estimate(job))
+    print_lines(estimate(job))
 
 
 def status(config: pg.StatusConfig) -> None:
@@ -77,7 +76,7 @@ def status(config: pg.StatusConfig) -> None:
     from patterngen.jobs.status import status
 
     result = status(config)
-    print(json.dumps(result.to_json(), indent=1) if config.json else result)
+    print_report(result, json=config.json)
 
 
 def stats(config: pg.StatsConfig) -> None:
@@ -89,36 +88,36 @@ def stats(config: pg.StatsConfig) -> None:
     if config.plot is not None:
         plot_tv(result, config.plot)
     if config.json:
-        print(json.dumps(result.to_json(), indent=1))
+        print_json(result.to_json())
     else:
-        _print_rich(stats_table(result))
+        pg.print_table(stats_table(result))
 
 
 def filter_pictures(config: pg.FilterConfig) -> None:
     """Choose pictures by Total Variation or family: a keep-list, or a new folder."""
     result = pg.filter_dataset(config)
     if result.warning:
-        print(f"warning: {result.warning}", file=sys.stderr)
-    print(result)
+        print_notice(f"warning: {result.warning}")
+    print_line(result)
 
 
 def browse(config: pg.BrowseConfig) -> None:
     """Lay out a few hundred pictures of a dataset on one page to look at, sort and choose among."""
     from patterngen.browse import browse
 
-    print(browse(config))
+    print_line(browse(config))
 
 
 def publish(config: pg.PublishConfig) -> None:
     """Write what other tools look for beside the shards, and send a dataset to the Hugging Face Hub."""
-    print(pg.publish_folder(config, lambda total: pg.Progress(total, unit="tars", label="publish")))
+    print_lines(pg.publish_folder(config, lambda total: pg.Progress(total, unit="tars", label="publish")))
 
 
 def verify(config: pg.VerifyConfig) -> None:
     """Check a dataset: hashes, manifest against members, some pictures drawn again."""
     from patterngen.verify import verify
 
-    print(verify(config))
+    print_lines(verify(config))
 
 
 def doctor(config: pg.DoctorConfig) -> int:
@@ -126,7 +125,7 @@ def doctor(config: pg.DoctorConfig) -> int:
     from patterngen.doctor import doctor
 
     found = doctor(config)
-    print(json.dumps(found.to_json(), indent=1) if config.json else found)
+    print_report(found, json=config.json)
     return 0 if found.healthy else 1
 
 
@@ -136,10 +135,10 @@ def check_shaders(config: pg.ShadersCheckConfig) -> int:
 
     found = check_shaders(config, lambda total: pg.Progress(total, unit="programs", label="check"))
     if config.json:
-        print(json.dumps(found.to_json(), indent=1))
+        print_json(found.to_json())
     else:
-        _print_rich(check_table(found))
-        print(found)
+        pg.print_table(check_table(found))
+        print_line(found)
     return 0 if found.kept else 2
 
 
@@ -147,7 +146,7 @@ def new_shaders(config: pg.ShadersNewConfig) -> None:
     """Write fragment programs from seeds, as the family shader-grammar draws with them."""
     from patterngen.shader_new import new_shaders
 
-    print(new_shaders(config))
+    print_lines(new_shaders(config))
 
 
 COMMANDS: dict[str, console.Command] = {
@@ -171,14 +170,6 @@ COMMANDS: dict[str, console.Command] = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program ``patterngen`` and return its exit code."""
     return console.run("patterngen", DESCRIPTION, COMMANDS, argv)
-
-
-def _print_rich(renderable: RenderableType) -> None:
-    from rich.console import Console
-
-    # Nobody's window bounds a pipe or a file; there a table may be as wide as it needs.
-    console = Console(width=None if sys.stdout.isatty() else 120)
-    console.print(renderable)
 
 
 if __name__ == "__main__":

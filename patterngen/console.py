@@ -19,7 +19,7 @@ import sys
 import textwrap
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, redirect_stderr
+from contextlib import contextmanager, redirect_stderr, suppress
 from dataclasses import MISSING, fields
 from importlib.metadata import PackageNotFoundError, version
 from inspect import getdoc, signature
@@ -28,6 +28,8 @@ from typing import Any, TypeVar, get_type_hints
 
 from patterngen.config import Dataclass, load_values, required_fields
 from patterngen.errors import PatternGenError, RunFailedError, unknown_name
+from patterngen.escape import visible
+from patterngen.terminal import print_error, print_line, print_lines, standard_streams
 
 Command = Callable[[Any], object]
 C = TypeVar("C", bound=Dataclass)
@@ -51,8 +53,10 @@ def run(
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
-        with _sigterm_raises():
-            return _dispatch(program, description, commands, arguments)
+        with standard_streams(), _sigterm_raises():
+            code = _dispatch(program, description, commands, arguments)
+            sys.stdout.flush()  # here, where an error of it is answered
+            return code
     except PatternGenError as error:
         return _fail(error, 2)
     except RunFailedError as error:
@@ -62,7 +66,8 @@ def run(
     except _Terminated:
         return _fail("terminated", 143)
     except BrokenPipeError:  # `patterngen list | head`: the reader has left, which is no failure to report
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        with suppress(OSError):  # a caller's own stream, behind which there is no descriptor
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
     except OSError as error:
         return _fail(f"{error.strerror or error}" + (f": {error.filename}" if error.filename else ""), 1)
@@ -80,7 +85,9 @@ def parse(cls: type[C], program: str, description: str, arguments: Sequence[str]
     arguments = list(arguments)
     values = _take_config(arguments, cls) | _take_refusals(arguments, cls)
     given = _given_fields(arguments, cls, program)
-    if not {"-h", "--help"} & set(arguments):
+    if {"-h", "--help"} & set(arguments):
+        values = {name: _visible(value) for name, value in values.items()}  # where help shows them
+    else:
         _check_required(cls, program, given | values.keys())
     flags_win = {name: value for name, value in values.items() if name not in given}
     # A flag that may be given again would add to its field's default: what is typed stands instead of it.
@@ -133,7 +140,7 @@ def _sigterm_raises() -> Iterator[None]:
 
 
 def _fail(message: object, code: int) -> int:
-    print(f"error: {message}", file=sys.stderr)  # noqa: T201
+    print_error(message)
     return code
 
 
@@ -142,7 +149,7 @@ def _dispatch(program: str, description: str, commands: Mapping[str, Command], a
         _print_commands(program, description, commands)
         return 0 if arguments else 2
     if arguments[0] == "--version":
-        print(f"{program} {_version()}")  # noqa: T201
+        print_line(f"{program} {_version()}")
         return 0
     name, rest = _split_command(program, commands, arguments)
     if name not in commands:  # the beginning of several commands: `trainer transfer --help`
@@ -179,11 +186,11 @@ def _split_command(
 
 def _print_commands(program: str, description: str, commands: Mapping[str, Command]) -> None:
     width = max(map(len, commands))
-    print(f"usage: {program} COMMAND [OPTIONS]\n\n{textwrap.fill(description, 88)}\n\ncommands:")  # noqa: T201
+    print_lines(f"usage: {program} COMMAND [OPTIONS]\n\n{textwrap.fill(description, 88)}\n\ncommands:")
     for name, command in commands.items():
         summary = (getdoc(command) or "").split("\n", 1)[0]
-        print(f"  {name:<{width}}  {summary}")  # noqa: T201
-    print(f"\n{program} COMMAND --help shows a command's options; {program} --version the version.")  # noqa: T201
+        print_line(f"  {name:<{width}}  {summary}")
+    print_lines(f"\n{program} COMMAND --help shows a command's options; {program} --version the version.")
 
 
 def _version() -> str:
@@ -258,6 +265,12 @@ def _check_required(cls: type[Dataclass], program: str, have: set[str]) -> None:
     if missing:
         flags = " and ".join(_flag(name) for name in missing)
         raise PatternGenError(f"{program} needs {flags} (see {program} --help)")
+
+
+def _visible(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return tuple(map(_visible, value))
+    return visible(value) if isinstance(value, str) else value
 
 
 def _is_list(default: object) -> bool:

@@ -3,8 +3,17 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from patterngen.escape import visible
 
-class PatternGenError(Exception):
+
+class _LinesError(Exception):
+    """An error whose arguments are its lines, in which whatever was named is visible."""
+
+    def __str__(self) -> str:
+        return "\n".join(visible(str(line)) for line in self.args)
+
+
+class PatternGenError(_LinesError):
     """A mistake of the user's or of the input: shown as one line, exit code 2.
 
     The message names the thing, its value, and what to do next.
@@ -15,8 +24,11 @@ class MissingDependencyError(PatternGenError):
     """Something that has to be installed first; the message says how."""
 
 
-class RunFailedError(Exception):
-    """A run that began and could not finish: exit code 1. The message says how to go on."""
+class RunFailedError(_LinesError):
+    """A run that began and could not finish: exit code 1. The message says how to go on.
+
+    Each further argument is one more line, for each thing that failed.
+    """
 
 
 class GaveUpError(OSError):

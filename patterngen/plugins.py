@@ -14,6 +14,7 @@ from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
 
 from patterngen.errors import PatternGenError, RunFailedError
+from patterngen.escape import visible_lines
 
 
 class PluginError(RunFailedError):
@@ -76,4 +77,4 @@ def _distribution(point: EntryPoint) -> str:
 
 @lru_cache(maxsize=64)  # a picture that fails is tried again, which need not be told again
 def _log(message: str, trace: str) -> None:
-    logging.getLogger("patterngen").error("%s\n%s", message, trace)
+    logging.getLogger("patterngen").error("%s\n%s", message, visible_lines(trace))

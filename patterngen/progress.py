@@ -2,8 +2,12 @@
 
 import sys
 import time
+from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
+
+from patterngen.escape import visible
+from patterngen.terminal import is_terminal, print_notice
 
 if TYPE_CHECKING:
     import rich.progress
@@ -47,9 +51,10 @@ class Progress:
 
     def __enter__(self) -> Self:
         self._start = self._shown = time.monotonic()
-        if sys.stderr.isatty():
+        if is_terminal(sys.stderr):
             self._bar = _bar(self._label, self.total)
-            self._bar.start()
+            with suppress(OSError):
+                self._bar.start()
             self._show()
         return self
 
@@ -59,7 +64,8 @@ class Progress:
         if kind is None or self._bar is not None or (self.done, self.failed) != (self._before, 0):
             self._show()  # not where nothing was done: the error says it all
         if self._bar is not None:
-            self._bar.stop()
+            with suppress(OSError):  # the terminal is gone
+                self._bar.stop()
 
     def advance(self, n: int = 1) -> None:
         """Count n units as done."""
@@ -97,25 +103,27 @@ class Progress:
     def _show(self) -> None:
         self._shown = time.monotonic()
         if self._bar is None:
-            print(f"{self._label}: {self.status()}".removeprefix(": "), file=sys.stderr, flush=True)  # noqa: T201
+            print_notice(f"{self._label}: {self.status()}".removeprefix(": "))
             return
-        self._bar.update(self._bar.task_ids[0], completed=self.done, status=self.status())
-        self._bar.refresh()
+        self._bar.update(self._bar.task_ids[0], completed=self.done, status=visible(self.status()))
+        with suppress(OSError):
+            self._bar.refresh()
 
 
 def _bar(label: str, total: int) -> "rich.progress.Progress":
-    from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
+    from patterngen.tables import plain_console
+
     bar = Progress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         TaskProgressColumn(),
-        TextColumn("{task.fields[status]}"),
-        console=Console(stderr=True),
+        TextColumn("{task.fields[status]}", markup=False),
+        console=plain_console(stderr=True),
         auto_refresh=False,  # without its thread
     )
-    bar.add_task(label, total=total, status="")
+    bar.add_task(visible(label), total=total, status="")
     return bar
 
 

@@ -95,12 +95,14 @@ def stats_table(stats: DatasetStats) -> "Table":
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
+    from patterngen.tables import stacked
+
     title = (
-        f"{stats.path}: {stats.total.count} pictures in {stats.shards} shards, {stats.bytes / 1e6:.1f} MB\n"
-        "Total Variation by family: smallest, quantiles, largest"
+        f"{stats.path}: {stats.total.count} pictures in {stats.shards} shards, {stats.bytes / 1e6:.1f} MB",
+        "Total Variation by family: smallest, quantiles, largest",
     )
     table = Table(
-        title=title,
+        title=stacked(title),
         title_justify="left",
         title_style="",
         box=SIMPLE_HEAD,

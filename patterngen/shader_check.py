@@ -127,7 +127,6 @@ def check_shaders(
 def check_table(found: ShadersCheck) -> "Table":
     """Return a rich table: a row per program."""
     from rich.box import SIMPLE_HEAD
-    from rich.markup import escape
     from rich.table import Table
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False, highlight=False)
@@ -139,7 +138,7 @@ def check_table(found: ShadersCheck) -> "Table":
     for verdict in found.verdicts:
         numbers = ((verdict.ms, ".1f"), (verdict.tv, ".4f"), (verdict.bytes_per_pixel, ".2f"))
         cells = ["" if isnan(number) else format(number, form) for number, form in numbers]
-        table.add_row(escape(verdict.name), verdict.kind, *cells, escape(verdict.reason) or "kept")
+        table.add_row(verdict.name, verdict.kind, *cells, verdict.reason or "kept")
     return table
 
 

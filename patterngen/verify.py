@@ -11,6 +11,7 @@ from tyro.conf import Positional
 
 from patterngen.dataset import QUARANTINE_FILE, DatasetFolder, Shard
 from patterngen.errors import MissingDependencyError, PatternGenError, RunFailedError
+from patterngen.escape import visible
 from patterngen.families import family
 from patterngen.gl.options import Options, drawing
 from patterngen.kept import check_kept
@@ -49,7 +50,7 @@ class VerifyReport:
         lines = [
             f"{self.shards} shards with {self.images} pictures are sound; {self.redrawn} drawn again, equal"
         ]
-        return "\n".join([*lines, *(f"not drawn again: {reason}" for reason in self.skipped)])
+        return "\n".join([*lines, *(f"not drawn again: {visible(reason)}" for reason in self.skipped)])
 
 
 def verify(config: VerifyConfig) -> VerifyReport:
@@ -98,8 +99,8 @@ def verify(config: VerifyConfig) -> VerifyReport:
 
 
 def _failure(config: VerifyConfig, problems: Sequence[str]) -> RunFailedError:
-    head = "" if len(problems) == 1 else f"{len(problems)} problems in {config.dir}:\n"
-    return RunFailedError(head + "\n".join(problems))
+    head = [] if len(problems) == 1 else [f"{len(problems)} problems in {config.dir}:"]
+    return RunFailedError(*head, *problems)
 
 
 def _check_index(dataset: DatasetFolder, listed: Iterable[str]) -> Iterator[str]:

@@ -126,6 +126,12 @@ def test_no_two_modules_import_each_other(package):
     TopologicalSorter(graph).prepare()  # raises CycleError
 
 
+@pytest.mark.parametrize("name", MODULES)
+def test_one_module_makes_consoles_and_texts_of_rich(name):
+    makers = {"rich", "rich.console", "rich.markup", "rich.text"}
+    assert name == "patterngen.tables" or not makers & {module for module, _ in imports(name)}
+
+
 def test_every_exported_name_is_there():
     assert all(getattr(patterngen, name) is not None for name in patterngen.__all__)
     with pytest.raises(AttributeError, match="nonsense"):

@@ -1,7 +1,6 @@
 """What was computed once and need not be again: tensors in files, named after all that they depend on."""
 
 import os
-import sys
 import tempfile
 import zlib
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
+from patterngen import print_notice
 from trainer.tasks.debian import cache_folder
 
 VARIABLE = "PATTERNGEN_CACHE"
@@ -66,7 +66,7 @@ class Cache:
                 raise
         except OSError as error:
             self._broken = True
-            print(f"cache: {self.folder}: {error.strerror}; nothing more is kept", file=sys.stderr)  # noqa: T201
+            print_notice(f"cache: {self.folder}: {error.strerror}; nothing more is kept")
 
     def path(self, key: str) -> Path:
         """Return where the tensors of a key lie."""

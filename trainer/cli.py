@@ -5,18 +5,24 @@ Annotations are lazy, so that a command imports only what it runs.
 
 from __future__ import annotations
 
-import json
 import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import trainer as tr
-from patterngen import run_commands
+from patterngen import (
+    print_json,
+    print_line,
+    print_lines,
+    print_notice,
+    print_report,
+    print_table,
+    run_commands,
+    visible,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-    from rich.console import Console
 
     from trainer.transfer.results import Result
 
@@ -27,28 +33,28 @@ def pretrain(config: tr.PretrainConfig) -> None:
     """Pre-train a masked autoencoder on a dataset folder; run again, it goes on where it stopped."""
     run = tr.run_pretraining(config)
     if run is not None:  # the first of several processes speaks for all
-        print(run)
+        print_line(run)
 
 
 def show(config: tr.ShowRunConfig) -> None:
     """Say what run folders hold: how far, how well, how fast, and how to go on."""
     runs = tr.show_runs(config)
     if config.json:
-        print(json.dumps([run.to_json() for run in runs], indent=2))
+        print_json([run.to_json() for run in runs])
     else:
-        _console().print(tr.runs_table(runs))
+        print_table(tr.runs_table(runs))
 
 
 def estimate(config: tr.EstimateConfig) -> None:
     """Take a few steps of a run and say what all of it will cost: memory, images per second, days."""
     found = tr.estimate_run(config)
-    print(json.dumps(found.to_json(), indent=2) if config.json else found)
+    print_report(found, json=config.json)
 
 
 def sweep(config: tr.SweepConfig) -> None:
     """Pre-train over a grid of settings, as plain runs in one folder, and lay them out as a table."""
-    _console().print(tr.points_table(tr.run_sweep(config)))
-    print(f"{config.out}/sweep.csv")
+    print_table(tr.points_table(tr.run_sweep(config)))
+    print_line(f"{config.out}/sweep.csv")
 
 
 def transfer_linear(config: tr.LinearConfig) -> None:
@@ -60,16 +66,16 @@ def transfer_finetune(config: tr.FinetuneConfig) -> None:
     """Fine-tune encoders on a task, beside the same training from random weights."""
     _show(tr.transfer_finetune(config), config.out)
     if config.out is not None:
-        print(f"{config.out}/finetune: curves.png, and of each encoder confusion.png and mistakes.html")
+        print_line(f"{config.out}/finetune: curves.png, and of each encoder confusion.png and mistakes.html")
 
 
 def results(config: tr.ResultsConfig) -> None:
     """Sum up evaluations as one table, beside published scores if asked: table, Markdown, LaTeX or CSV."""
     found = tr.show_results(config)
     if isinstance(found, str):
-        print(found)
+        print_lines(found)
     else:
-        _console(200).print(found)
+        print_table(found, width=200)
 
 
 def study(config: tr.StudyConfig) -> None:
@@ -78,44 +84,45 @@ def study(config: tr.StudyConfig) -> None:
 
     found = tr.run_study(config)
     _show(found.results, None)
-    print(f"\n{found.sentence}\nWritten to {Path(config.out)}/results.csv, .parquet, .md and .png")
+    print_lines(f"\n{visible(found.sentence)}")
+    print_line(f"Written to {Path(config.out)}/results.csv, .parquet, .md and .png")
 
 
 def import_weights(config: tr.ImportConfig) -> None:
     """Bring published weights, of masked autoencoders or timm ViTs, into a folder that runs start from."""
     for line in tr.import_weights(config):
-        print(line)
-    print(config.out)
+        print_line(line)
+    print_line(config.out)
 
 
 def export(config: tr.ExportConfig) -> None:
     """Write an encoder as safetensors and JSON, for pictures or adapted to sound."""
     for line in tr.export(config):
-        print(line)
-    print(config.out)
+        print_line(line)
+    print_line(config.out)
 
 
 def export_onnx(config: tr.OnnxConfig) -> None:
     """Write a sound encoder as one ONNX file, from the waveform on, checked against torch."""
-    print(tr.export_onnx(config))
+    print_line(tr.export_onnx(config))
 
 
 def embed(config: tr.EmbedConfig) -> None:
     """Turn a folder of clips into a parquet of vectors."""
-    print(f"{config.out}: {tr.embed_folder(config)} clips")
+    print_line(f"{config.out}: {tr.embed_folder(config)} clips")
 
 
 def sound(config: tr.FindSoundConfig) -> None:
     """Find sound to try an encoder on, and print its task and folder."""
     found = tr.find_sound(config.audio)
     if found.notice:
-        print(f"notice: {found.notice}", file=sys.stderr)
-    print(found.task, found.root)
+        print_notice(f"notice: {found.notice}")
+    print_line(f"{found.task} {found.root}")
 
 
 def spectrograms(config: tr.SpectrogramsConfig) -> None:
     """Pack the clips of a task as log-mel pictures, to pre-train on recordings themselves."""
-    print(tr.pack_spectrograms(config))
+    print_line(tr.pack_spectrograms(config))
 
 
 def list_tasks(config: tr.TasksConfig) -> None:
@@ -124,10 +131,10 @@ def list_tasks(config: tr.TasksConfig) -> None:
 
     entries = list_tasks()
     if config.json:
-        print(json.dumps([asdict(entry) for entry in entries], indent=1))
+        print_json([asdict(entry) for entry in entries])
     else:
-        _console().print(tasks_table(entries))
-        print(f"{sources(entries)}\n\ntrainer tasks check NAME --root DIR counts what a folder holds.")
+        print_table(tasks_table(entries))
+        print_lines(f"{sources(entries)}\n\ntrainer tasks check NAME --root DIR counts what a folder holds.")
 
 
 def check_task(config: tr.TaskCheckConfig) -> int:
@@ -135,7 +142,7 @@ def check_task(config: tr.TaskCheckConfig) -> int:
     from trainer.tasks.check import check_task
 
     found = check_task(config)
-    print(json.dumps(found.to_json(), indent=1) if config.json else found)
+    print_report(found, json=config.json)
     return 0 if found.usable else 1
 
 
@@ -164,20 +171,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     return run_commands("trainer", DESCRIPTION, COMMANDS, argv)
 
 
-def _console(width: int = 120) -> Console:
-    """Print as wide as the terminal, and so wide elsewhere."""
-    from rich.console import Console
-
-    return Console(width=None if sys.stdout.isatty() else width)
-
-
 def _show(results: list[Result], out: str | None) -> None:
 
     from trainer.transfer.results_table import results_table
 
-    _console().print(results_table(results))
+    print_table(results_table(results))
     if out is not None:
-        print(f"{out}/results.csv")
+        print_line(f"{out}/results.csv")
 
 
 if __name__ == "__main__":

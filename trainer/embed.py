@@ -1,6 +1,5 @@
 """Encoders as files and clips as vectors: `trainer export` and `trainer embed`."""
 
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ import torch
 from torch import Tensor
 from tyro.conf import Positional
 
-from patterngen import atomic_file, output_file
+from patterngen import atomic_file, output_file, print_notice
 from trainer.adapt import SoundEncoder, tell_fates
 from trainer.cache import open_cache
 from trainer.checkpoint import encoder_file, export_encoder, exported_config, load_encoder
@@ -146,7 +145,7 @@ def _clips(config: HearingConfig, files: Sequence[Path], logmel: LogMel) -> Iter
         else:
             bad.append(clip)
     if bad:
-        print(left_out(bad, of=len(files)), file=sys.stderr)  # noqa: T201
+        print_notice(left_out(bad, of=len(files)))
     if len(bad) == len(files):
         raise TrainerError(f"none of {len(files)} clips can be read")
 

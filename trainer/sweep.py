@@ -3,7 +3,6 @@
 import itertools
 import os
 import re
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from patterngen import PatternGenError, RunFailedError, fit_values
+from patterngen import PatternGenError, RunFailedError, fit_values, print_notice
 from trainer.errors import TrainerError, check_folder
 from trainer.pretraining.config import PretrainConfig, fixed_settings
 from trainer.pretraining.run import pretrain
@@ -228,4 +227,4 @@ def _encoder(name: str) -> str:
 
 
 def _say(line: str) -> None:
-    print(f"sweep: {line}", file=sys.stderr, flush=True)  # noqa: T201
+    print_notice(f"sweep: {line}")

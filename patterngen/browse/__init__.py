@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from patterngen.access import Picture, open_dataset
 from patterngen.browse.choice import spread
-from patterngen.browse.contents import describe, facet, is_plain, visible
+from patterngen.browse.contents import describe, facet, is_plain, page_text
 from patterngen.browse.page import page
 from patterngen.dataset import QUARANTINE_FILE, DatasetFolder
 from patterngen.errors import PatternGenError
@@ -145,10 +145,10 @@ def _header(
         facts["keep-list"] = f"{config.keep}: {sum(shard.count for shard in keep)} kept"
     url = config.dir
     return {
-        "name": visible(folder.path.resolve().name),
+        "name": page_text(folder.path.resolve().name),
         "folder": shlex.quote(url) if is_plain(url) and not url.startswith("-") else None,
         "count": folder.count,
-        "facts": [[name, visible(text)] for name, text in facts.items()],
+        "facts": [[name, page_text(text)] for name, text in facts.items()],
         "job": _job_text(folder.path),
         "tv_definition": TV_DEFINITION,
         "edges": edges.tolist(),
@@ -162,4 +162,4 @@ def _job_text(folder: Place) -> str | None:
     if not path.is_file():
         return None
     text = read_bounded(path, _MAX_JOB_FILE).decode("utf-8", "replace")
-    return "\n".join(map(visible, text.splitlines()))
+    return "\n".join(map(page_text, text.splitlines()))

@@ -16,6 +16,7 @@ from PIL import Image
 
 from patterngen.access import Picture
 from patterngen.encode import Encoding, encode
+from patterngen.escape import visible
 from patterngen.shard import PACKED
 
 MAX_TEXT = 2_000
@@ -27,10 +28,9 @@ _LARGEST_EXACT = 2**53  # a browser's numbers are doubles
 _THUMBNAIL = Encoding(format="webp", quality=80)
 
 
-def visible(text: str) -> str:
-    """Write control characters, marks that turn text around, and blanks other than a space as their codes."""
-    cut = text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}…"
-    return "".join(character if character.isprintable() else f"\\u{ord(character):04x}" for character in cut)
+def page_text(text: str) -> str:
+    """Write a text as one line that can be seen, of a length that can be read."""
+    return visible(text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}…")
 
 
 def facet(
@@ -54,8 +54,8 @@ def facet(
     shown = {
         "name": name,
         "title": title,
-        "values": [visible(str(value)) for value in different],
-        "hints": [visible(hint.get(value, "")) for value in different],
+        "values": [page_text(str(value)) for value in different],
+        "hints": [page_text(hint.get(value, "")) for value in different],
         "literals": [_literal(value) if is_plain(str(value)) else None for value in different],
     }
     return shown, [numbers[value] for value in values]
@@ -77,7 +77,7 @@ def describe(picture: Picture, side: int, quarantine: str | None) -> dict[str, A
     row, pixels = picture.row, picture.pixels
     small = thumbnail(pixels, side)
     return {
-        "key": visible(row["key"]),
+        "key": page_text(row["key"]),
         "tv": row["tv"],
         "bytes": len(picture.data),
         "image": base64.b64encode(encode(small, _THUMBNAIL)).decode("ascii"),
@@ -107,15 +107,15 @@ def params_of(text: str) -> list[list[Any]]:
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
-        return [["params", visible(text)]]
-    return [[visible(name), value_of(value)] for name, value in found.items()]
+        return [["params", page_text(text)]]
+    return [[page_text(name), value_of(value)] for name, value in found.items()]
 
 
 def value_of(value: Any) -> float | str:
     """Return a number if a browser knows it exactly, and what it would be as text otherwise."""
     if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _LARGEST_EXACT:
         return value
-    return visible(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+    return page_text(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
 
 def show_command(row: Mapping[str, Any], quarantine: str | None) -> str | None:

@@ -11,6 +11,7 @@ from enum import Enum, auto
 from typing import Any, Protocol
 
 from patterngen.errors import GaveUpError, PatternGenError
+from patterngen.escape import visible
 
 Report = Callable[[int], None]
 """Told how many more pictures are done."""
@@ -121,7 +122,7 @@ def describe(error: BaseException) -> str:
     """One line: what was raised, and where."""
     frames = traceback.extract_tb(error.__traceback__)
     where = f" at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
-    return f"{type(error).__name__}: {error}{where}"
+    return visible(f"{type(error).__name__}: {error}{where}")
 
 
 def attempt(draw: Draw, shard: int, report: Report) -> tuple[str, Any]:

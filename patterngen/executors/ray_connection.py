@@ -99,7 +99,7 @@ def _running_here() -> str | None:
     """Return the address of the cluster that `ray start` made this machine part of, if it still runs."""
     noted = Path(os.environ.get("RAY_TMPDIR", "/tmp"), "ray", "ray_current_cluster")  # noqa: S108 - Ray's place
     try:
-        address = noted.read_text().strip()
+        address = noted.read_text("utf-8").strip()
         _knock(address)
     except (OSError, ValueError):
         return None

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TextIO
 
 from patterngen.errors import PatternGenError
+from patterngen.escape import visible
 from patterngen.gl.source import load
 
 _MAX_LENGTH = 16 << 20
@@ -60,7 +61,7 @@ class Quarantine:
                 if key in self._reasons:
                     return
                 file.write(json.dumps(entry, ensure_ascii=False) + "\n")
-        logging.getLogger("patterngen").warning("shader program %s is left out: %s", name, reason)
+        logging.getLogger("patterngen").warning(visible(f"shader program {name} is left out: {reason}"))
 
     def _refresh(self) -> None:
         """Read the file again if it is another one than last time."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields, replace
 from patterngen.config import load_config
 from patterngen.dataset import QUARANTINE_FILE, find_shards
 from patterngen.errors import PatternGenError
+from patterngen.escape import visible
 from patterngen.families.shaders import programs_of
 from patterngen.gl.quarantine import mentions, quarantine
 from patterngen.jobs.inventory import inventory
@@ -47,7 +48,7 @@ class Plan:
         shares = ", ".join(f"{p.label} {100 * p.share:.3g} %" for p in self.job.mixture.portions)
         return (
             f"{self.job.count} pictures of {self.job.size}² in {self.job.num_shards} shards: {shares}\n"
-            f"{len(self.missing)} shards with {self.images} pictures are missing in {self.job.out}"
+            f"{len(self.missing)} shards with {self.images} pictures are missing in {visible(self.job.out)}"
         )
 
 

@@ -14,6 +14,7 @@ from patterngen.classes import CLASSES_FILE, write_classes
 from patterngen.config import to_yaml
 from patterngen.dataset import DatasetFolder
 from patterngen.errors import PatternGenError, RunFailedError
+from patterngen.escape import visible
 from patterngen.executors import Progress, RayOptions, Retry, Silent, execute
 from patterngen.jobs.draw import render_shard
 from patterngen.jobs.estimate import bytes_per_picture
@@ -61,12 +62,12 @@ class RenderReport:
         if self.left.missing:
             done = f"{rate}; " if self.drawn else ""
             return (
-                f"{job.out}: part {self.part.index} of {self.part.count} is whole; {done}"
+                f"{visible(job.out)}: part {self.part.index} of {self.part.count} is whole; {done}"
                 f"other parts have still to draw {self.left.images} of {job.count} pictures"
             )
         if not self.drawn:
-            return f"{job.out}: {job.count} pictures, all there already"
-        return f"{job.out}: {job.count} pictures in {job.num_shards} shards; {rate}"
+            return f"{visible(job.out)}: {job.count} pictures, all there already"
+        return f"{visible(job.out)}: {job.count} pictures in {job.num_shards} shards; {rate}"
 
 
 def render(job: RenderJob, progress: OpenProgress | None = None) -> RenderReport:
@@ -147,10 +148,10 @@ def _draw_missing(planned: Plan, part: Part, progress: OpenProgress) -> None:
     if failures:
         named = {shard_name(shard): error for shard, error in sorted(failures.items())}
         remember(place(job.out), named)
-        listed = "".join(f"\n  {name}: {error}" for name, error in named.items())
         raise RunFailedError(
             f"{len(failures)} of {len(planned.missing)} shards failed; the others are whole. "
-            f"`{job.command}{part.flags}` tries again.{listed}"
+            f"`{job.command}{part.flags}` tries again.",
+            *(f"  {name}: {error}" for name, error in named.items()),
         )
 
 

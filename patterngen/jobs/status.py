@@ -9,6 +9,7 @@ import tyro
 from patterngen.config import load_config
 from patterngen.dataset import find_shards
 from patterngen.errors import PatternGenError
+from patterngen.escape import visible
 from patterngen.jobs.failures import remembered
 from patterngen.jobs.job import JOB_FILE, RenderJob
 from patterngen.jobs.plan import Plan, plan
@@ -80,7 +81,7 @@ class Status:
         shares = ", ".join(f"{p.label} {100 * p.share:.3g} %" for p in job.mixture.portions)
         shards = f"{whole} of {job.num_shards} shards, {self.bytes / 1e6:.1f} MB"
         lines = [
-            f"{job.out}: {self.images} of {job.count} pictures ({share:.1f} %), {shards}",
+            f"{visible(job.out)}: {self.images} of {job.count} pictures ({share:.1f} %), {shards}",
             f"{shares}; {job.size}², {job.encode_format}, seed {job.seed}",
         ]
         if whole:
@@ -89,9 +90,9 @@ class Status:
             lines.append(f"{self.begun} shards are being drawn, or were when a run was killed")
         if self.failed:
             lines.append(f"{len(self.failed)} shards failed:")
-            lines += [f"  {name}: {error}" for name, error in self.failed.items()]
+            lines += [f"  {name}: {visible(error)}" for name, error in self.failed.items()]
         if self.plan.missing:
-            lines.append(f"{len(self.plan.missing)} shards are missing; to go on: {self.command}")
+            lines.append(f"{len(self.plan.missing)} shards are missing; to go on: {visible(self.command)}")
         return "\n".join(lines)
 
 

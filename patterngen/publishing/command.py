@@ -8,6 +8,7 @@ import tyro
 
 from patterngen.dataset import DatasetFolder
 from patterngen.errors import PatternGenError
+from patterngen.escape import visible
 from patterngen.executors import Progress, Silent
 from patterngen.publishing.indexes import INDEXES, publish
 from patterngen.publishing.push import commits, push, repository
@@ -56,7 +57,7 @@ class PublishReport:
 
     def __str__(self) -> str:
         written, read = ("would write", "would read") if self.config.dry_run else ("wrote", "read")
-        lines = [f"{self.config.dir}: {written} {', '.join(INDEXES)} for {self.count} pictures"]
+        lines = [f"{visible(self.config.dir)}: {written} {', '.join(INDEXES)} for {self.count} pictures"]
         if self.read:
             lines[0] += f", {read} {self.read} tars ({self.read_bytes / 1e6:.3g} MB) for their MD5"
         if self.commits:

@@ -160,7 +160,7 @@ def raising(error):
 def test_each_failure_has_its_exit_code(capsys):
     assert raising(PatternGenError("no such thing")) == 2
     assert capsys.readouterr().err == "error: no such thing\n"
-    assert raising(RunFailedError("failed:\n  shard 3")) == 1
+    assert raising(RunFailedError("failed:", "  shard 3")) == 1
     assert capsys.readouterr().err == "error: failed:\n  shard 3\n"
     assert raising(KeyboardInterrupt()) == 130
     assert raising(OSError(28, "No space left on device", "file.tar")) == 1

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from tyro.conf import Positional
 
-from patterngen import Progress
+from patterngen import Progress, visible
 from trainer.errors import TrainerError
 from trainer.tasks import Clip, Published, Task, find
 from trainer.tasks.audio_files import header
@@ -98,7 +98,7 @@ class TaskReport:
             ]
         lines += [f"note: {note}" for note in self.notes]
         lines += [f"problem: {problem}" for problem in self.problems]
-        return "\n".join([*lines, "usable" if self.usable else "not usable as it is"])
+        return "\n".join(map(visible, [*lines, "usable" if self.usable else "not usable as it is"]))
 
     def _class_sizes(self) -> str:
         if self.smallest_class is None or self.largest_class is None:

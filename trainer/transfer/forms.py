@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from rich.table import Table
-from rich.text import Text
 
+from patterngen import stacked
 from trainer.transfer.grid import Cell, Column, Grid, Row, comparable, told_apart
 from trainer.transfer.published import MARK, Published
 from trainer.transfer.results import Result
@@ -27,17 +27,17 @@ def _text(cell: Cell | None, plus_minus: str = "±") -> str:
 
 def rich_table(grid: Grid) -> Table:
     """Lay a grid out for the terminal, the best of each column bold."""
-    table = Table(caption=Text("\n".join(grid.notes)), caption_justify="left")
+    table = Table(caption=stacked(grid.notes), caption_justify="left")
     table.add_column("encoder", no_wrap=True)
     for column in grid.columns:
-        table.add_column(Text(f"{column.task}\n{column.protocol}"), justify="right")
+        table.add_column(stacked((column.task, column.protocol)), justify="right")
     for row, after in _with_next(grid.rows):
         cells = [
-            Text(_text(row.cells.get(column)), style="bold" if grid.is_best(row, column) else "")
+            stacked([_text(row.cells.get(column))], style="bold" if grid.is_best(row, column) else "")
             for column in grid.columns
         ]
         ends = after is not None and after.published and not row.published
-        table.add_row(Text(row.name), *cells, end_section=ends)
+        table.add_row(row.name, *cells, end_section=ends)
     return table
 
 

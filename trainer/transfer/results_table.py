@@ -4,7 +4,6 @@ import math
 from collections.abc import Sequence
 
 from rich.table import Table
-from rich.text import Text
 
 from trainer.transfer.results import Result
 
@@ -20,7 +19,7 @@ def results_table(results: Sequence[Result]) -> Table:
         spread = "–" if math.isnan(row.ci95) else f"{100 * row.ci95:.1f}"
         values = [100 * value for value in row.folds.values()]
         table.add_row(
-            *map(Text, (row.task, row.protocol, row.encoder)),  # names are no markup
+            *(row.task, row.protocol, row.encoder),
             f"{100 * row.score:.1f}",
             spread,
             f"{min(values):.0f} … {max(values):.0f}" if len(values) > 1 else "1",

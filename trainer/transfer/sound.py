@@ -1,6 +1,5 @@
 """What every transfer begins with: a task's clips as spectrograms, and encoders adapted to them."""
 
-import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +10,7 @@ from typing import ClassVar
 
 from torch import Tensor
 
+from patterngen import print_notice
 from trainer import digests
 from trainer.adapt import SoundEncoder, random_sound_encoder
 from trainer.audio import ClipError
@@ -77,7 +77,7 @@ class Sound:
         self._sources = _sources(config.run)  # what is not there is said before the clips are read
         self.task: Task = load(config.task, config.root)
         for note in self.task.notes:  # clips that are not there, splits that are our own
-            print(f"{self.task.name}: {note}", file=sys.stderr)  # noqa: T201
+            print_notice(f"{self.task.name}: {note}")
         self.device = choose_device(config.device)
         self.autocast = autocast(self.device, config.precision)
         _chosen(self.task, config.fold)  # a fold that is not there is said before the clips are read
@@ -104,7 +104,7 @@ class Sound:
         errors = [clip for clip in found if isinstance(clip, ClipError)]
         if errors:
             note = left_out(errors, of=len(found))
-            print(f"{self.task.name}: {note}", file=sys.stderr)  # noqa: T201
+            print_notice(f"{self.task.name}: {note}")
             kept = [
                 clip for clip, read in zip(self.task.clips, found, strict=True) if isinstance(read, Heard)
             ]
@@ -142,7 +142,7 @@ class Sound:
         for name, path in self._sources.items():
             encoder = self.config.adapt(path, self.logmel, self.mean, self.std)
             for line in encoder.account:
-                print(f"{name}: {line}", file=sys.stderr)  # noqa: T201 (what became of each tensor)
+                print_notice(f"{name}: {line}")  # what became of each tensor
             found[name] = encoder.to(self.device)
         return found
 

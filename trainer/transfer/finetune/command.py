@@ -1,9 +1,8 @@
 """Fine-tune encoders on a task: every encoder, fold and seed, each kept as soon as it is done."""
 
-import sys
 from pathlib import Path
 
-from patterngen import Progress
+from patterngen import Progress, print_notice
 from trainer.adapt import SoundEncoder
 from trainer.errors import TrainerError, check_folder
 from trainer.interrupt import undisturbed
@@ -40,10 +39,9 @@ def finetune_sound(sound: Sound, config: FinetuneConfig) -> list[Evaluation]:
     """Do `transfer_finetune` on a task that was read already; returns an evaluation per fold and seed."""
     encoders = sound.encoders()
     if config.selection == "best-on-test":
-        print(  # noqa: T201
+        print_notice(
             "warning: --selection best-on-test lets the test clips choose the epoch they are scored on; its "
-            "scores are too high, and their protocol is called so",
-            file=sys.stderr,
+            "scores are too high, and their protocol is called so"
         )
     starts = {name: sound.untrained(like) for name, like in companions("scratch", encoders).items()}
     store = None if config.out is None else Store(Path(config.out), config, sound)
