@@ -21,6 +21,7 @@ MAX_PROGRAM = 1 << 20
 
 P = TypeVar("P", Path, RemotePath, Place)
 
+_KEPT, _PART = re.compile(r"[0-9a-f]{16}\.glsl"), re.compile(r"\w+\.glsl")
 _INCLUDED = re.compile(r'^#include "(lib/\w+\.glsl)"$', re.MULTILINE)
 _NAMED = re.compile(r'"(?:program|source)": "([0-9a-f]{16})"')
 
@@ -44,8 +45,15 @@ def kept_programs(folder: P) -> dict[str, P]:
     """Return the programs that a dataset's folder keeps, by the names that pictures give them."""
     programs = folder / PROGRAMS_FOLDER
     return {
-        name.removesuffix(".glsl"): programs / name for name in listing(programs) if name.endswith(".glsl")
+        name.removesuffix(".glsl"): programs / name for name in listing(programs) if _KEPT.fullmatch(name)
     }
+
+
+def kept_files(folder: Path) -> list[Path]:
+    """Return the files of a local dataset's folder of programs that pictures name or that those include."""
+    library = folder / PROGRAMS_FOLDER / "lib"
+    parts = [library / name for name in sorted(listing(library)) if _PART.fullmatch(name)]
+    return [*sorted(kept_programs(folder).values()), *parts]
 
 
 def check_kept(folder: Place, params: Iterable[str]) -> Iterator[str]:

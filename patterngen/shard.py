@@ -7,6 +7,7 @@
 
 import hashlib
 import json
+import re
 import socket
 import time
 from collections.abc import Iterable, Mapping
@@ -45,6 +46,7 @@ LEAST_BYTES = 6 * BLOCK
 """Of a picture in a tar: three members, each a header and some data."""
 
 _MAX_STATS = 1 << 20
+_NAME = re.compile("train-([0-9]{6}|[1-9][0-9]{6,})")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +129,7 @@ def shard_name(number: int) -> str:
 
 def is_shard_name(name: str) -> bool:
     """Tell whether that is a shard's name: a folder may hold other things that begin with ``train-``."""
-    return name.startswith("train-") and name[6:].isdecimal() and name.isascii()
+    return _NAME.fullmatch(name) is not None
 
 
 def marked_shards(names: Iterable[str]) -> list[str]:

@@ -7,6 +7,7 @@ A checkpoint holds everything that a run needs to go on. An exported encoder is 
 import json
 import math
 import pickle
+import re
 import warnings
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -15,16 +16,22 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save
 from timm.models.vision_transformer import VisionTransformer
 from torch import Tensor
 
-from patterngen import atomic_file
-from trainer.errors import TrainerError, check_folder
+from patterngen import atomic_file, print_notice
+from trainer.errors import TrainerError, check_folder, first_line
+from trainer.intact import damage, sealed, unsealed
 from trainer.logmel import LogMel
 from trainer.model.encoder import build_encoder
 
 WEIGHTS, CONFIG = "encoder.safetensors", "config.json"
+_NAME = re.compile(r"step-([0-9]{9,})\.pt")
+"""Of a checkpoint. What else lies beside them, a copy under another name say, is its owner's."""
+
+
+class DamagedError(TrainerError):
+    """A checkpoint that is not as it was written."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,47 +72,114 @@ class Checkpoint:
 
 
 def save_checkpoint(folder: Path, checkpoint: Checkpoint, *, keep: int) -> Path:
-    """Save a checkpoint as ``step-000001500.pt`` and remove all but the newest `keep` of the folder."""
+    """Save a checkpoint as ``step-000001500.pt`` and remove all but the newest `keep` up to this step.
+
+    Later ones stay: they are damaged, or the run went on from an earlier one, and it will come to them.
+    """
     path = folder / f"step-{checkpoint.step:09d}.pt"
     content = {f.name: getattr(checkpoint, f.name) for f in fields(Checkpoint)}
     content["encoder"] = json.dumps(asdict(checkpoint.encoder))
     folder.mkdir(parents=True, exist_ok=True)
     with atomic_file(path) as file:
         torch.save(content, file)
-    for old in sorted(folder.glob("step-*.pt"))[:-keep]:
-        old.unlink()
+    saved = _by_step(folder)
+    for old in [saved[step] for step in sorted(saved) if step <= checkpoint.step][:-keep]:
+        old.unlink(missing_ok=True)
     return path
 
 
+def checkpoints(run: Path) -> list[Path]:
+    """Return the checkpoints of a run folder by their names, the oldest first."""
+    return [path for _, path in sorted(_by_step(run / "checkpoints").items())]
+
+
 def latest_checkpoint(run: Path) -> Path | None:
-    """Return the newest checkpoint of a run folder, or none."""
-    return max((run / "checkpoints").glob("step-*.pt"), default=None)
+    """Return the newest checkpoint of a run folder by its name, or none."""
+    return next(reversed(checkpoints(run)), None)
+
+
+def newest_checkpoint(run: Path, *, quiet: bool = False) -> tuple[Path, Checkpoint] | None:
+    """Read the newest checkpoint of a run folder that is as it was written; None where there are none at all.
+
+    Args:
+        run: the folder.
+        quiet: do not say on stderr which damaged ones were passed over.
+
+    Raises:
+        TrainerError: all of them are damaged, or the newest that is not is none of ours.
+    """
+    damaged: list[str] = []
+    for path in reversed(checkpoints(run)):
+        try:
+            checkpoint = load_checkpoint(path)
+        except DamagedError as error:
+            damaged.append(str(error))
+            continue
+        if damaged and not quiet:
+            print_notice(f"{'; '.join(damaged)}: {path.name} is used instead")
+        return path, checkpoint
+    if damaged:
+        raise TrainerError(
+            f"{damaged[0]}, and so are all {len(damaged)} checkpoints there: restore one from a copy, or "
+            "train again into another folder"
+        )
+    return None
+
+
+def _by_step(folder: Path) -> dict[int, Path]:
+    """Return the checkpoints in a folder by the step in their names."""
+    try:
+        found = {path: _NAME.fullmatch(path.name) for path in folder.iterdir()}
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    return {int(name[1]): path for path, name in found.items() if name and path.is_file()}
 
 
 def load_checkpoint(path: Path) -> Checkpoint:
     """Read a checkpoint; tensors and plain values only.
 
     Raises:
-        TrainerError: the file is missing, truncated, or holds pickled objects.
+        DamagedError: the file is truncated, or not as it was written.
+        TrainerError: it is missing, holds pickled objects, or is none of ours.
     """
+    content = _read_checkpoint(path)
     try:
-        with warnings.catch_warnings():  # a foreign pickle is refused below; torch need not muse about it
-            warnings.simplefilter("ignore")
-            content = torch.load(path, map_location="cpu", weights_only=True)
         config = encoder_config(json.loads(content.pop("encoder")), path)
         return Checkpoint(encoder=config, **content)
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise TrainerError(f"{path}: not a checkpoint of ours ({first_line(error)})") from None
+
+
+def is_checkpoint(path: Path) -> bool:
+    """Tell whether a file is a checkpoint of ours by what is in it, whatever its name."""
+    try:
+        content = _unpickled(path, mmap=True)
+    except Exception:
+        return False
+    names = {f.name for f in fields(Checkpoint)}
+    return isinstance(content, Mapping) and content.keys() == names and isinstance(content["encoder"], str)
+
+
+def _read_checkpoint(path: Path) -> Any:
+    try:
+        wrong = damage(path)
+        if wrong is None:
+            return _unpickled(path)
     except FileNotFoundError:
         raise TrainerError(f"{path}: no such checkpoint") from None
+    except PermissionError as error:
+        raise TrainerError(f"{path}: cannot be read ({error.strerror})") from None
     except pickle.UnpicklingError:
-        raise TrainerError(
-            f"{path}: holds pickled objects, which could run anything, or is damaged; not loaded"
-        ) from None
-    except (RuntimeError, EOFError, OSError, KeyError, TypeError, AttributeError, ValueError) as error:
-        reason = str(error).strip().splitlines()
-        raise TrainerError(
-            f"{path}: truncated, or not a checkpoint of ours ({reason[0] if reason else 'empty'}); "
-            "remove it to go on from an earlier one"
-        ) from None
+        raise TrainerError(f"{path}: holds pickled objects, which could run anything; not loaded") from None
+    except (RuntimeError, EOFError, OSError, LookupError, TypeError, AttributeError, ValueError) as error:
+        wrong = first_line(error)
+    raise DamagedError(f"{path}: truncated or damaged ({wrong})")
+
+
+def _unpickled(path: Path, *, mmap: bool = False) -> Any:
+    with warnings.catch_warnings():  # a foreign pickle is refused; torch need not muse about it
+        warnings.simplefilter("ignore")
+        return torch.load(path, map_location="cpu", weights_only=True, mmap=mmap)
 
 
 def encoder_config(values: Mapping[str, Any], source: Path) -> EncoderConfig:
@@ -141,10 +215,9 @@ def export_encoder(folder: Path, config: EncoderConfig, state: Mapping[str, Tens
         TrainerError: the folder is a file.
     """
     check_folder(folder)
-    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in state.items()}
     text = json.dumps(asdict(config), indent=2) + "\n"
     folder.mkdir(parents=True, exist_ok=True)
-    for name, data in ((WEIGHTS, save(tensors)), (CONFIG, text.encode())):
+    for name, data in ((WEIGHTS, sealed(state)), (CONFIG, text.encode())):
         with atomic_file(folder / name) as file:
             file.write(data)
 
@@ -179,20 +252,26 @@ def load_encoder(source: str | Path) -> tuple[EncoderConfig, dict[str, Tensor]]:
     config = exported_config(path)
     if config is not None:
         try:
-            state = load_file(file)
-        except (OSError, SafetensorError) as error:
+            state, _ = unsealed(file)
+        except (OSError, SafetensorError, ValueError) as error:
             raise TrainerError(f"{path}: cannot be read as an exported encoder ({error})") from None
         _check_weights(config, state, path)
         return config, state
-    checkpoint = load_checkpoint(file)
+    found = newest_checkpoint(path) if path.is_dir() else (file, load_checkpoint(file))
+    assert found is not None  # or `encoder_file` had found none
+    return found[1].encoder, encoder_state(found[1], found[0])
+
+
+def encoder_state(checkpoint: Checkpoint, source: Path) -> dict[str, Tensor]:
+    """Return the encoder's weights of a checkpoint by timm's names; raises TrainerError for others."""
     prefix = "encoder."
     state = {
         name.removeprefix(prefix): tensor
         for name, tensor in checkpoint.model.items()
         if name.startswith(prefix)
     }
-    _check_weights(checkpoint.encoder, state, file)
-    return checkpoint.encoder, state
+    _check_weights(checkpoint.encoder, state, source)
+    return state
 
 
 def exported_config(source: str | Path) -> EncoderConfig | None:

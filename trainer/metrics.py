@@ -43,12 +43,15 @@ class Metrics:
 
 
 def read_metrics(run: Path) -> list[dict[str, float]]:
-    """Read the rows of a run's metrics.jsonl, if there are any, up to a line that a crash cut short."""
+    """Read the rows of a run's metrics.jsonl, if there are any, up to one that is cut short or damaged."""
     file = run / "metrics.jsonl"
     rows = []
-    for line in file.read_text(encoding="utf-8").splitlines() if file.exists() else []:
+    for line in file.read_bytes().splitlines() if file.exists() else []:
         try:
-            rows.append(json.loads(line))
-        except json.JSONDecodeError:
+            row = json.loads(line)
+        except ValueError:  # also of bytes that are no text
             break
+        if not isinstance(row, dict) or "step" not in row:
+            break
+        rows.append(row)
     return rows

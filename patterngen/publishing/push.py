@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, cast
 from patterngen.classes import CLASSES_FILE
 from patterngen.dataset import QUARANTINE_FILE, DatasetFolder, Shard
 from patterngen.errors import MissingDependencyError, PatternGenError, RunFailedError
-from patterngen.kept import PROGRAMS_FOLDER
+from patterngen.kept import kept_files
 from patterngen.publishing.indexes import INDEXES
 from patterngen.shard import MARKER, SHARD_GLOB
 
@@ -86,8 +86,7 @@ def commits(dataset: DatasetFolder, shards: Sequence[Shard] | None = None) -> li
         _commit_of(folder, chosen[start : start + SHARDS_PER_COMMIT])
         for start in range(0, len(chosen), SHARDS_PER_COMMIT)
     ]
-    programs = sorted((folder / PROGRAMS_FOLDER).rglob("*.glsl"))
-    beside = {path.relative_to(folder).as_posix(): path for path in programs}
+    beside = {path.relative_to(folder).as_posix(): path for path in kept_files(folder)}
     beside |= {name: folder / name for name in _BESIDE if (folder / name).exists()}
     last = {name: folder / name for name in INDEXES}
     return [*waves, Commit("job and programs", beside), Commit("card and indexes", last)]

@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import os
+import re
 import secrets
 import socket
 import tempfile
@@ -14,6 +15,8 @@ from patterngen.errors import PatternGenError
 from patterngen.storage.places import Place, RemotePath, place
 
 _MARK = ".patterngen-"
+_LEFT = re.compile(rf"\..+{re.escape(_MARK)}(?P<host>.+)-[0-9]+-[0-9a-f]{{6}}")
+"""Names as `_temporary` gives them."""
 _BUFFER = 1 << 20  # a shard is written in many small pieces
 _ABANDONED = 24 * 3600.0
 
@@ -134,7 +137,9 @@ def _send(data: Path | bytes, path: RemotePath) -> None:
 
 def leftovers(folder: Place) -> list[Path]:
     """List the temporary files in a folder: of runs at work, or of runs that died. A remote one has none."""
-    return [] if not isinstance(folder, Path) else sorted(folder.glob(f".*{_MARK}*"))
+    if not isinstance(folder, Path) or not folder.is_dir():
+        return []
+    return sorted(path for path in folder.iterdir() if _LEFT.fullmatch(path.name) and path.is_file())
 
 
 def sweep(folder: Place) -> None:
@@ -146,7 +151,8 @@ def sweep(folder: Place) -> None:
     for temporary in leftovers(folder):
         with contextlib.suppress(OSError), temporary.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            ours = temporary.name.partition(_MARK)[2].rpartition("-")[0].rpartition("-")[0] == _host()
+            name = _LEFT.fullmatch(temporary.name)
+            ours = name is not None and name["host"] == _host()
             if ours or _age(file, temporary.parent) > _ABANDONED:
                 temporary.unlink()
 

@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -16,6 +17,8 @@ from patterngen.storage.places import Place, RemotePath, listing, read_bounded
 from patterngen.storage.upload import upload
 
 _PREFIX = "patterngen-scratch-"
+_SCRATCH = re.compile(rf"{_PREFIX}[a-z0-9_]{{8}}")
+"""Names as `tempfile.mkdtemp` makes them."""
 _LOCK = ".lock"
 _MAX_LIST = 64 << 20
 _SETTLES = 20
@@ -156,7 +159,9 @@ def _scratch_folder(parent: Path) -> Iterator[Path]:
 
 def _sweep(parent: Path) -> None:
     """Remove the scratch folders that processes of this user left when they were killed."""
-    for path in parent.glob(f"{_PREFIX}*"):
+    for path in parent.iterdir():
+        if not _SCRATCH.fullmatch(path.name):
+            continue
         with contextlib.suppress(OSError):
             if path.is_symlink() or path.stat().st_uid != os.getuid():
                 continue

@@ -10,7 +10,7 @@ import pytest
 
 from patterngen.errors import PatternGenError
 from patterngen.metrics import TV_DEFINITION
-from patterngen.shard import Row, ShardWriter, image_key, read_stats, shard_name
+from patterngen.shard import Row, ShardWriter, image_key, marked_shards, read_stats, shard_name
 
 FIRST = Row(
     key=image_key(0),
@@ -44,6 +44,19 @@ def write(folder, count: int = 5, name: str = "train-000000"):
 
 def test_names():
     assert (shard_name(42), image_key(42)) == ("train-000042", "000000042")
+
+
+def test_what_is_named_otherwise_is_no_shard():
+    ours = [shard_name(number) for number in (0, 42, 999_999, 1_000_000)]
+    theirs = [
+        "train-42",
+        "train-0000042",
+        "train-000042-copy",
+        "train-000042 (1)",
+        "train-٠٠٠٠٤٢",
+        "._train-000042",
+    ]
+    assert marked_shards(f"{name}_stats.json" for name in ours + theirs) == sorted(ours)
 
 
 def test_members_of_a_key_are_adjacent_and_keys_ascend(tmp_path):

@@ -7,12 +7,12 @@ from typing import Any
 
 from torch import nn
 
-from trainer.checkpoint import Checkpoint, latest_checkpoint, load_checkpoint
+from trainer.checkpoint import Checkpoint, latest_checkpoint, load_checkpoint, newest_checkpoint
 from trainer.errors import TrainerError
 from trainer.optimise import Optimiser
 from trainer.pretraining.average import Average
 from trainer.pretraining.config import PretrainConfig, fixed_settings
-from trainer.pretraining.ranks import Ranks
+from trainer.pretraining.ranks import Ranks, is_first
 
 
 def held_settings(config: PretrainConfig, *, dataset: str, ranks: int) -> dict[str, Any]:
@@ -31,19 +31,26 @@ def find_checkpoint(run: Path, resume: str, settings: Mapping[str, Any]) -> Chec
 
     Args:
         run: the run folder.
-        resume: ``auto`` takes the newest of the run folder, ``never`` refuses a folder that has one, and
-            anything else is the path of one.
+        resume: ``auto`` takes the newest of the run folder that is not damaged, ``never`` refuses a folder
+            that has one, and anything else is the path of one.
         settings: from `held_settings`.
 
     Raises:
-        TrainerError: the checkpoint is damaged or another run's.
+        TrainerError: the checkpoint, or each of the run folder, is damaged, or it is another run's.
     """
-    path = latest_checkpoint(run) if resume in ("auto", "never") else Path(resume)
-    if path is None:
-        return None
-    if resume == "never":
-        raise TrainerError(f"{run} holds a run already ({path.name}): choose another --out, or resume it")
-    checkpoint = load_checkpoint(path)
+    if resume in ("auto", "never"):
+        latest = latest_checkpoint(run)
+        if resume == "never" and latest is not None:
+            raise TrainerError(
+                f"{run} holds a run already ({latest.name}): choose another --out, or resume it"
+            )
+        found = newest_checkpoint(run, quiet=not is_first())
+        if found is None:
+            return None
+        path, checkpoint = found
+    else:
+        path = Path(resume)
+        checkpoint = load_checkpoint(path)
     held = held_by(checkpoint, path)
     differing = [name for name in settings if held.get(name) != settings[name]]
     if differing == ["dataset"]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from patterngen import PatternGenError, load_config
-from trainer.checkpoint import WEIGHTS
+from trainer.checkpoint import WEIGHTS, checkpoints
 from trainer.errors import TrainerError
 from trainer.metrics import read_metrics
 from trainer.pretraining.config import PretrainConfig
@@ -115,7 +115,7 @@ def summarise_run(folder: str | Path) -> RunSummary:
         seconds=sum(_seconds(start, run) for start in starts),
         processes=processes,
         device=hardware.get("device"),
-        checkpoints=tuple(sorted(path.name for path in (run / "checkpoints").glob("step-*.pt"))),
+        checkpoints=tuple(path.name for path in checkpoints(run)),
         export=str(export) if (export / WEIGHTS).exists() else None,
         proceed=_proceed(run, config, state, processes),
     )

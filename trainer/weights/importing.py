@@ -9,20 +9,22 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import timm
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
+from safetensors import SafetensorError
 from torch import Tensor
 from tyro.conf import Positional
 
 from patterngen import atomic_file
 from trainer.checkpoint import (
     WEIGHTS,
+    encoder_state,
     export_encoder,
-    latest_checkpoint,
+    is_checkpoint,
     load_checkpoint,
     load_encoder,
+    newest_checkpoint,
 )
 from trainer.errors import TrainerError, check_folder, check_range
+from trainer.intact import sealed, unsealed
 from trainer.pretraining.config import pair
 from trainer.pretraining.resume import held_by
 from trainer.weights.account import account
@@ -72,9 +74,8 @@ def import_weights(config: ImportConfig) -> tuple[str, ...]:
     folder = Path(config.out)
     export_encoder(folder, encoder_config, weights.encoder)
     if weights.decoder:
-        tensors = {name: tensor.contiguous() for name, tensor in weights.decoder.items()}
         with atomic_file(folder / DECODER) as file:
-            file.write(save(tensors, metadata={"heads": str(weights.decoder_heads)}))
+            file.write(sealed(weights.decoder, {"heads": str(weights.decoder_heads)}))
     return account(weights.fates)
 
 
@@ -89,15 +90,17 @@ def read_weights(source: str | Path) -> Weights:
         config, encoder = load_encoder(path)
         decoder, heads = _load_decoder(path / DECODER) if (path / DECODER).exists() else ({}, 1)
         return Weights(config=config, encoder=encoder, decoder=decoder, decoder_heads=heads)
-    own = latest_checkpoint(path) if path.is_dir() else path if path.name.startswith("step-") else None
+    if path.is_dir():
+        own = newest_checkpoint(path)
+    else:
+        own = (path, load_checkpoint(path)) if is_checkpoint(path) else None
     if own is not None:
-        config, encoder = load_encoder(own)
-        checkpoint = load_checkpoint(own)
+        file, checkpoint = own
         return Weights(
-            config=config,
-            encoder=encoder,
+            config=checkpoint.encoder,
+            encoder=encoder_state(checkpoint, file),
             decoder=_below(checkpoint.model, "decoder."),
-            decoder_heads=held_by(checkpoint, own).get("decoder_heads", 1),
+            decoder_heads=held_by(checkpoint, file).get("decoder_heads", 1),
         )
     if path.is_dir():
         raise TrainerError(f"{path}: holds neither {WEIGHTS} nor checkpoints/step-*.pt")
@@ -126,9 +129,8 @@ def _fetch(name: str) -> dict[str, Tensor]:
 
 def _load_decoder(path: Path) -> tuple[dict[str, Tensor], int]:
     try:
-        with safe_open(path, framework="pt") as file:
-            heads = int((file.metadata() or {})["heads"])
-            return {name: file.get_tensor(name) for name in file.keys()}, heads  # noqa: SIM118 (no dict)
+        tensors, metadata = unsealed(path)
+        return tensors, int(metadata["heads"])
     except (SafetensorError, OSError, KeyError, ValueError) as error:
         raise TrainerError(f"{path}: cannot be read as an imported decoder ({error})") from None
 

@@ -12,7 +12,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
-from trainer.errors import TrainerError
+from trainer.errors import TrainerError, first_line
+from trainer.intact import damage
 
 _WRAPPERS = ("model", "state_dict")
 """Under which names training scripts keep the weights beside their optimiser."""
@@ -61,7 +62,7 @@ def _safetensors(path: Path) -> object:
     try:
         return load_file(path)
     except (SafetensorError, OSError, ValueError) as error:
-        raise TrainerError(f"{path}: cut short, or not safetensors ({_first_line(error)})") from None
+        raise TrainerError(f"{path}: cut short, or not safetensors ({first_line(error)})") from None
 
 
 def _pickle_free(path: Path) -> object:
@@ -70,6 +71,8 @@ def _pickle_free(path: Path) -> object:
             f"{path}: cut short, or not what torch.save writes since 2020; load it where you trust it and "
             "save it again, best as safetensors"
         )
+    if (wrong := damage(path)) is not None:
+        raise TrainerError(f"{path}: damaged ({wrong}); fetch it again")
     try:
         with warnings.catch_warnings(), torch.serialization.safe_globals([argparse.Namespace]):
             # The namespace is where training scripts keep their arguments. Of a foreign pickle torch warns
@@ -82,9 +85,4 @@ def _pickle_free(path: Path) -> object:
         ) from None
     except Exception as error:
         # A hostile file reaches many corners of torch; whatever it raises there, nothing was loaded.
-        raise TrainerError(f"{path}: damaged, or not a checkpoint ({_first_line(error)})") from None
-
-
-def _first_line(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0] if lines else type(error).__name__
+        raise TrainerError(f"{path}: damaged, or not a checkpoint ({first_line(error)})") from None

@@ -23,7 +23,9 @@ def test_a_finished_folder_lacks_nothing(folder):
 
 def test_what_is_missing_is_counted_and_the_way_on_is_named(folder, capsys):
     (folder / "train-000001_stats.json").unlink()
-    (folder / f".train-000001.tar.patterngen-{socket.gethostname()}-{os.getpid()}-abc").write_bytes(b"half")
+    (folder / f".train-000001.tar.patterngen-{socket.gethostname()}-{os.getpid()}-abcdef").write_bytes(
+        b"half"
+    )
     assert main(["status", str(folder)]) == 0
     said = capsys.readouterr().out
     assert "15 of 25 pictures (60.0 %), 2 of 3 shards" in said

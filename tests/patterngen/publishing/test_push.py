@@ -61,7 +61,9 @@ def ours(folder):
 
 def test_everything_arrives_and_the_indexes_last(hub, folder):
     expected = ours(folder)
-    (folder / "notes.txt").write_text("mine")
+    for name in ("notes.txt", "train-000000-copy.tar", "programs/draft.glsl", "programs/lib/._hash.glsl"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("mine")
     report = publish_folder(PublishConfig(dir=str(folder), push=ADDRESS, private=True))
     assert hub.made == [("someone/patterns", True)]
     assert hub.files == {name: (folder / name).read_bytes() for name in expected}

@@ -1,13 +1,14 @@
 """Files are whole or not there."""
 
 import os
+import socket
 import subprocess
 import sys
 
 import pytest
 
 from patterngen.errors import PatternGenError
-from patterngen.storage.files import atomic_file, output_file, shared_marker, sweep, write_atomic
+from patterngen.storage.files import atomic_file, leftovers, output_file, shared_marker, sweep, write_atomic
 from patterngen.storage.places import local_folder
 
 DIE = """
@@ -61,10 +62,16 @@ def test_sweep_takes_the_files_of_the_dead_and_nothing_else(tmp_path):
     (tmp_path / ".hidden").touch()
     (tmp_path / ".rsync.tmp-1").touch()
     assert len(names(tmp_path)) == 3
+    theirs = [
+        f".a.tar.patterngen-{socket.gethostname()}-{rest}" for rest in ("notes", "1-abcdef.bak", "1-ABCDEF")
+    ]
+    for name in theirs:
+        (tmp_path / name).touch()
+    assert len(leftovers(tmp_path)) == 1
     with atomic_file(tmp_path / "living.tar") as file:
         file.write(b"1")
         sweep(tmp_path)
-    assert names(tmp_path) == [".hidden", ".rsync.tmp-1", "living.tar"]
+    assert names(tmp_path) == sorted([*theirs, ".hidden", ".rsync.tmp-1", "living.tar"])
 
 
 def test_sweep_leaves_another_machines_files_for_a_day(tmp_path, monkeypatch):

@@ -100,9 +100,12 @@ def test_what_a_killed_process_left_is_removed_and_nothing_else(folder, tmp_path
     foreign = tmp_path / "patterngen-scratch-of-mine"
     foreign.mkdir()
     (foreign / "notes.txt").write_text("keep me")
+    copy = tmp_path / "patterngen-scratch-abcd1234-copy"
+    copy.mkdir()
+    (copy / ".lock").touch()  # as what was copied has one
     with staged(folder, str(tmp_path)) as living, staged(folder, str(tmp_path)):
         assert living.exists()
-    assert list(tmp_path.iterdir()) == [foreign]
+    assert set(tmp_path.iterdir()) == {foreign, copy}
 
 
 def test_a_scratch_folder_that_cannot_be_is_named(folder, tmp_path):

@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
+from safetensors import SafetensorError
 
 from patterngen import atomic_file
 from trainer.errors import TrainerError
+from trainer.intact import damage, sealed, unsealed
 from trainer.transfer.finetune.config import FinetuneConfig
 from trainer.transfer.finetune.training import Finetuning, Outcome
 from trainer.transfer.results import NO_PART, Evaluation
@@ -133,12 +133,14 @@ class Place:
         if not self._state.exists():
             return
         try:
+            if (wrong := damage(self._state)) is not None:
+                raise ValueError(f"it is damaged: {wrong}")
             state = torch.load(self._state, map_location="cpu", weights_only=True)
             self._check_encoder(state["encoder_sha256"])
             training.restore(state)
         except pickle.UnpicklingError:
             raise TrainerError(
-                f"{self._state}: holds pickled objects, which could run anything, or is damaged; not loaded"
+                f"{self._state}: holds pickled objects, which could run anything; not loaded"
             ) from None
         except (RuntimeError, EOFError, OSError, LookupError, TypeError, AttributeError, ValueError) as error:
             reason = " ".join(str(error).split())[:200]
@@ -152,7 +154,7 @@ class Place:
         metadata = {"outcome": json.dumps(told), "row": json.dumps(asdict(row))}
         self._outcome.parent.mkdir(exist_ok=True)
         with atomic_file(self._outcome) as file:
-            file.write(save({"outputs": outcome.outputs.contiguous()}, metadata))
+            file.write(sealed({"outputs": outcome.outputs}, metadata))
         self._state.unlink(missing_ok=True)
 
     def finished(self) -> tuple[Outcome, Evaluation] | None:
@@ -164,8 +166,8 @@ class Place:
         if not self._outcome.exists():
             return None
         try:
-            with safe_open(self._outcome, "pt") as file:
-                metadata, outputs = file.metadata(), file.get_tensor("outputs")
+            tensors, metadata = unsealed(self._outcome)
+            outputs = tensors["outputs"]
             told = json.loads(metadata["outcome"])
             row = Evaluation(**json.loads(metadata["row"]))
             outcome = Outcome(**told | {"outputs": outputs, "history": tuple(told["history"])})
