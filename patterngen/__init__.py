@@ -42,7 +42,10 @@ if TYPE_CHECKING:
     from patterngen.shader_new import ShadersNewConfig
     from patterngen.stats import StatsConfig
     from patterngen.storage.files import atomic_file, output_file
+    from patterngen.storage.names import as_text, find_named
+    from patterngen.storage.names import plain as plain_name
     from patterngen.storage.places import open_file
+    from patterngen.storage.walk import FoundFiles, LeftOut, find_files, subfolders
     from patterngen.tables import print_table, stacked
     from patterngen.terminal import (
         print_json,
@@ -63,6 +66,8 @@ __all__ = [
     "EstimateConfig",
     "Family",
     "FilterConfig",
+    "FoundFiles",
+    "LeftOut",
     "ListConfig",
     "MissingDependencyError",
     "PatternGenError",
@@ -84,12 +89,15 @@ __all__ = [
     "TotalVariation",
     "VerifyConfig",
     "__version__",
+    "as_text",
     "atomic_file",
     "contact_sheet",
     "decode",
     "encode_picture",
     "family",
     "filter_dataset",
+    "find_files",
+    "find_named",
     "fit_values",
     "known_families",
     "load_config",
@@ -97,6 +105,7 @@ __all__ = [
     "open_file",
     "output_file",
     "pack",
+    "plain_name",
     "print_json",
     "print_line",
     "print_lines",
@@ -111,6 +120,7 @@ __all__ = [
     "select",
     "stacked",
     "stream",
+    "subfolders",
     "total_variation",
     "undisturbed",
     "unknown_name",
@@ -129,6 +139,8 @@ _HOMES = {
     "EstimateConfig": "jobs.estimate",
     "Family": "families",
     "FilterConfig": "filtering.filter",
+    "FoundFiles": "storage.walk",
+    "LeftOut": "storage.walk",
     "ListConfig": "catalogue",
     "PreviewConfig": "preview",
     "ShowConfig": "preview",
@@ -146,12 +158,15 @@ _HOMES = {
     "ShardSelection": "filtering.selection",
     "TotalVariation": "metrics",
     "VerifyConfig": "verify",
+    "as_text": "storage.names",
     "atomic_file": "storage.files",
     "contact_sheet": "report",
     "decode": "encode",
     "encode_picture": "encode:encode",
     "family": "families",
     "filter_dataset": "filtering.filter",
+    "find_files": "storage.walk",
+    "find_named": "storage.names",
     "fit_values": "config",
     "known_families": "families:families",
     "load_config": "config",
@@ -159,6 +174,7 @@ _HOMES = {
     "open_file": "storage.places",
     "output_file": "storage.files",
     "pack": "packing",
+    "plain_name": "storage.names:plain",
     "print_json": "terminal",
     "print_line": "terminal",
     "print_lines": "terminal",
@@ -173,6 +189,7 @@ _HOMES = {
     "select": "filtering.selection",
     "stacked": "tables",
     "stream": "jobs.live",
+    "subfolders": "storage.walk",
     "total_variation": "metrics",
     "undisturbed": "interrupt",
     "visible": "escape",

@@ -1,6 +1,7 @@
 """Audio files: decoded, mixed to one channel and resampled, piece by piece, in threads."""
 
 import math
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -83,7 +84,7 @@ def read_blocks(path: str | Path, sample_rate: int, seconds: float | None = None
         raise ClipError(f"{path}: no such audio file")
     left, total = math.inf if seconds is None else round(seconds * sample_rate), 0
     try:
-        with soundfile.SoundFile(path) as file:
+        with soundfile.SoundFile(os.fsencode(path)) as file:  # which takes names that are not UTF-8, too
             for block in _resampled(file, sample_rate, seconds):
                 part = block[: int(min(left - total, len(block)))]
                 if not np.isfinite(part).all():

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from tyro.conf import Positional
 
-from patterngen import atomic_file, output_file, print_notice
+from patterngen import as_text, atomic_file, output_file, print_notice
 from trainer.adapt import SoundEncoder, tell_fates
 from trainer.cache import open_cache
 from trainer.checkpoint import encoder_file, export_encoder, exported_config, load_encoder
@@ -20,7 +20,7 @@ from trainer.errors import TrainerError, check_folder
 from trainer.hearing import HearingConfig
 from trainer.int8 import in_precision
 from trainer.logmel import LogMel
-from trainer.tasks.audio_files import SUFFIXES, header
+from trainer.tasks.audio_files import audio_files, header
 from trainer.transfer.clips import Heard, left_out, listen, statistics
 from trainer.transfer.features import embed
 
@@ -60,19 +60,22 @@ class ExportConfig(HearingConfig):
     export is the picture encoder."""
 
 
-def audio_files(folder: str) -> list[Path]:
-    """Return the audio files below a folder, sorted.
+def clips_below(folder: str) -> list[Path]:
+    """Return the audio files below a folder, sorted; what else lies there is said on stderr.
 
     Raises:
         TrainerError: no such folder, or none in it.
+        PatternGenError: a folder that cannot be listed.
     """
     root = Path(folder)
     if not root.is_dir():
         raise TrainerError(f"{root}: no such folder; give the folder that holds the clips")
-    files = sorted(path for path in root.rglob("*") if path.suffix.lower() in SUFFIXES)
-    if not files:
-        raise TrainerError(f"{root}: no audio file in it ({', '.join(sorted(SUFFIXES))})")
-    return files
+    found = audio_files(root)
+    for note in found.left_out.notes:
+        print_notice(f"{root}: {note}")
+    if not found.files:
+        raise TrainerError(f"{root}: no audio file in it; convert the clips to WAV or FLAC")
+    return list(found.files)
 
 
 def embed_folder(config: EmbedConfig) -> int:
@@ -88,7 +91,7 @@ def embed_folder(config: EmbedConfig) -> int:
         TrainerError: no clips, a clip that cannot be read, no encoder there, or nowhere to write.
     """
     out = output_file(config.out, ".parquet")
-    files = audio_files(config.clips)
+    files = clips_below(config.clips)
     device = choose_device(config.device)
     precision = autocast(device, config.precision)
     encoder = in_precision(_encoder(config, config.run, files).to(device), config.precision)
@@ -96,7 +99,7 @@ def embed_folder(config: EmbedConfig) -> int:
     seconds: list[float] = []
     vectors: list[Tensor] = []
     for portion in _portions(_clips(config, files, encoder.logmel)):
-        names += [path.relative_to(config.clips).as_posix() for path, _ in portion]
+        names += [as_text(path.relative_to(config.clips).as_posix()) for path, _ in portion]
         seconds += [_seconds(path, clip.shape[1], encoder.logmel) for path, clip in portion]
         vectors.append(embed(encoder, [clip for _, clip in portion], autocast=precision, label=None))
     rows = pa.FixedSizeListArray.from_arrays(torch.cat(vectors).numpy().ravel(), encoder.dim)
@@ -119,7 +122,7 @@ def export(config: ExportConfig) -> tuple[str, ...]:
         encoder_config, state = load_encoder(config.run)
         export_encoder(Path(config.out), encoder_config, state)
         return tell_fates(state)
-    encoder = _encoder(config, config.run, audio_files(config.clips))
+    encoder = _encoder(config, config.run, clips_below(config.clips))
     export_encoder(Path(config.out), encoder.config, encoder.vit.state_dict())
     return encoder.account
 

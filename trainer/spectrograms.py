@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from patterngen import Pictures, pack
+from patterngen import Pictures, as_text, pack, print_notice
 from trainer import digests
 from trainer.errors import TrainerError, check_folder, check_positive, check_range
 from trainer.logmel import LogMel, Style, log_mel
@@ -81,6 +81,8 @@ def pack_spectrograms(config: SpectrogramsConfig) -> PackedClips:
     """
     check_folder(config.out)
     task = load(config.task, config.root)
+    for note in task.notes:
+        print_notice(f"{task.name}: {note}")
     logmel = log_mel(config.sound, config.range_db)
     chosen = _chosen(task, config.held_out)
     if config.join:  # neighbours in a list are of one speaker, or of one class
@@ -151,7 +153,7 @@ def _batch(
         pixels=np.broadcast_to(pixels[..., None], (*pixels.shape, 3)),
         params=[
             {
-                "clip": task.clips[i].path.name,
+                "clip": as_text(task.clips[i].path.name),
                 "labels": json.dumps(task.clips[i].labels, ensure_ascii=False),
                 "part": task.clips[i].part,
                 "seconds": round(start * logmel.hop_ms / 1000, 3),

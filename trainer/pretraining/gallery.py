@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from trainer import plots
-from trainer.embed import audio_files
+from trainer.embed import clips_below
 from trainer.logmel import LogMel, standardise
 from trainer.metrics import read_metrics
 from trainer.model.mae import MaskedAutoencoder
@@ -137,7 +137,7 @@ def heard(config: PretrainConfig, folder: str) -> Exhibit:
         TrainerError: no clips there, or one that cannot be read.
     """
     logmel = LogMel(range_db=50.0)
-    files = audio_files(folder)
+    files = clips_below(folder)
     chosen = [files[i * len(files) // CLIPS] for i in range(CLIPS)] if len(files) > CLIPS else files
     seconds = logmel.samples(_FRAMES) / logmel.sample_rate
     clips = spectrograms(chosen, logmel, clip_seconds=seconds)

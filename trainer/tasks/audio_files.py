@@ -1,40 +1,75 @@
 """Which files of a folder are sound, and how long they are by their headers."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import soundfile
 
+from patterngen import FoundFiles, find_files
 from trainer.errors import TrainerError
 
-SUFFIXES = frozenset({".aif", ".aiff", ".au", ".flac", ".mp3", ".ogg", ".opus", ".wav"})
-"""Endings of the files that libsndfile reads."""
+_COMMON = {
+    "AIFF": ".aif .aifc .aiff",
+    "AU": ".au .snd",
+    "CAF": ".caf",
+    "FLAC": ".flac",
+    "MP3": ".mp1 .mp2 .mp3 .mpga",
+    "NIST": ".nist .sph",
+    "OGG": ".oga .ogg .opus",
+    "RF64": ".rf64",
+    "W64": ".w64",
+    "WAV": ".bwf .wav .wave",
+    "WAVEX": ".wav",
+}
+_RARE = {
+    "AVR": ".avr",
+    "HTK": ".htk",
+    "IRCAM": ".ircam .sf",
+    "MAT4": ".mat",
+    "MAT5": ".mat",
+    "MPC2K": ".mpc",
+    "PAF": ".fap .paf",
+    "PVF": ".pvf",
+    "SD2": ".sd2",
+    "SDS": ".sds",
+    "SVX": ".16svx .8svx .iff .svx",
+    "VOC": ".voc",
+    "WVE": ".wve",
+    "XI": ".xi",
+}
+"""Endings that other programs use too: a matrix or a picture by such a name is no damaged sound."""
+
+
+def _endings(formats: dict[str, str]) -> frozenset[str]:
+    known = soundfile.available_formats()
+    return frozenset(ending for name in formats if name in known for ending in formats[name].split())
+
+
+_SHARED = _endings(_RARE)
+SUFFIXES = _endings(_COMMON) | _SHARED
+"""Endings of the files that libsndfile reads; it reads headerless ones too, but nothing says how."""
 _MEASURED = 200  # files that `longest_seconds` looks at
 
 
-def audio_files(folder: Path, pattern: str = "*") -> list[Path]:
-    """Return the sound files of a folder, sorted, without hidden ones.
+def audio_files(folder: Path, *, deep: bool = True) -> FoundFiles:
+    """Find the sound files of a folder, and of the folders in it unless they are not asked for.
 
-    Args:
-        folder: where to look.
-        pattern: as `Path.glob` takes it; ``**/*`` looks into folders of folders too.
+    A file whose ending other programs use too counts as sound only if it is.
+
+    Raises:
+        PatternGenError: a folder that cannot be listed.
     """
-    return sorted(
-        path
-        for path in folder.glob(pattern)
-        if path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
-    )
-
-
-def subfolders(folder: Path) -> list[Path]:
-    """Return the folders directly within a folder, sorted, without hidden ones."""
-    return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+    found = find_files(folder, SUFFIXES, deep=deep)
+    other = {path for path in found.files if path.suffix.lower() in _SHARED and isinstance(header(path), str)}
+    found.left_out.endings.update(path.suffix.lower() for path in other)
+    return FoundFiles(tuple(path for path in found.files if path not in other), found.left_out)
 
 
 def header(path: Path) -> tuple[float, int] | str:
     """Return seconds and sample rate of a sound file by its header, or in words why it holds no sound."""
     try:
-        info = soundfile.info(path)
+        info = soundfile.info(os.fsencode(path))  # which takes names that are not UTF-8, too
     except soundfile.LibsndfileError as error:
         return str(error.error_string)
     return (float(info.duration), int(info.samplerate)) if info.frames > 0 else "it holds no samples"

@@ -1,7 +1,7 @@
 """AudioSet, the balanced 20 thousand (Gemmeke et al., ICASSP 2017)."""
 
 import csv
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -46,7 +46,8 @@ class AudioSet20K:
         notes = []
         for split, subset in _SUBSETS:
             segments = _segments(root / f"{subset}.csv")
-            files = _files_by_id(root / subset, segments.keys())
+            sounds = audio_files(root / subset)
+            files = _files_by_id(sounds.files, segments.keys())
             found += [
                 Clip(
                     files[video], tuple(names.get(label, label) for label in labels), split=split, group=video
@@ -58,6 +59,7 @@ class AudioSet20K:
                 notes.append(
                     f"{len(segments) - len(files)} of {len(segments)} clips of {subset} are not there"
                 )
+            notes += [f"{subset}: {note}" for note in sounds.left_out.notes]
         return Task(self.name, tuple(found), clip_seconds=10.0, notes=tuple(notes))
 
 
@@ -81,10 +83,10 @@ def _label_names(table: Path) -> dict[str, str]:
     return {row["mid"]: row["display_name"] for _, row in read_table(table, ("mid", "display_name"))}
 
 
-def _files_by_id(folder: Path, videos: Collection[str]) -> dict[str, Path]:
+def _files_by_id(paths: Iterable[Path], videos: Collection[str]) -> dict[str, Path]:
     """Find the clip of each video; ids may begin with any letter, so a Y before them is tried second."""
     files: dict[str, Path] = {}
-    for path in audio_files(folder, "**/*"):
+    for path in paths:
         for start in (0, 1 if path.stem.startswith("Y") else 0):
             video = path.stem[start : start + _ID_LENGTH]
             if video in videos:

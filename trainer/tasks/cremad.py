@@ -39,8 +39,8 @@ class CremaD:
         if not (root / _FOLDER).is_dir():
             expected = f"{_FOLDER}/ACTOR_SENTENCE_EMOTION_LEVEL.wav"
             return Task(self.name, table_or_refuse(root, self.name, expected), clip_seconds=2.5)
-        paths = audio_files(root / _FOLDER)
-        found = [match for path in paths if (match := _RECORDING.fullmatch(path.name))]
+        sounds = audio_files(root / _FOLDER, deep=False)
+        found = [match for path in sounds.files if (match := _RECORDING.fullmatch(path.name))]
         table = root / _LIST
         if table.is_file():
             listed = listed_splits(table, "file_name")
@@ -61,4 +61,4 @@ class CremaD:
             for match in found
             if match.string in splits
         )
-        return Task(self.name, clips, clip_seconds=2.5, notes=notes)
+        return Task(self.name, clips, clip_seconds=2.5, notes=(*notes, *sounds.left_out.notes))

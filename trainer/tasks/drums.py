@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import ClassVar, NoReturn
 from xml.etree import ElementTree
 
+from patterngen import find_named, subfolders
 from trainer.errors import TrainerError
 from trainer.tasks import debian, register
 from trainer.tasks.contract import Clip, Published, Task
@@ -106,7 +107,7 @@ def fetch(cache: Path | None = None) -> Path:
 def kit_tables(root: Path) -> list[Path]:
     """Return the ``drumkit.xml`` of every kit in the unpacked package or the folder of its kits, sorted."""
     kits = root / _INSTALLED if (root / _INSTALLED).is_dir() else root
-    return sorted(kits.glob("*/drumkit.xml"))
+    return [table for kit in subfolders(kits) if (table := kit / "drumkit.xml").is_file()]
 
 
 def classify(instrument: str) -> str | None:
@@ -148,9 +149,10 @@ def _files(table: Path, instrument: ElementTree.Element) -> Iterator[Path]:
             raise TrainerError(
                 f"{table}: {element.text!r} lies outside the kit's folder; do not use this kit"
             )
-        if not file.is_file():
+        (found,) = find_named([file])
+        if found is None:
             raise TrainerError(f"{table}: the sound {element.text!r} does not exist; unpack the kit again")
-        yield file
+        yield found
 
 
 class _NoDocumentType(ElementTree.TreeBuilder):

@@ -1,14 +1,17 @@
 """Any folder whose folders are the classes."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, get_args
+from typing import ClassVar
 
+from patterngen import as_text, plain_name
 from trainer.errors import TrainerError
 from trainer.tasks import register
-from trainer.tasks.audio_files import audio_files, longest_seconds, subfolders
-from trainer.tasks.contract import Clip, Published, Split, Task
+from trainer.tasks.audio_files import audio_files, longest_seconds
+from trainer.tasks.contract import Clip, Published, Task
+from trainer.tasks.folder_tree import read_tree
 from trainer.tasks.metadata import METADATA, refuse_layout
 
 
@@ -17,39 +20,48 @@ from trainer.tasks.metadata import METADATA, refuse_layout
 class Folder:
     """Any folder of CLASS/CLIP, or of SPLIT/CLASS/CLIP.
 
-    Without the splits train, valid and test, the clips of each class are dealt into folds: by name, so that
-    neighbours, which are often pieces of one recording, stay together, and folders below a class whole.
+    Splits are folders called train, test and perhaps val, or by other common names of these. Without them the
+    clips of each class are dealt into folds: by name, so that neighbours, which are often pieces of one
+    recording, stay together, and folders below a class whole.
 
     Args:
         folds: how many, where there are no splits.
         clip_seconds: the length of the clips; by default that of the longest among the first 200.
+        below: ``groups`` says that the folders are the classes, and those below them groups, where this could
+            be otherwise.
     """
 
     name: ClassVar[str] = "folder"
     licence: ClassVar[str] = "the user's own"
     source: ClassVar[str] = "a folder of the user's, with a folder for each class"
-    published: ClassVar[Published] = Published(parts="folders train, valid, test; else 5 folds")
+    published: ClassVar[Published] = Published(parts="folders train, test, perhaps val; else 5 folds")
 
     folds: int = 5
     clip_seconds: float | None = None
+    below: str = ""
 
     def __post_init__(self) -> None:
         if self.folds < 2:
             raise TrainerError(f"folder: folds = {self.folds} must be at least 2")
+        if self.below not in ("", "groups"):
+            raise TrainerError(f"folder: below = {self.below!r} must be groups, or left out")
 
     def load(self, root: Path) -> Task:
         """Read the task; see `trainer.tasks.load`."""
-        names = {folder.name for folder in subfolders(root)}
-        if {"train", "test"} <= names <= {*get_args(Split)}:
+        found = audio_files(root)
+        reading = read_tree(
+            root, [path.relative_to(root) for path in found.files], grouped=self.below == "groups"
+        )
+        if reading.splits:
             clips = tuple(
-                Clip(path, label.name, split=split, group=_group(path, label))
-                for split in get_args(Split)
-                if split in names
-                for label in subfolders(root / split)
-                for path in audio_files(label, "**/*")
+                Clip(path, plain_name(label.name), split=split, group=_group(path, label))
+                for split, name in reading.splits.items()
+                for label, paths in _by_class(root / name, found.files).items()
+                for path in paths
             )
         else:
-            clips = tuple(clip for label in subfolders(root) for clip in self._dealt(label))
+            classes = _by_class(root, found.files)
+            clips = tuple(clip for label, paths in classes.items() for clip in self._dealt(label, paths))
             self._check_folds(clips)
         if not clips:
             refuse_layout(
@@ -60,11 +72,10 @@ class Folder:
         seconds = (
             longest_seconds([clip.path for clip in clips]) if self.clip_seconds is None else self.clip_seconds
         )
-        return Task(self.name, clips, seconds)
+        return Task(self.name, clips, seconds, (*reading.notes, *found.left_out.notes))
 
-    def _dealt(self, label: Path) -> list[Clip]:
+    def _dealt(self, label: Path, paths: Sequence[Path]) -> list[Clip]:
         """Deal the clips of one class into folds of equal size, as far as whole groups allow."""
-        paths = audio_files(label, "**/*")
         clips: list[Clip] = []
         folds: dict[str, int] = {}
         for i, path in enumerate(paths):
@@ -72,7 +83,7 @@ class Folder:
             fold = 1 + i * self.folds // len(paths)
             if group is not None:
                 fold = folds.setdefault(group, fold)
-            clips.append(Clip(path, label.name, fold, group=group))
+            clips.append(Clip(path, plain_name(label.name), fold, group=group))
         return clips
 
     def _check_folds(self, clips: Sequence[Clip]) -> None:
@@ -86,7 +97,17 @@ class Folder:
             )
 
 
+def _by_class(folder: Path, files: Sequence[Path]) -> dict[Path, list[Path]]:
+    """Gather files by the folder of their class, which lies in this one."""
+    found: dict[Path, list[Path]] = defaultdict(list)
+    depth = len(folder.parts)
+    for path in files:
+        if len(path.parts) > depth + 1 and path.parts[:depth] == folder.parts:
+            found[folder / path.parts[depth]].append(path)
+    return found
+
+
 def _group(path: Path, label: Path) -> str | None:
     """Return the folder below its class that holds a clip, if any."""
     inner = path.relative_to(label).parts[:-1]
-    return "/".join((label.name, *inner)) if inner else None
+    return as_text("/".join((label.name, *inner))) if inner else None

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from trainer.tasks import register
+from trainer.tasks.audio_files import audio_files
 from trainer.tasks.contract import Clip, Published, Task
 from trainer.tasks.metadata import table_or_refuse
 
@@ -35,7 +36,8 @@ class Fsdd:
 
 
 def _published(recordings: Path) -> tuple[Clip, ...]:
-    matches = [(path, _RECORDING.fullmatch(path.name)) for path in sorted(recordings.iterdir())]
+    paths = audio_files(recordings, deep=False).files
+    matches = [(path, _RECORDING.fullmatch(path.name)) for path in paths]
     found = [(path, match["digit"], match["speaker"]) for path, match in matches if match]
     speakers = sorted({speaker for _, _, speaker in found})
     return tuple(

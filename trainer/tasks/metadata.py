@@ -4,13 +4,13 @@ A column ``group`` may name what clips share: a speaker, or the recording they w
 """
 
 import csv
-import errno
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import NoReturn, cast, get_args
 
+from patterngen import as_text, find_named
 from trainer.errors import TrainerError
 from trainer.tasks.contract import Clip, Split
 
@@ -22,7 +22,7 @@ _LONGEST = 300  # characters of a path that an error shows
 
 def refuse_layout(root: Path, task: str, expected: str) -> NoReturn:
     """Raise the error for a folder in another layout: what was expected, what is there."""
-    found = sorted(child.name + "/" * child.is_dir() for child in islice(root.iterdir(), 1000))
+    found = sorted(as_text(child.name) + "/" * child.is_dir() for child in islice(root.iterdir(), 1000))
     more = f" and {len(found) - 5} more" if len(found) > 5 else ""
     there = ", ".join(found[:5]) + more or "an empty folder"
     raise TrainerError(f"{root} is not laid out as the task {task!r}: expected {expected}; found {there}")
@@ -120,7 +120,7 @@ def table_or_refuse(root: Path, task: str, expected: str, *, separator: str = SE
 
 
 def require_files(clips: Sequence[Clip], listed_in: Path | str) -> tuple[Clip, ...]:
-    """Return the clips if every file exists.
+    """Return the clips if every file exists, under the names that the files have (see `find_named`).
 
     Args:
         clips: what a table lists.
@@ -129,24 +129,18 @@ def require_files(clips: Sequence[Clip], listed_in: Path | str) -> tuple[Clip, .
     Raises:
         TrainerError: names the first missing file and counts the others.
     """
-    missing = [str(clip.path) for clip in clips if not _is_file(clip.path)]
+    found = list(find_named([clip.path for clip in clips]))
+    missing = [str(clip.path) for clip, path in zip(clips, found, strict=True) if path is None]
     if missing:
         first = missing[0] if len(missing[0]) <= _LONGEST else f"{missing[0][:_LONGEST]}…"
         raise TrainerError(
             f"{listed_in} lists {len(missing)} of {len(clips)} files that do not exist, first {first}; "
             f"complete the folder{' or remove their rows' * isinstance(listed_in, Path)}"
         )
-    return tuple(clips)
-
-
-def _is_file(path: Path) -> bool:
-    """Tell whether there is such a file; of a name longer than any file's there is none."""
-    try:
-        return path.is_file()
-    except OSError as error:
-        if error.errno == errno.ENAMETOOLONG:
-            return False
-        raise
+    return tuple(
+        clip if path is None or path == clip.path else replace(clip, path=path)
+        for clip, path in zip(clips, found, strict=True)
+    )
 
 
 def _clip(root: Path, row: Mapping[str, str], label: str, separator: str | None, where: str) -> Clip:

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from patterngen import LeftOut, plain_name, subfolders
 from trainer.errors import TrainerError
 from trainer.tasks import register
-from trainer.tasks.audio_files import audio_files, subfolders
+from trainer.tasks.audio_files import audio_files
 from trainer.tasks.contract import Clip, Published, Split, Task
 from trainer.tasks.metadata import read_lines, require_files, table_or_refuse
 
@@ -57,31 +58,34 @@ class SpeechCommands2:
 
 
 def _load(root: Path, name: str) -> Task:
+    left_out = LeftOut()
     if all((root / file).is_file() for _, file in _LISTS):
-        clips = _published(root)
+        clips, left_out = _published(root)
     else:
         lists = ", ".join(file for _, file in _LISTS)
         clips = table_or_refuse(root, name, f"{lists} and WORD/SPEAKER_nohash_N.wav")
-    return Task(name, clips, clip_seconds=1.0)
+    return Task(name, clips, clip_seconds=1.0, notes=left_out.notes)
 
 
-def _published(root: Path) -> tuple[Clip, ...]:
+def _published(root: Path) -> tuple[tuple[Clip, ...], LeftOut]:
     """Give each file the split of the list it is in; files in none are for training."""
     splits: dict[str, Split] = {}
     for split, file in _LISTS:
-        listed = [name for name in read_lines(root / file) if name]
+        listed = [plain_name(name) for name in read_lines(root / file) if name]
         for name in listed:
             if splits.setdefault(name, split) != split:
                 raise TrainerError(f"{root / file} lists {name}, which is in the {splits[name]} list too")
         require_files([Clip(root / name, "", split=split) for name in listed], root / file)
-    return tuple(
+    words = [word for word in subfolders(root) if word.name != _NOISE]
+    found = {plain_name(word.name): audio_files(word, deep=False) for word in words}
+    clips = tuple(
         Clip(
             path,
-            word.name,
-            split=splits.get(f"{word.name}/{path.name}", "train"),
-            group=path.name.partition("_nohash_")[0],
+            word,
+            split=splits.get(f"{word}/{plain_name(path.name)}", "train"),
+            group=plain_name(path.name).partition("_nohash_")[0],
         )
-        for word in subfolders(root)
-        if word.name != _NOISE
-        for path in audio_files(word)
+        for word, sounds in found.items()
+        for path in sounds.files
     )
+    return clips, sum((sounds.left_out for sounds in found.values()), LeftOut())

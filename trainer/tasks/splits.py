@@ -4,13 +4,14 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
+from patterngen import plain_name
 from trainer.errors import TrainerError
 from trainer.tasks.contract import Split
 from trainer.tasks.metadata import parse_split, read_table
 
 
 def listed_splits(table: Path, column: str) -> dict[str, Split]:
-    """Read which split each value of a table's column has.
+    """Read which split each value of a table's column has; of names, as `plain_name` writes them.
 
     Args:
         table: a CSV file with this column and ``split``.
@@ -23,8 +24,9 @@ def listed_splits(table: Path, column: str) -> dict[str, Split]:
     for line, row in read_table(table, (column, "split")):
         where = f"{table} line {line}"
         split = parse_split(row["split"], where)
-        if splits.setdefault(row[column], split) != split:
-            raise TrainerError(f"{where}: {row[column]} is in {split} and in {splits[row[column]]}")
+        name = plain_name(row[column])
+        if splits.setdefault(name, split) != split:
+            raise TrainerError(f"{where}: {name} is in {split} and in {splits[name]}")
     return splits
 
 

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from patterngen import LeftOut, plain_name, subfolders
 from trainer.tasks import register
-from trainer.tasks.audio_files import audio_files, subfolders
+from trainer.tasks.audio_files import audio_files
 from trainer.tasks.contract import Clip, Published, Task
 from trainer.tasks.metadata import table_or_refuse
 from trainer.tasks.splits import listed_splits, own_splits, split_of
@@ -31,11 +32,9 @@ class Surge:
         The dataset publishes no split. EVAR's list (tone, split; 1 692/195/197 tones), put into the folder,
         is followed; without it the tones are split 80/10/10 by `own_splits`.
         """
+        sounds = {plain_name(tone.name): audio_files(tone, deep=False) for tone in subfolders(root)}
         found = [
-            (path, tone.name)
-            for tone in subfolders(root)
-            for path in audio_files(tone)
-            if path.stem.isdecimal()
+            (path, tone) for tone, files in sounds.items() for path in files.files if path.stem.isdecimal()
         ]
         if not found:
             return Task(self.name, table_or_refuse(root, self.name, "TONE/NOTE.ogg"), clip_seconds=4.0)
@@ -49,4 +48,5 @@ class Surge:
         clips = tuple(
             Clip(path, path.stem, split=split_of(splits, tone, table), group=tone) for path, tone in found
         )
-        return Task(self.name, clips, clip_seconds=4.0, notes=notes)
+        left_out = sum((files.left_out for files in sounds.values()), LeftOut())
+        return Task(self.name, clips, clip_seconds=4.0, notes=(*notes, *left_out.notes))

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from patterngen import LeftOut, plain_name, subfolders
 from trainer.tasks import register
-from trainer.tasks.audio_files import audio_files, subfolders
+from trainer.tasks.audio_files import audio_files
 from trainer.tasks.contract import Clip, Published, Split, Task
 from trainer.tasks.metadata import parse_split, read_table, require_files, table_or_refuse
 from trainer.tasks.splits import own_splits
@@ -41,8 +42,9 @@ class VoxForge:
         if (root / _LIST).is_file():
             clips = _listed(root)
         elif any((root / folder).is_dir() for folder in _LANGUAGES):
-            clips = _published(root)
-            notes = (f"the split of uploaders is our own; {_LIST} of EVAR gives the one of published scores",)
+            clips, left_out = _published(root)
+            own = f"the split of uploaders is our own; {_LIST} of EVAR gives the one of published scores"
+            notes = (own, *left_out.notes)
         else:
             expected = (
                 f"LANGUAGE/…/UPLOADER-DATE-ID/wav/ with LANGUAGE among {', '.join(_LANGUAGES)}, {_LIST}"
@@ -74,20 +76,26 @@ def _listed(root: Path) -> tuple[Clip, ...]:
     return require_files(clips, table)
 
 
-def _published(root: Path) -> tuple[Clip, ...]:
+def _published(root: Path) -> tuple[tuple[Clip, ...], LeftOut]:
     found: dict[str, list[tuple[Path, str]]] = {}
+    left_out = LeftOut()
     for folder in subfolders(root):
         if folder.name in _LANGUAGES:
-            paths = audio_files(folder, "**/wav/*") + audio_files(folder, "**/flac/*")
+            sounds = audio_files(folder)
+            left_out += sounds.left_out
             found.setdefault(_LANGUAGES[folder.name], []).extend(
-                (path, uploader(path.parent.parent.name)) for path in paths
+                (path, uploader(plain_name(path.parent.parent.name)))
+                for kind in ("wav", "flac")
+                for path in sounds.files
+                if path.parent.name == kind
             )
     splits: dict[str, Split] = {}
-    for sounds in found.values():
+    for paths in found.values():
         # Who speaks two languages keeps the split of the first.
-        splits = own_splits((name for _, name in sounds), train=0.7, valid=0.15) | splits
-    return tuple(
+        splits = own_splits((name for _, name in paths), train=0.7, valid=0.15) | splits
+    clips = tuple(
         Clip(path, language, split=splits[name], group=name)
-        for language, sounds in found.items()
-        for path, name in sounds
+        for language, paths in found.items()
+        for path, name in paths
     )
+    return clips, left_out

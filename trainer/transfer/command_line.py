@@ -4,6 +4,8 @@ import shlex
 from dataclasses import MISSING, fields
 from typing import TYPE_CHECKING, get_args
 
+from patterngen import as_text
+
 if TYPE_CHECKING:
     from trainer.transfer.sound import SoundConfig
 
@@ -29,7 +31,7 @@ def command_line(command: str, config: "SoundConfig") -> str:
         else:
             values = value if isinstance(value, tuple) else (value,)
             words += (word for each in values for word in _given(flag, str(each)))
-    return shlex.join(words)
+    return as_text(shlex.join(words))
 
 
 def _given(flag: str, value: str) -> tuple[str, ...]:

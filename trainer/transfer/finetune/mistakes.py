@@ -20,7 +20,7 @@ import numpy as np
 import soundfile
 from torch import Tensor
 
-from patterngen import Encoding, encode_picture
+from patterngen import Encoding, as_text, encode_picture
 from trainer.audio import read_clip
 
 _SECONDS = 10.0
@@ -101,7 +101,7 @@ def _item(number: int, mistake: Mistake, spectrogram: Tensor, root: str, seconds
     is_, called = (
         " + ".join(f"{text(name)}" for name, _ in labels) for labels in (mistake.labels, [mistake.called])
     )
-    sure, file = f"{100 * mistake.called[1]:.0f} %", text(_named(mistake.path, root))
+    sure, file = f"{100 * mistake.called[1]:.0f} %", text(as_text(_named(mistake.path, root)))
     rows = "".join(
         f'<dt><bdi>{text(name)}</bdi></dt><dd><meter value="{chance:.4f}" aria-hidden="true"></meter></dd>'
         f'<dd class="number">{100 * chance:.0f} %</dd>'

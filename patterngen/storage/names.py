@@ -1,0 +1,48 @@
+"""Names of files: bytes to the system, text to everybody else, and accents in two forms."""
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+from functools import reduce
+from pathlib import Path
+
+
+def as_text(name: str) -> str:
+    r"""Return a file's name as text that can be written anywhere: bytes that are not UTF-8 as ``\udce9``.
+
+    That is how Python writes them, and `patterngen.escape.visible` shows them.
+    """
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def plain(name: str) -> str:
+    """Return the one way of writing a name that all its forms have in common: text in Unicode's form NFC."""
+    return name if name.isascii() else unicodedata.normalize("NFC", as_text(name))
+
+
+def find_named(paths: Iterable[Path]) -> Iterator[Path | None]:
+    """Find the files that a list calls by these names; yield None for each that is not there.
+
+    Accents are written in two ways, as one character (NFC) or as a letter and a mark (NFD), and a name that
+    was written in one may come out of an archive in the other. Such a file is found, and so is one whose name
+    is not UTF-8 and listed as `as_text` writes it. Of two names that differ in their form alone, and both not
+    in the one that is listed, none is meant.
+    """
+    names: dict[Path, dict[str, list[Path]]] = {}
+
+    def alike(folder: Path, name: str) -> Path:
+        if (folder / name).exists():
+            return folder / name
+        if folder not in names:
+            names[folder] = {}
+            for path in folder.iterdir():
+                names[folder].setdefault(plain(path.name), []).append(path)
+        (only,) = names[folder].get(plain(name), ())
+        return only
+
+    for path in paths:
+        try:
+            parts = path.relative_to(path.anchor).parts
+            found = path if path.exists() else reduce(alike, parts, Path(path.anchor))
+            yield found if found.is_file() else None
+        except (OSError, ValueError):  # no such folder, none or several such names; too long for any file
+            yield None
