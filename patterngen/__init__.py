@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from patterngen.doctor import DoctorConfig
     from patterngen.encode import Encoding, decode
     from patterngen.encode import encode as encode_picture
-    from patterngen.escape import visible
+    from patterngen.escape import as_text, visible
     from patterngen.families import Family, Pictures, family, register
     from patterngen.families import families as known_families
     from patterngen.filtering.filter import FilterConfig, filter_dataset
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from patterngen.shader_new import ShadersNewConfig
     from patterngen.stats import StatsConfig
     from patterngen.storage.files import atomic_file, output_file
-    from patterngen.storage.names import as_text, find_named
+    from patterngen.storage.names import find_named
     from patterngen.storage.names import plain as plain_name
     from patterngen.storage.places import open_file
     from patterngen.storage.walk import FoundFiles, LeftOut, find_files, subfolders
@@ -158,7 +158,7 @@ _HOMES = {
     "ShardSelection": "filtering.selection",
     "TotalVariation": "metrics",
     "VerifyConfig": "verify",
-    "as_text": "storage.names",
+    "as_text": "escape",
     "atomic_file": "storage.files",
     "contact_sheet": "report",
     "decode": "encode",

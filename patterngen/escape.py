@@ -19,3 +19,11 @@ def visible(text: str) -> str:
 def visible_lines(text: str) -> str:
     """Return a text whose line breaks are meant, each line as `visible` writes it."""
     return "\n".join(map(visible, text.split("\n")))
+
+
+def as_text(name: str) -> str:
+    r"""Return a file's name as text that can be written anywhere: bytes that are not UTF-8 as ``\udce9``.
+
+    `visible` writes them so, too. What a file or a table is to be found by again keeps its other characters.
+    """
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from json import dumps
 from typing import Any, Protocol, TextIO
 
-from patterngen.escape import visible, visible_lines
+from patterngen.escape import as_text, visible, visible_lines
 
 
 class Report(Protocol):
@@ -63,8 +63,8 @@ def print_error(error: object) -> None:
 
 
 def print_json(value: object) -> None:
-    """Print a value as JSON, in ASCII; numbers that JSON does not know, NaN and the infinite, are null."""
-    print(dumps(_finite(value), indent=1))  # noqa: T201
+    """Print a value as JSON, in ASCII; NaN and the infinite are null, and texts as `as_text` writes them."""
+    print(dumps(_for_json(value), indent=1))  # noqa: T201
 
 
 def print_report(report: Report, *, json: bool) -> None:
@@ -121,9 +121,11 @@ def _to_stderr(text: str) -> None:
         print(text, file=sys.stderr, flush=True)  # noqa: T201
 
 
-def _finite(value: Any) -> Any:
+def _for_json(value: Any) -> Any:
     if isinstance(value, float):
         return value if math.isfinite(value) else None
+    if isinstance(value, str):
+        return as_text(value)
     if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
-    return [_finite(item) for item in value] if isinstance(value, list | tuple) else value
+        return {_for_json(key): _for_json(item) for key, item in value.items()}
+    return [_for_json(item) for item in value] if isinstance(value, list | tuple) else value

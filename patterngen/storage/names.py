@@ -5,13 +5,7 @@ from collections.abc import Iterable, Iterator
 from functools import reduce
 from pathlib import Path
 
-
-def as_text(name: str) -> str:
-    r"""Return a file's name as text that can be written anywhere: bytes that are not UTF-8 as ``\udce9``.
-
-    That is how Python writes them, and `patterngen.escape.visible` shows them.
-    """
-    return name.encode("utf-8", "backslashreplace").decode("utf-8")
+from patterngen.escape import as_text
 
 
 def plain(name: str) -> str:
@@ -36,7 +30,7 @@ def find_named(paths: Iterable[Path]) -> Iterator[Path | None]:
             names[folder] = {}
             for path in folder.iterdir():
                 names[folder].setdefault(plain(path.name), []).append(path)
-        (only,) = names[folder].get(plain(name), ())
+        (only,) = names[folder].get(plain(name), [])
         return only
 
     for path in paths:

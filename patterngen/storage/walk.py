@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from patterngen.errors import PatternGenError
-from patterngen.storage.names import as_text, plain
+from patterngen.escape import as_text
+from patterngen.storage.names import plain
 
 _SYSTEM = frozenset(
     {
@@ -106,8 +107,10 @@ def find_files(folder: Path, endings: Collection[str], *, deep: bool = True) -> 
         deep: look into its folders too, linked ones included.
 
     Raises:
-        PatternGenError: the folder, or one in it, cannot be listed.
+        PatternGenError: there is no such folder, or it, or one in it, cannot be listed.
     """
+    if not folder.is_dir():
+        raise PatternGenError(f"{folder}: no such folder")
     found: list[Path] = []
     left_out = LeftOut()
     for path in _files(folder, left_out, deep=deep):
@@ -153,8 +156,6 @@ def _visible(folder: Path, left_out: LeftOut) -> Iterator["os.DirEntry[str]"]:
     try:
         with os.scandir(folder) as entries:
             found = list(entries)
-    except FileNotFoundError:
-        raise PatternGenError(f"{folder}: no such folder") from None
     except OSError as error:
         raise PatternGenError(
             f"{folder}: cannot be listed ({error.strerror}); make it readable, or move it away"

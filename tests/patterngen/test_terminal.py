@@ -46,7 +46,7 @@ def test_json_is_ascii_and_knows_no_nan(capsys):
     print_json(value)
     text = capsys.readouterr().out
     assert text.isascii()
-    assert json.loads(text) == {"ü\udce9": [None, 0.5, [None]], "n": None, "b": True}
+    assert json.loads(text) == {"ü\\udce9": [None, 0.5, [None]], "n": None, "b": True}
 
 
 def test_cells_titles_and_captions_are_texts(capsys):

@@ -1,3 +1,5 @@
+import os
+
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
@@ -6,8 +8,7 @@ import torch
 
 from patterngen import PatternGenError
 from trainer.checkpoint import load_encoder
-from trainer.embed import EmbedConfig, ExportConfig, audio_files, embed_folder, export
-from trainer.tasks.audio_files import SUFFIXES
+from trainer.embed import EmbedConfig, ExportConfig, clips_below, embed_folder, export
 
 RATE = 16_000
 
@@ -43,9 +44,10 @@ def sound_encoder(picture_encoder, sounds, tmp_path_factory):
     return out
 
 
-def test_audio_is_found_in_subfolders_sorted(sounds):
-    names = [path.relative_to(sounds).as_posix() for path in audio_files(str(sounds))]
+def test_audio_is_found_in_subfolders_sorted(sounds, capsys):
+    names = [path.relative_to(sounds).as_posix() for path in clips_below(str(sounds))]
     assert names == ["a.flac", "b.wav", "deep/c.OGG", "deep/d.wav"]
+    assert capsys.readouterr().err == f"{sounds}: left out: 1 file of other kinds (.txt 1)\n"
 
 
 def test_a_folder_becomes_a_table(sounds, sound_encoder, tmp_path):
@@ -68,10 +70,20 @@ def test_eight_bits_write_nearly_the_same(sounds, sound_encoder, tmp_path):
     assert np.abs(found - expected).mean() < 0.02 * expected.std()
 
 
-def test_every_sound_that_tasks_know_is_found(tmp_path):
-    for suffix in SUFFIXES:
-        (tmp_path / f"a{suffix}").touch()
-    assert {path.suffix for path in audio_files(str(tmp_path))} == SUFFIXES
+def test_what_is_hidden_stays_out_what_is_linked_comes_in_and_bytes_are_names_too(
+    sounds, sound_encoder, tmp_path
+):
+    clips = tmp_path / "clips"
+    (clips / ".ipynb_checkpoints").mkdir(parents=True)
+    (clips / "folder.wav").mkdir()
+    (clips / "._x.wav").write_bytes(b"\0\5\x16\7")
+    copied = (clips / os.fsdecode(b"caf\xe9.wav"), clips / ".ipynb_checkpoints" / "b-checkpoint.wav")
+    for path in copied:
+        path.write_bytes((sounds / "b.wav").read_bytes())
+    (clips / "linked").symlink_to(sounds / "deep")
+    assert embed(clips, sound_encoder, tmp_path / "v.parquet") == 3
+    names = pq.read_table(tmp_path / "v.parquet")["file_name"].to_pylist()
+    assert names == ["caf\\udce9.wav", "linked/c.OGG", "linked/d.wav"]
 
 
 @pytest.mark.parametrize("wrong", ["it cannot be read", (1e15, RATE)])
@@ -159,5 +171,5 @@ def test_folders_without_clips_are_named(picture_encoder, tmp_path):
     with pytest.raises(PatternGenError, match="nowhere: no such folder"):
         embed(tmp_path / "nowhere", picture_encoder, tmp_path / "v.parquet")
     (tmp_path / "empty").mkdir()
-    with pytest.raises(PatternGenError, match=r"empty: no audio file in it \(\.aif, \.aiff, \.au, \.flac"):
+    with pytest.raises(PatternGenError, match=r"empty: no audio file in it; convert"):
         embed(tmp_path / "empty", picture_encoder, tmp_path / "v.parquet")

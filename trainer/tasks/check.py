@@ -1,7 +1,6 @@
 """Is a folder fit to evaluate on? Counts what a task holds, from lists and headers; nothing is decoded."""
 
-import hashlib
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -11,10 +10,11 @@ from typing import Any
 import numpy as np
 from tyro.conf import Positional
 
-from patterngen import Progress, visible
+from patterngen import PatternGenError, Progress, visible
 from trainer.errors import TrainerError
 from trainer.tasks import Clip, Published, Task, find
 from trainer.tasks.audio_files import header
+from trainer.tasks.copies import equal_files, equal_sounds
 
 _NAMED = 5  # of many files with one fault, so many are named
 _READERS = 4  # threads; most of the time goes to opening files
@@ -29,7 +29,8 @@ class TaskCheckConfig:
     root: str
     """Folder of the clips."""
     contents: bool = False
-    """Read every file whole and compare: finds copies under another name, in minutes for large sets."""
+    """Decode every clip and compare: finds copies in another format, or with other tags, in minutes for large
+    sets. Files of equal bytes are found without."""
     json: bool = False
     """Print JSON instead of text."""
 
@@ -67,7 +68,9 @@ class TaskReport:
     shared_groups: tuple[str, ...] = ()
     """Speakers, instruments, source recordings with clips both to learn from and to test."""
     copies: tuple[str, ...] = ()
-    """Files of equal content in two parts; looked for if asked to."""
+    """Files of equal content in two parts."""
+    compared: int = 0
+    """Files that were compared for it: those of equal size in two parts, or all if asked."""
     notes: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
     """Why no honest score can come of it as it is."""
@@ -88,6 +91,8 @@ class TaskReport:
                 f"{self.clips} clips, {self.classes} classes, scored by {self.metric}",
                 ", ".join(f"{part}: {count}" for part, count in self.parts.items()),
                 self._class_sizes(),
+                f"{self.compared} of them compared by content"
+                + " (those of equal size in two parts)" * (self.compared < self.clips),
             ]
         if self.durations is not None:
             d = self.durations
@@ -122,7 +127,7 @@ def check_task(config: TaskCheckConfig) -> TaskReport:
         raise TrainerError(f"{root}: no such folder; give the one with the files of the task {config.name!r}")
     try:
         task = layout.load(root)
-    except TrainerError as error:
+    except PatternGenError as error:
         return TaskReport(
             name=config.name, root=config.root, parts={}, sample_rates={}, problems=(str(error),)
         )
@@ -133,7 +138,9 @@ def check_task(config: TaskCheckConfig) -> TaskReport:
         for clip, found in zip(task.clips, headers, strict=True)
         if isinstance(found, str)
     )
-    copies = _copies(task) if config.contents else ()
+    sounds = [clip for clip, found in zip(task.clips, headers, strict=True) if not isinstance(found, str)]
+    equal, compared = (equal_sounds if config.contents else equal_files)(sounds, _each)
+    copies = tuple(_first([f"{clip.path} ({clip.part})" for clip in same], " = ") for same in equal)
     sizes = Counter(label for clip in task.clips for label in clip.labels)
     groups = shared_groups(task)
     return TaskReport(
@@ -152,6 +159,7 @@ def check_task(config: TaskCheckConfig) -> TaskReport:
         unreadable=unreadable,
         shared_groups=groups,
         copies=copies,
+        compared=compared,
         notes=(
             *task.notes,
             # What is published is said of the default settings.
@@ -160,7 +168,7 @@ def check_task(config: TaskCheckConfig) -> TaskReport:
         ),
         problems=(
             *_some("unreadable or empty files", unreadable),
-            *_some("equal files in two parts", copies),
+            *_some(f"equal {'sounds' if config.contents else 'files'} in two parts", copies),
         ),
     )
 
@@ -195,23 +203,6 @@ def _durations(seconds: Sequence[float]) -> Durations:
         longest=max(seconds),
         hours=sum(seconds) / 3600,
     )
-
-
-def _copies(task: Task) -> tuple[str, ...]:
-    """Find files of equal bytes that are in different parts."""
-    by_content: dict[str, list[Clip]] = defaultdict(list)
-    for clip, digest in zip(task.clips, _each(task.clips, _digest, label="contents"), strict=True):
-        by_content[digest].append(clip)
-    return tuple(
-        _first([f"{clip.path} ({clip.part})" for clip in same], " = ")
-        for same in by_content.values()
-        if len({clip.part for clip in same}) > 1
-    )
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _missing(task: Task, published: Published) -> Iterable[str]:

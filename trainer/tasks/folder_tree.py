@@ -107,7 +107,7 @@ class _Tree:
     def check_splits(self, named: dict[str, Split]) -> None:
         """Refuse what is called a split and has no classes, has a double, or may be a class."""
         deep, others = self.deep(named), self.inner.keys() - named.keys()
-        splits = f"{_listed(named)} are splits"
+        splits = f"{_listed(named)} {'are splits' if len(named) > 1 else 'is a split'}"
         if len(deep) < len(named):
             flat = _listed(named.keys() - deep)
             remedy = f"put a folder for each class into {flat}"
@@ -129,7 +129,7 @@ class _Tree:
                 remedy = f"rename {other} to {missing}" if other else f"add {missing}"
                 if len(named) == 1:
                     remedy += f", or give --root {self.root / deep[0]} to have its clips dealt into folds"
-                raise TrainerError(f"{self.root}: {splits}, and none of them is there to {use}; {remedy}")
+                raise TrainerError(f"{self.root}: {splits}, and there is none to {use}; {remedy}")
 
     def check_classes(self) -> None:
         """Refuse what holds classes, or may do, and so is none."""

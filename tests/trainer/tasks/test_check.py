@@ -79,14 +79,43 @@ def test_a_speaker_in_two_folds_is_told(folder):
     assert "sources with clips both to learn from and to test: 1 (ann)" in found.notes
 
 
-def test_copies_under_another_name_are_found_where_asked(folder):
+@pytest.mark.parametrize("contents", [False, True])
+def test_copies_under_another_name_are_found(folder, contents):
     root = folder()
     shutil.copy(root / "a.wav", root / "e.wav")
     root = folder([*CLIPS, ("e.wav", "x", 2, "bob")])
-    assert check(root).usable
-    found = check(root, contents=True)
+    found = check(root, contents=contents)
     assert not found.usable
     assert found.copies == (f"{root / 'a.wav'} (fold 1) = {root / 'e.wav'} (fold 2)",)
+
+
+def test_only_files_of_equal_size_in_two_parts_are_compared(folder, sound):
+    root = folder()
+    content = bytearray((root / "a.wav").read_bytes())
+    for name, place in (("middle.wav", len(content) // 2 + 9), ("begin.wav", 60), ("end.wav", -1)):
+        other = content.copy()
+        other[place] ^= 1
+        (root / name).write_bytes(other)
+    rows = [("middle.wav", "x", 2, "bob"), ("begin.wav", "x", 2, "bob"), ("end.wav", "y", 1, "ann")]
+    found = check(folder([*CLIPS, *rows]))
+    assert found.usable
+    assert found.compared == 4
+    assert "4 of them compared by content (those of equal size in two parts)" in str(found)
+    found = check(folder(), contents=True)
+    assert found.compared == 4
+    assert "4 of them compared by content\n" in str(found)
+
+
+def test_a_copy_in_another_format_is_found_where_sounds_are_compared(folder):
+    root = folder()
+    samples, rate = soundfile.read(root / "a.wav", dtype="int16")
+    soundfile.write(root / "e.flac", samples, rate)
+    root = folder([*CLIPS, ("e.flac", "x", 2, "bob")])
+    assert check(root).usable
+    (line,) = check(root, contents=True).problems
+    assert line.startswith(f"equal sounds in two parts: 1 ({root / 'a.wav'} (fold 1) = ")
+    (root / "a.wav").write_bytes(b"no sound")
+    assert check(root, contents=True).copies == ()
 
 
 def test_of_many_copies_a_few_are_named(folder):
@@ -94,7 +123,7 @@ def test_of_many_copies_a_few_are_named(folder):
     more = [(f"copy{i}.wav", "x", 1 + i % 2, "ann") for i in range(9)]
     for name, *_ in more:
         shutil.copy(root / "a.wav", root / name)
-    (line,) = check(folder([*CLIPS, *more]), contents=True).problems
+    (line,) = check(folder([*CLIPS, *more])).problems
     assert line.startswith("equal files in two parts: 1 (")
     assert line.endswith("and 5 more)")
 
@@ -102,7 +131,7 @@ def test_of_many_copies_a_few_are_named(folder):
 def test_copies_within_a_fold_are_no_leak(folder):
     root = folder()
     shutil.copy(root / "a.wav", root / "e.wav")
-    assert check(folder([*CLIPS, ("e.wav", "x", 1, "ann")]), contents=True).usable
+    assert check(folder([*CLIPS, ("e.wav", "x", 1, "ann")])).usable
 
 
 def test_what_makes_no_task_is_a_problem(folder):
