@@ -1,7 +1,6 @@
 """Audio files: decoded, mixed to one channel and resampled, piece by piece, in threads."""
 
 import math
-import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -9,24 +8,19 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
-import soundfile
 import soxr
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from trainer.errors import TrainerError
+from trainer.errors import ClipError
 from trainer.logmel import LogMel
+from trainer.samples import find_fault
+from trainer.sound_file import SoundFile, check_length, open_sound
 
 Waveform = NDArray[np.float32]
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-
-_SAMPLES = 1 << 19  # decoded at a time, of all channels: an hour of eight never lies in memory whole
-
-
-class ClipError(TrainerError):
-    """A file that is missing, no sound, empty, or not finite."""
 
 
 def read_clip(path: str | Path, sample_rate: int, seconds: float | None = None) -> Waveform:
@@ -44,7 +38,8 @@ def read_clip(path: str | Path, sample_rate: int, seconds: float | None = None) 
         float32 [T], T > 0, finite.
 
     Raises:
-        ClipError: no such file, not audio, no samples, or samples that are NaN or infinite.
+        ClipError: no such file, not audio, no samples, cut short, longer than 24 hours, or samples that are
+            NaN, infinite or beyond any recording (`trainer.samples.LARGEST`).
     """
     return np.concatenate(list(read_blocks(path, sample_rate, seconds)))
 
@@ -80,34 +75,29 @@ def read_logmel(path: str | Path, logmel: LogMel, seconds: float | None = None) 
 def read_blocks(path: str | Path, sample_rate: int, seconds: float | None = None) -> Iterator[Waveform]:
     """Read an audio file as `read_clip` does, piece by piece; none is empty, and there is at least one."""
     path = Path(path)
-    if not path.is_file():
-        raise ClipError(f"{path}: no such audio file")
-    left, total = math.inf if seconds is None else round(seconds * sample_rate), 0
-    try:
-        with soundfile.SoundFile(os.fsencode(path)) as file:  # which takes names that are not UTF-8, too
-            for block in _resampled(file, sample_rate, seconds):
-                part = block[: int(min(left - total, len(block)))]
-                if not np.isfinite(part).all():
-                    raise ClipError(f"{path}: holds samples that are NaN or infinite; repair it or remove it")
-                if len(part):
-                    total += len(part)
-                    yield part
-    except soundfile.LibsndfileError as error:
-        raise ClipError(
-            f"{path}: cannot be read as audio ({error.error_string}); convert it to WAV or FLAC"
-        ) from None
-    if not total:
-        raise ClipError(f"{path}: holds no samples; remove it, or its row of the table")
+    asked, total = math.inf if seconds is None else seconds, 0
+    left = math.inf if seconds is None else round(seconds * sample_rate)
+    with open_sound(path) as file:
+        if file.length is not None:
+            check_length(path, min(asked, file.length / file.samplerate))
+        for block in _resampled(path, file, sample_rate, asked):
+            part = block[: int(min(left - total, len(block)))]
+            if len(part):
+                total += len(part)
+                check_length(path, total / sample_rate)
+                yield part
+    check_length(path, total / sample_rate)
 
 
-def _resampled(file: soundfile.SoundFile, sample_rate: int, seconds: float | None) -> Iterator[Waveform]:
+def _resampled(path: Path, file: SoundFile, sample_rate: int, seconds: float) -> Iterator[Waveform]:
     """Decode block by block to one channel at ``sample_rate``."""
-    left = math.inf if seconds is None else math.ceil(seconds * file.samplerate)
-    same = file.samplerate == sample_rate
+    same, count = file.samplerate == sample_rate, 0
     stream = None if same else soxr.ResampleStream(file.samplerate, sample_rate, 1, dtype="float32")
-    frames = max(1, _SAMPLES // file.channels)
-    while len(block := file.read(int(min(frames, left)), dtype="float32", always_2d=True)):
-        left -= len(block)
+    for block in file.decoded(math.ceil(seconds * file.samplerate) if seconds < math.inf else math.inf):
+        if (fault := find_fault(block)) is not None:
+            where = (count + fault.place) / file.samplerate
+            raise ClipError(path, f"holds {fault.words}, at {where:.2f} s", "repair it or remove it")
+        count += len(block)
         mono: Waveform = block[:, 0] if file.channels == 1 else block.mean(axis=1)
         yield mono if stream is None else stream.resample_chunk(mono)
     if stream is not None:

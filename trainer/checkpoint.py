@@ -47,6 +47,9 @@ class EncoderConfig:
         std: its standard deviation; the encoder sees (x − mean)/std.
         logmel: how a clip becomes a spectrogram; none for an encoder that has not met sound yet.
         stride: distance of patches in rows and columns where they overlap; none where they do not.
+
+    Raises:
+        TrainerError: a mean or deviation that is not finite, or a deviation of 0.
     """
 
     model: str
@@ -57,6 +60,10 @@ class EncoderConfig:
     std: float
     logmel: LogMel | None = None
     stride: tuple[int, int] | None = None
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.mean) and 0 < self.std < math.inf):
+            raise TrainerError(f"mean = {self.mean}, std = {self.std} must be finite, and std more than 0")
 
 
 @dataclass(frozen=True)
@@ -192,8 +199,6 @@ def encoder_config(values: Mapping[str, Any], source: Path) -> EncoderConfig:
             known[name] = (int(height), int(width))
             if min(known[name]) < 1:
                 raise ValueError(f"{name} = {known[name]}")
-        if not (math.isfinite(known["mean"]) and 0 < known["std"] < math.inf):
-            raise ValueError(f"mean = {known['mean']}, std = {known['std']}")
         if known.get("logmel") is not None:
             known["logmel"] = LogMel(**known["logmel"])
         model, channels = known["model"], known["channels"]
@@ -204,7 +209,7 @@ def encoder_config(values: Mapping[str, Any], source: Path) -> EncoderConfig:
         if known.get("logmel") is not None and channels != 1:
             raise ValueError(f"channels = {channels}, and a spectrogram has 1")
         return EncoderConfig(**known)
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, TrainerError) as error:
         raise TrainerError(f"{source}: not the config of an encoder of ours ({error})") from None
 
 

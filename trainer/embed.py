@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -16,16 +15,13 @@ from trainer.adapt import SoundEncoder, tell_fates
 from trainer.cache import open_cache
 from trainer.checkpoint import encoder_file, export_encoder, exported_config, load_encoder
 from trainer.device import EmbeddingPrecision, autocast, choose_device
-from trainer.errors import TrainerError, check_folder
+from trainer.errors import ClipError, TrainerError, check_folder
 from trainer.hearing import HearingConfig
 from trainer.int8 import in_precision
 from trainer.logmel import LogMel
 from trainer.tasks.audio_files import audio_files, header
 from trainer.transfer.clips import Heard, left_out, listen, statistics
 from trainer.transfer.features import embed
-
-if TYPE_CHECKING:
-    from trainer.audio import ClipError
 
 _PORTION = 360_000  # frames that are embedded at a time: an hour at 10 ms
 

@@ -10,6 +10,20 @@ class TrainerError(PatternGenError):
     """A mistake of the user's or of the input: shown as one line, exit code 2."""
 
 
+class ClipError(TrainerError):
+    """A recording that is missing, no sound, empty, cut short, too long, or holds what no recording holds.
+
+    Args:
+        path: its file.
+        reason: what is wrong with it.
+        remedy: what to do about it, if there is more than to give another path.
+    """
+
+    def __init__(self, path: Path, reason: str, remedy: str = "") -> None:
+        super().__init__(f"{path}: {reason}" + f"; {remedy}" * bool(remedy))
+        self.path, self.reason, self.remedy = path, reason, remedy
+
+
 class DivergedError(RunFailedError):
     """A loss or gradient became infinite or NaN."""
 

@@ -36,7 +36,8 @@ class HearingConfig:
     """Folder that keeps log-mels and embeddings for the next time; none keeps nothing, auto is
     $XDG_CACHE_HOME/patterngen."""
     skip_bad: bool = False
-    """Leave out clips that cannot be read, are empty or hold NaN, and count them, instead of stopping."""
+    """Leave out clips that cannot be read, are empty or cut short, or hold NaN or absurd samples, and count
+    them, instead of stopping."""
 
     def __post_init__(self) -> None:
         check_range(self, 0, math.inf, "range_db")

@@ -13,6 +13,7 @@ from torch.nn import functional
 from trainer.audio import Waveform
 from trainer.errors import TrainerError
 from trainer.logmel import LogMel
+from trainer.samples import find_fault
 
 Array = NDArray[np.floating[Any]] | Tensor
 Waveforms = Array | Sequence[Array]
@@ -35,8 +36,8 @@ def as_clips(waveforms: Waveforms, sample_rate: int) -> list[Waveform]:
         N clips, float32 [T] each; they may share memory with the argument.
 
     Raises:
-        TrainerError: another shape, channels, integers, a clip without samples or with NaN or infinity, or a
-            rate that is none.
+        TrainerError: another shape, channels, integers, a clip without samples or with NaN, infinity or
+            samples beyond any recording (`trainer.samples.LARGEST`), or a rate that is none.
     """
     if not 0 < sample_rate < np.inf:
         raise TrainerError(f"sample_rate = {sample_rate} must be hertz, more than 0")
@@ -59,8 +60,8 @@ def as_clips(waveforms: Waveforms, sample_rate: int) -> list[Waveform]:
             )
         if array.size == 0:
             raise TrainerError(f"clip {number} of {len(arrays)} holds no samples; leave it out")
-        if not np.isfinite(array).all():
-            raise TrainerError(f"clip {number} of {len(arrays)} holds samples that are NaN or infinite")
+        if (fault := find_fault(array)) is not None:
+            raise TrainerError(f"clip {number} of {len(arrays)} holds {fault.words}, at sample {fault.place}")
     return arrays
 
 
@@ -74,7 +75,8 @@ def _array(part: Array) -> Waveform:
         )
     if isinstance(array, Tensor):
         return np.asarray(array.detach().float().cpu().numpy())
-    return array.astype(np.float32, copy=False)
+    with np.errstate(over="ignore"):  # what is infinite in float32 is refused as such
+        return array.astype(np.float32, copy=False)
 
 
 def spectrogram(clip: Waveform, sample_rate: int, logmel: LogMel) -> Tensor:

@@ -76,12 +76,16 @@ def bad_files(folder: Path) -> dict[str, Path]:
     soundfile.write(folder / "empty.wav", np.zeros(0), RATE)
     soundfile.write(folder / "nan.wav", np.array([0.1, np.nan, 0.1]), RATE, subtype="FLOAT")
     soundfile.write(folder / "inf.wav", np.array([0.1, np.inf]), RATE, subtype="FLOAT")
+    soundfile.write(folder / "huge.wav", np.array([[0.1, 0], [0, 3e38]]), RATE, subtype="FLOAT")
+    soundfile.write(folder / "double.wav", np.array([0.1, 1e300]), RATE, subtype="DOUBLE")
     (folder / "text.wav").write_text("not audio at all")
     (folder / "nothing.wav").write_bytes(b"")
     return {
         "holds no samples": folder / "empty.wav",
         "NaN or infinite": folder / "nan.wav",
         "infinite": folder / "inf.wav",
+        r"sample of 3e\+38, beyond ±4.3e\+09, where full scale is 1, at 0.00 s; repair": folder / "huge.wav",
+        "or infinite, at 0.00 s": folder / "double.wav",
         "cannot be read as audio": folder / "text.wav",
         "cannot be read": folder / "nothing.wav",
         "no such audio file": folder / "absent.wav",

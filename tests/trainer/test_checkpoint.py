@@ -240,6 +240,12 @@ def test_an_encoder_comes_out_of_a_run_a_checkpoint_and_an_export(weights, tmp_p
         assert same(state, weights)
 
 
+@pytest.mark.parametrize("wrong", [{"mean": math.nan}, {"std": math.nan}, {"std": math.inf}, {"std": 0.0}])
+def test_no_encoder_is_standardised_by_what_is_no_number(wrong):
+    with pytest.raises(TrainerError, match="must be finite, and std more than 0"):
+        replace(CONFIG, **wrong)
+
+
 def test_log_mel_settings_travel_with_the_encoder(weights, tmp_path):
     config = replace(CONFIG, logmel=LogMel(n_mels=40, range_db=60.0))
     export_encoder(tmp_path, config, weights)

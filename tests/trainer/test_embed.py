@@ -152,6 +152,22 @@ def test_bad_clips_are_named_or_left_out(sounds, sound_encoder, tmp_path, capsys
         embed(tmp_path / "clips", sound_encoder, tmp_path / "v.parquet", skip_bad=True)
 
 
+def test_a_clip_of_absurd_samples_is_left_out_alone(sounds, picture_encoder, sound_encoder, tmp_path, capsys):
+    clips = tmp_path / "clips"
+    clips.mkdir()
+    (clips / "a.flac").write_bytes((sounds / "a.flac").read_bytes())
+    soundfile.write(clips / "b.wav", np.array([0.1, 3e38] * 999), RATE, subtype="FLOAT")
+    settings = {"run": str(picture_encoder), "out": str(tmp_path / "ear"), "clips": str(clips), "frames": 96}
+    with pytest.raises(PatternGenError, match=r"b\.wav: holds a sample of 3e\+38"):
+        export(ExportConfig(**settings))
+    assert not (tmp_path / "ear").exists()
+    assert embed(clips, sound_encoder, tmp_path / "v.parquet", skip_bad=True) == 1
+    assert "1 of 2 clips left out (--skip-bad): " in capsys.readouterr().err
+    export(ExportConfig(skip_bad=True, **settings))
+    known, _ = load_encoder(tmp_path / "ear")
+    assert np.isfinite([known.mean, known.std]).all()
+
+
 def test_a_picture_encoder_is_exported_as_it_is(picture_encoder, tmp_path):
     assert export(ExportConfig(run=str(picture_encoder), out=str(tmp_path / "copy"))) == (
         "150 tensors: as they were: blocks (144), cls_token (1), norm (2), patch_embed (2), pos_embed (1)",

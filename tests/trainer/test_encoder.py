@@ -220,6 +220,8 @@ def test_a_batch_over_time_is_its_clips(encoder):
         ([np.zeros(100), np.zeros(0)], r"clip 1 of 2 holds no samples"),
         (np.array([0.0, np.nan]), r"clip 0 of 1 holds samples that are NaN or infinite"),
         (np.full((2, 100), np.inf), r"clip 0 of 2 holds samples that are NaN"),
+        (np.array([[0.0, 0.1], [0.1, 3e38]]), r"clip 1 of 2 holds a sample of 3e\+38, .* at sample 1"),
+        (np.array([0.0, 1e300]), r"clip 0 of 1 holds samples that are NaN or infinite"),
     ],
 )
 def test_what_is_no_waveform_is_said(encoder, waveform, words):

@@ -1,13 +1,13 @@
 """Which files of a folder are sound, and how long they are by their headers."""
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import soundfile
 
 from patterngen import FoundFiles, find_files
-from trainer.errors import TrainerError
+from trainer.errors import ClipError, TrainerError
+from trainer.sound_file import is_sound, measure
 
 _COMMON = {
     "AIFF": ".aif .aifc .aiff",
@@ -61,18 +61,17 @@ def audio_files(folder: Path, *, deep: bool = True) -> FoundFiles:
         PatternGenError: a folder that cannot be listed.
     """
     found = find_files(folder, SUFFIXES, deep=deep)
-    other = {path for path in found.files if path.suffix.lower() in _SHARED and isinstance(header(path), str)}
+    other = {path for path in found.files if path.suffix.lower() in _SHARED and not is_sound(path)}
     found.left_out.endings.update(path.suffix.lower() for path in other)
     return FoundFiles(tuple(path for path in found.files if path not in other), found.left_out)
 
 
 def header(path: Path) -> tuple[float, int] | str:
-    """Return seconds and sample rate of a sound file by its header, or in words why it holds no sound."""
+    """Return seconds and sample rate of a sound file, or in words why it is no whole one; see `measure`."""
     try:
-        info = soundfile.info(os.fsencode(path))  # which takes names that are not UTF-8, too
-    except soundfile.LibsndfileError as error:
-        return str(error.error_string)
-    return (float(info.duration), int(info.samplerate)) if info.frames > 0 else "it holds no samples"
+        return measure(path)
+    except ClipError as error:
+        return error.reason
 
 
 def longest_seconds(paths: Sequence[Path]) -> float:

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
 
+from trainer.errors import ClipError
 from trainer.tasks.audio_files import header
 from trainer.tasks.contract import Clip
 
@@ -64,7 +65,7 @@ def _whole(path: Path) -> str:
 
 
 def _sound(path: Path) -> str | None:
-    from trainer.audio import ClipError, read_blocks  # not at the top: it imports torch
+    from trainer.audio import read_blocks  # not at the top: it imports torch
 
     found = header(path)
     if isinstance(found, str):

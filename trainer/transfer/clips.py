@@ -9,11 +9,13 @@ from torch import Tensor
 
 from patterngen import Progress
 from trainer import digests
-from trainer.audio import ClipError, in_order, read_logmel
+from trainer.audio import in_order, read_logmel
 from trainer.cache import Cache
+from trainer.errors import ClipError
 from trainer.logmel import LogMel
+from trainer.sound_file import unreadable
 
-_VERSION = 3
+_VERSION = 4
 """Raised whenever the same clip and settings give another log-mel, so that older entries of caches rest."""
 
 _NAMED = 5  # of many bad clips, so many are named
@@ -55,7 +57,7 @@ def listen(
         advice: what an error that is raised says at its end.
 
     Raises:
-        ClipError: a clip that cannot be read, is empty, or holds NaN.
+        ClipError: a clip that cannot be read, is empty, cut short, or holds NaN or absurd samples.
     """
     settings = asdict(logmel)
     kept = cache if cache is not None and cache.folder is not None else None
@@ -65,7 +67,7 @@ def listen(
             if kept is None:
                 return Heard(read_logmel(path, logmel, clip_seconds), "")
             if not path.is_file():
-                raise ClipError(f"{path}: no such audio file")
+                raise ClipError(path, "no such audio file")
             key = digests.of_values("log-mel", _VERSION, digests.of_file(path), settings, clip_seconds)
             found = kept.load(key)
             if found is None:
@@ -75,15 +77,13 @@ def listen(
         except ClipError as error:
             return error
         except OSError as error:
-            return ClipError(
-                f"{path}: cannot be read ({error.strerror or error}); make it readable, or remove it"
-            )
+            return unreadable(path, error)
 
     with Progress(len(paths), unit="clips", label="read") as progress:
         for result in in_order(read, paths, workers):
             if isinstance(result, ClipError):
                 if not skip_bad:
-                    raise ClipError(f"{result}{advice}")
+                    raise ClipError(result.path, result.reason, result.remedy + advice)
                 progress.fail()
             progress.advance()
             yield result
@@ -99,8 +99,7 @@ def spectrograms(
 
 def left_out(errors: Sequence[ClipError], of: int) -> str:
     """Say which clips were left out: the first few by name."""
-    # What to do about them was the advice of an error; here it was done.
-    named = "; ".join(str(error).rpartition("; ")[0] or str(error) for error in errors[:_NAMED])
+    named = "; ".join(f"{error.path}: {error.reason}" for error in errors[:_NAMED])
     more = f"; and {len(errors) - _NAMED} more" if len(errors) > _NAMED else ""
     return f"{len(errors)} of {of} clips left out (--skip-bad): {named}{more}"
 

@@ -13,11 +13,10 @@ from torch import Tensor
 from patterngen import print_notice
 from trainer import digests
 from trainer.adapt import SoundEncoder, random_sound_encoder
-from trainer.audio import ClipError
 from trainer.cache import open_cache
 from trainer.checkpoint import EncoderConfig, encoder_file
 from trainer.device import EmbeddingPrecision, autocast, choose_device, rounds_to
-from trainer.errors import TrainerError, check_range
+from trainer.errors import ClipError, TrainerError, check_range
 from trainer.hearing import HearingConfig
 from trainer.int8 import in_precision
 from trainer.tasks import Fold, Task, load

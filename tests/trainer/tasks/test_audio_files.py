@@ -56,3 +56,12 @@ def test_a_name_that_is_not_utf_8_is_read(tmp_path, sound):
     assert audio_files(tmp_path).files == (path,)
     assert header(path) == (0.1, RATE)
     assert len(read_clip(path, RATE)) == 800
+
+
+def test_a_damaged_file_of_a_rare_ending_is_sound(tmp_path):
+    """It is left for its reader to refuse by name; what is no sound at all is counted."""
+    soundfile.write(tmp_path / "empty.voc", np.zeros(0), 8000, format="VOC", subtype="PCM_16")
+    (tmp_path / "matrix.mat").write_bytes(b"no sound")
+    found = audio_files(tmp_path)
+    assert [path.name for path in found.files] == ["empty.voc"]
+    assert found.left_out.endings == {".mat": 1}

@@ -59,7 +59,7 @@ def test_unreadable_and_empty_files_are_named_and_counted(folder):
     assert len(found.unreadable) == 2
     assert "unreadable or empty files: 2 (" in found.problems[0]
     assert str(root / "b.flac") in found.problems[0]
-    assert "a.wav: it holds no samples" in found.problems[0]
+    assert "a.wav: holds no samples" in found.problems[0]
     assert sum(found.sample_rates.values()) == 2
 
 
