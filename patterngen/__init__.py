@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from patterngen.storage.names import find_named
     from patterngen.storage.names import plain as plain_name
     from patterngen.storage.places import open_file
+    from patterngen.storage.texts import read_text
     from patterngen.storage.walk import FoundFiles, LeftOut, find_files, subfolders
     from patterngen.tables import print_table, stacked
     from patterngen.terminal import (
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
         print_report,
     )
     from patterngen.verify import VerifyConfig
+    from patterngen.yaml_text import NotYamlError, parse_yaml
 
 __all__ = [
     "BrowseConfig",
@@ -70,6 +72,7 @@ __all__ = [
     "LeftOut",
     "ListConfig",
     "MissingDependencyError",
+    "NotYamlError",
     "PatternGenError",
     "Picture",
     "Pictures",
@@ -105,6 +108,7 @@ __all__ = [
     "open_file",
     "output_file",
     "pack",
+    "parse_yaml",
     "plain_name",
     "print_json",
     "print_line",
@@ -113,6 +117,7 @@ __all__ = [
     "print_report",
     "print_table",
     "publish_folder",
+    "read_text",
     "register",
     "render",
     "run_commands",
@@ -175,6 +180,9 @@ _HOMES = {
     "output_file": "storage.files",
     "pack": "packing",
     "plain_name": "storage.names:plain",
+    "NotYamlError": "yaml_text",
+    "parse_yaml": "yaml_text",
+    "read_text": "storage.texts",
     "print_json": "terminal",
     "print_line": "terminal",
     "print_lines": "terminal",

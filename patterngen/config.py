@@ -17,11 +17,10 @@ from typing import (
     get_type_hints,
 )
 
-import yaml
-
 from patterngen.errors import PatternGenError, unknown_name
 from patterngen.storage.files import write_atomic
-from patterngen.storage.places import place
+from patterngen.storage.texts import read_text
+from patterngen.yaml_text import SWITCHES, dump_yaml, parse_yaml
 
 MAX_BYTES = 1 << 20
 """Nobody writes a larger config by hand; a larger file is some other file."""
@@ -58,16 +57,12 @@ def load_config(path: str | Path, cls: type[C]) -> C:
 def load_values(path: str | Path, cls: type[Dataclass]) -> dict[str, Any]:
     """Read a YAML file that gives some of a dataclass's fields; raises as `load_config` does."""
     try:
-        with place(str(path)).open("rb") as file:
-            text = file.read(MAX_BYTES + 1)
+        text = read_text(str(path), MAX_BYTES)
     except OSError as error:
         raise PatternGenError(f"config {str(path)!r}: {error.strerror}") from None
-    if len(text) > MAX_BYTES:
-        raise PatternGenError(f"config {str(path)!r} is larger than 1 MiB: give a YAML file of settings")
-    try:
-        values = yaml.safe_load(text)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise PatternGenError(f"config {str(path)!r} is not YAML: {' '.join(str(error).split())}") from None
+    except ValueError as error:
+        raise PatternGenError(f"config {str(path)!r} is not a YAML file of settings: {error}") from None
+    values = parse_yaml(text, f"config {str(path)!r}")
     if values is None:
         return {}
     return _fit_fields(values, cls, where=f"{path}: ")
@@ -97,7 +92,7 @@ def save_config(config: Dataclass, path: str | Path) -> None:
 
 def to_yaml(config: Dataclass) -> str:
     """Return a config as YAML, fields in the order of their definition."""
-    return yaml.safe_dump(_plain(asdict(config)), sort_keys=False, allow_unicode=True)
+    return dump_yaml(_plain(asdict(config)))
 
 
 def required_fields(cls: type[Dataclass]) -> list[str]:
@@ -149,6 +144,8 @@ def _fit(value: Any, kind: Any, where: str) -> Any:
             return float(value)  # also from text: YAML 1.1 reads 1e-3 as a string
         except (TypeError, ValueError):
             pass
+    elif kind is bool and isinstance(value, str) and value.lower() in SWITCHES:
+        return SWITCHES[value.lower()]
     elif kind is type(None) and value is None:
         return None
     elif isinstance(kind, type) and type(value) is kind:  # not isinstance: true is no int

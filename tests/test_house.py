@@ -127,6 +127,11 @@ def test_no_two_modules_import_each_other(package):
 
 
 @pytest.mark.parametrize("name", MODULES)
+def test_one_module_reads_and_writes_yaml(name):
+    assert name == "patterngen.yaml_text" or "yaml" not in {module for module, _ in imports(name)}
+
+
+@pytest.mark.parametrize("name", MODULES)
 def test_one_module_makes_consoles_and_texts_of_rich(name):
     makers = {"rich", "rich.console", "rich.markup", "rich.text"}
     assert name == "patterngen.tables" or not makers & {module for module, _ in imports(name)}

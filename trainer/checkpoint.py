@@ -289,7 +289,7 @@ def exported_config(source: str | Path) -> EncoderConfig | None:
     if not (path / WEIGHTS).is_file():
         return None
     try:
-        return encoder_config(json.loads((path / CONFIG).read_text(encoding="utf-8")), path / CONFIG)
+        return encoder_config(json.loads((path / CONFIG).read_bytes()), path / CONFIG)
     except (OSError, ValueError) as error:
         raise TrainerError(f"{path}: cannot be read as an exported encoder ({error})") from None
 

@@ -8,9 +8,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from patterngen import PatternGenError, RunFailedError, fit_values, print_notice
+from patterngen import NotYamlError, PatternGenError, RunFailedError, fit_values, parse_yaml, print_notice
 from trainer.errors import TrainerError, check_folder
 from trainer.pretraining.config import PretrainConfig, fixed_settings
 from trainer.pretraining.run import pretrain
@@ -111,8 +109,8 @@ def grid(over: tuple[str, ...]) -> dict[str, list[Any]]:
             raise TrainerError(f"--over {text}: {name} {what}")
         # Each value of a setting that takes several (--data) is one that stands alone.
         many = any(f.name == name and isinstance(f.default, tuple) for f in fields(PretrainConfig))
-        parsed = [[value] if many else _parsed(value) for value in values.split(",")]
         try:
+            parsed = [[value] if many else _parsed(value, f"--over {text}") for value in values.split(",")]
             axes[name] = [
                 fit_values({name: value}, PretrainConfig, f"--over {text}")[name] for value in parsed
             ]
@@ -159,10 +157,10 @@ def name_of(values: Mapping[str, Any]) -> str:
     return ",".join(f"{name}={_UNFIT.sub('-', word)}" for name, word in words.items())
 
 
-def _parsed(text: str) -> Any:
+def _parsed(text: str, where: str) -> Any:
     try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError:
+        return parse_yaml(text, where)
+    except NotYamlError:
         return text
 
 

@@ -12,6 +12,7 @@ from patterngen.dataset import DatasetFolder, Shard, readers
 from patterngen.errors import PatternGenError
 from patterngen.filtering.scan import finite_tv
 from patterngen.storage.ahead import map_ahead
+from patterngen.storage.texts import read_text
 
 BINS = 32
 """Bins of a histogram, each with as many pictures of what it was made from."""
@@ -66,8 +67,7 @@ def read_histogram(source: str) -> Histogram:
 
 def _read_table(path: Path) -> Histogram:
     try:
-        with path.open("rb") as file:
-            text = file.read(_MAX_BYTES).decode()
+        text = read_text(path, _MAX_BYTES)
         rows = [[float(row[name]) for name in _COLUMNS] for row in csv.DictReader(io.StringIO(text))]
     except FileNotFoundError:
         raise PatternGenError(f"--match {path}: no such file") from None

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from patterngen.errors import PatternGenError, unknown_name
 from patterngen.gl.source import load
+from patterngen.storage.texts import read_text
 
 ENDINGS = (".glsl", ".frag", ".fs")
 """Files that are taken for programs, in a folder and all folders in it."""
@@ -46,8 +47,8 @@ def read_kept(file: str, programs: Mapping[str, Path]) -> tuple[str, ...]:
         PatternGenError: the file cannot be read, names none, or one that is not among the programs.
     """
     try:
-        lines = Path(file).expanduser().read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
+        lines = read_text(Path(file).expanduser()).splitlines()
+    except (OSError, ValueError) as error:
         raise PatternGenError(f"keep {file!r}: cannot be read: {error}") from None
     names = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
     if not names:

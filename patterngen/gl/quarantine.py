@@ -86,7 +86,7 @@ class Quarantine:
             raise PatternGenError(
                 f"{self.path} is larger than {_MAX_LENGTH >> 20} MiB: it is no list of programs"
             )
-        lines = enumerate(text.split("\n"), 1)
+        lines = enumerate(text.removeprefix("\ufeff").split("\n"), 1)
         self._reasons = dict(self._entry(number, line) for number, line in lines if line.strip())
 
     def _entry(self, number: int, line: str) -> tuple[tuple[str, str], str]:

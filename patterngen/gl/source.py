@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from patterngen.errors import PatternGenError, unknown_name
+from patterngen.storage.texts import decoded
 
 _INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"\s*$')
 MAX_BYTES = 1 << 20
@@ -123,10 +124,11 @@ def _read(path: Path) -> str:
             data = file.read(MAX_BYTES + 1)
         if len(data) > MAX_BYTES:
             raise PatternGenError(f"{path}: more than {MAX_BYTES >> 10} KiB are no shader program")
-        if b"\0" in data:
-            raise PatternGenError(f"{path}: cannot be read as a shader program: it is not text")
-        return data.decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+        text = decoded(data)
+        if "\0" in text:
+            raise ValueError("it is not text")
+        return text
+    except (OSError, ValueError) as error:
         raise PatternGenError(f"{path}: cannot be read as a shader program: {error}") from None
 
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
 
 from patterngen._version import __version__
@@ -14,6 +13,7 @@ from patterngen.filtering.selection import within
 from patterngen.kept import kept_programs
 from patterngen.metrics import TV_DEFINITION
 from patterngen.shard import PACKED, QUANTILES, SHARD_GLOB
+from patterngen.yaml_text import dump_yaml
 
 _SIZES = (
     "n<1K",
@@ -92,7 +92,7 @@ def dataset_card(dataset: DatasetFolder) -> str:
         for name, number in sorted(families.items())
     )
     return f"""---
-{yaml.safe_dump(header, sort_keys=False, allow_unicode=True, width=110)}---
+{dump_yaml(header, width=110)}---
 
 # {about.title}
 

@@ -60,6 +60,18 @@ def test_fields_keep_their_order(tmp_path):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_what_an_editor_puts_before_a_text_is_no_part_of_it(tmp_path, encoding):
+    (tmp_path / "config.yaml").write_text("name: été\nsteps: 3", encoding)
+    assert load_config(str(tmp_path / "config.yaml"), Config) == Config(name="été", steps=3)
+
+
+@pytest.mark.parametrize(("word", "meant"), [("yes", True), ("Off", False), ("on", True), ("NO", False)])
+def test_switches_are_words_where_a_word_is_asked_for(tmp_path, word, meant):
+    config = read(tmp_path, f"name: {word}\nresume: {word}\ndata: [{word}, 2020-01-01]")
+    assert config == Config(name=word, resume=meant, data=(word, "2020-01-01"))
+
+
 def test_yaml_1_1_text_of_a_number_is_a_number(tmp_path):
     assert read(tmp_path, "name: a\ntv_max: 5e-2").tv_max == 0.05
     assert read(tmp_path, "name: a\ntv_max: 1").tv_max == 1.0
@@ -83,6 +95,12 @@ def test_yaml_1_1_text_of_a_number_is_a_number(tmp_path):
         ("- name", ["field: value"]),
         ("name: [", ["not YAML"]),
         ("name: !!python/object/apply:os.system [ls]", ["not YAML"]),
+        ("name: a\nsteps: 1\nname: b", ["name is given twice, in line 1 and in line 3"]),
+        ("name: a\nsteps: 010", ["line 2", "010 is 8 in YAML 1.1 and 10 in YAML 1.2"]),
+        ("name: a\nsteps: 1:04", ["line 2", "1:04 is 64"]),
+        ("name: a\nsteps: 0o10", ["steps", "int", "'0o10'"]),
+        ("name: a\nsteps: 2020-01-01", ["steps", "int", "'2020-01-01'"]),
+        ("name: a\noptimiser:\n  rate: 1\n  rate: 2", ["rate is given twice, in line 3 and in line 4"]),
     ],
 )
 def test_mistakes_are_named_in_one_line(tmp_path, text, words):

@@ -144,6 +144,7 @@ def test_a_folder_of_other_settings_is_refused_even_where_all_is_done(swept):
         ("mask_ratoi=0.5", "unknown key 'mask_ratoi'.*mask_ratio"),
         ("mask_ratio=a", "mask_ratio must be float"),
         ("mask_ratio=0.5,0.5", "names a value twice"),
+        ("batch_size=010,020", "--over batch_size=010,020 line 1: 010 is 8 in YAML 1.1 and 10 in YAML 1.2"),
         ("mask_ratio=1.5", "mask_ratio = 1.5 must lie between"),
         ("out=a,b", "out is not for a sweep to vary"),
         ("seed=" + ",".join(map(str, range(1001))), "1001 runs: give from 1 to 1000"),

@@ -58,7 +58,7 @@ def record_end(run: Path, *, step: int, ended: str, said: str) -> None:
     starts = _starts(file)
     if not starts:
         return
-    content = json.loads(file.read_text(encoding="utf-8"))
+    content = json.loads(file.read_bytes())
     end = {"time": datetime.now(UTC).isoformat(timespec="seconds"), "step": step, "how": ended}
     starts[-1]["end"] = end | ({"error": said} if said else {})
     with atomic_file(file) as out:
@@ -89,7 +89,7 @@ def _command(argv: list[str]) -> str:
 
 def _starts(file: Path) -> list[Any]:
     try:
-        starts = json.loads(file.read_text(encoding="utf-8"))["starts"]
+        starts = json.loads(file.read_bytes())["starts"]
     except (OSError, ValueError, KeyError, TypeError):  # nothing yet, or nothing that can be read
         return []
     return starts if isinstance(starts, list) else []

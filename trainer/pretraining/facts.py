@@ -55,6 +55,6 @@ def write_facts(run: Path, facts: Facts) -> None:
 def read_facts(run: Path) -> Facts | None:
     """Read the facts of a run, if it has any that can be read."""
     try:
-        return Facts(**json.loads((run / FILE).read_text(encoding="utf-8")))
+        return Facts(**json.loads((run / FILE).read_bytes()))
     except (OSError, ValueError, TypeError):
         return None

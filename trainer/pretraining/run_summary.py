@@ -149,7 +149,7 @@ def changed_settings(config: PretrainConfig) -> dict[str, Any]:
 def _environment(run: Path) -> tuple[list[dict[str, Any]], str | None]:
     """Return the starts of a run and the hash of its pictures."""
     try:
-        content = json.loads((run / ENVIRONMENT).read_text(encoding="utf-8"))
+        content = json.loads((run / ENVIRONMENT).read_bytes())
         return list(content["starts"]), str(content["dataset"])
     except (OSError, ValueError, KeyError, TypeError):
         return [], None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from patterngen import read_text
 from trainer.errors import TrainerError
 from trainer.tasks import register
 from trainer.tasks.audio_files import audio_files
@@ -66,10 +67,9 @@ class AudioSet20K:
 def _segments(table: Path) -> dict[str, tuple[str, ...]]:
     """Read the labels of each video from a list of segments, whose header are comments."""
     try:
-        with table.open(encoding="utf-8", newline="") as file:
-            lines = (line for line in file if line.strip() and line[0] != "#")
-            rows = list(csv.reader(lines, skipinitialspace=True))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        lines = [line for line in read_text(table).splitlines() if line.strip() and line[0] != "#"]
+        rows = list(csv.reader(lines, skipinitialspace=True))
+    except (OSError, ValueError, csv.Error) as error:
         raise TrainerError(f"{table}: cannot be read as a list of segments ({error})") from None
     for row in rows:
         if len(row) != 4 or len(row[0]) != _ID_LENGTH:

@@ -4,13 +4,14 @@ A column ``group`` may name what clips share: a speaker, or the recording they w
 """
 
 import csv
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import NoReturn, cast, get_args
 
-from patterngen import as_text, find_named
+from patterngen import as_text, find_named, read_text
 from trainer.errors import TrainerError
 from trainer.tasks.contract import Clip, Split
 
@@ -39,17 +40,16 @@ def read_table(path: Path, required: Sequence[str]) -> list[tuple[int, dict[str,
             more or fewer cells than columns.
     """
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, strict=True)
-            columns = reader.fieldnames or []
-            missing = [name for name in required if name not in columns]
-            if missing:
-                raise TrainerError(
-                    f"{path}: expected the columns {', '.join(required)}; {', '.join(missing)} missing among "
-                    f"{', '.join(columns) or 'no columns at all'}"
-                )
-            rows = [(reader.line_num, row) for row in reader]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        reader = csv.DictReader(io.StringIO(read_text(path), newline=""), strict=True)
+        columns = reader.fieldnames or []
+        missing = [name for name in required if name not in columns]
+        if missing:
+            raise TrainerError(
+                f"{path}: expected the columns {', '.join(required)}; {', '.join(missing)} missing among "
+                f"{', '.join(columns) or 'no columns at all'}"
+            )
+        rows = [(reader.line_num, row) for row in reader]
+    except (OSError, ValueError, csv.Error) as error:
         raise TrainerError(f"{path}: cannot be read as a CSV table in UTF-8 ({error})") from None
     if not rows:
         raise TrainerError(f"{path}: the table has a header and no rows; list one clip per row")
@@ -68,8 +68,8 @@ def read_lines(path: Path) -> list[str]:
         TrainerError: it cannot be read.
     """
     try:
-        return [line.strip() for line in path.read_text(encoding="utf-8-sig").splitlines()]
-    except (OSError, UnicodeDecodeError) as error:
+        return [line.strip() for line in read_text(path).splitlines()]
+    except (OSError, ValueError) as error:
         raise TrainerError(f"{path}: cannot be read as a list in UTF-8 ({error})") from None
 
 

@@ -45,7 +45,7 @@ class NSynth:
 
     def _clips(self, table: Path, split: Split) -> Iterator[Clip]:
         try:
-            notes = json.loads(table.read_text(encoding="utf-8"))
+            notes = json.loads(table.read_bytes())
             clips = [
                 Clip(
                     table.parent / "audio" / f"{name}.wav",

@@ -128,7 +128,7 @@ def load(path: Path, backend: Backend) -> Encoder:
         state = load_file(file) if file.suffix == ".safetensors" else _unpickled(file)
         told = {"encoder": hashlib.sha256(file.read_bytes()).hexdigest()[:16]}
         if path.is_dir():
-            config = json.loads((path / CONFIG).read_text(encoding="utf-8"))
+            config = json.loads((path / CONFIG).read_bytes())
             return _exported(path, config, state, told, backend)
     except pickle.UnpicklingError:
         raise PatternGenError(

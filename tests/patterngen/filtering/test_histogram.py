@@ -32,11 +32,12 @@ def test_a_dataset_s_histogram_is_its_manifest_s(sound_folder):
     assert np.array_equal(read_histogram(str(sound_folder)).edges, Histogram.of(tv).edges)
 
 
-def test_a_table_is_matched(folder, tmp_path):
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_table_is_matched(folder, tmp_path, encoding):
     tv = DatasetFolder.open(str(folder)).manifest(["tv"])["tv"].to_numpy()
     low, middle, high = np.quantile(tv, [0.1, 0.5, 0.9])
     table = tmp_path / "wanted.csv"
-    table.write_text(f"tv_min,tv_max,share\n{low},{middle},1\n{middle},{high},3\n")
+    table.write_text(f"tv_min,tv_max,share\n{low},{middle},1\n{middle},{high},3\n", encoding)
     filter_dataset(FilterConfig(dir=str(folder), match=str(table), out=str(tmp_path / "k.parquet")))
     keys = set(pq.read_table(tmp_path / "k.parquet")["key"].to_pylist())
     rows = DatasetFolder.open(str(folder)).manifest(["key", "tv"]).to_pylist()

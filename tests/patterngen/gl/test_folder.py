@@ -96,6 +96,15 @@ def test_what_cannot_be_drawn_is_left_out_and_listed(folder: Path, tmp_path: Pat
     assert main(["verify", str(out)]) == 0
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_byte_order_mark_is_no_part_of_a_name(folder: Path, tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "kept.txt").write_text("geek.glsl\r\n# and\r\nb.FS\r\n", encoding)
+    assert read_kept(str(tmp_path / "kept.txt"), find_programs(str(folder))) == ("b.FS", "geek.glsl")
+    text = program_text(folder / "geek.glsl")
+    (folder / "geek.glsl").write_text((folder / "geek.glsl").read_text(), encoding)
+    assert program_text(folder / "geek.glsl") == text
+
+
 @gl
 def test_check_keeps_the_sound_and_its_list_is_honoured(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -37,6 +37,13 @@ def published(tmp_path, sound):
     return tmp_path
 
 
+def test_lists_with_a_byte_order_mark_are_those_without(published):
+    clips = tasks.load("as20k", published).clips
+    for subset, encoding in zip(SEGMENTS, ("utf-8-sig", "utf-16"), strict=True):
+        (published / f"{subset}.csv").write_text((published / f"{subset}.csv").read_text(), encoding)
+    assert tasks.load("as20k", published).clips == clips
+
+
 def test_published_layout(published, apart):
     task = tasks.load("as20k", published)
     assert task.multi_label

@@ -48,6 +48,9 @@ def test_another_column_may_hold_the_label(folder):
 def test_a_byte_order_mark_and_quotes_are_understood(folder):
     rows = ('a.wav,"dog; rain",1', "sub/b.wav,dog,1", "c.wav,rain;dog,2", "d.wav,rain,2")
     task = tasks.load("csv", folder(*rows, header="\ufefffile_name,label,fold"))
+    table = task.clips[0].path.parent / "metadata.csv"
+    table.write_text(table.read_text("utf-8-sig"), "utf-16")
+    assert tasks.load("csv", table.parent).classes == task.classes
     assert task.multi_label
     assert task.classes == ("dog", "rain")
     assert task.targets.tolist() == [[1, 1], [1, 0], [1, 1], [0, 1]]

@@ -29,7 +29,8 @@ def published(tmp_path, sound):
                     "pitch": pitch,
                     "qualities_str": [],
                 }
-        (tmp_path / f"nsynth-{split}" / "examples.json").write_text(json.dumps(notes))
+        encoding = {"train": "utf-8", "valid": "utf-8-sig", "test": "utf-16"}[split]
+        (tmp_path / f"nsynth-{split}" / "examples.json").write_text(json.dumps(notes), encoding)
     return tmp_path
 
 

@@ -59,6 +59,13 @@ def test_a_file_in_both_lists(published):
         tasks.load("spcv2", published)
 
 
+def test_a_list_with_a_byte_order_mark(published):
+    clips = tasks.load("spcv2", published).clips
+    for name, encoding in (("validation_list.txt", "utf-8-sig"), ("testing_list.txt", "utf-16")):
+        (published / name).write_text((published / name).read_text(), encoding)
+    assert tasks.load("spcv2", published).clips == clips
+
+
 def test_a_list_that_is_no_text(published):
     (published / "testing_list.txt").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(TrainerError, match=r"testing_list\.txt: cannot be read as a list in UTF-8"):

@@ -60,7 +60,7 @@ class Store:
 
     def _check(self, file: Path, held: Mapping[str, Any]) -> None:
         try:
-            found = dict(json.loads(file.read_text(encoding="utf-8")))
+            found = dict(json.loads(file.read_bytes()))
         except (OSError, ValueError, TypeError) as error:
             raise TrainerError(f"{file}: cannot be read ({error}); choose another --out") from None
         names = [name for name in {**found, **held} if found.get(name) != held.get(name)]
