@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from patterngen.doctor import DoctorConfig
     from patterngen.encode import Encoding, decode
     from patterngen.encode import encode as encode_picture
-    from patterngen.escape import as_text, visible
+    from patterngen.escape import as_text, visible, visible_lines
     from patterngen.families import Family, Pictures, family, register
     from patterngen.families import families as known_families
     from patterngen.filtering.filter import FilterConfig, filter_dataset
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from patterngen.report import SheetRow, contact_sheet
     from patterngen.shader_check import ShadersCheckConfig
     from patterngen.shader_new import ShadersNewConfig
+    from patterngen.spawn import check_rerun, refuse_rerun, spawning
     from patterngen.stats import StatsConfig
     from patterngen.storage.files import atomic_file, output_file
     from patterngen.storage.names import find_named
@@ -94,6 +95,7 @@ __all__ = [
     "__version__",
     "as_text",
     "atomic_file",
+    "check_rerun",
     "contact_sheet",
     "decode",
     "encode_picture",
@@ -118,11 +120,13 @@ __all__ = [
     "print_table",
     "publish_folder",
     "read_text",
+    "refuse_rerun",
     "register",
     "render",
     "run_commands",
     "save_config",
     "select",
+    "spawning",
     "stacked",
     "stream",
     "subfolders",
@@ -130,6 +134,7 @@ __all__ = [
     "undisturbed",
     "unknown_name",
     "visible",
+    "visible_lines",
 ]
 
 # Where each lazy name lives. Functions that share their module's name go by another one here, because
@@ -165,6 +170,7 @@ _HOMES = {
     "VerifyConfig": "verify",
     "as_text": "escape",
     "atomic_file": "storage.files",
+    "check_rerun": "spawn",
     "contact_sheet": "report",
     "decode": "encode",
     "encode_picture": "encode:encode",
@@ -190,17 +196,20 @@ _HOMES = {
     "print_report": "terminal",
     "print_table": "tables",
     "publish_folder": "publishing.command",
+    "refuse_rerun": "spawn",
     "register": "families",
     "render": "jobs.rendering",
     "run_commands": "console:run",
     "save_config": "config",
     "select": "filtering.selection",
+    "spawning": "spawn",
     "stacked": "tables",
     "stream": "jobs.live",
     "subfolders": "storage.walk",
     "total_variation": "metrics",
     "undisturbed": "interrupt",
     "visible": "escape",
+    "visible_lines": "escape",
 }
 
 

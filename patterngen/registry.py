@@ -3,7 +3,7 @@
 import importlib
 import pkgutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import ClassVar, Generic, Protocol, TypeVar
 
 from patterngen.errors import PatternGenError, unknown_name
@@ -65,6 +65,12 @@ class Registry(Generic[T]):
                 self._load_plugins(self._plugins)
             self._discovered = True
         return dict(sorted(self._classes.items()))
+
+    def origins(self, texts: Iterable[str]) -> tuple[str, ...]:
+        """Return the modules beyond the package that have registered what one of the texts may name."""
+        named = (cls for name, cls in self._classes.items() if any(name in text for text in texts))
+        modules = {cls.__module__ for cls in named}
+        return tuple(sorted(name for name in modules if not name.startswith(f"{self._package}.")))
 
     @property
     def failures(self) -> tuple[str, ...]:

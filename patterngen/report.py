@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from patterngen.errors import PatternGenError
+from patterngen.escape import visible
 from patterngen.stats import DatasetStats, FamilyStats
 from patterngen.storage.files import atomic_file, output_file
 
@@ -75,12 +76,13 @@ def contact_sheet(rows: Sequence[SheetRow], *, columns: int = 8) -> Image.Image:
     pen = ImageDraw.Draw(sheet)
     top = _MARGIN
     for row, n in zip(rows, lines, strict=True):
-        pen.text((_MARGIN, top), row.title, fill=_INK, font=title_font)
+        pen.text((_MARGIN, top), visible(row.title), fill=_INK, font=title_font)
         top += title_height
         for i, (picture, caption) in enumerate(zip(row.pixels, row.captions, strict=True)):
             x, y = _MARGIN + (i % wide) * (cell + _GAP), top + (i // wide) * line_height
             sheet.paste(Image.fromarray(picture), (x, y))
-            pen.text((x + cell / 2, y + cell + 3), caption, fill=_GRAY, font=caption_font, anchor="ma")
+            below = (x + cell / 2, y + cell + 3)
+            pen.text(below, visible(caption), fill=_GRAY, font=caption_font, anchor="ma")
         top += n * line_height
     return sheet
 
@@ -164,7 +166,7 @@ def plot_tv(stats: DatasetStats, path: str) -> None:
     FigureCanvasAgg(figure)
     axes = figure.add_subplot(xscale="log", xlabel="Total Variation")
     # Only the ticks of the logarithmic axis are mathematics: the $ of a name is a $.
-    axes.set_title(f"Total Variation of {stats.path}", parse_math=False)
+    axes.set_title(visible(f"Total Variation of {stats.path}"), parse_math=False)
     edges = tv_edges(stats.total.tv, 59)
     (_in_rows if many else _overlaid)(axes, stats, edges)
     axes.spines[["top", "right"]].set_visible(False)
@@ -176,7 +178,7 @@ def _overlaid(axes: "Axes", stats: DatasetStats, edges: NDArray[np.float64]) -> 
     for i, family in enumerate(stats.families):
         counts, colour = tv_histogram(family.tv, edges), f"C{i}"
         axes.stairs(counts, edges, fill=True, color=colour, alpha=0.35)
-        axes.stairs(counts, edges, color=colour, label=f"{family.family} ({family.count})")
+        axes.stairs(counts, edges, color=colour, label=_label(family))
     axes.set_ylabel("pictures")
     for text in axes.legend(frameon=False, fontsize="small").get_texts():
         text.set_parse_math(False)
@@ -188,12 +190,16 @@ def _in_rows(axes: "Axes", stats: DatasetStats, edges: NDArray[np.float64]) -> N
     for row, family in enumerate(rows):
         counts = tv_histogram(family.tv, edges)
         axes.stairs(row + 0.9 * counts / counts.max(), edges, baseline=row, fill=True, color="C0")
-    axes.set_yticks(np.arange(len(rows)), [_short(f"{family.family} ({family.count})") for family in rows])
+    axes.set_yticks(np.arange(len(rows)), [_short(_label(family)) for family in rows])
     axes.tick_params(axis="y", length=0, labelsize="small")
     axes.set_ylim(0, len(rows))
     axes.grid(axis="y", linewidth=0.5)
     for label in axes.get_yticklabels():
         label.set(verticalalignment="bottom", parse_math=False)
+
+
+def _label(family: FamilyStats) -> str:
+    return visible(f"{family.family} ({family.count})")
 
 
 def _short(label: str) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from patterngen.errors import PatternGenError
+from patterngen.escape import visible
 from patterngen.gl.grammar import write_program
 from patterngen.storage.files import write_atomic
 from patterngen.storage.places import local_folder
@@ -42,4 +43,5 @@ def new_shaders(config: ShadersNewConfig) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     for seed in seeds:
         write_atomic(folder / f"{seed}.glsl", write_program(seed).encode())
-    return f"{config.out}: {config.count} programs; `patterngen shaders check {config.out}` measures them"
+    out = visible(config.out)
+    return f"{out}: {config.count} programs; `patterngen shaders check {out}` measures them"

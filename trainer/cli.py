@@ -73,7 +73,7 @@ def results(config: tr.ResultsConfig) -> None:
     """Sum up evaluations as one table, beside published scores if asked: table, Markdown, LaTeX or CSV."""
     found = tr.show_results(config)
     if isinstance(found, str):
-        print_lines(found)
+        (print_lines if config.out is None else print_line)(found)
     else:
         print_table(found, width=200)
 

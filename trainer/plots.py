@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from torch import Tensor
 
+from patterngen import visible_lines
 from trainer.transfer.names import FLOOR
 
 if TYPE_CHECKING:
@@ -28,11 +29,12 @@ def new_figure(width: float, height: float) -> "Figure":
 
 
 def write_figure(figure: "Figure", path: Path) -> None:
-    """Write a figure with every text as it stands: the $ of a name is a $, and begins no mathematics."""
+    """Write a figure with every text to be read as it stands: the $ of a name is a $, no mathematics."""
     from matplotlib.text import Text
 
     for text in figure.findobj(Text):
         text.set_parse_math(False)
+        text.set_text(visible_lines(text.get_text()))
     figure.savefig(path)
 
 

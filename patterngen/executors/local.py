@@ -11,6 +11,7 @@ from multiprocessing.process import BaseProcess
 
 from patterngen.executors.contract import ONE_THREAD, Draw, Verdict, attempt, environment
 from patterngen.executors.ledger import Ledger
+from patterngen.spawn import check_rerun, spawning
 
 
 @dataclass
@@ -53,7 +54,8 @@ class Pool:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         process = context.Process(target=_serve, args=(theirs, self._draw), daemon=True)
-        process.start()
+        with spawning(self._draw):
+            process.start()
         theirs.close()
         self._workers[ours] = _Worker(process)
         self._assign(ours)
@@ -73,9 +75,10 @@ class Pool:
         try:
             kind, value = connection.recv()
         except (EOFError, OSError):
+            kind, value = "died", None
+        if kind == "died":
             self._bury(connection)
-            return
-        if kind == "advance" and worker.shard is not None:
+        elif kind == "advance" and worker.shard is not None:
             self._ledger.tally.advance(worker.shard, value)
         elif kind == "end":
             raise value
@@ -89,6 +92,7 @@ class Pool:
         worker = self._workers.pop(connection)
         connection.close()
         worker.process.join()
+        check_rerun([worker.process.exitcode])
         if worker.shard is None:
             return
         self._ledger.fail(

@@ -23,6 +23,7 @@ __all__ = [
     "find",
     "label",
     "make",
+    "origins",
     "register",
 ]
 
@@ -32,6 +33,7 @@ _registry: Registry[Family] = Registry(
 register = _registry.register
 families = _registry.classes
 find = _registry.find
+origins = _registry.origins
 
 
 def family(text: str, settings: Sequence[str] = ()) -> Family:

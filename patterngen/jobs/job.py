@@ -4,17 +4,21 @@ Picture i follows from (master seed, i) alone: its family, by the shares, and it
 be drawn anywhere, again, at any time, and it is the unit of work, of retry, of resume and of commit.
 """
 
+import contextlib
 import hashlib
+import importlib
 import json
 import shlex
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from patterngen.dataset import QUARANTINE_FILE
 from patterngen.encode import Encoding, Format
 from patterngen.errors import PatternGenError
 from patterngen.executors import RETRIES
+from patterngen.families import origins
 from patterngen.gl.folder import shader_folder_setting
 from patterngen.gl.options import Options
 from patterngen.jobs.mixture import Mixture, mixture
@@ -167,10 +171,23 @@ class RenderJob:
         """What to type to draw what is missing, once the job's file is in its folder."""
         return f"patterngen render --config {shlex.quote(str(place(self.out) / JOB_FILE))}"
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle with the modules that define its families: another process has not imported them."""
+        return _restored, (origins(self.family), type(self), vars(self))
+
     def indices(self, shard: int) -> range:
         """Which pictures a shard holds."""
         first = shard * self.samples_per_shard
         return range(first, min(first + self.samples_per_shard, self.count))
+
+
+def _restored(modules: Iterable[str], cls: type[RenderJob], values: Mapping[str, object]) -> RenderJob:
+    for module in modules:
+        with contextlib.suppress(ImportError):  # said where it is drawn: no such family
+            importlib.import_module(module)
+    job = object.__new__(cls)
+    vars(job).update(values)
+    return job
 
 
 def _within(name: str, value: int, low: int, high: int) -> None:

@@ -27,6 +27,7 @@ from patterngen.metrics import TV_DEFINITION
 from patterngen.publishing.indexes import publish
 from patterngen.publishing.wids import read_entries
 from patterngen.shard import shard_name
+from patterngen.spawn import refuse_rerun
 from patterngen.storage.files import shared_marker, sweep, write_atomic
 from patterngen.storage.places import Place, make_folder, place
 from patterngen.storage.staging import workroom
@@ -82,6 +83,7 @@ def render(job: RenderJob, progress: OpenProgress | None = None) -> RenderReport
         RunFailedError: shards failed, or the disk is full; the others are whole, and running again draws
             what is missing.
     """
+    refuse_rerun()
     part, planned = job.part, plan(job)
     start = time.monotonic()
     if job.dry_run:

@@ -1,13 +1,14 @@
 """Batches read ahead of their use, by other processes."""
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset
 
-from patterngen import PatternGenError
+from patterngen import PatternGenError, check_rerun, refuse_rerun, spawning
 from trainer.data.stream import Batch, PictureStream
 
 _AHEAD = 4
@@ -27,7 +28,11 @@ class Batches(Iterator[Tensor]):
 
     def __next__(self) -> Tensor:
         """Return the next batch; raises what the stream raised."""
-        item = next(self._items)
+        try:
+            item = next(self._items)
+        except RuntimeError:  # a process died, and torch keeps to itself how
+            check_rerun(process.exitcode for process in getattr(self._items, "_workers", ()))
+            raise
         if isinstance(item, PatternGenError):
             raise item
         self.skipped += item.skipped
@@ -44,6 +49,7 @@ def batches(stream: PictureStream, workers: int) -> Batches:
     Raises:
         TrainerError: there are fewer shards than readers; later, what the stream raises.
     """
+    refuse_rerun()
     stream.source.check(stream.ranks, max(workers, 1))
     loader = DataLoader(
         _Told(stream),
@@ -53,7 +59,8 @@ def batches(stream: PictureStream, workers: int) -> Batches:
         multiprocessing_context="spawn" if workers else None,
         prefetch_factor=_AHEAD if workers else None,
     )
-    return Batches(iter(loader))
+    with spawning(stream) if workers else nullcontext():
+        return Batches(iter(loader))  # which starts them
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from patterngen import save_config
+from patterngen import refuse_rerun, save_config
 from trainer.checkpoint import (
     Checkpoint,
     EncoderConfig,
@@ -261,6 +261,7 @@ def pretrain(config: PretrainConfig) -> Path | None:
         TrainerError: settings or data that cannot work.
         RunFailedError: the loss became infinite or NaN, memory ran out, or another process ended.
     """
+    refuse_rerun()
     ranks = join(config.device, shard=config.shard_model, timeout=config.rank_timeout)
     try:
         training = Pretraining(config, ranks)
