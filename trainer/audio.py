@@ -1,11 +1,8 @@
-"""Audio files: decoded, mixed to one channel and resampled, piece by piece, in threads."""
+"""Audio files: decoded, mixed to one channel and resampled, piece by piece."""
 
 import math
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 import soxr
@@ -19,8 +16,6 @@ from trainer.samples import find_fault
 from trainer.sound_file import SoundFile, check_length, open_sound
 
 Waveform = NDArray[np.float32]
-Item = TypeVar("Item")
-Result = TypeVar("Result")
 
 
 def read_clip(path: str | Path, sample_rate: int, seconds: float | None = None) -> Waveform:
@@ -60,16 +55,24 @@ def read_logmel(path: str | Path, logmel: LogMel, seconds: float | None = None) 
     Raises:
         ClipError: as `read_clip`.
     """
+    return logmel_of(read_blocks(path, logmel.sample_rate, seconds), logmel)
 
-    def blocks() -> Iterator[Tensor]:
+
+def logmel_of(blocks: Iterable[Waveform], logmel: LogMel) -> Tensor:
+    """Return the log-mel, float32 [M, F], F > 0, of a clip in pieces [T] at its rate, of any lengths.
+
+    A clip shorter than a frame is followed by silence up to one.
+    """
+
+    def filled() -> Iterator[Tensor]:
         total = 0
-        for block in read_blocks(path, logmel.sample_rate, seconds):
+        for block in blocks:
             total += len(block)
             yield torch.from_numpy(block)
-        if missing := max(0, logmel.samples(1) - total):
+        if missing := max(0, max(1, logmel.samples(1)) - total):
             yield torch.zeros(missing)
 
-    return logmel.of_blocks(blocks())
+    return logmel.of_blocks(filled())
 
 
 def read_blocks(path: str | Path, sample_rate: int, seconds: float | None = None) -> Iterator[Waveform]:
@@ -91,47 +94,33 @@ def read_blocks(path: str | Path, sample_rate: int, seconds: float | None = None
 
 def _resampled(path: Path, file: SoundFile, sample_rate: int, seconds: float) -> Iterator[Waveform]:
     """Decode block by block to one channel at ``sample_rate``."""
-    same, count = file.samplerate == sample_rate, 0
-    stream = None if same else soxr.ResampleStream(file.samplerate, sample_rate, 1, dtype="float32")
-    for block in file.decoded(math.ceil(seconds * file.samplerate) if seconds < math.inf else math.inf):
+    most = math.ceil(seconds * file.samplerate) if seconds < math.inf else math.inf
+    return resampled(_one_channel(path, file, most), file.samplerate, sample_rate)
+
+
+def _one_channel(path: Path, file: SoundFile, most: float) -> Iterator[Waveform]:
+    """Decode up to so many samples, and refuse those that are no sound."""
+    count = 0
+    for block in file.decoded(most):
         if (fault := find_fault(block)) is not None:
             where = (count + fault.place) / file.samplerate
             raise ClipError(path, f"holds {fault.words}, at {where:.2f} s", "repair it or remove it")
         count += len(block)
-        mono: Waveform = block[:, 0] if file.channels == 1 else block.mean(axis=1)
-        yield mono if stream is None else stream.resample_chunk(mono)
-    if stream is not None:
-        yield stream.resample_chunk(np.zeros(0, np.float32), last=True)
+        yield block[:, 0] if file.channels == 1 else block.mean(axis=1)
 
 
-def in_order(function: Callable[[Item], Result], items: Iterable[Item], workers: int = 2) -> Iterator[Result]:
-    """Apply a function to many items in threads, and yield its results in order.
+def resampled(blocks: Iterable[Waveform], rate: float, sample_rate: int) -> Iterator[Waveform]:
+    """Resample a clip in pieces [T] by soxr's high quality; a piece may come out empty.
 
-    Decoding, resampling and transforms release the interpreter's lock, so threads are enough; being a bounded
-    number ahead of the one that is asked for keeps the memory of a large set bounded.
-
-    Raises:
-        Exception: what the function raised, when the item's turn comes.
+    Args:
+        blocks: the pieces, of any lengths, in order.
+        rate: hertz, theirs.
+        sample_rate: hertz, of the result.
     """
-    threads = torch.get_num_threads()
-    # Each worker has a core to itself; torch's own threads would only wait for one another.
-    pool = ThreadPoolExecutor(workers, initializer=torch.set_num_threads, initargs=(1,))
-    ahead: deque[Future[Result]] = deque()
-
-    def next_one() -> Result:
-        result = ahead.popleft().result()
-        torch.set_num_threads(threads)  # what a worker said of itself holds for its parent, too
-        return result
-
-    try:
-        for item in items:
-            ahead.append(pool.submit(function, item))
-            if len(ahead) > 2 * workers:
-                yield next_one()
-        while ahead:
-            yield next_one()
-    finally:
-        for future in ahead:
-            future.cancel()
-        pool.shutdown()
-        torch.set_num_threads(threads)
+    if rate == sample_rate:
+        yield from blocks
+        return
+    stream = soxr.ResampleStream(rate, sample_rate, 1, dtype="float32")
+    for block in blocks:
+        yield stream.resample_chunk(block)
+    yield stream.resample_chunk(np.zeros(0, np.float32), last=True)

@@ -4,8 +4,7 @@ Letters in shapes: N clips, T samples, t time steps, M mel bands, F frames of a 
 """
 
 import math
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
@@ -22,6 +21,7 @@ from trainer.device import EmbeddingPrecision, autocast, choose_device
 from trainer.errors import TrainerError
 from trainer.int8 import in_precision
 from trainer.logmel import standardise
+from trainer.parallel import Context, in_order, on_device
 from trainer.transfer.features import embed
 from trainer.waveforms import Waveforms, as_clips, spectrogram
 
@@ -79,6 +79,9 @@ class Encoder:
     def embed(self, waveforms: Waveforms, sample_rate: int) -> NDArray[np.float32]:
         """Turn each clip into one vector: the one that `trainer embed` gives for the same sound in a file.
 
+        On the same machine's CPU the two are equal to the bit, as they are whatever clips come with it: see
+        `embed_features`. Several cores compute several clips, or parts of a long one: give many at once.
+
         Args:
             waveforms: one channel of sound, NumPy or torch, nominally in [−1, 1]: one clip [T], clips of
                 equal length [N, T], or a list of clips of any lengths.
@@ -102,7 +105,6 @@ class Encoder:
         """
         return self._stride(max_hop_ms) * self._frame_ms
 
-    @torch.no_grad()
     def frames(
         self, waveforms: Waveforms, sample_rate: int, max_hop_ms: float = 50.0
     ) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
@@ -110,7 +112,8 @@ class Encoder:
 
         The encoder hears each clip several times, begun a fraction of a patch later each time, and its
         features are put in order: each comes from a grid like the one that the encoder learned on. Steps four
-        times as fine cost four times as much. Beyond both ends lies the mean of all sound.
+        times as fine cost four times as much. Beyond both ends lies the mean of all sound. As in `embed`, a
+        clip's features do not depend on those beside it.
 
         Args:
             waveforms: as for `embed`, of equal length.
@@ -133,9 +136,18 @@ class Encoder:
         stride = self._stride(max_hop_ms)
         times = self._centres(1000 * len(clips[0]) / sample_rate if clips else 0.0, stride)
         result = np.empty((len(clips), len(times), self.dim), np.float32)
-        for start in range(0, len(clips), _BATCH):
-            batch = self._spectrograms(clips[start : start + _BATCH], sample_rate)
-            result[start : start + _BATCH] = self._interleaved(torch.stack(batch), len(times), stride).numpy()
+        spectrograms = self._spectrograms(clips, sample_rate)
+        most = 1 if self.device.type == "cpu" else _BATCH
+        starts = range(0, len(clips), most)
+        batches = (torch.stack(spectrograms[start : start + most]) for start in starts)
+        found = on_device(
+            lambda batch: self._interleaved(batch, len(times), stride),
+            batches,
+            self.device,
+            self._autocast(),
+        )
+        for start, features in zip(starts, found, strict=True):
+            result[start : start + most] = features.numpy()
         if not np.isfinite(result).all():
             raise RunFailedError("frames: the encoder gives NaN or infinity; was its training diverging?")
         return result, times
@@ -167,6 +179,7 @@ class Encoder:
         count = max(1, math.floor((duration_ms - first) / hop + 1e-6) + 1)
         return np.asarray(np.minimum(first + hop * np.arange(count), duration_ms))
 
+    @torch.inference_mode()
     def _interleaved(self, spectrograms: Tensor, count: int, stride: int) -> Tensor:
         """Encode log-mels [N, M, F] at each of the shifts of the grid: [N, count, dim]."""
         model, patch = self.model, self.model.patch
@@ -177,15 +190,19 @@ class Encoder:
         shifts = model.hop // stride
         for shift in range(min(shifts, count)):
             begin, width = shift * stride, model.width(len(range(shift, count, shifts)))
-            with self._autocast()():
-                result[:, shift::shifts] = model(sound[:, :, begin : begin + width]).float().cpu()
+            result[:, shift::shifts] = model(sound[:, :, begin : begin + width]).float().cpu()
         return result
 
     def _spectrograms(self, clips: Sequence[NDArray[np.float32]], sample_rate: int) -> list[Tensor]:
         self.model.eval()  # whoever trains something on top may have said otherwise
-        return [spectrogram(clip, sample_rate, self.model.logmel) for clip in clips]
+        logmel = self.model.logmel
+        return list(
+            in_order(
+                lambda clip: spectrogram(clip, sample_rate, logmel), clips, workers=torch.get_num_threads()
+            )
+        )
 
-    def _autocast(self) -> Callable[[], AbstractContextManager[object]]:
+    def _autocast(self) -> Context:
         return autocast(self.device, self._precision)
 
 

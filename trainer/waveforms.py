@@ -4,13 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import soxr
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional
 
-from trainer.audio import Waveform
+from trainer.audio import Waveform, logmel_of, resampled
 from trainer.errors import TrainerError
 from trainer.logmel import LogMel
 from trainer.samples import find_fault
@@ -80,14 +77,8 @@ def _array(part: Array) -> Waveform:
 
 
 def spectrogram(clip: Waveform, sample_rate: int, logmel: LogMel) -> Tensor:
-    """Return the log-mel of a clip, float32 [M, F], as if the clip had been read from a file.
-
-    The clip is resampled by soxr's high quality, and filled up with silence to one frame.
-    """
-    if sample_rate != logmel.sample_rate:
-        clip = soxr.resample(clip, sample_rate, logmel.sample_rate)
+    """Return the log-mel of a clip, float32 [M, F]: to the bit what `read_logmel` reads of its file."""
     # torch takes no memory that runs backwards, and complains of what is not to be written.
     clip = np.require(clip, requirements=["C", "W"])
-    missing = max(1, logmel.samples(1)) - len(clip)
-    whole = functional.pad(torch.from_numpy(clip), (0, max(0, missing)))
-    return logmel.of_blocks(whole.split(_BLOCK))
+    blocks = (clip[start : start + _BLOCK] for start in range(0, len(clip), _BLOCK))
+    return logmel_of(resampled(blocks, sample_rate, logmel.sample_rate), logmel)

@@ -1,6 +1,7 @@
 """Small patterns to learn from, small encoders that learned nothing, and one thread to do it in."""
 
 import argparse
+import os
 import shutil
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from trainer.weights.importing import ImportConfig, import_weights
 
 @pytest.fixture(autouse=True, scope="session")
 def _one_thread():
-    torch.set_num_threads(1)
+    torch.set_num_threads(int(os.environ.get("TEST_THREADS", "1")))
 
 
 @pytest.fixture(scope="session")

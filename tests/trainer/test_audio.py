@@ -1,5 +1,3 @@
-import threading
-import time
 import tracemalloc
 from pathlib import Path
 
@@ -11,7 +9,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trainer.audio import ClipError, in_order, read_blocks, read_clip, read_logmel
+from trainer.audio import ClipError, read_blocks, read_clip, read_logmel
 from trainer.logmel import LogMel, log_mel
 
 RATE = 16_000
@@ -132,36 +130,3 @@ def test_an_hour_never_lies_in_memory(tmp_path):
     tracemalloc.stop()
     assert spectrogram.shape == (20, form.frames(seconds * RATE))
     assert peak < 10e6 < 4 * seconds * RATE  # 15 MB as one channel at 16 kHz, 184 MB as they were recorded
-
-
-def test_results_come_in_order():
-    def slow_at_first(number):
-        time.sleep(0.02 if number == 0 else 0)
-        return number
-
-    assert list(in_order(slow_at_first, range(30), workers=3)) == list(range(30))
-
-
-def test_work_is_not_done_all_at_once_and_leaves_no_thread():
-    asked = 0
-
-    def items():
-        nonlocal asked
-        for _ in range(1000):
-            asked += 1
-            yield asked
-
-    threads = torch.get_num_threads()
-    results = in_order(abs, items(), workers=1)
-    next(results)
-    assert asked < 20
-    results.close()
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith("ThreadPoolExecutor")]
-    assert torch.get_num_threads() == threads
-
-
-def test_an_error_comes_at_its_turn():
-    results = in_order(lambda number: 1 / number, [2, 1, 0, 1])
-    assert [next(results), next(results)] == [0.5, 1]
-    with pytest.raises(ZeroDivisionError):
-        next(results)

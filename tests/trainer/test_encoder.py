@@ -17,7 +17,10 @@ from trainer.checkpoint import EncoderConfig, new_encoder
 from trainer.embed import EmbedConfig, embed_folder
 from trainer.encoder import Encoder
 from trainer.errors import TrainerError
+from trainer.hear import HearModel, get_scene_embeddings
 from trainer.logmel import LogMel, standardise
+from trainer.transfer.features import Feature
+from trainer.transfer.sound import Sound, SoundConfig
 
 RATE = 16_000
 
@@ -58,16 +61,29 @@ def noise(*shape, seed=0):
 # --- embeddings ------------------------------------------------------------------------------------------
 
 
-def test_a_waveform_is_embedded_as_trainer_embed_does_its_file(encoder, ear_folder, tmp_path):
-    clips = {"a": (noise(30_000), 44_100), "b": (noise(5000), RATE), "c": (noise(70), 8000)}
-    # Of different lengths: what is computed together may differ in the last bit.
-    for name, (waveform, rate) in clips.items():
-        soundfile.write(tmp_path / f"{name}.wav", waveform, rate, subtype="FLOAT")
+@pytest.mark.parametrize("precision", ["float32", "bf16", "int8"])
+def test_one_sound_gives_one_vector_wherever_it_is_embedded(ear_folder, tmp_path, precision):
+    """As a file by `trainer embed` or of a task, as a waveform, in HEAR's hands, alone or among others."""
+    clips = [(noise(30_000), 44_100), (noise(5000), RATE), (noise(70), 8000), (noise(5000, seed=1), RATE)]
+    rows = ["file_name,label,fold"]
+    for i, (waveform, rate) in enumerate(clips):
+        soundfile.write(tmp_path / f"{i}.wav", waveform, rate, subtype="FLOAT")
+        rows.append(f"{i}.wav,{'ab'[i % 2]},{1 + i // 2}")
     out = tmp_path / "vectors.parquet"
-    embed_folder(EmbedConfig(clips=str(tmp_path), run=str(ear_folder), out=str(out), precision="float32"))
+    folders = {"root": str(tmp_path), "run": (str(ear_folder),), "cache": "none"}
+    embed_folder(
+        EmbedConfig(clips=str(tmp_path), run=str(ear_folder), out=str(out), precision=precision, cache="none")
+    )
     of_files = np.stack(pq.read_table(out)["embedding"].to_numpy())
-    for vector, (waveform, rate) in zip(of_files, clips.values(), strict=True):
+    (tmp_path / "metadata.csv").write_text("\n".join(rows))
+    sound = Sound(SoundConfig(task="csv", precision=precision, **folders))
+    ((_, of_task),) = sound.embed(sound.encoders()["ear"], [Feature()], label="test").items()
+    np.testing.assert_array_equal(of_task.numpy(), of_files)
+    encoder = Encoder.load(ear_folder, device="cpu", precision=precision)
+    for vector, (waveform, rate) in zip(of_files, clips, strict=True):
         np.testing.assert_array_equal(encoder.embed(waveform, rate)[0], vector)
+    alike = torch.from_numpy(np.stack([clips[3][0], clips[1][0]]))
+    np.testing.assert_array_equal(get_scene_embeddings(alike, HearModel(encoder)).numpy(), of_files[[3, 1]])
 
 
 def test_the_package_exports_it(ear_folder):
@@ -83,7 +99,7 @@ def test_every_way_to_hand_over_sound_gives_the_same(encoder):
         np.testing.assert_array_equal(encoder.embed(same, RATE), expected)
     one = encoder.embed(batch[1], RATE)
     assert one.shape == (1, encoder.dim)
-    np.testing.assert_allclose(one[0], expected[1], atol=1e-5)
+    np.testing.assert_array_equal(one[0], expected[1])
     assert encoder.embed([], RATE).shape == (0, encoder.dim)
 
 
@@ -91,7 +107,7 @@ def test_clips_of_a_list_do_not_feel_each_other(encoder):
     clips = [noise(samples, seed=samples) for samples in (1, 900, 12_000, 40_000)]
     together = encoder.embed(clips, RATE)
     for clip, vector in zip(clips, together, strict=True):
-        np.testing.assert_allclose(encoder.embed(clip, RATE)[0], vector, atol=1e-5)
+        np.testing.assert_array_equal(encoder.embed(clip, RATE)[0], vector)
 
 
 def test_the_rate_of_a_recording_hardly_matters(encoder):
@@ -197,10 +213,10 @@ def test_patches_that_overlap_are_finer_by_themselves(overlapping):
 
 
 def test_a_batch_over_time_is_its_clips(encoder):
-    batch = noise(70, 2000)  # more than are computed at once
+    batch = noise(70, 2000)  # more than a GPU computes at once
     features, _ = encoder.frames(batch, RATE)
     for i in (0, 63, 64, 69):
-        np.testing.assert_allclose(encoder.frames(batch[i], RATE)[0][0], features[i], atol=1e-5)
+        np.testing.assert_array_equal(encoder.frames(batch[i], RATE)[0][0], features[i])
     assert encoder.frames(batch[:0], RATE)[0].shape[0] == 0
 
 

@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainer.audio import read_clip
+from trainer.audio import read_logmel
 from trainer.errors import TrainerError
 from trainer.logmel import LogMel
 from trainer.waveforms import as_clips, spectrogram
@@ -46,14 +46,31 @@ def test_memory_may_lie_anyhow():
     assert torch.equal(spectrogram(*as_clips(fixed.astype(">f4"), 16_000), 16_000, LogMel()), expected)
 
 
+def misaligned(array):
+    """Return a copy that begins 4 bytes past a multiple of 64, where vectors of no width are aligned."""
+    room = np.empty(array.nbytes + 128, np.uint8)
+    start = -room.ctypes.data % 64 + 4
+    copy = room[start : start + array.nbytes].view(array.dtype).reshape(array.shape)
+    copy[...] = array
+    assert copy.ctypes.data % 64 == 4
+    return copy
+
+
 @pytest.mark.parametrize("rate", [8000, 16_000, 22_050, 44_100])
 @pytest.mark.parametrize("style", ["librosa", "kaldi"])
-def test_the_spectrogram_is_that_of_the_file(tmp_path, rate, style):
-    waveform = (0.1 * np.random.default_rng(0).standard_normal(rate)).astype(np.float32)
+@pytest.mark.parametrize("blocks", [0.05, 1.3])
+def test_the_spectrogram_is_that_of_the_file(tmp_path, rate, style, blocks):
+    """Though the file is decoded in pieces of its own, and wherever in memory the waveform begins."""
+    samples = round(blocks * (1 << 19))
+    waveform = (0.1 * np.random.default_rng(0).standard_normal(samples)).astype(np.float32)
     soundfile.write(tmp_path / "clip.wav", waveform, rate, subtype="FLOAT")
     logmel = LogMel(style=style)
-    expected = logmel(torch.from_numpy(read_clip(tmp_path / "clip.wav", logmel.sample_rate)))
+    expected = read_logmel(tmp_path / "clip.wav", logmel)
     assert torch.equal(spectrogram(waveform, rate, logmel), expected)
+    assert torch.equal(spectrogram(misaligned(waveform), rate, logmel), expected)
+    stereo = np.stack([waveform, waveform], axis=1)  # of which half as many samples are decoded at a time
+    soundfile.write(tmp_path / "stereo.wav", stereo, rate, subtype="FLOAT")
+    assert torch.equal(read_logmel(tmp_path / "stereo.wav", logmel), expected)
 
 
 @pytest.mark.parametrize("style", ["librosa", "kaldi"])

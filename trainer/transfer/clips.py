@@ -9,13 +9,14 @@ from torch import Tensor
 
 from patterngen import Progress
 from trainer import digests
-from trainer.audio import in_order, read_logmel
+from trainer.audio import read_logmel
 from trainer.cache import Cache
 from trainer.errors import ClipError
 from trainer.logmel import LogMel
+from trainer.parallel import in_order
 from trainer.sound_file import unreadable
 
-_VERSION = 4
+_VERSION = 5
 """Raised whenever the same clip and settings give another log-mel, so that older entries of caches rest."""
 
 _NAMED = 5  # of many bad clips, so many are named

@@ -4,8 +4,8 @@ Letters in shapes: N clips, B pieces of clips, R rows and S steps of the patch g
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -16,10 +16,12 @@ from torch.nn import functional
 from patterngen import Progress, RunFailedError
 from trainer.adapt import SoundEncoder
 from trainer.logmel import standardise
+from trainer.parallel import Context, on_device
 
 Pooling = Literal["concat", "mean", "concat+std", "concat+max"]
 POOLINGS: tuple[Pooling, ...] = get_args(Pooling)
 _WIDE = 512
+_TOGETHER = 128  # inputs that a GPU computes at a time; on a core, more than a few fit into no cache
 
 
 @dataclass(frozen=True)
@@ -46,15 +48,12 @@ def embed(
     encoder: SoundEncoder,
     clips: Sequence[Tensor],
     *,
-    batch_size: int | None = None,
-    autocast: Callable[[], AbstractContextManager[object]] = nullcontext,
+    autocast: Context = nullcontext,
     label: str | None = "embed",
 ) -> Tensor:
     """Embed clips by M2D's feature of the last layer, float32 [N, R·D]; see `embed_features`."""
     feature = Feature()
-    return embed_features(encoder, clips, [feature], batch_size=batch_size, autocast=autocast, label=label)[
-        feature
-    ]
+    return embed_features(encoder, clips, [feature], autocast=autocast, label=label)[feature]
 
 
 def embed_features(
@@ -62,21 +61,24 @@ def embed_features(
     clips: Sequence[Tensor],
     features: Sequence[Feature],
     *,
-    batch_size: int | None = None,
-    autocast: Callable[[], AbstractContextManager[object]] = nullcontext,
+    autocast: Context = nullcontext,
     label: str | None = "embed",
 ) -> dict[Feature, Tensor]:
     """Embed log-mels [M, F] in eval mode, without a mask, by all asked features in one pass.
 
-    Long clips are cut into inputs of the encoder, and inputs of equal length are computed together, whichever
-    clips they are of; what lies in memory is one batch of them and the sums of each clip.
+    Long clips are cut into inputs of the encoder; what lies in memory is a few batches of them and the sums
+    of each clip.
+
+    On a CPU each clip is computed by itself and on one core, several clips or parts of a long one beside each
+    other: on the same machine, what a clip gives is equal to the bit whatever clips come with it, in whatever
+    order, and on however many cores. On a GPU inputs of equal length are computed together, whichever clips
+    they are of, and other neighbours may round a clip otherwise: by some 1e-6 of its features' size in
+    float32, 1e-2 in bf16.
 
     Args:
         encoder: in eval mode.
         clips: N log-mels, not standardised, of any lengths.
         features: which.
-        batch_size: inputs that are computed together; by default 128 on a GPU, and 16 on a CPU, or 8 of wide
-            encoders, where more fit into no cache.
         autocast: the precision of matrix products.
         label: of the progress; None shows none.
 
@@ -88,24 +90,28 @@ def embed_features(
     """
     assert not encoder.training, "embeddings are taken in eval mode"
     device = encoder.vit.pos_embed.device
-    batch_size = batch_size or _batch_size(encoder)
     steps = encoder.steps(torch.tensor([clip.shape[1] for clip in clips]))
     last = len(encoder.vit.blocks)
     pools: dict[int, _Pool] = {}
     for feature in features:
         layer = last if feature.layer is None else feature.layer - 1
         pools.setdefault(layer, _Pool(len(clips), encoder.dim)).keep(feature.pooling)
+
+    @torch.inference_mode()
+    def over_time(batch: _Batch) -> dict[int, dict[str, Tensor]]:
+        inputs = _inputs(encoder, [clips[i] for i in batch.clips], batch.starts, encoder.width(batch.steps))
+        layers = enumerate(encoder.layers(inputs.to(device)))
+        return {layer: pools[layer].over_time(tokens) for layer, tokens in layers if layer in pools}
+
+    batches = list(_batches(encoder, steps.tolist(), on_cpu=device.type == "cpu"))
     shown = nullcontext() if label is None else Progress(len(clips), unit="clips", label=label)
-    with shown as progress, torch.inference_mode():
-        for indices, starts, count in _pieces(encoder, steps.tolist(), batch_size):
-            inputs = _inputs(encoder, [clips[i] for i in indices], starts, encoder.width(count))
-            where = torch.tensor(indices)
-            with autocast():
-                for layer, tokens in enumerate(encoder.layers(inputs.to(device))):
-                    if layer in pools:
-                        pools[layer].add(where, tokens)
+    with shown as progress:
+        found = on_device(over_time, batches, device, autocast)
+        for batch, layers in zip(batches, found, strict=True):
+            for layer, sums in layers.items():
+                pools[layer].add(torch.tensor(batch.clips), sums)
             if progress is not None:
-                progress.advance(starts.count(0))
+                progress.advance(batch.starts.count(0))
     rows = encoder.rows
     result = {
         feature: pools[last if feature.layer is None else feature.layer - 1].pooled(
@@ -119,24 +125,27 @@ def embed_features(
     return result
 
 
-def _batch_size(encoder: SoundEncoder) -> int:
-    if encoder.vit.pos_embed.device.type != "cpu":
-        return 128
-    return 16 if encoder.vit.embed_dim < _WIDE else 8
+@dataclass(frozen=True)
+class _Batch:
+    """Inputs that are computed together: the clip and the first step of each, and how many steps all have."""
+
+    clips: list[int]
+    starts: list[int]
+    steps: int
 
 
-def _pieces(
-    encoder: SoundEncoder, steps: Sequence[int], batch_size: int
-) -> Iterator[tuple[list[int], list[int], int]]:
-    """Cut clips into inputs; yield batches: the clip of each, its first step, and how many steps all have."""
-    by_count: dict[int, list[tuple[int, int]]] = defaultdict(list)
+def _batches(encoder: SoundEncoder, steps: Sequence[int], *, on_cpu: bool) -> Iterator[_Batch]:
+    """Cut clips into inputs and gather them; on a CPU, no two clips are computed together."""
+    most = _TOGETHER if not on_cpu else 16 if encoder.vit.embed_dim < _WIDE else 8
+    alike: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
     for clip, total in enumerate(steps):
         for start in range(0, total, encoder.chunk_steps):
-            by_count[min(encoder.chunk_steps, total - start)].append((clip, start))
-    for count, pieces in by_count.items():
-        for first in range(0, len(pieces), batch_size):
-            batch = pieces[first : first + batch_size]
-            yield [clip for clip, _ in batch], [start for _, start in batch], count
+            count = min(encoder.chunk_steps, total - start)
+            alike[count, clip if on_cpu else 0].append((clip, start))
+    for (count, _), pieces in alike.items():
+        for first in range(0, len(pieces), most):
+            batch = pieces[first : first + most]
+            yield _Batch([clip for clip, _ in batch], [start for _, start in batch], count)
 
 
 def _inputs(encoder: SoundEncoder, clips: Sequence[Tensor], starts: Sequence[int], width: int) -> Tensor:
@@ -167,20 +176,30 @@ class _Pool:
         elif pooling == "concat+max":
             self.largest = torch.full_like(self.sums, -torch.inf)
 
-    def add(self, clips: Tensor, tokens: Tensor) -> None:
-        """Add [B, R, S, D] of some clips."""
+    def over_time(self, tokens: Tensor) -> dict[str, Tensor]:
+        """Sum up inputs [B, R, S, D] over their steps, [B, R·D] each."""
         tokens = tokens.float()
-        self.sums.index_add_(0, clips, tokens.sum(dim=2).flatten(1).cpu())
+        found = {"sums": tokens.sum(dim=2)}
         if self.squares is not None:
-            self.squares.index_add_(0, clips, tokens.square().sum(dim=2).flatten(1).cpu())
+            found["squares"] = tokens.square().sum(dim=2)
         if self.largest is not None:
-            most = tokens.amax(dim=2).flatten(1).cpu()
+            found["largest"] = tokens.amax(dim=2)
+        return {name: values.flatten(1).cpu() for name, values in found.items()}
+
+    def add(self, clips: Tensor, found: Mapping[str, Tensor]) -> None:
+        """Add what `over_time` gave of inputs of some clips."""
+        self.sums.index_add_(0, clips, found["sums"])
+        if self.squares is not None:
+            self.squares.index_add_(0, clips, found["squares"])
+        if self.largest is not None:
+            most = found["largest"]
             self.largest.scatter_reduce_(0, clips[:, None].expand_as(most), most, "amax")
 
     def pooled(self, pooling: Pooling, steps: Tensor, rows: int) -> Tensor:
         mean: Tensor = self.sums / steps[:, None]
         if pooling == "mean":
-            return mean.view(len(mean), rows, -1).mean(dim=1)
+            # Added one by one: `mean` may add in another order for another number of clips.
+            return sum(mean.view(len(mean), rows, -1).unbind(dim=1), torch.zeros(())) / rows
         if pooling == "concat+std":
             assert self.squares is not None
             return torch.cat([mean, (self.squares / steps[:, None] - mean**2).clamp(min=0).sqrt()], dim=1)

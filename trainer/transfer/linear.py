@@ -21,8 +21,8 @@ from torch import Tensor, nn
 from patterngen import Progress
 from trainer import plots
 from trainer.adapt import SoundEncoder
-from trainer.audio import in_order
 from trainer.errors import TrainerError, check_folder, check_range, check_share
+from trainer.parallel import in_order
 from trainer.tasks import Fold, Task
 from trainer.transfer.features import POOLINGS, Feature, logmel_floor
 from trainer.transfer.holdout import hold_out

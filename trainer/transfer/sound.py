@@ -24,7 +24,7 @@ from trainer.transfer.clips import Heard, left_out, listen, statistics
 from trainer.transfer.features import Feature, embed_features
 from trainer.transfer.names import COMPANIONS, named
 
-_VERSION = 1
+_VERSION = 2
 """Raised whenever an encoder gives other embeddings of the same clips: older entries of caches then rest."""
 
 

@@ -1,10 +1,15 @@
+from functools import partial
+
 import pytest
 import torch
 
 from patterngen import RunFailedError
 from trainer.adapt import SoundEncoder
+from trainer.device import autocast
+from trainer.int8 import in_precision
 from trainer.logmel import standardise
-from trainer.transfer.features import Feature, embed, embed_features, logmel_floor
+from trainer.transfer import features as features_module
+from trainer.transfer.features import POOLINGS, Feature, embed, embed_features, logmel_floor
 
 
 @pytest.fixture(scope="module")
@@ -13,18 +18,39 @@ def clips():
     return [3 * torch.randn(32, frames, generator=random) - 4 for frames in (20, 70, 33, 70, 8, 41, 65, 20)]
 
 
-def test_an_embedding_is_its_clips_alone(ear, clips):
-    together = embed(ear, clips)
-    alone = torch.cat([embed(ear, [clip]) for clip in clips])
-    assert together.shape == (len(clips), ear.dim)
-    torch.testing.assert_close(together, alone, atol=1e-5, rtol=0)
-    torch.testing.assert_close(embed(ear, clips, batch_size=1), alone, atol=0, rtol=0)
+@pytest.mark.parametrize("precision", ["float32", "bf16", "int8"])
+def test_neighbours_order_and_cores_change_no_bit(ear, clips, precision):
+    """On a CPU, whose libraries would compute a batch of another shape by another kernel."""
+    cpu, features = torch.device("cpu"), [Feature(3, pooling) for pooling in POOLINGS]
+    made = partial(embed_features, in_precision(ear, precision), autocast=autocast(cpu, precision))
+    together = made(clips, features)
+    alone = [made([clip], features) for clip in clips]
+    turned = made(clips[::-1], features)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(3 - min(threads, 2))
+    elsewhere = made(clips, features)
+    assert torch.get_num_threads() != threads  # as whoever asked for them left them
+    torch.set_num_threads(threads)
+    for feature in features:
+        assert torch.equal(together[feature], torch.cat([one[feature] for one in alone]))
+        assert torch.equal(together[feature], turned[feature].flip(0))
+        assert torch.equal(together[feature], elsewhere[feature])
 
 
-def test_the_order_of_clips_changes_no_bit(ear, clips):
-    turned = embed(ear, clips[::-1], batch_size=1).flip(0)
-    assert torch.equal(turned, embed(ear, clips, batch_size=1))
-    assert torch.equal(embed(ear, clips), embed(ear, clips))
+def gather_as_on_a_gpu(monkeypatch):
+    """Compute inputs of equal length together, whichever clips they are of; in threes, as there are few."""
+    monkeypatch.setattr(features_module, "_TOGETHER", 3)
+    batches = features_module._batches
+    monkeypatch.setattr(features_module, "_batches", lambda *given, **_: batches(*given, on_cpu=False))
+
+
+def test_computed_together_clips_are_near_what_they_are_alone(ear, clips, monkeypatch):
+    alone = embed(ear, clips)
+    gather_as_on_a_gpu(monkeypatch)
+    # Twelve blocks of products whose sums, of 768 terms at most, are rounded in another order: some 48·√768
+    # roundings of 2^-24 that add up as a random walk does, times √48, and as much again for safety.
+    bound = 2 * (48 * 768) ** 0.5 * 2**-24 * alone.norm(dim=1)
+    assert ((embed(ear, clips) - alone).norm(dim=1) < bound).all()
 
 
 def by_hand(encoder: SoundEncoder, clip, layer):
@@ -48,9 +74,12 @@ def by_hand(encoder: SoundEncoder, clip, layer):
 
 
 @pytest.mark.parametrize("layer", [1, 7, None])
-def test_every_layer_and_pooling_is_what_it_says(ear, clips, layer):
+@pytest.mark.parametrize("together", [False, True])
+def test_every_layer_and_pooling_is_what_it_says(ear, clips, layer, together, monkeypatch):
+    if together:
+        gather_as_on_a_gpu(monkeypatch)
     features = [Feature(layer, pooling) for pooling in ("concat", "mean", "concat+std", "concat+max")]
-    found = embed_features(ear, clips, features, batch_size=3)
+    found = embed_features(ear, clips, features)
     for i, clip in enumerate(clips):
         with torch.no_grad():
             tokens = by_hand(ear, clip, layer)

@@ -154,7 +154,11 @@ def test_bad_clips_leave_the_task_and_the_folds_stay(folder, tmp_path, capsys):
     assert sound.task.notes[-1].startswith("2 of 10")
 
 
-def test_embeddings_are_made_once_for_content_and_weights(folder, picture_encoder, tmp_path, monkeypatch):
+@pytest.mark.parametrize(("auto", "other"), [("float32", "bf16"), ("bf16", "float32")])
+def test_embeddings_are_made_once_for_content_and_weights(
+    folder, picture_encoder, tmp_path, monkeypatch, auto, other
+):
+    monkeypatch.setattr("trainer.device.computes_bf16", lambda device: auto == "bf16")
     config = SoundConfig(task="csv", root=str(folder), run=(str(picture_encoder),), cache=str(tmp_path))
     features = [Feature(), Feature(2, "mean")]
 
@@ -164,10 +168,10 @@ def test_embeddings_are_made_once_for_content_and_weights(folder, picture_encode
         return sound.embed(encoder, features, label="test")
 
     first = embed(config, features[:1]) | embed(config, features)
-    monkeypatch.setattr("trainer.transfer.sound.embed_features", pytest.fail)
-    again = embed(config, features)
+    with monkeypatch.context() as patched:
+        patched.setattr("trainer.transfer.sound.embed_features", pytest.fail)
+        again = embed(config, features)
     assert all(torch.equal(first[feature], again[feature]) for feature in features)
-    monkeypatch.undo()
     calls = []
     monkeypatch.setattr(
         "trainer.transfer.sound.embed_features",
@@ -176,11 +180,12 @@ def test_embeddings_are_made_once_for_content_and_weights(folder, picture_encode
         ),
     )
     embed(config, features)
+    embed(replace(config, precision=auto), features)
     assert calls == []
     embed(replace(config, cache="none"), features)
     embed(replace(config, range_db=20), features)  # other spectrograms
     embed(replace(config, frames=96), features)  # another encoder
-    embed(replace(config, precision="bf16"), features)
+    embed(replace(config, precision=other), features)
     assert calls == [features] * 4
 
 

@@ -88,7 +88,7 @@ def predict(
 ) -> Tensor:
     """Return the logits of whole clips, float32 [N, classes], in eval mode.
 
-    However long the clips are, one batch of the encoder's inputs is computed at a time.
+    However long the clips are, one batch of the encoder's inputs is computed at a time, or one on each core.
 
     Raises:
         RunFailedError: the encoder gives NaN or infinity.
