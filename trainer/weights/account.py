@@ -24,8 +24,13 @@ class Fate:
     how: str = ""
 
 
-def account(fates: Iterable[Fate]) -> tuple[str, ...]:
-    """Say what happened to every tensor, one line for those of all blocks that are alike."""
+def account(fates: Iterable[Fate], found: str = "") -> tuple[str, ...]:
+    """Say what happened to every tensor, one line for those of all blocks that are alike.
+
+    Args:
+        fates: of the tensors.
+        found: where they were, if there is something to say about that.
+    """
     groups: dict[Fate, list[int]] = defaultdict(list)
     count = {"taken": 0, "adapted": 0, "left": 0}
     for fate in fates:
@@ -40,4 +45,4 @@ def account(fates: Iterable[Fate]) -> tuple[str, ...]:
         shape = "×".join(map(str, group.shape)) or "scalar"
         lines.append(f"{group.fate:<8}{name} [{shape}]" + (f": {group.how}" if group.how else ""))
     total = ", ".join(f"{number} {fate}" for fate, number in count.items())
-    return (*lines, f"{sum(count.values())} tensors: {total}")
+    return (*lines, *filter(None, [found]), f"{sum(count.values())} tensors: {total}")

@@ -27,8 +27,9 @@ from trainer.errors import TrainerError, check_folder, check_range
 from trainer.intact import sealed, unsealed
 from trainer.pretraining.config import pair
 from trainer.pretraining.resume import held_by
-from trainer.weights.account import account
+from trainer.weights.account import Fate, account
 from trainer.weights.layouts import Weights, translate
+from trainer.weights.locating import locate
 from trainer.weights.tensors import read_tensors
 
 DECODER = "decoder.safetensors"
@@ -43,6 +44,8 @@ class ImportConfig:
     name, whose weights timm then fetches."""
     out: str
     """Folder to write the encoder, its config and its decoder into."""
+    checkpoint_key: str | None = None
+    """Which weights are meant where the file holds several: model_ema, or teacher.backbone."""
     image_size: int | str | None = None
     """Input in pixels, as 80x208, where it is not a square."""
     decoder_heads: int = 16
@@ -62,21 +65,25 @@ def import_weights(config: ImportConfig) -> tuple[str, ...]:
     """Write published weights as an encoder of ours, with its decoder if there is one.
 
     Returns:
-        What happened to every tensor, for people.
+        Where the weights were found, and what happened to every tensor, for people.
 
     Raises:
-        TrainerError: no weights there, weights that cannot be trusted, or not of a plain ViT.
+        TrainerError: no weights there, weights that cannot be trusted, not of a plain ViT, or of several.
     """
     check_folder(config.out)
     size = None if config.image_size is None else pair(config.image_size, "image_size")
-    weights = _foreign(config.checkpoint, size, config.decoder_heads)
+    if is_checkpoint(Path(config.checkpoint)):
+        raise TrainerError(
+            f"{config.checkpoint}: is a checkpoint of `trainer pretrain`: --init and --run take it as it is"
+        )
+    weights = _foreign(config.checkpoint, size, config.decoder_heads, config.checkpoint_key)
     encoder_config = replace(weights.config, mean=config.mean, std=config.std)
     folder = Path(config.out)
     export_encoder(folder, encoder_config, weights.encoder)
     if weights.decoder:
         with atomic_file(folder / DECODER) as file:
             file.write(sealed(weights.decoder, {"heads": str(weights.decoder_heads)}))
-    return account(weights.fates)
+    return account(weights.fates, weights.said)
 
 
 def read_weights(source: str | Path) -> Weights:
@@ -107,17 +114,21 @@ def read_weights(source: str | Path) -> Weights:
     return _foreign(str(source), None, decoder_heads=16)
 
 
-def _foreign(source: str, size: tuple[int, int] | None, decoder_heads: int) -> Weights:
+def _foreign(
+    source: str, size: tuple[int, int] | None, decoder_heads: int, key: str | None = None
+) -> Weights:
     """Read published weights from a file, or by the name of a timm model."""
     by_name = not Path(source).exists() and timm.is_model(source.partition(".")[0])
-    tensors = _fetch(source) if by_name else read_tensors(Path(source))
-    return translate(tensors, source, input_size=size, decoder_heads=decoder_heads)
+    located = locate(_fetch(source), source, key) if by_name else read_tensors(Path(source), key)
+    weights = translate(located.weights, source, input_size=size, decoder_heads=decoder_heads)
+    beside = [Fate(name, tuple(t.shape), "left", "lies beside") for name, t in located.beside.items()]
+    return replace(weights, fates=(*weights.fates, *beside), said=located.said)
 
 
-def _fetch(name: str) -> dict[str, Tensor]:
+def _fetch(name: str) -> Mapping[object, object]:
     """Let timm fetch the weights of a model of its own."""
     try:
-        state: dict[str, Tensor] = timm.create_model(name, pretrained=True).state_dict()
+        state: Mapping[object, object] = timm.create_model(name, pretrained=True).state_dict()
     except Exception as error:
         # Hubs fail in their own ways, each with exceptions of its library.
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -52,7 +52,8 @@ def initialise(model: MaskedAutoencoder, source: str | Path) -> tuple[str, ...]:
         decoder.load_state_dict(wanted | fit.all(weights.decoder, wanted, "decoder."))
     if model.teacher is not None:
         model.teacher.become(vit)
-    return account([*(fate for fate in weights.fates if fate.fate == "left"), *fit.fates])
+    left = [fate for fate in weights.fates if fate.fate == "left"]
+    return account([*left, *fit.fates], weights.said)
 
 
 class _Fit:

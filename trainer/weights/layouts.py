@@ -41,6 +41,7 @@ class Weights:
         decoder: weights by the names of `trainer.model.decoders`; empty if there are none.
         decoder_heads: its attention heads.
         fates: what happened to each tensor so far.
+        said: where in a file they were found, if that was not at its top.
     """
 
     config: EncoderConfig
@@ -48,6 +49,7 @@ class Weights:
     decoder: Mapping[str, Tensor]
     decoder_heads: int
     fates: tuple[Fate, ...] = ()
+    said: str = ""
 
 
 def translate(
@@ -60,7 +62,7 @@ def translate(
     """Translate published weights.
 
     Args:
-        tensors: from `trainer.weights.tensors.read_tensors`.
+        tensors: from `trainer.weights.tensors.read_tensors`, by names without a prefix.
         source: named in messages.
         input_size: height and width in pixels; a square if none is given.
         decoder_heads: attention heads of the decoder, which no tensor tells; 16 in the published models.
@@ -75,7 +77,7 @@ def translate(
     if embedding is None or table is None or embedding.ndim != 4 or table.ndim != 3:
         raise TrainerError(
             f"{source}: no ViT's weights: patch_embed.proj.weight of 4 and pos_embed of 3 dimensions were "
-            "expected"
+            f"expected, below any prefix; there are {', '.join(list(tensors)[:3])}"
         )
     width, channels, *patch = embedding.shape
     if width not in WIDTHS:

@@ -10,52 +10,44 @@ from pathlib import Path
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
-from torch import Tensor
 
 from trainer.errors import TrainerError, first_line
 from trainer.intact import damage
-
-_WRAPPERS = ("model", "state_dict")
-"""Under which names training scripts keep the weights beside their optimiser."""
+from trainer.weights.locating import Located, locate
 
 
-def read_tensors(path: Path) -> dict[str, Tensor]:
-    """Read the named tensors of a ``.safetensors`` file, or of what ``torch.save`` wrote.
+def read_tensors(path: Path, key: str | None = None) -> Located:
+    """Read the weights of an encoder from a ``.safetensors`` file, or from what ``torch.save`` wrote.
 
     Args:
-        path: of the second kind, the weights may lie under "model" or "state_dict"; the prefix that
-            DistributedDataParallel gives to names is removed.
+        path: the file.
+        key: where in it, as `trainer.weights.locating.locate` takes it.
 
     Returns:
         Floating-point tensors by name, on the CPU, mapped from the file and not copied.
 
     Raises:
         TrainerError: nothing there, a file that is cut short, holds pickled objects or tensors larger than
-            itself, or no weights.
+            itself, no weights, or several encoders.
     """
+    if path.is_dir():
+        raise TrainerError(
+            f"{path}: is a folder; give a file of weights (runs and exported encoders are taken as they are)"
+        )
     if not path.is_file():
         raise TrainerError(f"{path}: no such file")
     content = _safetensors(path) if path.suffix == ".safetensors" else _pickle_free(path)
-    for name in _WRAPPERS:
-        if isinstance(content, Mapping) and isinstance(content.get(name), Mapping):
-            content = content[name]
     if not isinstance(content, Mapping):
         raise TrainerError(f"{path}: holds {type(content).__name__}, where weights by name were expected")
-    found = {
-        str(name).removeprefix("module."): value
-        for name, value in content.items()
-        if isinstance(value, Tensor) and value.is_floating_point()
-    }
-    if not found:
-        raise TrainerError(f"{path}: holds no weights by name")
-    for name, tensor in found.items():
+    located = locate(content, path, key)
+    for name, tensor in [*located.weights.items(), *located.beside.items()]:
         # A view of a few bytes may claim any shape: what is not in the file is not there.
         dense = tensor.layout == torch.strided and tensor.device.type == "cpu"
         if not dense or tensor.numel() * tensor.element_size() > tensor.untyped_storage().nbytes():
             raise TrainerError(
                 f"{path}: {name} claims shape {tuple(tensor.shape)}, which the file cannot fill"
             )
-    return found
+    return located
 
 
 def _safetensors(path: Path) -> object:

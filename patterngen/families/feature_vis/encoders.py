@@ -270,7 +270,7 @@ def _unpickled(file: Path) -> dict[str, Tensor]:
     with warnings.catch_warnings():  # a foreign pickle is refused; torch need not muse about it
         warnings.simplefilter("ignore")
         content = torch.load(file, map_location="cpu", weights_only=True)
-    for key in ("state_dict", "model", "teacher"):
+    for key in ("state_dict", "model_state_dict", "model", "teacher"):
         if isinstance(content, Mapping) and isinstance(content.get(key), Mapping):
             content = content[key]
     if not isinstance(content, Mapping):
