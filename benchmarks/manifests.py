@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from patterngen.format_version import EXACT, NEWEST
 from patterngen.shard import MANIFEST, QUANTILES, ShardStats, shard_name, stats_path
 
 FAMILIES = ("dead-leaves-mixed", "fbm?octaves=8", "fractal-color", "perlin", "shaders", "stat-spectrum")
@@ -58,7 +59,7 @@ def _write_shard(
         "key": [f"{index:09d}" for index in range(first, first + rows)],
         "family": pa.DictionaryArray.from_arrays(family, list(FAMILIES)).cast(pa.string()),
         "class_id": family * 1000 + rng.integers(0, 1000, rows),
-        "seed": rng.integers(0, 2**63, rows),
+        "seed": rng.integers(0, EXACT, rows),
         "tv": tv,
         "tv_iso": 0.8 * tv,
         "tv_rgb": 1.1 * tv,
@@ -71,6 +72,7 @@ def _write_shard(
         tar.truncate(size)
     quantiles = np.quantile(tv, QUANTILES)
     stats = ShardStats(
+        format_version=NEWEST,
         count=rows,
         failed=0,
         seconds=1.0,

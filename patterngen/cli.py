@@ -54,6 +54,8 @@ def show(config: pg.ShowConfig) -> None:
     """Draw the one picture that a manifest row names."""
     from patterngen.preview import show
 
+    if config.warning:
+        print_notice(f"warning: {config.warning}")
     print_line(show(config))
 
 

@@ -1,7 +1,7 @@
 """Dataclasses to YAML and back, with every value checked against its field's type."""
 
 import types
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import MISSING, asdict, fields, is_dataclass
 from pathlib import Path
 from typing import (
@@ -55,7 +55,11 @@ def load_config(path: str | Path, cls: type[C]) -> C:
 
 
 def load_values(path: str | Path, cls: type[Dataclass]) -> dict[str, Any]:
-    """Read a YAML file that gives some of a dataclass's fields; raises as `load_config` does."""
+    """Read a YAML file that gives some of a dataclass's fields; raises as `load_config` does.
+
+    A dataclass may have a class method ``adapted(values, path)``: told what a file of it says, it returns
+    what that means today.
+    """
     try:
         text = read_text(str(path), MAX_BYTES)
     except OSError as error:
@@ -65,6 +69,9 @@ def load_values(path: str | Path, cls: type[Dataclass]) -> dict[str, Any]:
     values = parse_yaml(text, f"config {str(path)!r}")
     if values is None:
         return {}
+    adapted = getattr(cls, "adapted", None)
+    if adapted is not None and isinstance(values, Mapping):
+        values = adapted(values, path)
     return _fit_fields(values, cls, where=f"{path}: ")
 
 
@@ -90,9 +97,10 @@ def save_config(config: Dataclass, path: str | Path) -> None:
     write_atomic(Path(path), to_yaml(config).encode())
 
 
-def to_yaml(config: Dataclass) -> str:
-    """Return a config as YAML, fields in the order of their definition."""
-    return dump_yaml(_plain(asdict(config)))
+def to_yaml(config: Dataclass, without: Collection[str] = ()) -> str:
+    """Return a config as YAML, fields in the order of their definition, but for those left out."""
+    values = {name: value for name, value in asdict(config).items() if name not in without}
+    return dump_yaml(_plain(values))
 
 
 def required_fields(cls: type[Dataclass]) -> list[str]:

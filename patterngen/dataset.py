@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from patterngen.errors import PatternGenError
+from patterngen.format_version import JOB_FILE, NewerFormatError, begun_in
 from patterngen.shard import HEAL, MANIFEST, REDRAW, ShardStats, marked_shards, read_stats
 from patterngen.storage.ahead import map_ahead
 from patterngen.storage.places import Place, listing, place, reaching, read_bounded
@@ -167,8 +168,8 @@ class DatasetFolder:
             damaged: as for `find_shards`.
 
         Raises:
-            PatternGenError: no such folder, no whole shard in it, shards of several datasets, or a tar of
-                another size.
+            PatternGenError: no such folder, no whole shard in it, shards of several datasets, a tar of
+                another size, or a newer format than is known.
         """
         path = place(url)
         if isinstance(path, Path) and not path.is_dir():
@@ -190,6 +191,11 @@ class DatasetFolder:
     def job_hash(self) -> str:
         """What the dataset is: equal for equal pixels and layout."""
         return self.shards[0].stats.job_hash
+
+    @property
+    def format_version(self) -> int:
+        """Of the folder, which it was begun in."""
+        return self.shards[0].stats.format_version
 
     @property
     def count(self) -> int:
@@ -230,14 +236,19 @@ def find_shards(folder: Place, damaged: dict[str, str] | None = None) -> tuple[S
             that is raised.
 
     Raises:
-        PatternGenError: a marker is none of ours, or a remote place cannot be reached.
+        PatternGenError: a marker is none of ours, or a remote place cannot be reached; a `NewerFormatError`,
+            if the folder is of a newer format.
     """
     sizes = listing(folder)
     names = marked_shards(sizes)
+    if not names and JOB_FILE in sizes:
+        begun_in(folder)  # of a newer format, which may mark its shards in another way, nothing is said then
 
     def read(name: str) -> ShardStats | None:
         try:
             return read_stats(folder, name)
+        except NewerFormatError:
+            raise
         except PatternGenError as error:
             if damaged is None:
                 raise

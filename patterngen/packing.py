@@ -10,6 +10,7 @@ from patterngen.dataset import DatasetFolder, find_shards
 from patterngen.encode import Encoding, encode
 from patterngen.errors import PatternGenError
 from patterngen.families.contract import Pictures
+from patterngen.format_version import NEWEST
 from patterngen.jobs.draw import describe
 from patterngen.publishing.indexes import publish
 from patterngen.shard import PACKED, ShardWriter, shard_name
@@ -54,6 +55,7 @@ def pack(
     present = find_shards(folder)
     if {shard.stats.job_hash for shard in present} - {job_hash}:
         raise PatternGenError(f"{out} holds another dataset: give a new folder")
+    version = present[0].stats.format_version if present else NEWEST
     make_folder(folder)
     sweep(folder)
     counts = {shard.name: shard.count for shard in present if shard.is_whole}
@@ -61,8 +63,10 @@ def pack(
     for number, part in enumerate(parts):
         name = shard_name(number)
         if name not in counts:
-            with ShardWriter(folder, name, extension=encoding.format, job_hash=job_hash) as writer:
-                counts[name] = _fill(writer, part(), first, label, encoding)
+            with ShardWriter(
+                folder, name, extension=encoding.format, job_hash=job_hash, format_version=version
+            ) as writer:
+                counts[name] = _fill(writer, part(), first, label, encoding, version)
                 if not counts[name]:
                     raise PatternGenError(f"{out}: part {number} of {len(parts)} has no pictures")
                 writer.commit()
@@ -74,13 +78,18 @@ def pack(
 
 
 def _fill(
-    writer: ShardWriter, batches: Iterable[Pictures], first: int, label: str, encoding: Encoding
+    writer: ShardWriter,
+    batches: Iterable[Pictures],
+    first: int,
+    label: str,
+    encoding: Encoding,
+    format_version: int,
 ) -> int:
     """Add all pictures to a shard and return how many there are."""
     index = first
     for pictures in batches:
         members = [(index + n, 0) for n in range(len(pictures.pixels))]
-        rows = describe(pictures, members, label=label, version=PACKED)
+        rows = describe(pictures, members, label=label, version=PACKED, format_version=format_version)
         for pixels, row in zip(pictures.pixels, rows, strict=True):
             writer.add(encode(pixels, encoding), row)
         index += len(members)

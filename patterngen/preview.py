@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from patterngen.encode import Encoding, encode
 from patterngen.errors import PatternGenError
 from patterngen.families import Family, families, family, make
+from patterngen.format_version import EXACT
 from patterngen.gl.folder import shader_folder_setting
 from patterngen.gl.options import Options, drawing
 from patterngen.metrics import total_variation
@@ -75,7 +77,8 @@ class ShowConfig:
     family: tyro.conf.Positional[str]
     """The family as a manifest names it: NAME or NAME?setting=value&setting=value."""
     seed: int
-    """The picture's seed, as its manifest row gives it."""
+    """The picture's seed, as its manifest row gives it. From 2^53 on, as in folders of format 1, take it from
+    the parquet: jq and JavaScript round such numbers, and another seed draws another picture."""
     size: int = 256
     """Height and width in pixels, as its manifest row gives them."""
     out: str
@@ -99,6 +102,20 @@ class ShowConfig:
     def settings(self) -> tuple[str, ...]:
         """Settings for all families of a name."""
         return (*self.set, *shader_folder_setting(self.shader_dir))
+
+    @property
+    def warning(self) -> str | None:
+        """A line for the user whose seed looks as if a reader of float64 had changed it."""
+        if self.seed < EXACT:
+            return None
+        near = float(self.seed)
+        # What jq of 2023 and later, JavaScript, and older jq write for it.
+        if self.seed not in {int(near), int(Decimal(repr(near))), int(Decimal(f"{near:.17g}"))}:
+            return None
+        return (
+            f"seed {self.seed} looks rounded, as jq and JavaScript round integers from 2^53 on, and would "
+            "then draw another picture: compare it with the manifest's parquet"
+        )
 
     @property
     def drawing(self) -> Options:

@@ -24,6 +24,7 @@ import pyarrow.parquet as pq
 
 from patterngen._version import __version__
 from patterngen.errors import PatternGenError
+from patterngen.format_version import FIRST, KEY, version_in
 from patterngen.interrupt import undisturbed
 from patterngen.metrics import TV_DEFINITION
 from patterngen.storage.files import atomic_file, settle
@@ -98,6 +99,8 @@ def row_json(row: Mapping[str, object]) -> str:
 class ShardStats:
     """What ``_stats.json`` says of one shard."""
 
+    format_version: int
+    """Of the folder; only from the second one on does the file say so."""
     count: int
     failed: int
     seconds: float
@@ -152,12 +155,13 @@ def read_stats(folder: Place, name: str) -> ShardStats | None:
     """Read a shard's marker; None when the shard is not whole.
 
     Raises:
-        PatternGenError: the marker is not one of ours.
+        PatternGenError: the marker is not one of ours; a `NewerFormatError`, if it is of a newer format.
     """
     path = stats_path(folder, name)
     try:
         data = json.loads(read_bounded(path, _MAX_STATS))
-        stats = ShardStats(**{field.name: data[field.name] for field in fields(ShardStats)})
+        said = data | {KEY: version_in(data, folder)}
+        stats = ShardStats(**{field.name: said[field.name] for field in fields(ShardStats)})
         kinds = {field.name: _KINDS[field.type] for field in fields(ShardStats)}
         if not all(isinstance(getattr(stats, name), kind) for name, kind in kinds.items()):
             raise TypeError("a value is of another kind")
@@ -166,7 +170,7 @@ def read_stats(folder: Place, name: str) -> ShardStats | None:
         return stats
     except FileNotFoundError:
         return None
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise PatternGenError(
             f"{path} is damaged ({type(error).__name__}: {error}); delete it and render again"
         ) from None
@@ -184,10 +188,14 @@ class ShardWriter:
         name: of the shard, without suffix.
         extension: of the pictures: ``jpg``, ``png`` or ``webp``.
         job_hash: what the pictures belong to.
+        format_version: of the folder.
     """
 
-    def __init__(self, folder: Path, name: str, *, extension: str, job_hash: str) -> None:
+    def __init__(
+        self, folder: Path, name: str, *, extension: str, job_hash: str, format_version: int
+    ) -> None:
         self._folder, self._name, self._extension, self._job_hash = folder, name, extension, job_hash
+        self._format_version = format_version
         self._rows: list[Row] = []
         self._ranges: list[tuple[int, int]] = []
         self._pending: list[bytes] = []
@@ -234,7 +242,7 @@ class ShardWriter:
             settle(self._tar)
             settle(manifest)
             stats = self._stats()
-            marker.write((json.dumps(asdict(stats), indent=1) + "\n").encode())
+            marker.write(_marker_text(stats).encode())
             settle(marker)
             # Who asks a run to stop finds no tar without its marker.
             with undisturbed():
@@ -268,6 +276,7 @@ class ShardWriter:
         seconds = time.perf_counter() - self._clock
         tv = np.quantile([row.tv for row in self._rows], QUANTILES)
         return ShardStats(
+            format_version=self._format_version,
             count=len(self._rows),
             failed=0,
             seconds=round(seconds, 3),
@@ -282,6 +291,13 @@ class ShardWriter:
             ended=datetime.now(UTC).isoformat(timespec="seconds"),
             tv_quantiles={str(q): float(value) for q, value in zip(QUANTILES, tv, strict=True)},
         )
+
+
+def _marker_text(stats: ShardStats) -> str:
+    said = asdict(stats)
+    if stats.format_version == FIRST:
+        del said[KEY]
+    return json.dumps(said, indent=1) + "\n"
 
 
 class _NotCommittedError(Exception):

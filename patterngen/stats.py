@@ -63,6 +63,8 @@ class DatasetStats:
 
     path: str
     job_hash: str
+    format_version: int
+    """Of the folder."""
     shards: int
     bytes: int
     """Of the tars."""
@@ -76,6 +78,7 @@ class DatasetStats:
         return {
             "path": self.path,
             "job_hash": self.job_hash,
+            "format_version": self.format_version,
             "shards": self.shards,
             "bytes": self.bytes,
             "tv_definition": TV_DEFINITION,
@@ -109,6 +112,7 @@ def dataset_stats(folder: str) -> DatasetStats:
     return DatasetStats(
         path=str(dataset.path),
         job_hash=dataset.job_hash,
+        format_version=dataset.format_version,
         shards=len(dataset.shards),
         bytes=dataset.bytes,
         families=tuple(part(label, pc.equal(manifest["family"], label).to_numpy()) for label in labels),

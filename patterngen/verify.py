@@ -13,6 +13,7 @@ from patterngen.dataset import QUARANTINE_FILE, DatasetFolder, Shard
 from patterngen.errors import MissingDependencyError, PatternGenError, RunFailedError
 from patterngen.escape import visible
 from patterngen.families import family
+from patterngen.format_version import NewerFormatError
 from patterngen.gl.options import Options, drawing
 from patterngen.kept import check_kept
 from patterngen.publishing.wids import WIDS_INDEX, read_entries
@@ -63,8 +64,8 @@ def verify(config: VerifyConfig) -> VerifyReport:
     damaged: dict[str, str] = {}
     try:
         dataset = DatasetFolder.open(config.dir, check_sizes=False, damaged=damaged)
-    except PatternGenError:
-        if not damaged:
+    except PatternGenError as error:
+        if not damaged or isinstance(error, NewerFormatError):
             raise
         raise _failure(config, list(damaged.values())) from None
     problems, entries = [], {}

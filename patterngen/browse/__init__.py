@@ -18,6 +18,7 @@ from patterngen.dataset import QUARANTINE_FILE, DatasetFolder
 from patterngen.errors import PatternGenError
 from patterngen.filtering.scan import overview
 from patterngen.filtering.selection import ShardSelection, select, within
+from patterngen.format_version import JOB_FILE
 from patterngen.metrics import TV_DEFINITION
 from patterngen.report import tv_edges, tv_histogram
 from patterngen.shard import HEAL
@@ -158,7 +159,7 @@ def _header(
 
 def _job_text(folder: Place) -> str | None:
     """Return the dataset's job file as it stands, without what would turn its text around."""
-    path = folder / "job.yaml"
+    path = folder / JOB_FILE
     if not path.is_file():
         return None
     text = read_bounded(path, _MAX_JOB_FILE).decode("utf-8", "replace")

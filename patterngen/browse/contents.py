@@ -17,6 +17,7 @@ from PIL import Image
 from patterngen.access import Picture
 from patterngen.encode import Encoding, encode
 from patterngen.escape import visible
+from patterngen.format_version import EXACT
 from patterngen.shard import PACKED
 
 MAX_TEXT = 2_000
@@ -24,7 +25,6 @@ MAX_TEXT = 2_000
 MAX_PARAMS = 1 << 16
 """Characters of the longest params that are read as JSON."""
 
-_LARGEST_EXACT = 2**53  # a browser's numbers are doubles
 _THUMBNAIL = Encoding(format="webp", quality=80)
 
 
@@ -112,8 +112,8 @@ def params_of(text: str) -> list[list[Any]]:
 
 
 def value_of(value: Any) -> float | str:
-    """Return a number if a browser knows it exactly, and what it would be as text otherwise."""
-    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _LARGEST_EXACT:
+    """Return a number if a browser, whose numbers are float64, knows it, and what it is as text otherwise."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < EXACT:
         return value
     return page_text(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 

@@ -46,8 +46,8 @@ class Family(Protocol):
     """Whether equal seeds give equal bytes on any machine, or only on an equal renderer."""
 
     kin: ClassVar[int] = 1
-    """How many of its pictures in a row share the upper 31 bits of their seeds in a job: what is dear to
-    make, such as a network, then follows from ``seed >> 32`` and serves them all."""
+    """How many of its pictures in a row share all but the lower 32 bits of their seeds in a job: what is dear
+    to make, such as a network, then follows from ``seed >> 32`` and serves them all."""
 
     slow: ClassVar[bool] = False
     """Whether a picture takes a good part of a second or more: `preview` then draws it only when named."""

@@ -31,7 +31,7 @@ _ROW_FIELDS = tuple(field.name for field in fields(Row))
 
 
 def repack(dataset: DatasetFolder, kept: NDArray[np.bool_], out: str) -> Place:
-    """Copy the kept pictures, bytes and keys unchanged, into shards as long as the dataset's own.
+    """Copy the kept pictures, bytes, rows and format unchanged, into shards as long as the dataset's own.
 
     Args:
         dataset: where the pictures are.
@@ -56,7 +56,7 @@ def repack(dataset: DatasetFolder, kept: NDArray[np.bool_], out: str) -> Place:
         name = shard_name(number)
         if name not in whole:
             with staged(folder, None) as local:
-                _copy_shard(dataset.path, table.to_pylist(), local, name, job_hash)
+                _copy_shard(dataset, table.to_pylist(), local, name, job_hash)
     if kept_programs(dataset.path):
         params = (
             text for _, table in kept_rows(dataset, kept, ["params"]) for text in table["params"].to_pylist()
@@ -94,10 +94,14 @@ def _repacked_hash(dataset: DatasetFolder, kept: NDArray[np.bool_]) -> str:
     return digest.hexdigest()
 
 
-def _copy_shard(source: Place, rows: list[dict[str, Any]], folder: Path, name: str, job_hash: str) -> None:
-    pictures = _pictures(source, rows)
+def _copy_shard(
+    dataset: DatasetFolder, rows: list[dict[str, Any]], folder: Path, name: str, job_hash: str
+) -> None:
+    pictures = _pictures(dataset.path, rows)
     extension, first = next(pictures)
-    with ShardWriter(folder, name, extension=extension, job_hash=job_hash) as writer:
+    # Seeds and params are copied as they are, so what their format promises of them, the copy does.
+    version = dataset.format_version
+    with ShardWriter(folder, name, extension=extension, job_hash=job_hash, format_version=version) as writer:
         writer.add(first, _row(rows[0]))
         for row, (_, picture) in zip(rows[1:], pictures, strict=True):
             writer.add(picture, _row(row))

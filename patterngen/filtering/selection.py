@@ -20,6 +20,8 @@ _MOST_LIST_BYTES = 1 << 32
 """Of a keep-list, compressed; one of a thousand million keys is shorter."""
 _MOST_KEY_BYTES = 64
 """Of a key in a keep-list, on the average."""
+_MOST_BYTES_BESIDE = 1 << 12
+"""Of a keep-list's pages, beside its keys."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,7 @@ def _check_list(path: Place, file: pq.ParquetFile, dataset: DatasetFolder) -> No
     remedy = f"run `patterngen filter {dataset.path}`"
     if (file.schema_arrow.metadata or {}).get(b"job_hash") != dataset.job_hash.encode():
         raise PatternGenError(f"keep-list {path} is another dataset's: {remedy}")
-    if rows > dataset.count or size > rows * _MOST_KEY_BYTES:
+    if rows > dataset.count or size > rows * _MOST_KEY_BYTES + _MOST_BYTES_BESIDE:
         raise PatternGenError(
             f"keep-list {path} lists {rows} of {dataset.count} pictures in {size} bytes: {remedy}"
         )

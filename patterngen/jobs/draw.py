@@ -2,8 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,8 @@ import numpy as np
 
 from patterngen.encode import encode
 from patterngen.executors import Report
-from patterngen.families import Pictures
+from patterngen.families import Param, Pictures
+from patterngen.format_version import FIRST, exact
 from patterngen.gl.options import drawing
 from patterngen.kept import keep
 from patterngen.metrics import total_variation
@@ -28,34 +30,46 @@ _WINDOW_IMAGES = 256
 _WINDOW_BYTES = 64 << 20
 
 
-def image_seed(master: int, index: int) -> int:
-    """Return the seed of a picture, in [0, 2⁶³), from the job's seed and the picture's index alone.
+SEED_BITS = {1: 63, 2: 53}
+"""Of a picture's seed, by the version of the format."""
+KIN_BITS = 32
+"""The lower ones, in which the seeds of kin differ."""
 
-    A family that has `kin` gets it with the upper half of `kin_seed`.
+
+def image_seed(master: int, index: int, format_version: int) -> int:
+    """Return the seed of a picture, of `SEED_BITS`, from the job's seed and the picture's index alone.
+
+    A family that has `kin` gets it with the upper bits of `kin_seed`.
     """
-    return _image_draw(master, index)[0]
+    return _image_draw(master, index, format_version)[0]
 
 
-def kin_seed(master: int, block: int) -> int:
-    """Return the upper half, 31 bits, of the seeds that the pictures of one block share."""
-    return int(np.random.SeedSequence(master, spawn_key=(block, 0)).generate_state(1, np.uint32)[0]) >> 1
+def kin_seed(master: int, block: int, format_version: int) -> int:
+    """Return the upper bits, above `KIN_BITS`, of the seeds that the pictures of one block share."""
+    sequence = partial(np.random.SeedSequence, master)
+    if format_version == FIRST:
+        return int(sequence(spawn_key=(block, 0)).generate_state(1, np.uint32)[0]) >> 1
+    # 21 bits drawn for each block would be drawn twice after some 2000 of them; steps of an odd number come
+    # back only when all 2²¹ have been there.
+    start, step = map(int, sequence(spawn_key=(0, 0)).generate_state(2, np.uint32))
+    return (start + block * (step | 1)) % (1 << SEED_BITS[format_version] - KIN_BITS)
 
 
-def _image_draw(master: int, index: int) -> tuple[int, float]:
+def _image_draw(master: int, index: int, format_version: int) -> tuple[int, float]:
     """Return the seed of a picture and a number from U[0, 1) that chooses its family."""
     state = np.random.SeedSequence(master, spawn_key=(index,)).generate_state(2, np.uint64)
-    return int(state[0]) >> 1, (int(state[1]) >> 11) / (1 << 53)
+    return int(state[0]) >> 64 - SEED_BITS[format_version], (int(state[1]) >> 11) / (1 << 53)
 
 
 def choose(job: "RenderJob", index: int) -> tuple[int, int]:
     """Return which portion of the job's mixture draws a picture, and from which seed."""
-    seed, u = _image_draw(job.seed, index)
+    seed, u = _image_draw(job.seed, index, job.version)
     choice = job.mixture.pick(u)
     portion = job.mixture.portions[choice]
     if portion.family.kin > 1:
         # A family with a part of the pictures has its kin spread over as many more of them.
         block = int(index * portion.share) // portion.family.kin
-        seed = kin_seed(job.seed, block) << 32 | (seed & 0xFFFFFFFF)
+        seed = kin_seed(job.seed, block, job.version) << KIN_BITS | seed % (1 << KIN_BITS)
     return choice, seed
 
 
@@ -76,7 +90,13 @@ def render_shard(job: "RenderJob", shard: int, report: Report) -> None:
 
 
 def _render_into(folder: Path, job: "RenderJob", shard: int, report: Report) -> None:
-    writer = ShardWriter(folder, shard_name(shard), extension=job.encode_format, job_hash=job.job_hash)
+    writer = ShardWriter(
+        folder,
+        shard_name(shard),
+        extension=job.encode_format,
+        job_hash=job.job_hash,
+        format_version=job.version,
+    )
     sources: dict[str, str] = {}
     encoding = job.encoding
     with writer:
@@ -122,6 +142,7 @@ def draw_pictures(
                 members,
                 label=portion.label,
                 version=portion.family.version,
+                format_version=job.version,
                 first_class=portion.first_class,
                 renderer=portion.family.renderer,
             )
@@ -138,6 +159,7 @@ def describe(
     *,
     label: str,
     version: int,
+    format_version: int,
     first_class: int = 0,
     renderer: str = "cpu",
 ) -> list[Row]:
@@ -158,8 +180,14 @@ def describe(
             tv_iso=float(variation.tv_iso[n]),
             tv_rgb=float(variation.tv_rgb[n]),
             sha256=hashlib.sha256(pixels[n].data).hexdigest(),
-            params=json.dumps(pictures.params[n], sort_keys=True),
+            params=_params_text(pictures.params[n], format_version),
             renderer=renderer,
         )
         for n, (index, seed) in enumerate(members)
     ]
+
+
+def _params_text(params: Mapping[str, Param], format_version: int) -> str:
+    if format_version > FIRST:
+        params = {name: exact(value) if type(value) is int else value for name, value in params.items()}
+    return json.dumps(params, sort_keys=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from patterngen.dataset import find_shards
+from patterngen.format_version import FIRST
 from patterngen.shard import MARKER, marked_shards, read_stats
 from patterngen.storage.places import Place
 
@@ -14,7 +15,8 @@ _MAX_BYTES = 1 << 20
 # that is cut short, or in another hand, is left to the reader that says what is wrong with it. (Markers from
 # before `publish` took the MD5 of tars have a line more.)
 _ENTRY = re.compile(
-    rb'\{\n "count": (\d+),\n(?:.*\n){3} "bytes": (\d+),\n(?:.*\n){1,2} "job_hash": "([0-9a-f]{64})",\n'
+    rb'\{\n(?: "format_version": (2),\n)? "count": (\d+),\n(?:.*\n){3} "bytes": (\d+),\n'
+    rb'(?:.*\n){1,2} "job_hash": "([0-9a-f]{64})",\n'
 )
 _END = b"\n }\n}\n"
 
@@ -28,6 +30,7 @@ class Entry:
     bytes: int
     """Of its tar, as it was written."""
     job_hash: str
+    format_version: int
     is_whole: bool
     """Whether its tar has that size, and its manifest is there; `verify` looks closer."""
 
@@ -39,11 +42,17 @@ def inventory(folder: Place) -> dict[str, Entry]:
     marker, by names relative to the open folder; a remote one is listed and read as `find_shards` does.
 
     Raises:
-        PatternGenError: a marker is damaged, or a remote place cannot be reached.
+        PatternGenError: a marker is damaged or of a newer format, or a remote place cannot be reached.
     """
     if not isinstance(folder, Path):
         return {
-            shard.name: Entry(shard.count, shard.stats.bytes, shard.stats.job_hash, shard.is_whole)
+            shard.name: Entry(
+                shard.count,
+                shard.stats.bytes,
+                shard.stats.job_hash,
+                shard.stats.format_version,
+                shard.is_whole,
+            )
             for shard in find_shards(folder)
         }
     try:
@@ -74,10 +83,12 @@ def _entry(folder: Path, handle: int, name: str, has_manifest: bool) -> Entry | 
         if stats is None:
             return None
         count, size, job_hash = stats.count, stats.bytes, stats.job_hash
+        version = stats.format_version
     else:
-        count, size, job_hash = int(match[1]), int(match[2]), match[3].decode()
+        count, size, job_hash = int(match[2]), int(match[3]), match[4].decode()
+        version = int(match[1] or FIRST)
     try:
         is_whole = os.stat(f"{name}.tar", dir_fd=handle).st_size == size and has_manifest
     except FileNotFoundError:
         is_whole = False
-    return Entry(count, size, job_hash, is_whole)
+    return Entry(count, size, job_hash, version, is_whole)

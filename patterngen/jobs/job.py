@@ -14,21 +14,25 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from patterngen.config import to_yaml
 from patterngen.dataset import QUARANTINE_FILE
 from patterngen.encode import Encoding, Format
 from patterngen.errors import PatternGenError
 from patterngen.executors import RETRIES
 from patterngen.families import origins
+from patterngen.format_version import FIRST, JOB_FILE, KEY, NEWEST, version_in
 from patterngen.gl.folder import shader_folder_setting
 from patterngen.gl.options import Options
 from patterngen.jobs.mixture import Mixture, mixture
 from patterngen.jobs.partition import Part, part_of
 from patterngen.storage.places import place
 
-JOB_FILE = "job.yaml"
 MAX_SIZE = 1 << 14
 MAX_COUNT = 10**9
 MAX_SHARDS = 10**6
+
+_ALWAYS_WRITTEN = {"family", "out", "count", "size", "seed", "samples_per_shard", "workers", "dry_run"}
+"""Settings that every ``job.yaml`` of `render` has had; who writes one by hand leaves some of them out."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +57,9 @@ class RenderJob:
     """1 … 100, of jpg and webp."""
     samples_per_shard: int = 10_000
     """Pictures in every shard but the last."""
+    format_version: int | None = None
+    """Format of the dataset folder, which decides the seeds of its pictures: 2, whose seeds every JSON reader
+    keeps, or 1, to draw what was drawn before there was a second. Unless given, the folder's own, or 2."""
     workers: int = 1
     """Processes that draw, one shard at a time each; a Ray cluster has its own."""
     executor: Literal["local", "ray"] = "local"
@@ -89,6 +96,7 @@ class RenderJob:
         _within("count", self.count, 1, MAX_COUNT)
         _within("seed", self.seed, 0, 2**63 - 1)
         _within("samples-per-shard", self.samples_per_shard, 1, MAX_COUNT)
+        _within("format-version", self.version, FIRST, NEWEST)
         _within("workers", self.workers, 1, 4096)
         _within("retries", self.retries, 0, 100)
         self._check_ray()
@@ -104,6 +112,30 @@ class RenderJob:
         if self.executor != "ray" and (self.ray_address is not None or self.ray_gpus):
             given = f"--ray-address {self.ray_address}" if self.ray_address else f"--ray-gpus {self.ray_gpus}"
             raise PatternGenError(f"{given} says nothing to --executor {self.executor}: add --executor ray")
+
+    @classmethod
+    def adapted(cls, values: Mapping[str, Any], path: object) -> Mapping[str, Any]:
+        """Say what a file of settings means: one that `render` wrote before format 2 is of format 1.
+
+        Raises:
+            PatternGenError: it is of a newer format.
+        """
+        if KEY not in values:
+            return {**values, KEY: FIRST} if values.keys() >= _ALWAYS_WRITTEN else values
+        if type(values[KEY]) is int and values[KEY] > NEWEST:
+            version_in(values, path)  # refuses it, whatever else it may hold
+        return values
+
+    @property
+    def version(self) -> int:
+        """Of the format in which it is drawn; of a folder that was begun already, `plan` sets it."""
+        return NEWEST if self.format_version is None else self.format_version
+
+    @property
+    def versions(self) -> "tuple[RenderJob, ...]":
+        """The job in each format that it can be of, the newest first; one, if it says which."""
+        chosen = range(NEWEST, FIRST - 1, -1) if self.format_version is None else (self.format_version,)
+        return tuple(replace(self, format_version=version) for version in chosen)
 
     @property
     def part(self) -> Part:
@@ -138,11 +170,17 @@ class RenderJob:
         return replace(
             self,
             family=tuple(portion.text for portion in self.mixture.portions),
+            format_version=self.version,
             set=(),
             shader_dir=None,
             shard_index=None,
             shard_count=None,
         )
+
+    @property
+    def file(self) -> str:
+        """The text of its job file, which says the version from the second one on, as markers do."""
+        return to_yaml(self.resolved, without={KEY} if self.version == FIRST else ())
 
     @property
     def num_shards(self) -> int:
@@ -153,6 +191,7 @@ class RenderJob:
     def identity(self) -> dict[str, object]:
         """Everything that decides pixels or layout; the count only says where the dataset ends."""
         return {
+            **({} if self.version == FIRST else {KEY: self.version}),
             "families": [portion.identity for portion in self.mixture.portions],
             "size": self.size,
             "seed": self.seed,

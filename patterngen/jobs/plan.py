@@ -1,6 +1,6 @@
 """What a job has still to draw: the job compared with what its folder holds."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields, replace
 
 from patterngen.config import load_config
@@ -8,9 +8,10 @@ from patterngen.dataset import QUARANTINE_FILE, find_shards
 from patterngen.errors import PatternGenError
 from patterngen.escape import visible
 from patterngen.families.shaders import programs_of
+from patterngen.format_version import JOB_FILE, NEWEST, begun_in
 from patterngen.gl.quarantine import mentions, quarantine
-from patterngen.jobs.inventory import inventory
-from patterngen.jobs.job import JOB_FILE, RenderJob
+from patterngen.jobs.inventory import Entry, inventory
+from patterngen.jobs.job import RenderJob
 from patterngen.jobs.partition import Part
 from patterngen.kept import kept_programs
 from patterngen.shard import shard_name
@@ -29,6 +30,7 @@ class Plan:
     """What a job has still to draw."""
 
     job: RenderJob
+    """With the format version of its folder."""
     missing: tuple[int, ...]
     """Numbers of the shards that are not whole."""
 
@@ -57,10 +59,11 @@ def plan(job: RenderJob) -> Plan:
 
     Raises:
         PatternGenError: the families cannot be made, or the folder holds another job's shards (the
-            differing settings are shown), or more pictures than the job asks for.
+            differing settings are shown), or more pictures than the job asks for, or is of a newer format.
     """
     folder = place(job.out)
     marked = inventory(folder)
+    job = _in_its_format(job, folder, marked)
     _check_same_job(job, folder, {entry.job_hash for entry in marked.values()})
     known = {name: path for p in job.mixture.portions for name, path in programs_of(p.family).items()}
     with nearby(folder) as local:
@@ -75,6 +78,12 @@ def plan(job: RenderJob) -> Plan:
             f"{job.out} holds more than {job.count} pictures already: give another --out, or a larger --count"
         )
     return Plan(job, tuple(expected[name] for name, count in sizes.items() if whole.get(name) != count))
+
+
+def _in_its_format(job: RenderJob, folder: Place, marked: Mapping[str, Entry]) -> RenderJob:
+    """Let a job that says no format go on in the one that its folder was begun in."""
+    found = next(iter(marked.values())).format_version if marked else begun_in(folder)
+    return job if job.format_version is not None else replace(job, format_version=found or NEWEST)
 
 
 def _drawn_with(folder: Place, programs: Collection[str]) -> set[str]:

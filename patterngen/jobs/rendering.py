@@ -11,15 +11,15 @@ from pathlib import Path
 
 from patterngen._version import __version__
 from patterngen.classes import CLASSES_FILE, write_classes
-from patterngen.config import to_yaml
 from patterngen.dataset import DatasetFolder
 from patterngen.errors import PatternGenError, RunFailedError
 from patterngen.escape import visible
 from patterngen.executors import Progress, RayOptions, Retry, Silent, execute
+from patterngen.format_version import JOB_FILE
 from patterngen.jobs.draw import render_shard
 from patterngen.jobs.estimate import bytes_per_picture
 from patterngen.jobs.failures import forget, remember
-from patterngen.jobs.job import JOB_FILE, RenderJob
+from patterngen.jobs.job import RenderJob
 from patterngen.jobs.partition import Part
 from patterngen.jobs.plan import Plan, plan
 from patterngen.kept import PROGRAMS_FOLDER
@@ -56,7 +56,7 @@ class RenderReport:
         if job.dry_run:
             mine = self.plan.part(self.part)
             here = f"\n{self.part}; {len(mine.missing)} missing, {mine.images} pictures"
-            return f"{to_yaml(job.resolved)}{self.plan}{here if self.part.count > 1 else ''}"
+            return f"{job.file}{self.plan}{here if self.part.count > 1 else ''}"
         rate = (
             f"drew {self.drawn} in {self.seconds:.1f} s, {self.drawn / max(self.seconds, 1e-9):.0f} images/s"
         )
@@ -85,6 +85,7 @@ def render(job: RenderJob, progress: OpenProgress | None = None) -> RenderReport
     """
     refuse_rerun()
     part, planned = job.part, plan(job)
+    job = planned.job
     start = time.monotonic()
     if job.dry_run:
         return RenderReport(planned, 0.0, 0, part, planned)
@@ -184,4 +185,4 @@ def _megabytes(size: float) -> str:
 
 
 def _job_file(job: RenderJob) -> str:
-    return f"# patterngen {__version__}\n# tv_definition: {TV_DEFINITION}\n{to_yaml(job.resolved)}"
+    return f"# patterngen {__version__}\n# tv_definition: {TV_DEFINITION}\n{job.file}"

@@ -10,8 +10,9 @@ from patterngen.config import load_config
 from patterngen.dataset import find_shards
 from patterngen.errors import PatternGenError
 from patterngen.escape import visible
+from patterngen.format_version import JOB_FILE, exact
 from patterngen.jobs.failures import remembered
-from patterngen.jobs.job import JOB_FILE, RenderJob
+from patterngen.jobs.job import RenderJob
 from patterngen.jobs.plan import Plan, plan
 from patterngen.shard import shard_name
 from patterngen.storage.files import leftovers
@@ -60,7 +61,8 @@ class Status:
         return {
             "families": [portion.text for portion in job.mixture.portions],
             "size": job.size,
-            "seed": job.seed,
+            "seed": exact(job.seed),
+            "format_version": job.version,
             "job_hash": job.job_hash,
             "count": job.count,
             "images": self.images,

@@ -10,6 +10,7 @@ from patterngen.classes import read_classes
 from patterngen.dataset import DatasetFolder
 from patterngen.filtering.scan import overview
 from patterngen.filtering.selection import within
+from patterngen.format_version import FIRST
 from patterngen.kept import kept_programs
 from patterngen.metrics import TV_DEFINITION
 from patterngen.shard import PACKED, QUANTILES, SHARD_GLOB
@@ -112,7 +113,7 @@ import datasets
 pictures = datasets.load_dataset("webdataset", data_files="{SHARD_GLOB}", split="train", streaming=True)
 ```
 
-{about.again}{_programs_note(dataset)}
+{about.again}{_seeds_note(dataset)}{_programs_note(dataset)}
 
 ## Total Variation
 
@@ -120,6 +121,14 @@ pictures = datasets.load_dataset("webdataset", data_files="{SHARD_GLOB}", split=
 
 {_tv_table(found.tv)}
 """
+
+
+def _seeds_note(dataset: DatasetFolder) -> str:
+    if dataset.format_version > FIRST:
+        return ""
+    return """
+Seeds have up to 63 bits here. jq and JavaScript round numbers from 2^53 on, and a rounded seed draws another
+picture: take seeds from `train-*.parquet`, or with a JSON reader that keeps integers, such as Python's."""
 
 
 def _programs_note(dataset: DatasetFolder) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, cast
 from patterngen.classes import CLASSES_FILE
 from patterngen.dataset import QUARANTINE_FILE, DatasetFolder, Shard
 from patterngen.errors import MissingDependencyError, PatternGenError, RunFailedError
+from patterngen.format_version import JOB_FILE
 from patterngen.kept import kept_files
 from patterngen.publishing.indexes import INDEXES
 from patterngen.shard import MARKER, SHARD_GLOB
@@ -29,7 +30,7 @@ MOST_FILES = 10_000
 
 _ADDRESS = re.compile(r"hf://datasets/([\w.-]+/[\w.-]+)/?")
 """USER/NAME of a dataset: the Hub checks the letters more closely."""
-_BESIDE = ("job.yaml", CLASSES_FILE, QUARANTINE_FILE)
+_BESIDE = (JOB_FILE, CLASSES_FILE, QUARANTINE_FILE)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from patterngen.dataset import QUARANTINE_FILE
 from patterngen.errors import PatternGenError
+from patterngen.format_version import NewerFormatError
 from patterngen.kept import MAX_PROGRAM, PROGRAMS_FOLDER
 from patterngen.shard import MARKER, ShardStats, read_stats
 from patterngen.storage.places import Place, RemotePath, listing, read_bounded
@@ -113,6 +114,8 @@ def _send_shard(local: Path, folder: RemotePath, name: str) -> None:
     try:
         theirs = read_stats(folder, name)
         begun = theirs is not None
+    except NewerFormatError:
+        raise
     except PatternGenError:  # damaged, which this one mends
         theirs, begun = None, True
     if theirs is not None and _is_there(theirs, read_stats(local, name), listing(folder), name):

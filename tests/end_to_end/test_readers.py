@@ -67,6 +67,18 @@ def test_hugging_face_datasets(folder, rows, tmp_path, how, streaming):
         check(sample["__key__"], sample["cls"], sample["json"], sample["jpg"], rows)
 
 
+def test_hugging_face_datasets_keep_63_bits_of_a_seed(tmp_path):
+    """As folders of format 1 have them."""
+    datasets = pytest.importorskip("datasets")
+    old = Path(patterngen.__file__).parent.parent / "tests/patterngen/data/format-1"
+    samples = datasets.load_dataset(
+        "webdataset", data_files=str(old / "train-*.tar"), split="train", cache_dir=str(tmp_path)
+    )
+    seeds = patterngen.DatasetFolder.open(str(old)).manifest(["seed"])["seed"].to_pylist()
+    assert [sample["seed"] for sample in samples["json"]] == seeds
+    assert max(seeds) > 2**53
+
+
 def test_timm(folder, rows):
     pytest.importorskip("timm")
     from timm.data import create_dataset

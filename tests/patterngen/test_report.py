@@ -50,7 +50,7 @@ def test_a_sheet_of_nothing_or_too_much_is_refused():
 def stats(*values):
     parts = [FamilyStats(f"family-{i}", len(tv), 1, 1000, np.array(tv)) for i, tv in enumerate(values)]
     total = FamilyStats("all", sum(p.count for p in parts), 1, 1000, np.concatenate([p.tv for p in parts]))
-    return DatasetStats("dir", "hash", 1, 2048, tuple(parts), total)
+    return DatasetStats("dir", "hash", 2, 1, 2048, tuple(parts), total)
 
 
 def test_the_table_has_a_row_per_family_and_one_for_all():

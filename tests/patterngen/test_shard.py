@@ -36,7 +36,7 @@ def row(index: int) -> Row:
 
 
 def write(folder, count: int = 5, name: str = "train-000000"):
-    with ShardWriter(folder, name, extension="jpg", job_hash="h") as writer:
+    with ShardWriter(folder, name, extension="jpg", job_hash="h", format_version=2) as writer:
         for index in range(count):
             writer.add(bytes([index]) * (100 + index), row(index))
         return writer.commit()
@@ -109,7 +109,7 @@ def test_equal_pictures_make_equal_tars(tmp_path):
 
 
 def give_up(folder, error) -> None:
-    with ShardWriter(folder, "train-000000", extension="jpg", job_hash="h") as writer:
+    with ShardWriter(folder, "train-000000", extension="jpg", job_hash="h", format_version=2) as writer:
         writer.add(b"1", row(0))
         if error:
             raise error

@@ -21,6 +21,7 @@ def open_sources(
     tv_max: float | None = None,
     keep: str | None = None,
     skip_bad: bool = False,
+    begun: str = "",
 ) -> Source:
     """Open what a run learns from.
 
@@ -33,6 +34,8 @@ def open_sources(
         tv_max: leave out pictures of higher Total Variation.
         keep: a keep-list; it belongs to one folder.
         skip_bad: open folders of which shards are missing or truncated.
+        begun: identity of the source that a run was begun with: where families can be drawn in several
+            versions of the dataset format, whose seeds differ, this tells in which.
 
     Raises:
         TrainerError: neither folders nor families or both, a weight that is none, or settings that do not go
@@ -48,7 +51,8 @@ def open_sources(
             raise TrainerError(
                 "--tv-min, --tv-max and --keep choose among stored pictures: give --data, not --draw"
             )
-        return Live(job=_job(draw, size, seed))
+        choices = [Live(job=job) for job in _job(draw, size, seed).versions]
+        return next((live for live in choices if live.identity == begun), choices[0])
     if keep is not None and len(data) > 1:
         raise TrainerError(f"--keep {keep} belongs to one dataset, but --data names {len(data)}: give one")
     folders = [_weighted(text) for text in data]

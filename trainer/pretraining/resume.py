@@ -12,6 +12,7 @@ from trainer.errors import TrainerError
 from trainer.optimise import Optimiser
 from trainer.pretraining.average import Average
 from trainer.pretraining.config import PretrainConfig, fixed_settings
+from trainer.pretraining.origin import dataset_of
 from trainer.pretraining.ranks import Ranks, is_first
 
 
@@ -24,6 +25,17 @@ def held_settings(config: PretrainConfig, *, dataset: str, ranks: int) -> dict[s
         ranks: how many processes train together.
     """
     return fixed_settings(config) | {"dataset": dataset, "processes": ranks}
+
+
+def begun_with(run: Path, resume: str) -> str:
+    """Return the identity of the pictures that the run to go on with has learned from; empty for a new one.
+
+    Args:
+        run: the run folder.
+        resume: as for `find_checkpoint`.
+    """
+    path = latest_checkpoint(run) if resume in ("auto", "never") else Path(resume)
+    return "" if path is None else dataset_of(path)
 
 
 def find_checkpoint(run: Path, resume: str, settings: Mapping[str, Any]) -> Checkpoint | None:

@@ -34,7 +34,13 @@ from trainer.pretraining.gallery import Gallery
 from trainer.pretraining.loop import train
 from trainer.pretraining.plan import plan
 from trainer.pretraining.ranks import Ranks, is_first, join, transformer_blocks
-from trainer.pretraining.resume import find_checkpoint, held_settings, restore_optimiser, restore_weights
+from trainer.pretraining.resume import (
+    begun_with,
+    find_checkpoint,
+    held_settings,
+    restore_optimiser,
+    restore_weights,
+)
 from trainer.pretraining.step_masks import masks_of_step
 from trainer.weights.initialise import initialise
 
@@ -73,6 +79,7 @@ class Pretraining:
             tv_max=config.tv_max,
             keep=config.keep,
             skip_bad=config.skip_bad,
+            begun=begun_with(self.run, config.resume),
         )
         self.dataset = self.source.identity
         self.plan = plan(config, pictures=self.source.count, ranks=self.ranks.count)

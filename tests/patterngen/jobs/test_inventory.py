@@ -12,7 +12,9 @@ from patterngen.jobs.inventory import Entry, inventory
 
 def slowly(folder) -> dict[str, Entry]:
     return {
-        shard.name: Entry(shard.count, shard.stats.bytes, shard.stats.job_hash, shard.is_whole)
+        shard.name: Entry(
+            shard.count, shard.stats.bytes, shard.stats.job_hash, shard.stats.format_version, shard.is_whole
+        )
         for shard in find_shards(folder)
     }
 

@@ -8,33 +8,58 @@ from hypothesis import strategies as st
 
 from patterngen.errors import PatternGenError
 from patterngen.families import family
-from patterngen.jobs.draw import choose, image_seed
+from patterngen.jobs.draw import SEED_BITS, choose, image_seed, kin_seed
 from tests.patterngen.jobs.small import job
 
 MASTER = st.integers(0, 2**63 - 1)
+HASH_OF_FORMAT_1 = "14e89072594116dda5313764d17fff91d93d239f2fe554ceac4af6a8c5462f79"
 
 
 @given(MASTER, st.integers(0, 10**9))
-def test_the_seed_of_a_picture_is_63_bits_and_follows_from_master_and_index(master, index):
-    assert 0 <= image_seed(master, index) < 2**63
-    assert image_seed(master, index) == image_seed(master, index)
+def test_the_seed_of_a_picture_follows_from_master_and_index_and_has_as_many_bits_as_its_format_says(
+    m, index
+):
+    assert image_seed(m, index, 1) < 2**63
+    assert image_seed(m, index, 2) < 2**53
+    assert all(image_seed(m, index, v) == image_seed(m, index, v) >= 0 for v in (1, 2))
 
 
-@given(MASTER)
-def test_seeds_of_pictures_and_of_masters_differ(master):
-    assert len({image_seed(m, i) for i in range(50) for m in (master, (master + 1) % 2**63)}) == 100
+def test_seeds_of_format_1_are_those_that_were_drawn_before_there_was_a_second():
+    masters = {0: 0, 7: 11, 2**63 - 1: 10**9}
+    drawn = [image_seed(master, index, 1) for master, index in masters.items()]
+    assert drawn == [4334430513956379144, 5854886135820751653, 8804936195597377808]
+    assert [kin_seed(0, 0, 1), kin_seed(7, 3, 1)] == [2044266242, 1117362157]
+    begun = job(size=16, samples_per_shard=10_000)
+    assert job(size=16, samples_per_shard=10_000, format_version=1).job_hash == HASH_OF_FORMAT_1
+    assert [one.job_hash for one in begun.versions] == [begun.job_hash, HASH_OF_FORMAT_1]
 
 
-def test_kin_share_the_upper_half_of_their_seeds_and_nothing_else(faulty, monkeypatch):
+@given(MASTER, st.sampled_from([1, 2]))
+def test_seeds_of_pictures_and_of_masters_differ(master, version):
+    masters = master, (master + 1) % 2**63
+    assert len({image_seed(m, i, version) for i in range(50) for m in masters}) == 100
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_kin_share_the_upper_bits_of_their_seeds_and_nothing_else(faulty, monkeypatch, version):
     monkeypatch.setattr(faulty, "kin", 10, raising=False)
-    mixed = job(family=("faulty=0.25", "perlin=0.75"), count=400)
+    mixed = job(family=("faulty=0.25", "perlin=0.75"), count=400, format_version=version)
     drawn = [choose(mixed, index) for index in range(400)]
     kin = [(index, seed) for index, (choice, seed) in enumerate(drawn) if choice == 0]
     blocks = {index: seed >> 32 for index, seed in kin}
     assert len(set(blocks.values())) == 10  # about ten of a block's forty pictures are of this family
     assert len({seed for _, seed in kin}) == len(kin)
+    assert max(seed for _, seed in kin) < 2 ** SEED_BITS[version]
     assert all(blocks[index] == blocks[min(i for i in blocks if i // 40 == index // 40)] for index in blocks)
-    assert all(seed == image_seed(7, index) for index, (choice, seed) in enumerate(drawn) if choice == 1)
+    seeds = {index: seed for index, (choice, seed) in enumerate(drawn) if choice == 1}
+    assert all(seed == image_seed(7, index, version) for index, seed in seeds.items())
+
+
+@given(MASTER, st.integers(0, 2**21 - 1), st.integers(1, 2**21 - 1))
+def test_no_two_blocks_of_kin_share_their_bits_until_all_have_been_there(master, block, further):
+    assert kin_seed(master, block, 2) < 2**21
+    assert kin_seed(master, block, 2) != kin_seed(master, block + further, 2)
+    assert kin_seed(master, block, 2) == kin_seed(master, block + 2**21, 2)
 
 
 @pytest.mark.parametrize(
@@ -44,6 +69,8 @@ def test_kin_share_the_upper_half_of_their_seeds_and_nothing_else(faulty, monkey
         ({"size": -3}, "size -3"),
         ({"count": 0}, "count 0"),
         ({"seed": -1}, "seed -1"),
+        ({"format_version": 0}, "format-version 0"),
+        ({"format_version": 3}, "format-version 3: give a number from 1 to 2"),
         ({"workers": 0}, "workers 0"),
         ({"samples_per_shard": 0}, "samples-per-shard 0"),
         ({"encode_format": "gif"}, "'gif'"),
@@ -66,6 +93,7 @@ def test_values_out_of_range_are_named(change, named):
         {"encode_format": "png"},
         {"encode_quality": 94},
         {"samples_per_shard": 11},
+        {"format_version": 1},
     ],
 )
 def test_what_changes_pixels_or_layout_changes_the_hash(change):
@@ -73,7 +101,14 @@ def test_what_changes_pixels_or_layout_changes_the_hash(change):
 
 
 @pytest.mark.parametrize(
-    "change", [{"workers": 2}, {"out": "/elsewhere"}, {"count": 99}, {"family": ("dead-leaves-mixed=3",)}]
+    "change",
+    [
+        {"workers": 2},
+        {"out": "/elsewhere"},
+        {"count": 99},
+        {"family": ("dead-leaves-mixed=3",)},
+        {"format_version": 2},
+    ],
 )
 def test_nothing_else_changes_the_hash(change):
     assert dataclasses.replace(job(), **change).job_hash == job().job_hash

@@ -39,6 +39,7 @@ def test_what_is_missing_is_counted_and_the_way_on_is_named(folder, capsys):
         "families": ["dead-leaves-mixed", "dead-leaves-squares=0.5"],
         "size": 32,
         "seed": 7,
+        "format_version": 2,
         "job_hash": DatasetFolder.open(str(folder)).job_hash,
         "count": 25,
         "images": 25,

@@ -48,7 +48,7 @@ def test_a_job_file_is_drawn_as_it_says(tmp_path):
     save_config(job, tmp_path / "job.yaml")
     source = opened(draw=(str(tmp_path / "job.yaml"),))
     assert isinstance(source, Live)
-    assert source.job == job
+    assert source.job == job.versions[0]
 
 
 @pytest.mark.parametrize(
