@@ -42,7 +42,7 @@ class Mixup(Wrapper):
         """Draw one picture per seed.
 
         Its params are ``family_0``, ``seed_0``, ``weight_0`` and so on, by which each part can be drawn
-        alone; the weights add up to 1.
+        alone; the weights add up to 1. (Seeds of parts have 63 bits: manifests give them as texts.)
         """
         streams, pixels = blank(self, seeds, size)
         families = np.empty((len(seeds), self.k), np.int64)
