@@ -146,14 +146,15 @@ def test_a_dataset_follows_from_its_job_and_its_list(library: Path, tmp_path: Pa
     program(library, f"if (r.x > 0.8) {{ {ENDLESS} }} return r.xyz;", name="sometimes")
     source.programs.cache_clear()
     late, early = tmp_path / "late", tmp_path / "early"
-    report = render(job(late, shader_budget=BUDGET))
+    seed = 6  # of which all three shards have pictures of it, and only the last one that is endless
+    report = render(job(late, seed=seed, shader_budget=BUDGET))
     assert report.drawn > 60, "no shard was drawn again"
     assert "sometimes" not in str(DatasetFolder.open(str(late)).manifest(["params"]))
     early.mkdir()
     shutil.copy(late / QUARANTINE_FILE, early)
-    assert render(job(early)).drawn == 60
+    assert render(job(early, seed=seed)).drawn == 60
     assert tars(early) == tars(late)
-    assert render(job(late)).drawn == 0
+    assert render(job(late, seed=seed)).drawn == 0
     assert "8 drawn again" in str(verify(VerifyConfig(dir=str(late))))
 
 
