@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from patterngen.shader_check import ShadersCheckConfig
     from patterngen.shader_new import ShadersNewConfig
     from patterngen.spawn import check_rerun, refuse_rerun, spawning
+    from patterngen.spelling import column_names, look_alikes, one_spelling, trimmed
     from patterngen.stats import StatsConfig
     from patterngen.storage.files import atomic_file, output_file
     from patterngen.storage.names import find_named
@@ -96,6 +97,7 @@ __all__ = [
     "as_text",
     "atomic_file",
     "check_rerun",
+    "column_names",
     "contact_sheet",
     "decode",
     "encode_picture",
@@ -106,6 +108,8 @@ __all__ = [
     "fit_values",
     "known_families",
     "load_config",
+    "look_alikes",
+    "one_spelling",
     "open",
     "open_file",
     "output_file",
@@ -131,6 +135,7 @@ __all__ = [
     "stream",
     "subfolders",
     "total_variation",
+    "trimmed",
     "undisturbed",
     "unknown_name",
     "visible",
@@ -171,6 +176,7 @@ _HOMES = {
     "as_text": "escape",
     "atomic_file": "storage.files",
     "check_rerun": "spawn",
+    "column_names": "spelling",
     "contact_sheet": "report",
     "decode": "encode",
     "encode_picture": "encode:encode",
@@ -181,6 +187,8 @@ _HOMES = {
     "fit_values": "config",
     "known_families": "families:families",
     "load_config": "config",
+    "look_alikes": "spelling",
+    "one_spelling": "spelling",
     "open": "access:open_dataset",
     "open_file": "storage.places",
     "output_file": "storage.files",
@@ -207,6 +215,7 @@ _HOMES = {
     "stream": "jobs.live",
     "subfolders": "storage.walk",
     "total_variation": "metrics",
+    "trimmed": "spelling",
     "undisturbed": "interrupt",
     "visible": "escape",
     "visible_lines": "escape",

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from patterngen.dataset import DatasetFolder, Shard, readers
 from patterngen.errors import PatternGenError
 from patterngen.filtering.scan import finite_tv
+from patterngen.spelling import column_names
 from patterngen.storage.ahead import map_ahead
 from patterngen.storage.texts import read_text
 
@@ -68,7 +69,9 @@ def read_histogram(source: str) -> Histogram:
 def _read_table(path: Path) -> Histogram:
     try:
         text = read_text(path, _MAX_BYTES)
-        rows = [[float(row[name]) for name in _COLUMNS] for row in csv.DictReader(io.StringIO(text))]
+        reader = csv.DictReader(io.StringIO(text))
+        reader.fieldnames = column_names(reader.fieldnames or [], f"--match {path}")
+        rows = [[float(row[name]) for name in _COLUMNS] for row in reader]
     except FileNotFoundError:
         raise PatternGenError(f"--match {path}: no such file") from None
     except (OSError, KeyError, TypeError, ValueError, csv.Error) as error:

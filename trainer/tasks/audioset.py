@@ -1,6 +1,7 @@
 """AudioSet, the balanced 20 thousand (Gemmeke et al., ICASSP 2017)."""
 
 import csv
+from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,6 +75,10 @@ def _segments(table: Path) -> dict[str, tuple[str, ...]]:
     for row in rows:
         if len(row) != 4 or len(row[0]) != _ID_LENGTH:
             raise TrainerError(f"{table}: {row} must be YTID, start_seconds, end_seconds, positive_labels")
+    videos = [row[0] for row in rows]
+    if len(set(videos)) < len(videos):
+        twice, _ = Counter(videos).most_common(1)[0]
+        raise TrainerError(f"{table}: lists {twice} twice; keep one")
     return {video: several_labels(labels, ",") for video, _, _, labels in rows}
 
 

@@ -11,10 +11,12 @@ from typing import ClassVar, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from patterngen import look_alikes, one_spelling
 from trainer.errors import TrainerError
 
 Split = Literal["train", "valid", "test"]
 Indices = NDArray[np.int64]
+_NAMED = 5  # of many classes that look alike, so many are named
 
 
 @dataclass(frozen=True)
@@ -23,12 +25,12 @@ class Clip:
 
     Attributes:
         path: the audio file.
-        label: its class, whatever characters the name holds; a tuple of classes, even of one, makes the task
-            multi-label.
+        label: its class, in the one spelling that `patterngen.one_spelling` gives any text; a tuple of
+            classes, even of one, makes the task multi-label.
         fold: which fold it is held out with, or None if the task has fixed splits.
         split: its fixed split, or None if the task has folds.
         group: what it shares with other clips and would give an answer away: its speaker, its instrument, the
-            recording it was cut from. None where the dataset does not say.
+            recording it was cut from, in one spelling too. None where the dataset does not say.
     """
 
     path: Path
@@ -36,6 +38,14 @@ class Clip:
     fold: int | None = None
     split: Split | None = None
     group: str | None = None
+
+    def __post_init__(self) -> None:
+        if isinstance(self.label, str):
+            label: str | tuple[str, ...] = one_spelling(self.label)
+        else:
+            label = tuple(dict.fromkeys(map(one_spelling, self.label)))
+        object.__setattr__(self, "label", label)
+        object.__setattr__(self, "group", one_spelling(self.group or "") or None)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -90,7 +100,8 @@ class Task:
         name: the task's name.
         clips: N recordings: all with a fold, or all with a split.
         clip_seconds: the length at which the field evaluates them.
-        notes: what a reader of its scores should know: clips that are not there, splits that are our own.
+        notes: what a reader of its scores should know: clips that are not there, splits that are our own,
+            classes whose names look alike.
 
     Raises:
         TrainerError: fewer than two classes or folds, no train or no test split, clips without fold or
@@ -122,6 +133,7 @@ class Task:
         self._check_parts()
         if len(self.classes) == 1:
             raise TrainerError(f"{self.name}: the only label is {self.classes[0]!r}; a task needs at least 2")
+        self._note_look_alikes()
 
     def _check_files(self) -> None:
         """No file is listed twice, by whatever names: it could be learned from and tested."""
@@ -156,6 +168,14 @@ class Task:
                     f"{self.name}: {clips} of {fold.name} with the label {label!r}{more}, "
                     "which no training clip has; a label takes clips to learn from: spread it or remove it"
                 )
+
+    def _note_look_alikes(self) -> None:
+        """Add a note on classes that may be one by their names, unless it is there."""
+        alike = [" and ".join(map(repr, labels)) for labels in look_alikes(self.classes)]
+        more = f"; and {len(alike) - _NAMED} more" if len(alike) > _NAMED else ""
+        note = f"classes whose names look alike: {'; '.join(alike[:_NAMED])}{more}"
+        if alike and note not in self.notes:
+            object.__setattr__(self, "notes", (*self.notes, note))
 
     @property
     def has_folds(self) -> bool:

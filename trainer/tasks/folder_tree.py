@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import NoReturn, get_args
 
-from patterngen import plain_name, subfolders
+from patterngen import one_spelling, plain_name, subfolders
 from trainer.errors import TrainerError
 from trainer.tasks.contract import Split
 
@@ -47,7 +47,7 @@ def splits_by_name(names: Iterable[str]) -> dict[str, Split]:
     They are train, training; val, valid, validation, dev, development; test, testing; eval, evaluation: in
     any case, and with set, split or data behind them.
     """
-    simple = {name: _SUFFIX.sub("", plain_name(name).casefold()) for name in names}
+    simple = {name: _SUFFIX.sub("", one_spelling(plain_name(name)).casefold()) for name in names}
     found = {name: _SPLITS[said] for name, said in simple.items() if said in _SPLITS}
     tested: Split = "valid" if "test" in found.values() else "test"
     return found | {name: tested for name, said in simple.items() if said in _EVALUATION}

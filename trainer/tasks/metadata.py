@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import NoReturn, cast, get_args
 
-from patterngen import as_text, find_named, read_text
+from patterngen import as_text, column_names, find_named, one_spelling, read_text, trimmed
 from trainer.errors import TrainerError
 from trainer.tasks.contract import Clip, Split
 
@@ -29,19 +29,27 @@ def refuse_layout(root: Path, task: str, expected: str) -> NoReturn:
     raise TrainerError(f"{root} is not laid out as the task {task!r}: expected {expected}; found {there}")
 
 
-def read_table(path: Path, required: Sequence[str]) -> list[tuple[int, dict[str, str]]]:
+def read_table(
+    path: Path, required: Sequence[str], *, as_written: str | None = None
+) -> list[tuple[int, dict[str, str]]]:
     """Read a CSV file with a header.
 
+    Args:
+        path: the file.
+        required: columns that it must have; others may be there, too.
+        as_written: a column whose cells keep the blanks around them, for `listed_file`.
+
     Returns:
-        Each row with the number of its line.
+        Each row with the number of its line, without blanks and invisible characters around its cells.
 
     Raises:
-        TrainerError: unreadable, without rows, without one of the required columns, or a row with
-            more or fewer cells than columns.
+        PatternGenError: two columns of one name.
+        TrainerError: unreadable, without rows, without one of the required columns, or a row with more or
+            fewer cells than columns.
     """
     try:
         reader = csv.DictReader(io.StringIO(read_text(path), newline=""), strict=True)
-        columns = reader.fieldnames or []
+        reader.fieldnames = columns = column_names(reader.fieldnames or [], str(path))
         missing = [name for name in required if name not in columns]
         if missing:
             raise TrainerError(
@@ -58,7 +66,15 @@ def read_table(path: Path, required: Sequence[str]) -> list[tuple[int, dict[str,
             raise TrainerError(
                 f"{path} line {line}: expected {len(columns)} cells; a cell that holds a comma needs quotes"
             )
+        for name in columns:
+            row[name] = row[name] if name == as_written else trimmed(row[name])
     return rows
+
+
+def listed_file(folder: Path, name: str) -> Path:
+    """Return the file that a table calls by a name; blanks around it may be the file's or the table's own."""
+    exact, short = folder / name, folder / trimmed(name)
+    return exact if exact == short or next(find_named([exact])) else short
 
 
 def read_lines(path: Path) -> list[str]:
@@ -68,7 +84,7 @@ def read_lines(path: Path) -> list[str]:
         TrainerError: it cannot be read.
     """
     try:
-        return [line.strip() for line in read_text(path).splitlines()]
+        return [trimmed(line) for line in read_text(path).splitlines()]
     except (OSError, ValueError) as error:
         raise TrainerError(f"{path}: cannot be read as a list in UTF-8 ({error})") from None
 
@@ -86,20 +102,35 @@ def clips_of_table(
         group: the column that names what clips share; by default ``group``, if there is one.
 
     Raises:
-        TrainerError: no such table, wrong columns, a row without label, fold or split, or files that are
-            listed and missing.
+        PatternGenError: two columns of one name.
+        TrainerError: no such table, wrong columns, both fold and split, a row without label, fold or split,
+            or files that are listed and missing.
     """
     path = root / METADATA
     if not path.is_file():
         refuse_layout(root, "csv", f"{METADATA} (columns file_name, {label}, and fold or split)")
-    rows = read_table(path, ("file_name", label, *filter(None, [group])))
-    columns = rows[0][1]
-    if not {"fold", "split"} & set(columns):
-        raise TrainerError(f"{path}: expected a column fold (integer) or split; found {', '.join(columns)}")
+    label, group = one_spelling(label), one_spelling(group or "")
+    rows = read_table(path, ("file_name", label, *filter(None, [group])), as_written="file_name")
+    part = _part_column(rows, path)
     several = separator if any(separator in row[label] for _, row in rows) else None
-    clips = [_clip(root, row, label, several, f"{path} line {line}") for line, row in rows]
-    groups = [row.get(group or "group") or None for _, row in rows]
+    clips = [_clip(root, row, label, part, several, f"{path} line {line}") for line, row in rows]
+    groups = [row.get(group or "group") for _, row in rows]
     return require_files([replace(clip, group=name) for clip, name in zip(clips, groups, strict=True)], path)
+
+
+def _part_column(rows: Sequence[tuple[int, dict[str, str]]], path: Path) -> str:
+    """Return the column that says which part of the task a clip belongs to, ``fold`` or ``split``."""
+    columns = rows[0][1]
+    found = [name for name in ("fold", "split") if name in columns]
+    if not found:
+        raise TrainerError(f"{path}: expected a column fold (integer) or split; found {', '.join(columns)}")
+    filled = [name for name in found if any(row[name] for _, row in rows)]
+    if len(filled) > 1:
+        raise TrainerError(
+            f"{path}: has a column fold and a column split, and a task is evaluated by one of them; rename "
+            "or remove the other"
+        )
+    return (filled or found)[0]
 
 
 def table_or_refuse(root: Path, task: str, expected: str, *, separator: str = SEPARATOR) -> tuple[Clip, ...]:
@@ -143,20 +174,21 @@ def require_files(clips: Sequence[Clip], listed_in: Path | str) -> tuple[Clip, .
     )
 
 
-def _clip(root: Path, row: Mapping[str, str], label: str, separator: str | None, where: str) -> Clip:
+def _clip(
+    root: Path, row: Mapping[str, str], label: str, part: str, separator: str | None, where: str
+) -> Clip:
     for column in ("file_name", label):
-        if not row[column].strip():
+        if not trimmed(row[column]):
             raise TrainerError(f"{where}: {column} is empty")
-    fold, split = parse_fold(row["fold"], where) if "fold" in row else None, None
-    if fold is None:
-        split = parse_split(row["split"], where)
-    labels = row[label].strip() if separator is None else several_labels(row[label], separator)
-    return Clip(root / row["file_name"], labels, fold, split)
+    fold = parse_fold(row[part], where) if part == "fold" else None
+    split = parse_split(row[part], where) if part == "split" else None
+    labels = row[label] if separator is None else several_labels(row[label], separator)
+    return Clip(listed_file(root, row["file_name"]), labels, fold, split)
 
 
 def several_labels(text: str, separator: str) -> tuple[str, ...]:
-    """Return the labels of a clip, each once, without the spaces around them."""
-    return tuple(dict.fromkeys(part.strip() for part in text.split(separator) if part.strip()))
+    """Return the labels of a clip, without blanks around them; an empty one is none."""
+    return tuple(filter(None, map(trimmed, text.split(separator))))
 
 
 def parse_fold(text: str, where: str) -> int:

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from patterngen import LeftOut, plain_name, subfolders
+from patterngen import LeftOut, plain_name, subfolders, trimmed
 from trainer.tasks import register
 from trainer.tasks.audio_files import audio_files
 from trainer.tasks.contract import Clip, Published, Split, Task
-from trainer.tasks.metadata import parse_split, read_table, require_files, table_or_refuse
+from trainer.tasks.metadata import listed_file, parse_split, read_table, require_files, table_or_refuse
 from trainer.tasks.splits import own_splits
 
 _LIST = "voxforge.csv"
@@ -66,12 +66,12 @@ def _listed(root: Path) -> tuple[Clip, ...]:
     table = root / _LIST
     clips = [
         Clip(
-            root / row["file_name"],
+            listed_file(root, row["file_name"]),
             row["label"],
             split=parse_split(row["split"], f"{table} line {line}"),
-            group=uploader(row["file_name"].partition("/")[0]),
+            group=uploader(trimmed(row["file_name"]).partition("/")[0]),
         )
-        for line, row in read_table(table, ("file_name", "label", "split"))
+        for line, row in read_table(table, ("file_name", "label", "split"), as_written="file_name")
     ]
     return require_files(clips, table)
 

@@ -37,7 +37,7 @@ def test_a_table_is_matched(folder, tmp_path, encoding):
     tv = DatasetFolder.open(str(folder)).manifest(["tv"])["tv"].to_numpy()
     low, middle, high = np.quantile(tv, [0.1, 0.5, 0.9])
     table = tmp_path / "wanted.csv"
-    table.write_text(f"tv_min,tv_max,share\n{low},{middle},1\n{middle},{high},3\n", encoding)
+    table.write_text(f"tv_min, tv_max,share\n{low},{middle},1\n{middle}, {high},3\n", encoding)
     filter_dataset(FilterConfig(dir=str(folder), match=str(table), out=str(tmp_path / "k.parquet")))
     keys = set(pq.read_table(tmp_path / "k.parquet")["key"].to_pylist())
     rows = DatasetFolder.open(str(folder)).manifest(["key", "tv"]).to_pylist()
@@ -55,6 +55,7 @@ def test_a_table_is_matched(folder, tmp_path, encoding):
         ("", "give bins"),
         ("tv_min,tv_max\n0,1\n", "not a table with the columns tv_min,tv_max,share"),
         ("tv_min,tv_max,share\n0,1,x\n", "not a table"),
+        ("tv_min,tv_max,share, share\n0,1,1,0\n", "two columns are called 'share'; rename or remove one"),
         ("tv_min,tv_max,share\n0,1\n", "not a table"),
         ("tv_min,tv_max,share\n1,0,1\n", "tv_min < tv_max"),
         ("tv_min,tv_max,share\n0,1,1\n2,3,1\n", "each from where the last one ended"),

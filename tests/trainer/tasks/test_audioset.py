@@ -44,6 +44,13 @@ def test_lists_with_a_byte_order_mark_are_those_without(published):
     assert tasks.load("as20k", published).clips == clips
 
 
+def test_a_video_that_is_listed_twice_is_refused(published):
+    with (published / "eval_segments.csv").open("a") as file:
+        file.write('-0RWZT-miFs, 30.000, 40.000, "/m/03l9g"\n')
+    with pytest.raises(TrainerError, match=r"eval_segments\.csv: lists -0RWZT-miFs twice; keep one"):
+        tasks.load("as20k", published)
+
+
 def test_published_layout(published, apart):
     task = tasks.load("as20k", published)
     assert task.multi_label

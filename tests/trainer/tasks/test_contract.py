@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +50,29 @@ def test_splits_are_kept():
 def test_without_a_validation_split_there_is_none():
     (fold,) = task(("a", "train"), ("b", "train"), ("b", "test")).folds()
     assert fold.valid is None
+
+
+def test_one_label_is_one_class_however_it_is_written():
+    made = task(("Möwe", 1), ("Mo\u0308we ", 2), ("dog", 1), ("\u200bdog", 2))
+    assert made.classes == ("Möwe", "dog")
+    several = task((("dog", "dog\u200b"), 1), ((" rain", "dog"), 2), (("rain",), 1))
+    assert [clip.labels for clip in several.clips] == [("dog",), ("rain", "dog"), ("rain",)]
+
+
+def test_what_clips_share_is_one_however_it_is_written():
+    groups = ("Zoë", "Zoe\u0308 ", "\u200b", "", None)
+    clips = [Clip(Path("a.wav"), "dog", 1, group=group) for group in groups]
+    assert [clip.group for clip in clips] == ["Zoë", "Zoë", None, None, None]
+
+
+def test_classes_that_look_alike_are_noted_once():
+    made = task(("Dog", 1), ("dog", 1), ("cat", 1), ("Dog", 2), ("dog", 2), ("cat", 2))
+    (note,) = made.notes
+    assert note == "classes whose names look alike: 'Dog' and 'dog'"
+    assert replace(made, name="again", notes=("first", *made.notes)).notes == ("first", note)
+    many = [(label, fold) for i in range(7) for label in (f"a{i}", f"A{i}") for fold in (1, 2)]
+    assert task(*many).notes[0].endswith("'A4' and 'a4'; and 2 more")
+    assert task(("dog", 1), ("cat", 1), ("dog", 2), ("cat", 2)).notes == ()
 
 
 def test_tuples_make_several_labels():

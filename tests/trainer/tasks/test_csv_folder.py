@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from patterngen import PatternGenError
 from trainer import tasks
 from trainer.errors import TrainerError
 
@@ -98,12 +99,53 @@ def test_a_file_may_not_be_tested_and_learned_from(folder):
         ("file_name,label,fold", ",dog,1", "line 2: file_name is empty"),
         ("file_name,label,fold", "a.wav,dog,rain,1", "line 2: expected 3 cells"),
         ("file_name,label,fold", "a.wav,dog", "line 2: expected 3 cells"),
+        ("file_name,label,fold", "a.wav,\u200b\u00a0,1", "line 2: label is empty"),
+        ("file_name,label,fold,split", "a.wav,dog,1,train", "a column fold and a column split.* rename or"),
         ("file_name,label,fold", "no.wav,dog,1", r"lists 1 of 1 files that do not exist, first .*no\.wav"),
     ],
 )
 def test_a_wrong_table_says_where(folder, header, row, says):
     with pytest.raises(TrainerError, match=rf"metadata\.csv.*{says}"):
         tasks.load("csv", folder(row, header=header))
+
+
+@pytest.mark.parametrize(("more", "twice"), [("label", "label"), (" fold", "fold"), ("x,x\u200b", "x")])
+def test_two_columns_of_one_name_are_refused(folder, more, twice):
+    root = folder("a.wav,dog,1" + ",2" * len(more.split(",")), header=f"file_name,label,fold,{more}")
+    with pytest.raises(PatternGenError, match=rf"metadata\.csv: two columns are called '{twice}'; rename or"):
+        tasks.load("csv", root)
+
+
+@pytest.mark.parametrize("unused", ["split", "fold"])
+def test_of_fold_and_split_one_may_be_empty(folder, unused):
+    parts = {"split": ("1,", "2,"), "fold": (",train", ",test")}[unused]
+    rows = ("a.wav,dog", "sub/b.wav,cat", "c.wav,dog", "d.wav,cat")
+    rows = [f"{row},{parts[i // 2]}" for i, row in enumerate(rows)]
+    assert tasks.load("csv", folder(*rows, header="file_name,label,fold,split")).has_folds == (
+        unused == "split"
+    )
+
+
+def test_cells_and_columns_are_read_without_what_surrounds_them(folder):
+    """As spreadsheets and hands write them: blanks, a no-break space, a byte order mark, accents apart."""
+    rows = (
+        "a.wav, Mo\u0308we,1 , ann",
+        " sub/b.wav,cat\u00a0,\u00a01,bob",
+        "c.wav\ufeff,M\u00f6\u00adwe\u200b,2, ann\u200b",
+        "d.wav ,ca\u200bt, 2,",
+    )
+    task = tasks.load("csv:label=la\u200bbel", folder(*rows, header="file_name, label,fold ,group\u200b"))
+    assert task.classes == ("Möwe", "cat")
+    assert [clip.fold for clip in task.clips] == [1, 1, 2, 2]
+    assert [clip.group for clip in task.clips] == ["ann", "bob", "ann", None]
+    assert all(clip.path.is_file() for clip in task.clips)
+
+
+def test_a_file_that_is_called_so_is_taken_as_it_is_called(folder, sound):
+    root = folder(" a.wav,dog,1", *ROWS[1:])
+    assert tasks.load("csv", root).clips[0].path.name == "a.wav"
+    sound(root / " a.wav")
+    assert tasks.load("csv", root).clips[0].path.name == " a.wav"
 
 
 @pytest.mark.parametrize("name", ["x" * 5000, "sub/" * 2000, "\0"])

@@ -36,6 +36,15 @@ def test_folders_named_after_splits_are_splits(tmp_path, sound):
     assert [clip.split for clip in task.clips] == ["train", "train", "valid", "valid", "test", "test"]
 
 
+def test_folders_that_differ_in_what_nobody_sees_are_one_class(tmp_path, sound):
+    for name in ("Möwe", "Mo\u0308we\u200b", "cat", "cat\u00a0", "Cat"):
+        for i in range(5):
+            sound(tmp_path / name / f"{i}.wav")
+    task = tasks.load("folder", tmp_path)
+    assert task.classes == ("Cat", "Möwe", "cat")
+    assert "classes whose names look alike: 'Cat' and 'cat'" in task.notes
+
+
 def test_a_class_of_one_clip_cannot_be_learned_and_tested(tmp_path, sound):
     for i in range(5):
         sound(tmp_path / "cat" / f"{i}.wav")
