@@ -49,7 +49,8 @@ def stream(
     that together they draw each picture once.
 
     Args:
-        job: what to draw; its folder is not touched.
+        job: what to draw; its folder is not looked at. Where the job says no `format_version`, it is drawn in
+            the newest: for the pictures of a folder of the first, load its ``job.yaml``.
         start: the first window, to go on where an earlier stream stopped: pictures before
             ``start * window`` are left out.
         share: which of the shares to draw: ``rank * workers + worker``.

@@ -130,7 +130,7 @@ def test_a_strangers_manifest_shows_as_text_and_runs_nothing(chromium, folder, t
             assert shown == text
             assert shlex.split(reader.find("#detail code").text)[2] == text
         else:
-            assert shown == r"\u2028\u2029\u202egnp.exe\u0000\u001b[31m"
+            assert shown == r"\u2028\u2029\u202egnp.exe\x00\x1b[31m"
             assert not reader.find("#detail code").is_displayed()
         assert not reader.browser.find_elements(By.CSS_SELECTOR, "dialog script, dialog svg, dl img, dl link")
         reader.press(Keys.ESCAPE)
