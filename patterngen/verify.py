@@ -13,7 +13,7 @@ from patterngen.dataset import QUARANTINE_FILE, DatasetFolder, Shard
 from patterngen.errors import MissingDependencyError, PatternGenError, RunFailedError
 from patterngen.escape import visible
 from patterngen.families import family
-from patterngen.format_version import NewerFormatError
+from patterngen.format_version import EXACT, FIRST, NewerFormatError
 from patterngen.gl.options import Options, drawing
 from patterngen.kept import check_kept
 from patterngen.publishing.wids import WIDS_INDEX, read_entries
@@ -125,6 +125,9 @@ def _check_shard(shard: Shard, md5: object) -> Iterator[str]:
     except PatternGenError as error:
         yield str(error)
         return
+    version = shard.stats.format_version
+    if version > FIRST and any(row["seed"] >= EXACT for row in manifest):
+        yield f"{shard.manifest_path}: seeds reach beyond 2^53, as none of format {version} does; {HEAL}"
     try:
         if md5 is None:
             shard.check_bytes()

@@ -11,6 +11,7 @@ import tarfile
 from decimal import Decimal
 from pathlib import Path
 
+import fsspec
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
@@ -26,11 +27,12 @@ from patterngen.encode import Encoding
 from patterngen.errors import PatternGenError
 from patterngen.filtering.filter import FilterConfig, filter_dataset
 from patterngen.format_version import JOB_FILE, NewerFormatError
-from patterngen.jobs.draw import image_seed
+from patterngen.jobs.draw import image_seed, render_shard
 from patterngen.jobs.plan import plan
 from patterngen.metrics import TV_DEFINITION
 from patterngen.preview import ShowConfig
 from patterngen.publishing.card import dataset_card
+from patterngen.storage.places import listing, place
 from patterngen.verify import VerifyConfig, verify
 from tests.patterngen.test_packing import pictures
 
@@ -376,6 +378,26 @@ def test_a_newer_version_is_refused_by_every_reader(newer):
             read(str(newer))
     with pytest.raises(NewerFormatError):
         patterngen.pack(str(newer), [lambda: [pictures(1)]], label="found", identity="1")
+
+
+def test_verify_finds_seeds_that_the_version_does_not_have(version, tmp_path, capsys):
+    folder = shutil.copytree(DATA / "format-1", tmp_path / "set")
+    for marker in folder.glob("*_stats.json") if version == 2 else ():
+        marker.write_text(json.dumps(json.loads(marker.read_text()) | {"format_version": 2}))
+    code, _, error = call(capsys, "verify", folder, "--redraw", 0)
+    assert code == version - 1
+    assert error.count("seeds reach beyond 2^53, as none of format 2 does") == 3 * (version - 1)
+
+
+def test_a_newer_shard_of_a_bucket_is_not_overwritten(tmp_path):
+    there = place("memory://later/set")
+    marker = json.dumps({"format_version": 3}).encode()
+    fsspec.filesystem("memory").pipe("/later/set/train-000000_stats.json", marker)
+    job = RenderJob(family=("dead-leaves-mixed",), out=str(there), count=2, size=8)
+    for act in (render, lambda job: render_shard(job, 0, lambda _: None)):
+        with pytest.raises(NewerFormatError, match="memory://later/set is of dataset format 3"):
+            act(job)
+    assert listing(there) == {"train-000000_stats.json": len(marker)}
 
 
 def test_one_newer_shard_is_enough_and_is_not_called_damaged(old, capsys):
