@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from patterngen.stats import StatsConfig
     from patterngen.storage.files import atomic_file, output_file
     from patterngen.storage.names import find_named
+    from patterngen.storage.names import in_text as path_in_text
     from patterngen.storage.names import plain as plain_name
     from patterngen.storage.places import open_file
     from patterngen.storage.texts import read_text
@@ -115,6 +116,7 @@ __all__ = [
     "output_file",
     "pack",
     "parse_yaml",
+    "path_in_text",
     "plain_name",
     "print_json",
     "print_line",
@@ -193,6 +195,7 @@ _HOMES = {
     "open_file": "storage.places",
     "output_file": "storage.files",
     "pack": "packing",
+    "path_in_text": "storage.names:in_text",
     "plain_name": "storage.names:plain",
     "NotYamlError": "yaml_text",
     "parse_yaml": "yaml_text",

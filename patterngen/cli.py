@@ -136,6 +136,8 @@ def check_shaders(config: pg.ShadersCheckConfig) -> int:
     from patterngen.shader_check import check_shaders, check_table
 
     found = check_shaders(config, lambda total: pg.Progress(total, unit="programs", label="check"))
+    for note in found.notes:
+        print_notice(note)
     if config.json:
         print_json(found.to_json())
     else:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from patterngen.errors import PatternGenError
 from patterngen.format_version import JOB_FILE, NewerFormatError, begun_in
 from patterngen.shard import HEAL, MANIFEST, REDRAW, ShardStats, marked_shards, read_stats
 from patterngen.storage.ahead import map_ahead
+from patterngen.storage.names import in_text
 from patterngen.storage.places import Place, listing, place, reaching, read_bounded
 
 READERS = 32
@@ -110,7 +112,7 @@ class Shard:
         names = MANIFEST.names if columns is None else list(columns)
         try:
             texts = [name for name in names if MANIFEST.field(name).type == pa.string()]
-            with pq.ParquetFile(self._manifest_file(), read_dictionary=texts) as file:
+            with self._manifest_file() as source, pq.ParquetFile(source, read_dictionary=texts) as file:
                 self._check_promise(file.metadata)
                 table = file.read(columns=names)
                 self._check_texts(table)
@@ -120,11 +122,14 @@ class Shard:
         except (pa.ArrowException, KeyError, OSError, ValueError) as error:
             raise PatternGenError(f"{self.manifest_path} is damaged ({error}); {HEAL}") from None
 
-    def _manifest_file(self) -> Path | pa.BufferReader:
+    def _manifest_file(self) -> AbstractContextManager[Path | pa.BufferReader]:
         if isinstance(self.manifest_path, Path):
-            return self.manifest_path
+            return in_text(self.manifest_path)
         # Whole, in one request: a reader of columns would make many, each longer than its reading.
-        return pa.BufferReader(read_bounded(self.manifest_path, _MOST_MANIFEST_BYTES))
+        whole: AbstractContextManager[pa.BufferReader] = pa.BufferReader(
+            read_bounded(self.manifest_path, _MOST_MANIFEST_BYTES)
+        )
+        return whole
 
     def _check_texts(self, table: pa.Table) -> None:
         """Refuse texts that are small in their dictionaries, and large once every row has its own."""

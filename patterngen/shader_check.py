@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 import tyro
 
 from patterngen.errors import PatternGenError
+from patterngen.escape import as_text
 from patterngen.executors import Progress, Silent
 from patterngen.gl.curation import Curator, Limits, Verdict
 from patterngen.gl.dialects import check_dialect
-from patterngen.gl.folder import find_programs
+from patterngen.gl.folder import look_for_programs
 from patterngen.gl.options import Options, drawing
 from patterngen.gl.source import programs
 from patterngen.gl.translate import FRAMES, Reading
@@ -78,6 +79,8 @@ class ShadersCheck:
     """What was found of each program."""
 
     verdicts: tuple[Verdict, ...]
+    notes: tuple[str, ...] = ()
+    """What of the folders is no program."""
 
     @property
     def kept(self) -> tuple[str, ...]:
@@ -107,7 +110,7 @@ def check_shaders(
     Raises:
         PatternGenError: no such file or folder, no program in a folder, or there is no OpenGL.
     """
-    asked = _asked(config.path)
+    asked, notes = _asked(config.path)
     curator = Curator(config.limits, Reading(config.dialect, frames=config.frames))  # type: ignore[arg-type]
     verdicts = []
     with (
@@ -117,7 +120,7 @@ def check_shaders(
         for name, path in asked.items():
             verdicts.append(curator.judge(name, path))
             shown.advance(1)
-    found = ShadersCheck(tuple(verdicts))
+    found = ShadersCheck(tuple(verdicts), notes)
     if config.out is not None:
         lines = [f"# {found}", *found.kept, ""]
         write_atomic(output_file(config.out, ".txt"), "\n".join(lines).encode())
@@ -142,19 +145,23 @@ def check_table(found: ShadersCheck) -> "Table":
     return table
 
 
-def _asked(paths: tuple[str, ...]) -> Mapping[str, Path]:
-    """Return the programs that are asked for, by name: those of a single folder as `shaders?dir` does."""
+def _asked(paths: tuple[str, ...]) -> tuple[Mapping[str, Path], tuple[str, ...]]:
+    """Return the programs that are asked for by name, of a single folder as `shaders?dir` does, and notes."""
     if not paths:
-        return programs()
-    if len(paths) == 1 and Path(paths[0]).expanduser().is_dir():
-        return find_programs(paths[0])
+        return programs(), ()
     found: dict[str, Path] = {}
+    notes: list[str] = []
     for text in paths:
         path = Path(text).expanduser()
         if path.is_dir():
-            found |= {(path / name).as_posix(): file for name, file in find_programs(text).items()}
+            inside, left_out = look_for_programs(text)
+            alone = len(paths) == 1
+            found |= {
+                name if alone else as_text((path / name).as_posix()): file for name, file in inside.items()
+            }
+            notes += [f"{text}: {note}" for note in left_out.notes]
         elif path.is_file():
-            found[path.as_posix()] = path
+            found[as_text(path.as_posix())] = path
         else:
             raise PatternGenError(f"{text}: no such file or folder")
-    return found
+    return found, tuple(notes)

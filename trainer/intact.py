@@ -9,6 +9,7 @@ from safetensors import safe_open
 from safetensors.torch import save
 from torch import Tensor
 
+from patterngen import path_in_text
 from trainer import digests
 from trainer.errors import first_line
 
@@ -57,7 +58,7 @@ def unsealed(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
         SafetensorError, OSError: the file cannot be read.
         ValueError: something in it is not as it was written.
     """
-    with safe_open(path, framework="pt") as file:
+    with path_in_text(path) as named, safe_open(named, framework="pt") as file:
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is no dict
         metadata = dict(file.metadata() or {})
     if _SEAL not in metadata:  # others', or ours from before they were sealed

@@ -14,7 +14,14 @@ from patterngen.families import register
 from patterngen.families.contract import Family, Pictures
 from patterngen.families.settings import Range, check_settings
 from patterngen.gl.canvas import Canvas
-from patterngen.gl.folder import digest, find_programs, program_text, read_kept, text_digest
+from patterngen.gl.folder import (
+    digest,
+    find_programs,
+    program_named,
+    program_text,
+    read_kept,
+    text_digest,
+)
 from patterngen.gl.options import current
 from patterngen.gl.quarantine import Quarantine, quarantine
 from patterngen.gl.renderer import renderer
@@ -151,11 +158,12 @@ class Shaders(Family):
     @cached_property
     def _chosen(self) -> tuple[str, ...]:
         """The programs that the settings leave."""
-        if self.program and self.dir and self.program not in self.known:
+        only = program_named(self.program, self.known) if self.dir else self.program
+        if self.program and self.dir and only not in self.known:
             raise unknown_name("shader program", self.program, self.known, f"ls -R {self.dir}")
         if self.program and not self.dir:
             find_program(self.program)
-        chosen = find_kind(self.kind) if self.kind else (self.program,) if self.program else tuple(self.known)
+        chosen = find_kind(self.kind) if self.kind else (only,) if only else tuple(self.known)
         if self.keep:
             kept = set(read_kept(self.keep, self.known))
             chosen = tuple(name for name in chosen if name in kept)

@@ -32,7 +32,7 @@ class Named:
         name = self.cls.name
         if self.parts:
             name += ":" + ",".join(enclosed(str(part)) for part in self.parts)
-        return name + ("?" + urlencode(self.settings) if self.settings else "")
+        return name + ("?" + urlencode(self.settings, errors="surrogateescape") if self.settings else "")
 
     def walk(self) -> Iterator["Named"]:
         """Yield it and, if it is a wrapper, what it holds."""
@@ -108,7 +108,7 @@ def _parse(text: str, find: Find, depth: int) -> Named:
     elif inner:
         raise PatternGenError(f"family {text!r}: {name} draws by itself and wraps no other family")
     family = Named(cls, tuple(_parse(part, find, depth + 1) for part in parts))
-    for key, value in parse_qsl(query, keep_blank_values=True):
+    for key, value in parse_qsl(query, keep_blank_values=True, errors="surrogateescape"):
         takers = family.takers(key)
         if not takers:
             known = sorted({key for one in family.walk() for key in one.all_keys()})

@@ -71,7 +71,7 @@ def label(family: Family) -> str:
     if isinstance(family, Wrapper):
         name += f":{family.of}"
         changed.pop("of", None)
-    return name + ("?" + urlencode(_paired(family, changed)) if changed else "")
+    return name + ("?" + urlencode(_paired(family, changed), errors="surrogateescape") if changed else "")
 
 
 def _paired(family: Family, changed: dict[str, object]) -> dict[str, object]:

@@ -5,8 +5,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from patterngen.errors import PatternGenError, unknown_name
+from patterngen.escape import as_text
 from patterngen.gl.source import load
+from patterngen.storage.names import plain
 from patterngen.storage.texts import read_text
+from patterngen.storage.walk import LeftOut, find_files
 
 ENDINGS = (".glsl", ".frag", ".fs")
 """Files that are taken for programs, in a folder and all folders in it."""
@@ -20,19 +23,31 @@ def find_programs(folder: str) -> dict[str, Path]:
     Raises:
         PatternGenError: there is no such folder, or no program in it.
     """
+    return look_for_programs(folder)[0]
+
+
+def look_for_programs(folder: str) -> tuple[dict[str, Path], LeftOut]:
+    """Do as `find_programs`, and tell what else lies there."""
     root = Path(folder).expanduser()
     if not root.is_dir():
         raise PatternGenError(f"shader folder {folder!r}: no such folder")
-    found = {
-        path.relative_to(root).as_posix(): path
-        for path in root.rglob("*")
-        if path.suffix.lower() in ENDINGS and path.is_file()
-    }
+    files = find_files(root, ENDINGS)
+    found = {as_text(path.relative_to(root).as_posix()): path for path in files.files}
     included = {file for path in found.values() for file in _included(path)}
     programs = {name: path for name, path in sorted(found.items()) if path.resolve() not in included}
     if not programs:
-        raise PatternGenError(f"shader folder {folder!r}: no program in it; their names end in {_endings()}")
-    return programs
+        also = "".join(f" ({note})" for note in files.left_out.notes)
+        raise PatternGenError(
+            f"shader folder {folder!r}: no program in it; their names end in {_endings()}{also}"
+        )
+    return programs, files.left_out
+
+
+def program_named(name: str, programs: Mapping[str, Path]) -> str:
+    """Return the name of a program as its file has it, in whichever form its accents are; else the name."""
+    if name in programs or name.isascii():
+        return name
+    return next((known for known in programs if plain(known) == plain(name)), name)
 
 
 def shader_folder_setting(folder: str | None) -> tuple[str, ...]:
@@ -53,6 +68,7 @@ def read_kept(file: str, programs: Mapping[str, Path]) -> tuple[str, ...]:
     names = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
     if not names:
         raise PatternGenError(f"keep {file!r}: names no program; write one name a line")
+    names = [program_named(name, programs) for name in names]
     for name in names:
         if name not in programs:
             unknown = unknown_name("shader program", name, programs, "patterngen shaders check")

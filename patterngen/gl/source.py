@@ -7,7 +7,9 @@ from functools import cache
 from pathlib import Path
 
 from patterngen.errors import PatternGenError, unknown_name
+from patterngen.storage.names import find_named
 from patterngen.storage.texts import decoded
+from patterngen.storage.walk import find_files
 
 _INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"\s*$')
 MAX_BYTES = 1 << 20
@@ -56,7 +58,8 @@ def shader_folder() -> Path:
 @cache
 def programs() -> dict[str, Path]:
     """Return our programs by name, sorted: each is one file of the shader folder."""
-    return {path.stem: path for path in sorted(shader_folder().glob("*.glsl"), key=lambda path: path.stem)}
+    found = find_files(shader_folder(), (".glsl",), deep=False).files
+    return {path.stem: path for path in sorted(found, key=lambda path: path.stem)}
 
 
 @cache
@@ -133,8 +136,9 @@ def _read(path: Path) -> str:
 
 
 def _find_include(name: str, path: Path, home: Path, number: int) -> Path:
-    for folder in (path.parent, home, shader_folder()):
-        if (folder / name).is_file():
-            return folder / name
-    known = ", ".join(f"lib/{file.name}" for file in sorted((shader_folder() / "lib").glob("*.glsl")))
+    for found in find_named(folder / name for folder in (path.parent, home, shader_folder())):
+        if found is not None:
+            return found
+    library = find_files(shader_folder() / "lib", (".glsl",)).files
+    known = ", ".join(f"lib/{file.name}" for file in library)
     raise PatternGenError(f'{path}:{number}: #include "{name}" is not beside the program nor one of {known}')

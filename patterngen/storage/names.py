@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import reduce
 from pathlib import Path
 
@@ -40,3 +41,13 @@ def find_named(paths: Iterable[Path]) -> Iterator[Path | None]:
             yield found if found.is_file() else None
         except (OSError, ValueError):  # no such folder, none or several such names; too long for any file
             yield None
+
+
+@contextmanager
+def in_text(path: Path) -> Iterator[Path]:
+    """Give a file a name in UTF-8 as long as the context lasts, for libraries that take no other."""
+    if as_text(str(path)) == str(path):
+        yield path
+    else:
+        with path.open("rb") as file:
+            yield Path(f"/dev/fd/{file.fileno()}")

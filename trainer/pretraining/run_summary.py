@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from patterngen import PatternGenError, load_config
+from patterngen import PatternGenError, load_config, subfolders
 from trainer.checkpoint import WEIGHTS, checkpoints
 from trainer.errors import TrainerError
 from trainer.metrics import read_metrics
@@ -130,7 +130,7 @@ def run_config(run: Path) -> PretrainConfig:
     if not run.is_dir():
         raise TrainerError(f"{run}: no such folder; name one that `trainer pretrain` made with --out")
     if not (run / "config.yaml").is_file():
-        inside = sorted(path.parent.name for path in run.glob("*/config.yaml"))
+        inside = [folder.name for folder in subfolders(run) if (folder / "config.yaml").is_file()]
         hint = f"; runs inside it: {', '.join(inside[:8])}" if inside else ""
         raise TrainerError(f"{run}: is no run of `trainer pretrain`: it holds no config.yaml{hint}")
     try:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from patterngen import as_text
 from trainer.errors import TrainerError
 
 FLOOR = "floor"
@@ -29,4 +30,4 @@ def named(text: str) -> tuple[str, Path]:
         name = path.name if path.name not in ("", "..") else path.resolve().name
     if not name.strip():
         raise TrainerError(f"--run {text}: has no name; give NAME=PATH")
-    return name, path
+    return as_text(name), path

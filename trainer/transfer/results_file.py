@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from patterngen import atomic_file
+from patterngen import atomic_file, path_in_text
 from trainer.errors import TrainerError
 from trainer.transfer.results import Evaluation, Result, summarise
 
@@ -85,7 +85,7 @@ def _alone(folder: Path) -> Iterator[None]:
 def _read(path: Path) -> list[Evaluation]:
     """Read the rows of a file that may not be there yet."""
     try:
-        with pq.ParquetFile(path, read_dictionary=_TEXTS) as file:
+        with path_in_text(path) as named, pq.ParquetFile(named, read_dictionary=_TEXTS) as file:
             _check(path, file)
             table = file.read()
             _check_texts(path, table)

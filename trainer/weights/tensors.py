@@ -11,6 +11,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 
+from patterngen import path_in_text
 from trainer.errors import TrainerError, first_line
 from trainer.intact import damage
 from trainer.weights.locating import Located, locate
@@ -52,7 +53,8 @@ def read_tensors(path: Path, key: str | None = None) -> Located:
 
 def _safetensors(path: Path) -> object:
     try:
-        return load_file(path)
+        with path_in_text(path) as named:
+            return load_file(named)
     except (SafetensorError, OSError, ValueError) as error:
         raise TrainerError(f"{path}: cut short, or not safetensors ({first_line(error)})") from None
 

@@ -18,7 +18,7 @@ import numpy as np
 import timm
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file
+from safetensors import torch as safetensors
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
@@ -125,8 +125,9 @@ def load(path: Path, backend: Backend) -> Encoder:
     """
     file = path / WEIGHTS if path.is_dir() else path
     try:
-        state = load_file(file) if file.suffix == ".safetensors" else _unpickled(file)
-        told = {"encoder": hashlib.sha256(file.read_bytes()).hexdigest()[:16]}
+        data = file.read_bytes()
+        state = safetensors.load(data) if file.suffix == ".safetensors" else _unpickled(file)
+        told = {"encoder": hashlib.sha256(data).hexdigest()[:16]}
         if path.is_dir():
             config = json.loads((path / CONFIG).read_bytes())
             return _exported(path, config, state, told, backend)
@@ -180,7 +181,8 @@ def _exported(
 
 def _foreign(path: Path, state: dict[str, Tensor], told: Mapping[str, str], backend: Backend) -> Encoder:
     """Make the ResNet of a checkpoint, recognised by the blocks that it names."""
-    stem = next((name for name in state if re.fullmatch(r"(.+\.)?conv1\.weight", name)), "conv1.weight")
+    stems = [name for name in state if re.fullmatch(r"(.+\.)?conv1\.weight", name)]
+    stem = min(stems, key=len, default="conv1.weight")  # those of blocks are longer
     prefix = stem.removesuffix("conv1.weight")
     state = {
         name.removeprefix(prefix): tensor

@@ -1,5 +1,7 @@
 """Families as users write them: what a text makes, and what text a family makes."""
 
+import os
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -73,6 +75,15 @@ def test_texts_that_make_no_family_are_explained_in_a_line(text, words):
     with pytest.raises(PatternGenError, match=words) as caught:
         family(text)
     assert "\n" not in str(caught.value)
+
+
+def test_a_folder_whose_name_is_not_utf_8_is_spelled_in_ascii(tmp_path):
+    folder = tmp_path / os.fsdecode(b"caf\xe9")
+    folder.mkdir()
+    (folder / "a.glsl").write_text("vec3 pattern(vec2 p, float t, vec4 r) { return p.xyx; }")
+    drawer = family(f"shaders?dir={folder}")
+    assert label(drawer).isascii()
+    assert family(label(drawer)) == drawer
 
 
 def test_settings_hold_for_all_of_a_name_that_do_not_say_otherwise():

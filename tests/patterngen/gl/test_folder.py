@@ -1,7 +1,9 @@
 """A user's own folder of programs: found, drawn, judged, and what is wrong with it told in a line."""
 
 import json
+import os
 import shutil
+import unicodedata
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,7 @@ import pytest
 from patterngen.cli import main
 from patterngen.errors import PatternGenError
 from patterngen.families import family
-from patterngen.gl.folder import digest, find_programs, program_text, read_kept
+from patterngen.gl.folder import digest, find_programs, look_for_programs, program_text, read_kept
 from patterngen.jobs.job import RenderJob
 from tests.patterngen.gl.examples import ENDLESS, program
 
@@ -41,6 +43,40 @@ def test_programs_are_found_in_all_folders_and_named_by_their_paths(folder: Path
     assert list(find_programs(str(folder))) == ["b.FS", "geek.glsl", "waves/classic.frag"]
     drawer = family(f"shaders?dir={folder}")
     assert drawer.num_classes == 3
+
+
+def test_only_what_the_user_put_there_is_a_program(folder: Path, tmp_path: Path) -> None:
+    before = digest(find_programs(str(folder)))
+    for name in (".ipynb_checkpoints/geek-checkpoint.glsl", "__MACOSX/geek.glsl", "waves/._classic.frag"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text("not a program")
+    (folder / "waves.glsl").mkdir()
+    found, left_out = look_for_programs(str(folder))
+    assert list(found) == ["b.FS", "geek.glsl", "waves/classic.frag"]
+    assert digest(found) == before
+    assert left_out.hidden == {".ipynb_checkpoints": 1, "__MACOSX": 1, "._*": 1}
+    assert left_out.endings == {".txt": 1}
+    shutil.copytree(folder / "waves", tmp_path / "elsewhere")
+    (folder / "linked").symlink_to(tmp_path / "elsewhere")
+    assert "linked/classic.frag" in find_programs(str(folder))
+
+
+@pytest.mark.parametrize("listed", ["NFC", "NFD"])
+@pytest.mark.parametrize("there", ["NFC", "NFD"])
+def test_names_of_programs_may_be_in_either_form_and_of_bytes(
+    folder: Path, tmp_path: Path, there: str, listed: str
+) -> None:
+    accented, written = (unicodedata.normalize(form, "é") for form in (there, listed))
+    (folder / "geek.glsl").rename(folder / f"{accented}.glsl")
+    (folder / "part.glsl").rename(folder / f"part{accented}.glsl")
+    text = (folder / "b.FS").read_text().replace("part", f"part{written}")
+    (folder / "b.FS").unlink()
+    (folder / os.fsdecode(b"b\xe9.fs")).write_text(text)
+    assert find_programs(str(folder)).keys() == {"b\\udce9.fs", "waves/classic.frag", f"{accented}.glsl"}
+    (tmp_path / "kept.txt").write_text(f"{written}.glsl\nb\\udce9.fs\n")
+    drawer = family(f"shaders?dir={folder}&keep={tmp_path / 'kept.txt'}")
+    assert set(drawer._chosen) == {"b\\udce9.fs", f"{accented}.glsl"}
+    assert family(f"shaders?dir={folder}&program={written}.glsl")._chosen == (f"{accented}.glsl",)
 
 
 @pytest.mark.parametrize("where", ["nowhere", "empty"])
@@ -112,7 +148,9 @@ def test_check_keeps_the_sound_and_its_list_is_honoured(
     program(folder, "return vec3(0.5);", name="flat")
     kept = tmp_path / "kept.txt"
     assert main(["shaders", "check", str(folder), "--out", str(kept), "--json"]) == 0
-    rows = {row["name"]: row for row in json.loads(capsys.readouterr().out)}
+    printed = capsys.readouterr()
+    assert f"{folder}: left out: 1 file of other kinds (.txt 1)\n" in printed.err
+    rows = {row["name"]: row for row in json.loads(printed.out)}
     assert not rows["flat.glsl"]["kept"]
     assert rows["flat.glsl"]["reason"].startswith("constant")
     assert rows["geek.glsl"]["kind"] == "geek"

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from patterngen.escape import as_text
-from patterngen.storage.names import find_named, plain
+from patterngen.storage.names import find_named, in_text, plain
 
 NFC, NFD = (unicodedata.normalize(form, "café.wav") for form in ("NFC", "NFD"))
 
@@ -73,3 +73,15 @@ def test_what_is_not_there_is_not_found(tmp_path: Path) -> None:
     for name in there:
         (tmp_path / name).touch()
     assert list(find_named([tmp_path / listed])) == [None]  # it could be either
+
+
+@pytest.mark.parametrize("name", [b"a b.bin", b"\xe9.bin"])
+def test_libraries_are_given_a_name_in_text(tmp_path: Path, name: bytes) -> None:
+    path = tmp_path / os.fsdecode(name)
+    path.write_bytes(b"content")
+    with in_text(path) as named:
+        assert str(named).encode()
+        assert named.read_bytes() == b"content"
+    assert path.read_bytes() == b"content"
+    with pytest.raises(FileNotFoundError), in_text(tmp_path / os.fsdecode(b"no\xe9")):
+        pass
