@@ -45,7 +45,8 @@ def append_results(folder: Path, evaluations: Sequence[Evaluation], *, missing: 
         known = set(rows) if missing else set()
         rows += [row for row in evaluations if row not in known]
         with atomic_file(folder / FILE) as file:
-            pq.write_table(pa.Table.from_pylist([asdict(row) for row in rows], SCHEMA), file)
+            table = pa.Table.from_pylist([asdict(row) for row in rows], SCHEMA)
+            pq.write_table(table, file, write_page_checksum=True)
         write_summary(folder / "results.csv", summarise(rows))
 
 
@@ -85,7 +86,10 @@ def _alone(folder: Path) -> Iterator[None]:
 def _read(path: Path) -> list[Evaluation]:
     """Read the rows of a file that may not be there yet."""
     try:
-        with path_in_text(path) as named, pq.ParquetFile(named, read_dictionary=_TEXTS) as file:
+        with (
+            path_in_text(path) as named,
+            pq.ParquetFile(named, read_dictionary=_TEXTS, page_checksum_verification=True) as file,
+        ):
             _check(path, file)
             table = file.read()
             _check_texts(path, table)

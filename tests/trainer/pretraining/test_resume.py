@@ -84,6 +84,17 @@ def test_a_truncated_checkpoint_is_one_line(run, tmp_path, share):
     assert "\n" not in str(error.value)
 
 
+def test_a_run_goes_on_from_the_checkpoint_before_a_damaged_one(run, tmp_path, capsys):
+    config = changed(run, tmp_path, lambda content: None)
+    whole = latest_checkpoint(tmp_path / "run")
+    data = bytearray(whole.read_bytes())
+    data[len(data) // 2] ^= 1
+    whole.with_name("step-000000003.pt").write_bytes(data)
+    assert Pretraining(config).step == 2
+    said = capsys.readouterr().err.splitlines()
+    assert len([line for line in said if "step-000000003.pt: truncated or damaged" in line]) == 1
+
+
 def set_to(*keys, value):
     def change(content):
         for key in keys[:-1]:

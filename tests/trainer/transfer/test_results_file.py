@@ -1,10 +1,13 @@
 import csv
 import multiprocessing
+from contextlib import suppress
 from dataclasses import asdict, replace
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from trainer.errors import TrainerError
 from trainer.transfer.results import summarise
@@ -92,6 +95,19 @@ def test_what_is_no_table_of_results_is_refused_and_stays(evaluated, tmp_path, k
             use()
         assert "\n" not in str(error.value)
     assert (tmp_path / FILE).read_bytes() == before
+
+
+@settings(max_examples=25)
+@given(place=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
+def test_a_flipped_bit_changes_no_score(evaluated, tmp_path_factory, place, bit):
+    rows = evaluated([{"split": 0.5}, {"split": 0.25}])
+    folder = tmp_path_factory.mktemp("results")
+    append_results(folder, rows)
+    data = bytearray((folder / FILE).read_bytes())
+    data[int(place * len(data))] ^= 1 << bit
+    (folder / FILE).write_bytes(data)
+    with suppress(TrainerError):
+        assert read_results(folder) == rows
 
 
 def test_texts_that_grow_when_read_are_refused(evaluated, tmp_path):
