@@ -16,7 +16,8 @@ _NEAR = 1 << 16
 """Programs that write to a pipe do not know the length and write one near these, give or take a header."""
 _SLACK = 128
 """Bytes by which headers may be wrong: some writers count the header itself, or a tag behind the sound."""
-_PAGE = 1 << 16  # an Ogg page is shorter
+_TAG = 1 << 11
+"""Bytes behind an MP3 stream that say nothing: some encoders do not count the frame that is the header."""
 
 
 class Sizes(NamedTuple):
@@ -64,25 +65,20 @@ def sizes(path: Path) -> Sizes | None:
         return Sizes(found.size, max(0, length - found.start))
 
 
-def ogg_lacks_its_end(path: Path) -> bool:
-    """Tell whether a file is an Ogg stream that no page ends (RFC 3533, section 6: bit 0x04 of its type).
+def mpeg_goes_on(path: Path) -> bool:
+    """Tell whether sound follows in an MP3 file where its header says that it ends, as in joined files.
 
     Raises:
         OSError: it cannot be read.
     """
     with path.open("rb") as file:
-        if file.read(4) != b"OggS":
-            return False
         length = file.seek(0, io.SEEK_END)
-        tail = _at(file, max(0, length - 2 * _PAGE), 2 * _PAGE)
-    place = tail.find(b"OggS")
-    while place >= 0:
-        page = tail[place:]
-        whole = len(page) > 26 and len(page) >= 27 + page[26] + sum(page[27 : 27 + page[26]])
-        if whole and page[4] == 0 and page[5] < 8 and page[5] & 4:
+        found = _mpeg_stream(file, _at(file, 0, 12))
+        if found is None:
             return False
-        place = tail.find(b"OggS", place + 1)
-    return True
+        first, end = _at(file, found.start, 2), found.start + found.size
+        behind = _at(file, end, 3)
+    return length - end > _TAG and (behind == b"ID3" or behind[:2] == first)
 
 
 def readable(path: Path) -> AbstractContextManager[bytes | io.FileIO]:

@@ -8,8 +8,9 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from trainer.containers import ogg_lacks_its_end, readable, sizes
+from trainer.containers import mpeg_goes_on, readable, sizes
 from trainer.errors import ClipError
+from trainer.ogg import ogg_fault
 
 Block = NDArray[np.float32]
 
@@ -20,7 +21,7 @@ _UNKNOWN = 1 << 62  # frames, and more: what libsndfile says of FLAC whose heade
 _SECONDS = 60  # decoded at a time at most: a header may name any rate, and resampling makes 16 000 Hz of it
 _MPEG_FRAME = 1152  # samples, at most; encoders and decoders need not agree on the silence that they add
 
-_FETCH = "fetch it again, or write what there is of it to a new file"
+_FETCH = "fetch it again, or write what there is of it to a new file (ffmpeg -i OLD NEW)"
 
 
 class SoundFile(soundfile.SoundFile):  # type: ignore[misc]
@@ -54,8 +55,8 @@ def open_sound(path: Path) -> Iterator[SoundFile]:
     """Open a sound file that is whole.
 
     Raises:
-        ClipError: no such file, no sound, or cut short: it ends before its header says; or, as it is read,
-            one that cannot be decoded.
+        ClipError: no such file, no sound, cut short (it ends before its header says), or several joined to
+            one of which libsndfile reads the first; or, as it is read, one that cannot be decoded.
     """
     if not path.is_file():
         raise ClipError(path, "no such audio file")
@@ -65,7 +66,7 @@ def open_sound(path: Path) -> Iterator[SoundFile]:
             yield file
     except soundfile.LibsndfileError as error:
         found = sizes(path)
-        if ogg_lacks_its_end(path) or (found is not None and found.cut):  # too early for libsndfile
+        if ogg_fault(path) or (found is not None and found.cut):  # too early for libsndfile
             raise ClipError(path, "breaks off where its sound begins", _FETCH) from None
         reason = f"cannot be read as audio ({error.error_string})"
         raise ClipError(path, reason, "convert it to WAV or FLAC") from None
@@ -115,12 +116,9 @@ def check_length(path: Path, seconds: float) -> None:
 
 
 def _check_whole(path: Path, file: SoundFile) -> None:
-    """Refuse a file that ends before its header says."""
-    reason = None
-    found = sizes(path)
-    if ogg_lacks_its_end(path):
-        reason = "breaks off: the page that ends an Ogg stream is missing"
-    elif file.format == "FLAC":
+    """Refuse a file that ends before its header says, or does not end where libsndfile does."""
+    reason, found = ogg_fault(path), sizes(path)
+    if file.format == "FLAC":
         if file.length and not _has_last_sample(file):
             reason = _broken_off(path, file.length)
     elif found is not None and found.cut:
@@ -130,6 +128,8 @@ def _check_whole(path: Path, file: SoundFile) -> None:
             there = file.frames / file.samplerate
             promised = there * found.promised / max(1, found.there)
             reason = f"breaks off after {there:.2f} of the {promised:.2f} s that its header promises"
+    elif file.format == "MP3" and mpeg_goes_on(path):
+        reason = f"goes on after the {file.frames / file.samplerate:.2f} s that its header promises"
     if reason is not None:
         raise ClipError(path, reason, _FETCH)
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from trainer.audio import read_clip
 from trainer.errors import ClipError
+from trainer.ogg import ogg_fault
 from trainer.sound_file import measure, open_sound
 
 RATE = 16_000
@@ -77,7 +78,7 @@ def test_whole_files_are_whole(content, file, wave, form, subtype):
 @given(form=st.sampled_from(FORMATS), share=st.floats(0.1, 0.9))
 def test_a_file_that_was_cut_is_noticed_wherever_it_was(content, file, form, share):
     """By who looks and by who reads, also if no more is asked for than is there."""
-    broken = r"a\.wav: breaks off.*; fetch it again, or write what there is of it to a new file$"
+    broken = r"a\.wav: breaks off.*; fetch it again, or write what there is of it to a new file \(ffmpeg"
     whole = content(form)
     path = file(whole[: int(share * len(whole))])
     for seconds in (None, 0.01):
@@ -85,6 +86,29 @@ def test_a_file_that_was_cut_is_noticed_wherever_it_was(content, file, form, sha
             read_clip(path, RATE, seconds)
     with pytest.raises(ClipError, match=broken):
         measure(path)
+
+
+@pytest.mark.parametrize("form", [("MP3", None), ("OGG", "VORBIS"), ("OGG", "OPUS")])
+def test_files_that_were_joined_to_one_are_not_read_in_part(content, file, wave, form, tmp_path):
+    """libsndfile reads the first of them, and calls its length that of the file."""
+    soundfile.write(tmp_path / "b", wave, RATE, format=form[0], subtype=form[1])
+    path = file(content(*form) + (tmp_path / "b").read_bytes())
+    said = {"MP3": "goes on after the 1.00 s that its header promises", "OGG": "holds several Ogg streams"}
+    for read in (measure, lambda path: read_clip(path, RATE)):
+        with pytest.raises(ClipError, match=rf"a\.wav: {said[form[0]]}.*; fetch it again, or write"):
+            read(path)
+
+
+def test_ogg_streams_side_by_side_are_no_joined_ones(content, file):
+    """A stream that describes another begins with it and ends before it (RFC 3533, section 4)."""
+    whole = content("OGG")
+    size = 27 + whole[26] + sum(whole[27 : 27 + whole[26]])
+    first = whole[:size]
+    beside = first[:14] + b"side" + first[18:]
+    ended = beside[:5] + b"\x04" + beside[6:]
+    assert ogg_fault(file(first + beside + whole[size:])) is None
+    assert ogg_fault(file(first + beside + ended + whole[size:])) is None
+    assert "several" in ogg_fault(file(whole + ended))
 
 
 @pytest.mark.parametrize("form", ["WAV", "FLAC", "MP3"])

@@ -1,4 +1,4 @@
-"""Is a folder fit to evaluate on? Counts what a task holds, from lists and headers; nothing is decoded."""
+"""Is a folder fit to evaluate on? Counts what a task holds, from lists and headers, as far as these tell."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -64,7 +64,7 @@ class TaskReport:
     sample_rates: dict[int, int]
     """Clips of each sample rate, hertz."""
     unreadable: tuple[str, ...] = ()
-    """Files that are no sound or hold no sample, and why."""
+    """Files that are no sound, hold no sample or are cut short, and why; also by decoding them, if asked."""
     shared_groups: tuple[str, ...] = ()
     """Speakers, instruments, source recordings with clips both to learn from and to test."""
     copies: tuple[str, ...] = ()
@@ -139,8 +139,9 @@ def check_task(config: TaskCheckConfig) -> TaskReport:
         if isinstance(found, str)
     )
     sounds = [clip for clip, found in zip(task.clips, headers, strict=True) if not isinstance(found, str)]
-    equal, compared = (equal_sounds if config.contents else equal_files)(sounds, _each)
-    copies = tuple(_first([f"{clip.path} ({clip.part})" for clip in same], " = ") for same in equal)
+    found = (equal_sounds if config.contents else equal_files)(sounds, _each)
+    unreadable += tuple(f"{path}: {fault}" for path, fault in sorted(found.faults.items()))
+    copies = tuple(_first([f"{clip.path} ({clip.part})" for clip in same], " = ") for same in found.equal)
     sizes = Counter(label for clip in task.clips for label in clip.labels)
     groups = shared_groups(task)
     return TaskReport(
@@ -159,7 +160,7 @@ def check_task(config: TaskCheckConfig) -> TaskReport:
         unreadable=unreadable,
         shared_groups=groups,
         copies=copies,
-        compared=compared,
+        compared=found.compared,
         notes=(
             *task.notes,
             # What is published is said of the default settings.
@@ -167,7 +168,7 @@ def check_task(config: TaskCheckConfig) -> TaskReport:
             *_some("sources with clips both to learn from and to test", groups),
         ),
         problems=(
-            *_some("unreadable or empty files", unreadable),
+            *_some("clips that cannot be used", unreadable),
             *_some(f"equal {'sounds' if config.contents else 'files'} in two parts", copies),
         ),
     )

@@ -4,9 +4,10 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from trainer.errors import ClipError
-from trainer.tasks.audio_files import header
+from trainer.sound_file import measure
 from trainer.tasks.contract import Clip
 
 _SAMPLE = 1 << 12  # bytes
@@ -15,24 +16,39 @@ Look = Callable[[Sequence[Clip], Callable[[Path], Hashable], str], Sequence[Hash
 """Applies a function to the file of each clip, and shows how far it is under a label."""
 
 
-def equal_files(clips: Sequence[Clip], look: Look) -> tuple[list[list[Clip]], int]:
-    """Find the files of equal bytes in two parts; only those that could be equal are read.
+class Copies(NamedTuple):
+    """What was found by comparing clips.
 
-    Returns:
-        The clips of each such file, and how many files have the size of another in another part.
+    Attributes:
+        equal: the clips of each file or sound that is in two parts.
+        compared: how many were compared.
+        faults: why clips that their headers call sound are none, by their files, as far as that came out.
     """
+
+    equal: list[list[Clip]]
+    compared: int
+    faults: dict[Path, str]
+
+
+def equal_files(clips: Sequence[Clip], look: Look) -> Copies:
+    """Find the files of equal bytes in two parts; only those that could be equal are read."""
     same_size = _alike([clips], _size, look, "sizes")
     same_middle = _alike(same_size, _middle, look, "samples")
-    return _alike(same_middle, _whole, look, "contents"), sum(map(len, same_size))
+    return Copies(_alike(same_middle, _whole, look, "contents"), sum(map(len, same_size)), {})
 
 
-def equal_sounds(clips: Sequence[Clip], look: Look) -> tuple[list[list[Clip]], int]:
-    """Find the clips of equal sound in two parts, whatever the formats and tags of their files.
+def equal_sounds(clips: Sequence[Clip], look: Look) -> Copies:
+    """Find the clips of equal sound in two parts, whatever the formats and tags of their files."""
+    faults: dict[Path, str] = {}
 
-    Returns:
-        The clips of each such sound, and how many were decoded.
-    """
-    return _alike([clips], _sound, look, "sounds"), len(clips)
+    def sound(path: Path) -> str | None:
+        try:
+            return _sound(path)
+        except ClipError as error:
+            faults[path] = error.reason
+            return None
+
+    return Copies(_alike([clips], sound, look, "sounds"), len(clips), faults)
 
 
 def _alike(
@@ -64,16 +80,11 @@ def _whole(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _sound(path: Path) -> str | None:
+def _sound(path: Path) -> str:
     from trainer.audio import read_blocks  # not at the top: it imports torch
 
-    found = header(path)
-    if isinstance(found, str):
-        return None
-    digest = hashlib.sha256(str(found[1]).encode())
-    try:
-        for block in read_blocks(path, found[1]):
-            digest.update(block.tobytes())
-    except ClipError:
-        return None
+    _, rate = measure(path)
+    digest = hashlib.sha256(str(rate).encode())
+    for block in read_blocks(path, rate):
+        digest.update(block.tobytes())
     return digest.hexdigest()

@@ -57,7 +57,7 @@ def test_unreadable_and_empty_files_are_named_and_counted(folder):
     found = check(root)
     assert not found.usable
     assert len(found.unreadable) == 2
-    assert "unreadable or empty files: 2 (" in found.problems[0]
+    assert "clips that cannot be used: 2 (" in found.problems[0]
     assert str(root / "b.flac") in found.problems[0]
     assert "a.wav: holds no samples" in found.problems[0]
     assert sum(found.sample_rates.values()) == 2
@@ -69,7 +69,7 @@ def test_nothing_readable_at_all(folder):
         (root / name).write_bytes(b"")
     found = check(root, name="csv:clip_seconds=1")
     assert found.durations is None
-    assert "unreadable or empty files: 4 (" in str(found)
+    assert "clips that cannot be used: 4 (" in str(found)
     assert "none of the first 4 clips holds sound" in str(check(root))
 
 
@@ -104,6 +104,23 @@ def test_only_files_of_equal_size_in_two_parts_are_compared(folder, sound):
     found = check(folder(), contents=True)
     assert found.compared == 4
     assert "4 of them compared by content\n" in str(found)
+
+
+def test_what_no_header_shows_is_found_where_sounds_are_compared(folder):
+    root = folder()
+    soundfile.write(root / "a.wav", np.array([0.1, 3e38] * 4000), 16_000, subtype="FLOAT")
+    assert check(root).usable
+    found = check(root, contents=True)
+    assert not found.usable
+    assert found.unreadable[0].startswith(f"{root / 'a.wav'}: holds a sample of 3e+38, beyond")
+
+
+def test_a_file_that_is_cut_short_is_a_problem(folder):
+    root = folder()
+    (root / "b.flac").write_bytes((root / "b.flac").read_bytes()[:-100])
+    found = check(root)
+    assert not found.usable
+    assert "b.flac: breaks off after" in found.problems[0]
 
 
 def test_a_copy_in_another_format_is_found_where_sounds_are_compared(folder):
