@@ -11,7 +11,6 @@ import tarfile
 from decimal import Decimal
 from pathlib import Path
 
-import fsspec
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
@@ -26,13 +25,12 @@ from patterngen.dataset import DatasetFolder
 from patterngen.encode import Encoding
 from patterngen.errors import PatternGenError
 from patterngen.filtering.filter import FilterConfig, filter_dataset
-from patterngen.format_version import JOB_FILE, NewerFormatError
-from patterngen.jobs.draw import image_seed, render_shard
+from patterngen.format_version import JOB_FILE
+from patterngen.jobs.draw import image_seed
 from patterngen.jobs.plan import plan
 from patterngen.metrics import TV_DEFINITION
 from patterngen.preview import ShowConfig
 from patterngen.publishing.card import dataset_card
-from patterngen.storage.places import listing, place
 from patterngen.verify import VerifyConfig, verify
 from tests.patterngen.test_packing import pictures
 
@@ -322,64 +320,6 @@ def test_show_says_when_a_seed_looks_rounded(read, tmp_path, capsys):
     assert all(ShowConfig(family="x", seed=row["seed"], out="x.png").warning is None for row in begun(2))
 
 
-# --- what comes after ----------------------------------------------------------------------------
-
-
-def make_newer(folder, names=("train-*_stats.json", JOB_FILE), version=3):
-    """State another version, and what only that one knows."""
-    for path in (path for pattern in names for path in folder.glob(pattern)):
-        values = yaml.safe_load(path.read_text()) | {"format_version": version, "of_the_future": 1}
-        path.write_text(yaml.safe_dump(values) if path.suffix == ".yaml" else json.dumps(values))
-    return folder
-
-
-@pytest.fixture
-def newer(tmp_path):
-    return make_newer(Path(shutil.copytree(DATA / "format-2", tmp_path / "later")))
-
-
-COMMANDS = (
-    "stats {newer}",
-    "status {newer}",
-    "verify {newer}",
-    "publish {newer} --dry-run",
-    "browse {newer} --out {tmp}/page.html",
-    "filter {newer} --tv-max 0.3",
-    "filter {old} --match {newer} --out {tmp}/keep.parquet",
-    "filter {old} --tv-max 0.3 --repack {newer}",
-    "render perlin --out {newer} --count 12",
-    "render --family perlin --out {newer} --count 12",
-    "render --config {newer}/job.yaml",
-    "render --config {newer}/job.yaml --out {tmp}/new",
-    "estimate --config {newer}/job.yaml",
-)
-
-
-@pytest.mark.parametrize("begun_only", [False, True])
-@pytest.mark.parametrize("command", [text for text in COMMANDS if not text.startswith("render perlin")])
-def test_a_newer_version_is_refused_in_one_line(command, begun_only, newer, tmp_path, capsys):
-    if begun_only:  # or its shards are marked in a way that is not known yet
-        for path in newer.glob("train-*_stats.json"):
-            path.unlink()
-    before = sorted((path.name, path.read_bytes()) for path in newer.iterdir())
-    words = command.format(newer=newer, tmp=tmp_path, old=DATA / "format-1").split()
-    code, _, error = call(capsys, *words)
-    assert code == 2
-    assert error.count("\n") == 1
-    assert f"error: {newer}" in error
-    assert "dataset format 3" in error
-    assert "pip install -U patterngen" in error
-    assert sorted((path.name, path.read_bytes()) for path in newer.iterdir()) == before
-
-
-def test_a_newer_version_is_refused_by_every_reader(newer):
-    for read in (patterngen.open, patterngen.select, DatasetFolder.open):
-        with pytest.raises(NewerFormatError, match="later is of dataset format 3"):
-            read(str(newer))
-    with pytest.raises(NewerFormatError):
-        patterngen.pack(str(newer), [lambda: [pictures(1)]], label="found", identity="1")
-
-
 def test_verify_finds_seeds_that_the_version_does_not_have(version, tmp_path, capsys):
     folder = shutil.copytree(DATA / "format-1", tmp_path / "set")
     for marker in folder.glob("*_stats.json") if version == 2 else ():
@@ -387,38 +327,3 @@ def test_verify_finds_seeds_that_the_version_does_not_have(version, tmp_path, ca
     code, _, error = call(capsys, "verify", folder, "--redraw", 0)
     assert code == version - 1
     assert error.count("seeds reach beyond 2^53, as none of format 2 does") == 3 * (version - 1)
-
-
-def test_a_newer_shard_of_a_bucket_is_not_overwritten(tmp_path):
-    there = place("memory://later/set")
-    marker = json.dumps({"format_version": 3}).encode()
-    fsspec.filesystem("memory").pipe("/later/set/train-000000_stats.json", marker)
-    job = RenderJob(family=("dead-leaves-mixed",), out=str(there), count=2, size=8)
-    for act in (render, lambda job: render_shard(job, 0, lambda _: None)):
-        with pytest.raises(NewerFormatError, match="memory://later/set is of dataset format 3"):
-            act(job)
-    assert listing(there) == {"train-000000_stats.json": len(marker)}
-
-
-def test_one_newer_shard_is_enough_and_is_not_called_damaged(old, capsys):
-    make_newer(old, ["train-000001_stats.json"])
-    (old / "train-000000_stats.json").write_text("{}")
-    code, _, error = call(capsys, "verify", old)
-    assert (code, error.count("\n"), "dataset format 3" in error) == (2, 1, True)
-
-
-@pytest.mark.parametrize("nonsense", ["2", 2.0, True, None, 0, -1, [2]])
-def test_a_version_that_is_none_is_damage(old, nonsense):
-    make_newer(old, ["train-000001_stats.json"], nonsense)
-    with pytest.raises(PatternGenError, match=r"train-000001_stats\.json is damaged .*format_version"):
-        patterngen.open(str(old))
-
-
-@pytest.mark.parametrize("nonsense", ["two", 2.5, 0, -1])
-def test_a_version_that_is_none_is_refused_in_a_job(old, nonsense, capsys):
-    make_newer(old, [JOB_FILE], nonsense)
-    path = old / JOB_FILE
-    path.write_text(path.read_text().replace("of_the_future: 1\n", ""))
-    code, _, error = call(capsys, "render", "--config", path)
-    assert (code, error.count("\n")) == (2, 1)
-    assert "format_version" in error.replace("-", "_")
