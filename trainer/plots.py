@@ -90,22 +90,29 @@ def reconstructions(path: Path, rows: Mapping[str, Tensor], *, spectrograms: boo
         spectrograms: draw in colours of loudness, each column by the range of its original, with the first
             row (the lowest band) at the bottom.
     """
+    import matplotlib
+
     originals = next(iter(rows.values()))
     count, _, height, width = originals.shape
-    figure = new_figure(0.3 + 1.6 * count, 0.2 + 1.6 * len(rows) * height / width)
-    axes = figure.subplots(len(rows), count, squeeze=False)
-    for line, (title, inputs) in zip(axes, rows.items(), strict=True):
-        for axis, shown, original in zip(line, inputs, originals, strict=True):
+    loudness = matplotlib.colormaps["magma"].with_extremes(bad="0.5")
+    figure = new_figure(1.0 + 1.6 * count, 0.2 + 1.6 * len(rows) * height / width)
+    axes = figure.add_subplot()  # one for all: to lay out 32 takes half a second
+    across, down = 1.05 * width, height + 0.05 * width
+    for line, inputs in enumerate(rows.values()):
+        for column, (shown, original) in enumerate(zip(inputs, originals, strict=True)):
+            left, top = column * across, line * down
+            place = (left, left + width, top + height, top)
             if spectrograms:
                 limits = {"vmin": original.mean(0).min().item(), "vmax": original.mean(0).max().item()}
-                axis.set_facecolor("0.5")
-                axis.imshow(shown.mean(0).numpy(), cmap="magma", origin="lower", **limits)
+                axes.imshow(shown.mean(0).numpy(), cmap=loudness, origin="lower", extent=place, **limits)
             else:
                 picture = shown.nan_to_num(0.5).clamp(0, 1).permute(1, 2, 0).expand(-1, -1, 3)
-                axis.imshow(picture.numpy(), interpolation="nearest")
-            axis.set_xticks([])
-            axis.set_yticks([])
-        line[0].set_ylabel(title, fontsize=9)
+                axes.imshow(picture.numpy(), interpolation="nearest", extent=place)
+    axes.set(xlim=(0, count * across), ylim=(len(rows) * down, 0))
+    axes.set_xticks([])
+    axes.set_yticks([line * down + height / 2 for line in range(len(rows))], list(rows), fontsize=9)
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
     write_figure(figure, path)
 
 
