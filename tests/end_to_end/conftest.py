@@ -5,6 +5,14 @@ import shutil
 import pytest
 from selenium import webdriver
 
+from tests.shallow import shallow_model
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _shallow():
+    with shallow_model():
+        yield
+
 
 @pytest.fixture(scope="session")
 def chromium():

@@ -37,7 +37,7 @@ def render(out, *words):
     )
 
 
-def end(run, limit=60):
+def end(run, limit=240):
     """Wait for a command and return its exit code and what it said."""
     stdout, stderr = run.communicate(timeout=limit)
     return {"code": run.returncode, "stdout": stdout, "stderr": stderr}
@@ -45,7 +45,7 @@ def end(run, limit=60):
 
 def wait_until_begun(folder, shards):
     """Wait until so many shards are being drawn."""
-    for _ in range(3000):
+    for _ in range(12_000):
         if len(list(folder.glob(".train-*.tar.*"))) == shards:
             return
         time.sleep(0.01)

@@ -72,7 +72,7 @@ def patterngen(*words, env):
         env=env,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
 
@@ -209,7 +209,7 @@ def nodes(tmp_path_factory, environment):
             env=environment | {"NAP": "0.005", "RAY_TMPDIR": ray},
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=900,
             check=False,
         )
     assert done.returncode == 0, done.stderr

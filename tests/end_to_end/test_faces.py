@@ -13,6 +13,7 @@ import soundfile
 import torch
 
 import trainer
+from tests.shallow import SHALLOW
 from trainer.checkpoint import EncoderConfig, export_encoder, new_encoder
 from trainer.cli import main
 
@@ -60,15 +61,18 @@ def judges(pytestconfig):
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
-    """A folder as in docs/encoders.md: a clip, an encoder of pictures, and one of sound made of it."""
-    home = tmp_path_factory.mktemp("home")
+    return furnished(tmp_path_factory.mktemp("home"), "vit_tiny")
+
+
+def furnished(home, model):
+    """Make a folder as in docs/encoders.md: a clip, an encoder of pictures, and one of sound made of it."""
     (home / "sound").mkdir()
     for i in range(3):
         soundfile.write(home / f"sound/{i}.wav", 0.1 * np.random.default_rng(i).standard_normal(RATE), RATE)
     (home / "sound/1.wav").rename(home / "clip.wav")
     torch.manual_seed(0)
     config = EncoderConfig(
-        model="vit_tiny", input_size=(64, 64), patch_size=(16, 16), channels=3, mean=0.5, std=0.25
+        model=model, input_size=(64, 64), patch_size=(16, 16), channels=3, mean=0.5, std=0.25
     )
     export_encoder(home / "pictures", config, new_encoder(config).state_dict())
     words = [
@@ -123,7 +127,9 @@ print(check_audio_encoder(encoder))  # it does look
     assert done.stdout.split() == ["True", "False"], done.stderr
 
 
-def test_the_python_of_the_documents_runs(home, blocks, monkeypatch, capsys):
+def test_the_python_of_the_documents_runs(tmp_path, blocks, monkeypatch, capsys):
+    home = furnished(tmp_path, SHALLOW)
+    capsys.readouterr()
     monkeypatch.chdir(home)
     plain: dict[str, np.ndarray] = {}
     exec(blocks["Encoder.load"], plain)

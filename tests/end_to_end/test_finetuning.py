@@ -13,6 +13,7 @@ from PIL import Image
 from safetensors.torch import load_file
 
 from patterngen import load_config
+from tests.shallow import SHALLOW
 from trainer import FinetuneConfig
 from trainer.checkpoint import EncoderConfig, export_encoder, new_encoder
 from trainer.cli import main
@@ -32,7 +33,7 @@ def encoders(tmp_path_factory):
     """Two untrained encoders of pictures."""
     folder = tmp_path_factory.mktemp("encoders")
     config = EncoderConfig(
-        model="vit_tiny", input_size=(80, 64), patch_size=(16, 16), channels=1, mean=0.5, std=0.25
+        model=SHALLOW, input_size=(80, 64), patch_size=(16, 16), channels=1, mean=0.5, std=0.25
     )
     for seed, name in enumerate(("smooth", "rough")):
         torch.manual_seed(seed)

@@ -7,10 +7,12 @@ import torch
 from published.mae_reference import PlainMAE
 
 from patterngen import RenderJob, render
+from tests.shallow import SHALLOW
 from trainer.checkpoint import latest_checkpoint, load_checkpoint, load_encoder
 from trainer.cli import main
 
 SMALL = "--image-size 32 --patch-size 8 --batch-size 4 --workers 0 --log-every 1 --precision float32"
+TWO_BLOCKS = f"--model {SHALLOW}"
 DECODER = "--decoder-dim 32 --decoder-depth 1 --decoder-heads 4"
 
 
@@ -71,7 +73,7 @@ def test_a_run_starts_from_imported_weights(checkpoint, patterns, tmp_path, caps
 )
 def test_what_goes_beyond_runs_and_resumes_exactly(patterns, tmp_path, words):
     whole, parts = tmp_path / "whole", tmp_path / "parts"
-    steps = ["--steps", "4", *words.split()]
+    steps = ["--steps", "4", *TWO_BLOCKS.split(), *words.split()]
     assert pretrain(patterns, whole, *steps) == 0
     assert pretrain(patterns, parts, *steps, "--stop-at", "2") == 0
     assert pretrain(patterns, parts, *steps) == 0

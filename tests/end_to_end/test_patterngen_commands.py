@@ -26,7 +26,7 @@ def patterngen(*words, cwd=None):
         env=environment,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
 

@@ -8,13 +8,14 @@ import pytest
 import torch
 
 from patterngen import RenderJob, load_config, render
+from tests.shallow import SHALLOW
 from trainer import PretrainConfig
 from trainer.cli import main
 from trainer.pretraining.plan import plan
 
 RECIPES = sorted((Path(__file__).parents[2] / "examples" / "recipes").glob("vit-*.yaml"))
 TINY = {
-    "--model": "vit_tiny",
+    "--model": SHALLOW,
     "--image-size": "32",
     "--decoder-dim": "16",
     "--decoder-depth": "1",

@@ -17,6 +17,7 @@ import torch
 
 import trainer
 from patterngen import RenderJob, render
+from tests.shallow import SHALLOW
 from trainer.checkpoint import latest_checkpoint, load_checkpoint
 from trainer.cli import main
 from trainer.metrics import read_metrics
@@ -24,6 +25,7 @@ from trainer.metrics import read_metrics
 ROOT = Path(__file__).parents[2]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "120", "OMP_NUM_THREADS": "1"}
 SMALL = "--image-size 32 --patch-size 16 --batch-size 4 --decoder-dim 16 --decoder-depth 1 --log-every 1"
+TINY = ("--model", "vit_tiny")
 RATE = 16_000
 
 
@@ -41,7 +43,7 @@ def run(capsys, *words):
 
 
 def pretrain(data, out, *words):
-    return ["pretrain", "--data", data, "--out", out, *SMALL.split(), *map(str, words)]
+    return ["pretrain", "--data", data, "--out", out, "--model", SHALLOW, *SMALL.split(), *map(str, words)]
 
 
 @pytest.fixture(scope="module")
@@ -169,9 +171,8 @@ def test_export_then_embed(encoder, sounds, tmp_path, capsys):
 
 
 def test_sigterm_saves_and_the_same_command_goes_on(encoder, patterns, tmp_path):
-    words = pretrain(
-        patterns, tmp_path / "run", "--steps", 400, "--save-every", 1000
-    )  # in a process: workers
+    # A process of its own, for its workers; it knows our models alone.
+    words = pretrain(patterns, tmp_path / "run", *TINY, "--steps", 400, "--save-every", 1000)
     stopped = subprocess.Popen(
         [sys.executable, "-m", "trainer.cli", *map(str, words)],
         env=ENVIRONMENT,
@@ -179,12 +180,12 @@ def test_sigterm_saves_and_the_same_command_goes_on(encoder, patterns, tmp_path)
         stderr=subprocess.PIPE,
         text=True,
     )
-    deadline = time.monotonic() + 100
+    deadline = time.monotonic() + 300
     while len(read_metrics(tmp_path / "run")) < 3 and time.monotonic() < deadline:
         assert stopped.poll() is None, stopped.communicate()[1]
         time.sleep(0.02)
     stopped.send_signal(signal.SIGTERM)
-    _, said = stopped.communicate(timeout=60)
+    _, said = stopped.communicate(timeout=300)
     assert stopped.returncode == 143, said
     assert said.splitlines()[-1] == "error: terminated"
     assert "Traceback" not in said
@@ -192,7 +193,7 @@ def test_sigterm_saves_and_the_same_command_goes_on(encoder, patterns, tmp_path)
     assert 3 <= step < 400
     assert read_metrics(tmp_path / "run")[-1]["step"] == step
 
-    go_on = ("--workers", 0, "--steps", 400, "--stop-at", step + 2)
+    go_on = (*TINY, "--workers", 0, "--steps", 400, "--stop-at", step + 2)
     assert main([str(word) for word in pretrain(patterns, tmp_path / "run", *go_on)]) == 0
     assert main([str(word) for word in pretrain(patterns, tmp_path / "whole", *go_on)]) == 0
     parts, whole = ([row["loss"] for row in read_metrics(tmp_path / name)] for name in ("run", "whole"))

@@ -11,6 +11,7 @@ import torch
 from published.mae_reference import PlainMAE
 
 from patterngen import RenderJob, render
+from tests.shallow import shallow_model
 from tests.trainer.foreign import SMALL_DECODER
 from trainer.adapt import SoundEncoder
 from trainer.checkpoint import EncoderConfig, export_encoder, new_encoder
@@ -22,6 +23,12 @@ from trainer.weights.importing import ImportConfig, import_weights
 @pytest.fixture(autouse=True, scope="session")
 def _one_thread():
     torch.set_num_threads(int(os.environ.get("TEST_THREADS", "1")))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _shallow():
+    with shallow_model():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,7 @@ def test_a_bucket_gets_what_a_folder_gets_and_each_marker_last(server, url, loca
 
 def test_a_run_of_two_workers_gives_the_same(url, local, scratch, server):
     done = start(*RENDER, "--out", url, "--workers", 2, "--scratch", scratch)
-    _, err = done.communicate(timeout=120)
+    _, err = done.communicate(timeout=300)
     assert done.returncode == 0, err
     assert hashes(url) == hashes(local)
     assert list(scratch.iterdir()) == []
@@ -29,7 +29,7 @@ def test_a_run_of_two_workers_gives_the_same(url, local, scratch, server):
 
 def test_two_runs_of_one_job_at_once_give_one_dataset(server, url, local, call):
     runs = [start(*RENDER, "--out", url) for _ in range(2)]
-    ends = [(run.communicate(timeout=120), run.returncode) for run in runs]
+    ends = [(run.communicate(timeout=300), run.returncode) for run in runs]
     assert [code for _, code in ends] == [0, 0], ends
     assert hashes(url) == hashes(local)
     assert call("verify", url, "--redraw", 2)[0] == 0

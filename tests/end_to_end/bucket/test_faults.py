@@ -58,13 +58,13 @@ def test_a_run_killed_between_tar_and_marker_goes_on(server, url, local, scratch
     def wait(method, key):
         if method == "PUT" and key.endswith("train-000001_stats.json") and not killed.is_set():
             reached.set()
-            killed.wait(60)
+            killed.wait(300)
             return "503 Gone"
         return None
 
     server.faults.append(wait)
     run = start(*RENDER, "--out", url, "--scratch", scratch)
-    assert reached.wait(60)
+    assert reached.wait(300)
     run.send_signal(signal.SIGKILL)
     run.communicate()
     killed.set()
@@ -117,11 +117,11 @@ def test_what_cannot_be_reached_is_one_line(server, call, monkeypatch):
 def test_ctrl_c_leaves_nothing_half_sent(server, url, local, scratch, call):
     server.faults.append(lambda method, key: time.sleep(0.5) if key.endswith("000001.parquet") else None)
     run = start(*RENDER, "--out", url, "--scratch", scratch)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while not any(key.endswith("000001.tar") for key in server.put()) and time.monotonic() < deadline:
         time.sleep(0.02)
     run.send_signal(signal.SIGINT)
-    _, err = run.communicate(timeout=60)
+    _, err = run.communicate(timeout=300)
     assert run.returncode == 130, err
     assert "Traceback" not in err
     assert list(scratch.iterdir()) == []

@@ -41,7 +41,7 @@ def test_a_fresh_process_draws_the_same_bytes() -> None:
         f"print(hashlib.sha256(family('shaders').draw({SEEDS}, 40).pixels.tobytes()).hexdigest())"
     )
     run = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=300
     )
     assert run.stdout.strip() == hashlib.sha256(Shaders().draw(SEEDS, 40).pixels.tobytes()).hexdigest()
 

@@ -214,7 +214,7 @@ def start(*paths: Path) -> tuple["subprocess.Popen[str]", int]:
 
 def test_nothing_is_left_after_the_end(waves: Path) -> None:
     process, drawer = start(waves)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=300)
     assert (process.returncode, errors) == (0, "")
     assert not Path(f"/proc/{drawer}").exists(), "not even a zombie"
 
@@ -225,7 +225,7 @@ def test_nothing_is_left_after_a_violent_end(waves: Path, tmp_path: Path, name: 
     until(lambda: _seconds(drawer) > 0.3, "drew the endless program")
     assert drawer in children(process.pid)
     os.killpg(process.pid, signal.Signals[name])
-    process.communicate(timeout=30)
+    process.communicate(timeout=300)
     until(lambda: not is_running(drawer), f"ended after {name}", seconds=10)
 
 

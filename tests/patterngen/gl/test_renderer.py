@@ -160,7 +160,7 @@ def test_a_forked_process_draws_with_a_renderer_of_its_own(gl: Renderer, tmp_pat
     queue: multiprocessing.Queue[bytes] = fork.Queue()
     child = fork.Process(target=_draw_after_fork, args=(path, queue))
     child.start()
-    assert queue.get(timeout=60) == before.tobytes()
+    assert queue.get(timeout=300) == before.tobytes()
     child.join(30)
     np.testing.assert_array_equal(draw(gl, path, 16), before)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.shallow import SHALLOW
 from trainer.errors import TrainerError
 from trainer.metrics import read_metrics
 from trainer.pretraining.config import PretrainConfig
@@ -27,8 +28,8 @@ def test_losses_are_equal_to_the_last_bit(patterns, damaged, tmp_path, kind):
         "skipping": {"data": (str(damaged),), "skip_bad": True},
     }[kind]
     config = PretrainConfig(
-        **data, out=str(tmp_path / "whole"), image_size=16, patch_size=8, steps=6, batch_size=8, workers=0,
-        log_every=1, decoder_dim=16, decoder_depth=1,
+        **data, out=str(tmp_path / "whole"), model=SHALLOW, image_size=16, patch_size=8, steps=6,
+        batch_size=8, workers=0, log_every=1, decoder_dim=16, decoder_depth=1,
     )  # fmt: skip
     whole = losses(config)
     halved = replace(config, out=str(tmp_path / "halved"))

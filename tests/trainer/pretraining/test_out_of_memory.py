@@ -2,6 +2,7 @@ import pytest
 import torch
 
 from patterngen import RunFailedError
+from tests.shallow import SHALLOW
 from trainer.metrics import read_metrics
 from trainer.pretraining.config import PretrainConfig
 from trainer.pretraining.out_of_memory import fitting_batch, is_out_of_memory
@@ -38,8 +39,8 @@ def test_this_computers_own_shortage_is_recognised():
 
 def run_with_memory_for(pictures, patterns, out, monkeypatch):
     config = PretrainConfig(
-        data=(str(patterns),), out=str(out), steps=3, image_size=16, patch_size=8, batch_size=8, workers=0,
-        decoder_dim=16, decoder_depth=1, log_every=1, accumulate=2,
+        data=(str(patterns),), out=str(out), model=SHALLOW, steps=3, image_size=16, patch_size=8,
+        batch_size=8, workers=0, decoder_dim=16, decoder_depth=1, log_every=1, accumulate=2,
     )  # fmt: skip
     training = Pretraining(config)
     memory = memory_for(pictures)

@@ -15,7 +15,7 @@ from trainer.pretraining.ranks import Ranks, join
 from trainer.pretraining.run import Pretraining
 
 SCRIPT = Path(__file__).with_name("rank_work.py")
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def load(path):

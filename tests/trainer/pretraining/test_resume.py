@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from patterngen import RenderJob, render
+from tests.shallow import SHALLOW
 from trainer.checkpoint import latest_checkpoint, load_checkpoint
 from trainer.errors import TrainerError
 from trainer.metrics import read_metrics
@@ -25,8 +26,9 @@ def run(tmp_path_factory):
     """A run of two steps, with everything that is optional in a checkpoint, and its settings."""
     place = tmp_path_factory.mktemp("resume")
     config = PretrainConfig(
-        data=(str(drawn(place / "set", seed=1)),), out=str(place / "run"), steps=4, stop_at=2, image_size=16,
-        patch_size=8, batch_size=4, workers=0, decoder_dim=16, decoder_depth=1, log_every=1, ema=0.9,
+        data=(str(drawn(place / "set", seed=1)),), out=str(place / "run"), model=SHALLOW, steps=4, stop_at=2,
+        image_size=16, patch_size=8, batch_size=4, workers=0, decoder_dim=16, decoder_depth=1, log_every=1,
+        ema=0.9,
     )  # fmt: skip
     pretrain(config)
     return config

@@ -9,6 +9,7 @@ import torch
 from PIL import Image
 
 from patterngen import PatternGenError, RunFailedError
+from tests.shallow import SHALLOW
 from trainer.checkpoint import latest_checkpoint, load_checkpoint, load_encoder
 from trainer.data.loader import Batches
 from trainer.errors import TrainerError
@@ -23,6 +24,7 @@ TIMES = ("images_per_second", "data_wait")
 
 def settings(patterns, out, **changes):
     plain = {
+        "model": SHALLOW,
         "image_size": 16,
         "patch_size": 8,
         "steps": 6,

@@ -5,6 +5,7 @@ import pytest
 from rich.console import Console
 
 from patterngen import RunFailedError
+from tests.shallow import SHALLOW
 from tests.trainer.pretraining.test_run import settings
 from trainer.errors import DivergedError, TrainerError
 from trainer.metrics import read_metrics
@@ -82,7 +83,7 @@ def test_runs_lie_side_by_side(runs):
         if "│" in line
     }
     assert [cell.strip() for cell in lines["state"]] == ["finished: 4 steps", "stopped at step 2 of 6"]
-    assert [cell.strip() for cell in lines["model"]] == ["vit_tiny", "vit_small"]
+    assert [cell.strip() for cell in lines["model"]] == [SHALLOW, "vit_small"]
     assert [cell.strip() for cell in lines["norm_pix"]] == ["default", "True"]
     assert json.loads(json.dumps(summarise_run(runs[0]).to_json()))["step"] == 4
 
