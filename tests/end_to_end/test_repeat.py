@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-COUNT, PER_SHARD = 2400, 1200  # long enough to be interrupted within a shard
+COUNT, PER_SHARD = 1200, 600  # long enough to be interrupted within a shard
 
 
 def start(

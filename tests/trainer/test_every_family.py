@@ -8,7 +8,7 @@ from tests.patterngen.families.strategies import ready
 from trainer.model.encoder import build_encoder
 from trainer.model.mae import MaskedAutoencoder
 
-STEPS, COUNT, SIZE, TINY = 200, 24, 32, {"depth": 1, "embed_dim": 64, "num_heads": 4}
+STEPS, COUNT, SIZE, TINY = 80, 24, 32, {"depth": 1, "embed_dim": 64, "num_heads": 4}
 
 
 def pictures(name):
@@ -22,19 +22,18 @@ def pictures(name):
 
 
 @pytest.mark.parametrize("name", known_families())
-def test_two_hundred_steps_beat_predicting_the_mean(name):
+def test_eighty_steps_beat_predicting_the_mean(name):
     images = pictures(name)
     if images is None:
         return
     torch.manual_seed(0)
     vit = build_encoder("vit_tiny", input_size=(SIZE, SIZE), patch_size=(8, 8), channels=3, **TINY)
     model = MaskedAutoencoder(vit, decoder_dim=32, decoder_depth=1)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3, fused=True)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=5e-3, fused=True)
     source = torch.Generator().manual_seed(0)
     for _ in range(STEPS):
-        some = torch.randint(COUNT, (8,), generator=source)
         optimizer.zero_grad()
-        model(images[some], source).loss.backward()
+        model(images, source).loss.backward()
         optimizer.step()
     with torch.no_grad():  # under new masks
         result = model.eval()(images.repeat(8, 1, 1, 1), source)
