@@ -1,6 +1,7 @@
 """Encoders whose matrix products run in 8 bits, for embedding on CPUs."""
 
 import copy
+from functools import cache
 
 import torch
 from torch import Tensor, nn
@@ -9,6 +10,7 @@ from trainer.adapt import SoundEncoder
 from trainer.device import EmbeddingPrecision
 
 _LARGEST = 127
+_EXACT = 1024  # terms of at most 127², the sum of which float32 holds exactly, in whatever order it is taken
 
 
 class Int8Linear(nn.Module):
@@ -35,7 +37,7 @@ class Int8Linear(nn.Module):
         """Multiply float32 [..., I]: [..., O]."""
         rows = inputs.flatten(0, -2)
         scale = _scale(rows)
-        sums = torch._int_mm(_rounded(rows, scale), self.weight) * scale
+        sums = _product(_rounded(rows, scale), self.weight) * scale
         products = sums * self.scale if self.bias is None else torch.addcmul(self.bias, sums, self.scale)
         shaped: Tensor = products.unflatten(0, inputs.shape[:-1])
         return shaped
@@ -54,6 +56,28 @@ def in_precision(encoder: SoundEncoder, precision: EmbeddingPrecision) -> SoundE
             if isinstance(module, nn.Linear):
                 block.set_submodule(name, Int8Linear(module))
     return found
+
+
+def _product(rows: Tensor, weight: Tensor) -> Tensor:
+    """Multiply int8 [N, I] by int8 [I, O]: exact, int32 [N, O]."""
+    if _bytes_are_exact():
+        return torch._int_mm(rows, weight)
+    sums = torch.zeros(len(rows), weight.shape[1], dtype=torch.int32)
+    for some, others in zip(rows.split(_EXACT, dim=1), weight.split(_EXACT), strict=True):
+        sums += (some.float() @ others.float()).int()
+    return sums
+
+
+@cache
+def _bytes_are_exact() -> bool:
+    """Tell whether this CPU adds up products of bytes exactly.
+
+    Before VNNI, CPUs add them in pairs that are cut off at 16 bits, which torch's products of bytes pass on.
+    """
+    most = torch.full((64, 64), _LARGEST, dtype=torch.int8)
+    return all(
+        bool((torch._int_mm(most[:rows], most) == 64 * _LARGEST**2).all().item()) for rows in (1, 7, 64)
+    )
 
 
 def _scale(rows: Tensor) -> Tensor:

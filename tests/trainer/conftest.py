@@ -1,4 +1,9 @@
-"""Small patterns to learn from, small encoders that learned nothing, and one thread to do it in."""
+"""Small patterns to learn from, small encoders that learned nothing, and one thread to do it in.
+
+`make test-cpus` runs tests as other machines would; three variables say how they differ from this one:
+``TEST_THREADS``, how many torch takes; ``TEST_AUTO``, what ``--precision auto`` is (float32 or bf16); and
+``TEST_MEMORY=odd``, that what comes from NumPy begins at no multiple of 8 bytes.
+"""
 
 import argparse
 import os
@@ -13,6 +18,7 @@ from published.mae_reference import PlainMAE
 from patterngen import RenderJob, render
 from tests.shallow import shallow_model
 from tests.trainer.foreign import SMALL_DECODER
+from tests.trainer.memory import misaligned
 from trainer.adapt import SoundEncoder
 from trainer.checkpoint import EncoderConfig, export_encoder, new_encoder
 from trainer.logmel import LogMel
@@ -21,8 +27,15 @@ from trainer.weights.importing import ImportConfig, import_weights
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _one_thread():
+def _machine():
     torch.set_num_threads(int(os.environ.get("TEST_THREADS", "1")))
+    with pytest.MonkeyPatch.context() as patched:
+        if auto := os.environ.get("TEST_AUTO"):
+            patched.setattr("trainer.device.computes_bf16", lambda device: auto == "bf16")
+        if os.environ.get("TEST_MEMORY") == "odd":
+            aligned = torch.from_numpy
+            patched.setattr(torch, "from_numpy", lambda array: aligned(misaligned(array)))
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
+from trainer import int8
 from trainer.device import autocast
 from trainer.errors import TrainerError
 from trainer.int8 import Int8Linear, in_precision
@@ -32,6 +33,20 @@ def test_no_product_is_further_off_than_its_roundings(inputs, outputs, rows, spr
     bound = inputs * largest[:, None] * heaviest * (2 * 0.5 / 127 + 0.25 / 127**2)
     far = (Int8Linear(layer)(given_rows) - layer(given_rows)).abs()
     assert (far <= bound * 1.001 + 1e-6).all()
+
+
+@pytest.mark.parametrize("without_vnni", [False, True])
+@pytest.mark.parametrize("inputs", [2, 64, 3000])
+@torch.no_grad()
+def test_products_of_the_largest_bytes_are_exact(inputs, without_vnni, monkeypatch):
+    """Wherever: before VNNI, CPUs cut pairs of products off at 16 bits."""
+    if without_vnni:
+        monkeypatch.setattr("trainer.int8._bytes_are_exact", lambda: False)
+    bytes_ = torch.full((3, inputs), 127, dtype=torch.int8)
+    bytes_[1] = -127
+    bytes_[2, ::2] = 126
+    expected = bytes_.long() @ bytes_.long().t()
+    assert torch.equal(int8._product(bytes_, bytes_.t().contiguous()).long(), expected)
 
 
 @torch.no_grad()

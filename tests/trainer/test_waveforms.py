@@ -5,6 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.trainer.memory import misaligned
 from trainer.audio import read_logmel
 from trainer.errors import TrainerError
 from trainer.logmel import LogMel
@@ -44,16 +45,6 @@ def test_memory_may_lie_anyhow():
     fixed = np.frombuffer(waveform[::-1].tobytes(), np.float32)
     assert torch.equal(spectrogram(*as_clips(fixed, 16_000), 16_000, LogMel()), expected)
     assert torch.equal(spectrogram(*as_clips(fixed.astype(">f4"), 16_000), 16_000, LogMel()), expected)
-
-
-def misaligned(array):
-    """Return a copy that begins 4 bytes past a multiple of 64, where vectors of no width are aligned."""
-    room = np.empty(array.nbytes + 128, np.uint8)
-    start = -room.ctypes.data % 64 + 4
-    copy = room[start : start + array.nbytes].view(array.dtype).reshape(array.shape)
-    copy[...] = array
-    assert copy.ctypes.data % 64 == 4
-    return copy
 
 
 @pytest.mark.parametrize("rate", [8000, 16_000, 22_050, 44_100])
