@@ -153,7 +153,8 @@ def _exported(
         raise ValueError(f"model {config['model']!r} is none of {', '.join(VITS)}")
     if config.get("logmel") is not None:
         raise ValueError("it is an encoder of sound; export the one of pictures, without --clips")
-    if config["channels"] not in (1, 3) or not (math.isfinite(config["mean"]) and config["std"] > 0):
+    standard = math.isfinite(config["mean"]) and 0 < config["std"] < math.inf
+    if config["channels"] not in (1, 3) or not standard:
         raise ValueError(f"{CONFIG} has channels {config['channels']} or a mean and std that are none")
     with torch.device("meta"):
         vit = timm.create_model(

@@ -129,6 +129,7 @@ def test_what_cannot_be_trusted_is_refused(tmp_path, capsys):
         ({"logmel": {"bands": 80}}, "encoder of sound.*without --clips"),
         ({"channels": 7}, "channels 7"),
         ({"std": 0}, "std"),
+        ({"std": float("inf")}, "std"),
         ({"patch_size": [16, 16]}, "not the weights"),
         ({"input_size": [10**5, 10**5]}, "not the weights"),
         ({"input_size": None}, "cannot be read"),
