@@ -1,8 +1,11 @@
 import pytest
+import torch
 
+from trainer.errors import TrainerError
 from trainer.transfer.command_line import command_line
 from trainer.transfer.finetune.config import FinetuneConfig
 from trainer.transfer.finetune.store import Store
+from trainer.transfer.finetune.training import Outcome
 
 
 class Made:
@@ -40,3 +43,28 @@ def test_ranges_are_one_flag_of_two_numbers_in_a_command():
 def test_a_folder_takes_what_has_its_settings(store, tmp_path):
     again = FinetuneConfig(task="csv", root="elsewhere", fold=(1,), seeds=5, save_minutes=0, device="cpu")
     Store(tmp_path, again, Made)
+
+
+def flip(path, part):
+    data = bytearray(path.read_bytes())
+    data[data.index(part) + 100] ^= 1
+    path.write_bytes(data)
+
+
+def test_a_flipped_bit_of_what_is_kept_is_found(store, evaluated):
+    place = store.place("smooth", "0a" * 32, "fold 1", 0)
+    numbers = torch.arange(100, dtype=torch.float32)
+    place.save({"model": numbers})
+    (state,) = store.folder("smooth").iterdir()
+    flip(state, numbers.numpy().tobytes())
+    with pytest.raises(
+        TrainerError, match=r"state\.pt: cannot be gone on from \(it is damaged: the checksum of"
+    ):
+        place.resume(None)
+    outcome = Outcome(score=0.5, outputs=numbers, history=(), epoch=1, seconds=1.0)
+    place.finish(outcome, *evaluated([{"fold 1": 0.5}]))
+    (done,) = store.folder("smooth").iterdir()
+    assert torch.equal(place.finished()[0].outputs, numbers)
+    flip(done, numbers.numpy().tobytes())
+    with pytest.raises(TrainerError, match=r"\.safetensors: cannot be read \(it is damaged: its SHA-256"):
+        place.finished()
