@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from patterngen.storage.names import plain as plain_name
     from patterngen.storage.places import open_file
     from patterngen.storage.texts import read_text
-    from patterngen.storage.walk import FoundFiles, LeftOut, find_files, subfolders
+    from patterngen.storage.walk import FoundFiles, LeftOut, find_files, is_hidden, subfolders
     from patterngen.tables import print_table, stacked
     from patterngen.terminal import (
         print_json,
@@ -107,6 +107,7 @@ __all__ = [
     "find_files",
     "find_named",
     "fit_values",
+    "is_hidden",
     "known_families",
     "load_config",
     "look_alikes",
@@ -187,6 +188,7 @@ _HOMES = {
     "find_files": "storage.walk",
     "find_named": "storage.names",
     "fit_values": "config",
+    "is_hidden": "storage.walk",
     "known_families": "families:families",
     "load_config": "config",
     "look_alikes": "spelling",

@@ -132,6 +132,11 @@ def subfolders(folder: Path) -> tuple[Path, ...]:
     return tuple(sorted(found, key=_order))
 
 
+def is_hidden(name: str) -> bool:
+    """Tell whether a file or folder of this name is hidden, or a system's own."""
+    return name.startswith(".") or name.lower() in _SYSTEM
+
+
 def _files(folder: Path, left_out: LeftOut, *, deep: bool) -> Iterator[Path]:
     """Yield the visible files in a folder, or below it; what is passed over is counted."""
     whole = folder.resolve()
@@ -161,7 +166,7 @@ def _visible(folder: Path, left_out: LeftOut) -> Iterator["os.DirEntry[str]"]:
             f"{folder}: cannot be listed ({error.strerror}); make it readable, or move it away"
         ) from None
     for entry in found:
-        if entry.name.startswith(".") or entry.name.lower() in _SYSTEM:
+        if is_hidden(entry.name):
             left_out.hidden["._*" if entry.name.startswith("._") else entry.name] += 1
         else:
             yield entry

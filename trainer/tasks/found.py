@@ -1,8 +1,9 @@
 """Sound to try an encoder on: a folder of the user's, or the best that this machine can get."""
 
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
+from patterngen import is_hidden
 from trainer.errors import TrainerError
 from trainer.tasks import debian, drums, tones
 from trainer.tasks.metadata import METADATA
@@ -80,7 +81,12 @@ def guess_task(root: Path) -> str:
     if not root.is_dir():
         raise TrainerError(f"{root}: no such folder; name one that holds recordings")
     for task, sign in _SIGNS:
-        if any(root.glob(sign)):
+        if any(_is_visible(path.relative_to(root)) for path in root.glob(sign)):
             return task
     signs = ", ".join(f"{sign} ({task})" for task, sign in _SIGNS)
     raise TrainerError(f"{root} is in no known layout: expected one of {signs}")
+
+
+def _is_visible(path: PurePath) -> bool:
+    """Tell a user's file from what an archiver or an editor put beside it under the same name."""
+    return not any(map(is_hidden, path.parts))

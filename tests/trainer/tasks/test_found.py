@@ -56,6 +56,8 @@ def test_a_home_folder_may_be_written_short(tmp_path, monkeypatch):
 def test_a_folder_that_is_named_wrongly(tmp_path):
     with pytest.raises(TrainerError, match="nowhere: no such folder"):
         find_sound(str(tmp_path / "nowhere"))
+    for hidden in ("__MACOSX/drumkit.xml", ".Trash-1000/drumkit.xml", "visual/._0a7c2a8d_nohash_0.wav"):
+        write(tmp_path / hidden)
     with pytest.raises(TrainerError, match=r"no known layout: expected one of meta/esc50\.csv \(esc50\)"):
         find_sound(str(tmp_path))
 
