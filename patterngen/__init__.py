@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from patterngen.spelling import column_names, look_alikes, one_spelling, trimmed
     from patterngen.stats import StatsConfig
     from patterngen.storage.files import atomic_file, output_file
+    from patterngen.storage.home import expanded
     from patterngen.storage.names import find_named
     from patterngen.storage.names import in_text as path_in_text
     from patterngen.storage.names import plain as plain_name
@@ -102,6 +103,7 @@ __all__ = [
     "contact_sheet",
     "decode",
     "encode_picture",
+    "expanded",
     "family",
     "filter_dataset",
     "find_files",
@@ -183,6 +185,7 @@ _HOMES = {
     "contact_sheet": "report",
     "decode": "encode",
     "encode_picture": "encode:encode",
+    "expanded": "storage.home",
     "family": "families",
     "filter_dataset": "filtering.filter",
     "find_files": "storage.walk",

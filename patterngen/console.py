@@ -52,8 +52,13 @@ def run(
         or one for each thing that is wrong.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
+    with standard_streams():
+        return _run(program, description, commands, arguments)
+
+
+def _run(program: str, description: str, commands: Mapping[str, Command], arguments: list[str]) -> int:
     try:
-        with standard_streams(), _sigterm_raises():
+        with _sigterm_raises():
             code = _dispatch(program, description, commands, arguments)
             sys.stdout.flush()  # here, where an error of it is answered
             return code
@@ -70,7 +75,9 @@ def run(
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
     except OSError as error:
-        return _fail(f"{error.strerror or error}" + (f": {error.filename}" if error.filename else ""), 1)
+        named = f": {os.fsdecode(error.filename)}" if isinstance(error.filename, str | bytes) else ""
+        remedy = "; set TMPDIR to a folder that can be written" if "temporary directory" in str(error) else ""
+        return _fail(f"{error.strerror or error}{named}{remedy}", 1)
 
 
 def parse(cls: type[C], program: str, description: str, arguments: Sequence[str]) -> C:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
 
 import numpy as np
 import tyro
@@ -19,6 +18,7 @@ from patterngen.metrics import total_variation
 from patterngen.plugins import PluginError
 from patterngen.report import SheetRow, contact_sheet
 from patterngen.storage.files import atomic_file, output_file, write_atomic
+from patterngen.storage.home import expanded
 from patterngen.storage.places import Place
 
 MAX_COUNT = 4096
@@ -120,7 +120,7 @@ class ShowConfig:
     @property
     def drawing(self) -> Options:
         """How OpenGL draws: with the programs that the dataset was drawn with, or not at all."""
-        listed = Path(self.quarantine).expanduser() if self.quarantine is not None else None
+        listed = expanded(self.quarantine) if self.quarantine is not None else None
         if listed is not None and not listed.is_file():
             raise PatternGenError(f"quarantine {self.quarantine!r}: no such file")
         return Options(self.device, self.shader_budget, listed, closed=True)

@@ -19,6 +19,7 @@ from patterngen.gl.options import Options, drawing
 from patterngen.gl.source import programs
 from patterngen.gl.translate import FRAMES, Reading
 from patterngen.storage.files import output_file, write_atomic
+from patterngen.storage.home import expanded
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -152,7 +153,7 @@ def _asked(paths: tuple[str, ...]) -> tuple[Mapping[str, Path], tuple[str, ...]]
     found: dict[str, Path] = {}
     notes: list[str] = []
     for text in paths:
-        path = Path(text).expanduser()
+        path = expanded(text)
         if path.is_dir():
             inside, left_out = look_for_programs(text)
             alone = len(paths) == 1

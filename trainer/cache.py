@@ -11,6 +11,7 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 from patterngen import print_notice
+from trainer.errors import TrainerError
 from trainer.tasks.debian import cache_folder
 
 VARIABLE = "PATTERNGEN_CACHE"
@@ -81,4 +82,7 @@ def open_cache(setting: str) -> Cache:
     if setting != "auto":
         return Cache(Path(setting))
     named = os.environ.get(VARIABLE, "")
-    return Cache((Path(named) if named else cache_folder()) / "sound")
+    try:
+        return Cache((Path(named) if named else cache_folder()) / "sound")
+    except TrainerError:  # nowhere to keep anything, which is no reason not to compute it
+        return Cache(None)

@@ -228,7 +228,12 @@ def _library(name: str) -> str:
 @cache
 def _temporary(process: int) -> "TemporaryDirectory[str]":
     """Make this process's folder of programs, which goes when the process ends."""
-    return TemporaryDirectory(prefix=f"patterngen-{process}-")
+    try:
+        return TemporaryDirectory(prefix=f"patterngen-{process}-")
+    except FileNotFoundError:
+        raise PatternGenError(
+            "shader-grammar writes its programs into a temporary folder, and none can be written: set TMPDIR"
+        ) from None
 
 
 def _folder(process: int) -> Path:

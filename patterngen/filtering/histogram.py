@@ -13,6 +13,7 @@ from patterngen.errors import PatternGenError
 from patterngen.filtering.scan import finite_tv
 from patterngen.spelling import column_names
 from patterngen.storage.ahead import map_ahead
+from patterngen.storage.home import expanded
 from patterngen.storage.texts import read_text
 
 BINS = 32
@@ -57,7 +58,7 @@ def read_histogram(source: str) -> Histogram:
         PatternGenError: no dataset there, or a file that is no such table.
     """
     if Path(source).suffix.lower() == ".csv":
-        return _read_table(Path(source).expanduser())
+        return _read_table(expanded(source))
 
     def tv(shard: Shard) -> NDArray[np.float64]:
         return finite_tv(shard, shard.manifest(["tv"]))

@@ -7,6 +7,7 @@ from pathlib import Path
 from patterngen.errors import PatternGenError, unknown_name
 from patterngen.escape import as_text
 from patterngen.gl.source import load
+from patterngen.storage.home import expanded
 from patterngen.storage.names import plain
 from patterngen.storage.texts import read_text
 from patterngen.storage.walk import LeftOut, find_files
@@ -28,7 +29,7 @@ def find_programs(folder: str) -> dict[str, Path]:
 
 def look_for_programs(folder: str) -> tuple[dict[str, Path], LeftOut]:
     """Do as `find_programs`, and tell what else lies there."""
-    root = Path(folder).expanduser()
+    root = expanded(folder)
     if not root.is_dir():
         raise PatternGenError(f"shader folder {folder!r}: no such folder")
     files = find_files(root, ENDINGS)
@@ -52,7 +53,7 @@ def program_named(name: str, programs: Mapping[str, Path]) -> str:
 
 def shader_folder_setting(folder: str | None) -> tuple[str, ...]:
     """Return the setting that a flag ``--shader-dir`` stands for; the path holds wherever a run goes on."""
-    return () if folder is None else (f"shaders.dir={Path(folder).expanduser().absolute()}",)
+    return () if folder is None else (f"shaders.dir={expanded(folder).absolute()}",)
 
 
 def read_kept(file: str, programs: Mapping[str, Path]) -> tuple[str, ...]:
@@ -62,7 +63,7 @@ def read_kept(file: str, programs: Mapping[str, Path]) -> tuple[str, ...]:
         PatternGenError: the file cannot be read, names none, or one that is not among the programs.
     """
     try:
-        lines = read_text(Path(file).expanduser()).splitlines()
+        lines = read_text(expanded(file)).splitlines()
     except (OSError, ValueError) as error:
         raise PatternGenError(f"keep {file!r}: cannot be read: {error}") from None
     names = [line.strip() for line in lines if line.strip() and not line.startswith("#")]

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, TypeAlias, cast
 from urllib.parse import unquote, urlsplit
 
 from patterngen.errors import MissingDependencyError, PatternGenError
+from patterngen.storage.home import expanded
 
 _READ_AHEAD = 8 << 20
 
@@ -172,7 +173,7 @@ def local_folder(url: str) -> Path:
         raise PatternGenError(f"folder {url!r}: only local folders are supported; give a path")
     if not url:
         raise PatternGenError("the folder's name is empty; give a path")
-    return Path(url).expanduser()
+    return expanded(url)
 
 
 @cache

@@ -14,6 +14,7 @@ from patterngen.errors import PatternGenError
 from patterngen.format_version import NewerFormatError
 from patterngen.kept import MAX_PROGRAM, PROGRAMS_FOLDER
 from patterngen.shard import MARKER, ShardStats, read_stats
+from patterngen.storage.home import expanded
 from patterngen.storage.places import Place, RemotePath, listing, read_bounded
 from patterngen.storage.upload import upload
 
@@ -140,7 +141,12 @@ def workroom(folder: Place, scratch: str | None) -> Path:
     """Tell on which local folder's disk a dataset's shards are written."""
     if isinstance(folder, Path):
         return folder
-    return Path(scratch).expanduser() if scratch else Path(tempfile.gettempdir())
+    if scratch:
+        return expanded(scratch)
+    try:
+        return Path(tempfile.gettempdir())
+    except FileNotFoundError:
+        raise PatternGenError("there is no folder for temporary files: give one with --scratch") from None
 
 
 @contextlib.contextmanager

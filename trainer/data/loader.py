@@ -1,5 +1,6 @@
 """Batches read ahead of their use, by other processes."""
 
+import multiprocessing
 from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from torch.utils.data import DataLoader, IterableDataset
 
 from patterngen import PatternGenError, check_rerun, refuse_rerun, spawning
 from trainer.data.stream import Batch, PictureStream
+from trainer.errors import TrainerError
 
 _AHEAD = 4
 """Batches that each process has ready."""
@@ -47,10 +49,13 @@ def batches(stream: PictureStream, workers: int) -> Batches:
         workers: processes that read and decode; 0 does it in this one.
 
     Raises:
-        TrainerError: there are fewer shards than readers; later, what the stream raises.
+        TrainerError: there are fewer shards than readers, or no shared memory for processes; later, what the
+            stream raises.
     """
     refuse_rerun()
     stream.source.check(stream.ranks, max(workers, 1))
+    if workers:
+        _check_semaphores()
     loader = DataLoader(
         _Told(stream),
         batch_size=None,
@@ -61,6 +66,17 @@ def batches(stream: PictureStream, workers: int) -> Batches:
     )
     with spawning(stream) if workers else nullcontext():
         return Batches(iter(loader))  # which starts them
+
+
+def _check_semaphores() -> None:
+    """Find out what would leave torch with half a loader, and its traceback."""
+    try:
+        multiprocessing.get_context("spawn").Lock()
+    except OSError as error:
+        raise TrainerError(
+            f"--workers: processes that read ahead need shared memory ({error.strerror}); "
+            "--workers 0 does without"
+        ) from None
 
 
 @dataclass(frozen=True)

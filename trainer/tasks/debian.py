@@ -12,10 +12,20 @@ _SECONDS = 900  # patience with a slow mirror
 
 
 def cache_folder() -> Path:
-    """Return the folder for what can be fetched again: ``$XDG_CACHE_HOME/patterngen``."""
+    """Return the folder for what can be fetched again: ``$XDG_CACHE_HOME/patterngen``.
+
+    Raises:
+        TrainerError: the variable names none, and the user has no home folder.
+    """
     base = os.environ.get("XDG_CACHE_HOME", "")
-    # The XDG base directory specification has relative paths ignored.
-    return (Path(base) if Path(base).is_absolute() else Path.home() / ".cache") / "patterngen"
+    if Path(base).is_absolute():  # the XDG base directory specification has relative paths ignored
+        return Path(base) / "patterngen"
+    try:
+        return Path.home() / ".cache" / "patterngen"
+    except RuntimeError:
+        raise TrainerError(
+            "there is no home folder to keep sound in: set XDG_CACHE_HOME to a folder"
+        ) from None
 
 
 def fetch(package: str, cache: Path) -> Path:

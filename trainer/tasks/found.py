@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-from patterngen import is_hidden
+from patterngen import expanded, is_hidden
 from trainer.errors import TrainerError
 from trainer.tasks import debian, drums, tones
 from trainer.tasks.metadata import METADATA
@@ -62,7 +62,7 @@ def find_sound(audio: str | None = None, cache: Path | None = None) -> FoundSoun
         TrainerError: the named folder is missing or in no known layout, or the tones cannot be written.
     """
     if audio:
-        root = Path(audio).expanduser()
+        root = expanded(audio)
         return FoundSound(guess_task(root), root)
     cache = cache or debian.cache_folder()
     try:

@@ -1,6 +1,8 @@
 """Batches: whose they are, and where a stream goes on; and the processes that read ahead."""
 
+import errno
 from dataclasses import replace
+from multiprocessing import synchronize
 
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 
 from patterngen import RenderJob
 from trainer.data import Live, Mixture, batches
+from trainer.errors import TrainerError
 
 JOB = RenderJob(family=("perlin", "fbm=2"), out="", count=1, size=24, seed=3)
 
@@ -77,3 +80,12 @@ def test_live_ranks_and_workers_draw_other_pictures_and_all(tools):
     alone = tools.pictures(tools.stream("", source=Live(job=JOB)), 16)
     assert sorted(seen) == sorted(tools.identities(alone))
     assert len(set(seen)) == 64
+
+
+def test_processes_without_shared_memory_are_one_clear_line(patterns, tools, monkeypatch):
+    def refused(*args, **named):
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(synchronize.Lock, "__init__", refused)
+    with pytest.raises(TrainerError, match=r"Read-only file system.*--workers 0"):
+        batches(tools.stream(patterns), 1)
