@@ -44,6 +44,7 @@ def preview(config: pg.PreviewConfig) -> None:
     """Draw a contact sheet of families, with seed and Total Variation under each picture."""
     from patterngen.preview import preview
 
+    _tell_what_is_no_program(config.shader_dir)
     result = preview(config)
     for line in result.skipped:
         print_notice(f"warning: {line}")
@@ -63,6 +64,7 @@ def render(job: pg.RenderJob) -> None:
     """Draw a dataset into shards; run again, it goes on where it stopped."""
     if job.part.count > 1:
         print_notice(f"render: {job.part}")
+    _tell_what_is_no_program(job.shader_dir)
     print_lines(pg.render(job, lambda total: pg.Progress(total, unit="images", label="render")))
 
 
@@ -151,6 +153,15 @@ def new_shaders(config: pg.ShadersNewConfig) -> None:
     from patterngen.shader_new import new_shaders
 
     print_lines(new_shaders(config))
+
+
+def _tell_what_is_no_program(shader_dir: str | None) -> None:
+    """Say what of a user's folder is not drawn with."""
+    from patterngen.gl.folder import look_for_programs
+
+    if shader_dir is not None:
+        for note in look_for_programs(shader_dir)[1].notes:
+            print_notice(f"{shader_dir}: {note}")
 
 
 COMMANDS: dict[str, console.Command] = {

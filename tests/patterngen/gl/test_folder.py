@@ -117,12 +117,15 @@ def test_the_texts_decide_a_jobs_identity_and_the_place_does_not(folder: Path, t
 
 
 @gl
-def test_what_cannot_be_drawn_is_left_out_and_listed(folder: Path, tmp_path: Path) -> None:
+def test_what_cannot_be_drawn_is_left_out_and_listed(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     program(folder, ENDLESS, name="endless")
     (folder / "binary.glsl").write_bytes(b"\0\1\2")
     out = tmp_path / "out"
     command = ["render", "--family", "shaders", "--shader-dir", str(folder), "--out", str(out)]
     assert main([*command, "--count", "30", "--size", "128", "--shader-budget", "0.1"]) == 0
+    assert f"{folder}: left out: 1 file of other kinds (.txt 1)\n" in capsys.readouterr().err
     listed = [json.loads(line) for line in (out / "quarantine.jsonl").read_text().splitlines()]
     assert {entry["program"] for entry in listed} == {"endless.glsl", "binary.glsl"}
     kept = {path.read_text() for path in (out / "programs").iterdir()}
