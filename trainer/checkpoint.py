@@ -31,7 +31,11 @@ _NAME = re.compile(r"step-([0-9]{9,})\.pt")
 
 
 class DamagedError(TrainerError):
-    """A checkpoint that is not as it was written."""
+    """A checkpoint that is not as it was written; `what` says so without a remedy."""
+
+    def __init__(self, path: Path, wrong: str) -> None:
+        self.what = f"{path}: truncated or damaged ({wrong})"
+        super().__init__(f"{self.what}; name the run's folder, which stands for the newest that is whole")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,15 +124,15 @@ def newest_checkpoint(run: Path, *, quiet: bool = False) -> tuple[Path, Checkpoi
         try:
             checkpoint = load_checkpoint(path)
         except DamagedError as error:
-            damaged.append(str(error))
+            damaged.append(error.what)
             continue
         if damaged and not quiet:
             print_notice(f"{'; '.join(damaged)}: {path.name} is used instead")
         return path, checkpoint
     if damaged:
+        all_of = f"and so are all {len(damaged)} there" if len(damaged) > 1 else "and there is no other"
         raise TrainerError(
-            f"{damaged[0]}, and so are all {len(damaged)} checkpoints there: restore one from a copy, or "
-            "train again into another folder"
+            f"{damaged[0]}, {all_of}: restore one from a copy, or train again into another folder"
         )
     return None
 
@@ -180,7 +184,7 @@ def _read_checkpoint(path: Path) -> Any:
         raise TrainerError(f"{path}: holds pickled objects, which could run anything; not loaded") from None
     except (RuntimeError, EOFError, OSError, LookupError, TypeError, AttributeError, ValueError) as error:
         wrong = first_line(error)
-    raise DamagedError(f"{path}: truncated or damaged ({wrong})")
+    raise DamagedError(path, wrong)
 
 
 def _unpickled(path: Path, *, mmap: bool = False) -> Any:

@@ -176,7 +176,7 @@ def test_where_all_checkpoints_are_damaged_one_line_says_so(run_of_two, tmp_path
     run = Path(shutil.copytree(run_of_two, tmp_path / "run"))
     for path in checkpoints(run):
         os.truncate(path, path.stat().st_size // 2)
-    with pytest.raises(TrainerError, match=r"step-000000002\.pt: .*and so are all 2 checkpoints") as error:
+    with pytest.raises(TrainerError, match=r"step-000000002\.pt: .*and so are all 2 there") as error:
         load_encoder(run)
     assert "\n" not in str(error.value)
 
