@@ -34,5 +34,5 @@ bench: setup ## Measure every stage's throughput on one core, beside the publish
 	@$(BIN)/python -m pytest benchmarks --benchmark-only --benchmark-disable-gc --quiet
 
 clean: ## Remove everything that was made, .venv and demo/ included.
-	@rm -rf .venv demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+	@rm -rf .venv demo build dist patterngen/_kernels .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
 	@find patterngen trainer tests benchmarks -name __pycache__ -prune -exec rm -rf {} +

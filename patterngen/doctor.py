@@ -10,6 +10,7 @@ from typing import Any
 
 from patterngen._version import __version__
 from patterngen.errors import PatternGenError
+from patterngen.escape import visible
 from patterngen.gl.devices import Device, check_device
 
 PACKAGES = {
@@ -29,6 +30,8 @@ class DoctorConfig:
 
     device: str = "auto"
     """What shader programs should draw on: auto, cpu, gpu, or gpu:1 for the second GPU."""
+    warm: bool = False
+    """Compile now what else is compiled when it is first needed: for a container's image, or a node."""
     json: bool = False
     """Print JSON."""
 
@@ -53,6 +56,29 @@ class OpenGL:
 
 
 @dataclass(frozen=True)
+class Kernels:
+    """Where the machine code of the families comes from that the CPU draws."""
+
+    shipped: int
+    """Kernels that came compiled with the package and that this processor can run."""
+    level: str
+    """The processor level that those are for; empty if there are none."""
+    folder: str
+    """Where kernels that are compiled here are kept; empty if nothing can be written."""
+    compiled: int
+    """Families whose kernels were compiled now, because that was asked for."""
+
+    def __str__(self) -> str:
+        parts = [f"{self.shipped} compiled ahead for {self.level}"] if self.shipped else []
+        if self.compiled:
+            parts.append(f"those of {self.compiled} families compiled now")
+        when = f"when first needed, and kept in {visible(self.folder)}"
+        if not self.folder:
+            when = "anew by every process, as nothing can be written: NUMBA_CACHE_DIR names a folder"
+        return "; ".join([*parts, f"{'others are ' if parts else ''}compiled {when}"])
+
+
+@dataclass(frozen=True)
 class Findings:
     """What was found out."""
 
@@ -63,6 +89,7 @@ class Findings:
     """Processors that this process may use."""
     packages: dict[str, str | None]
     """Versions; None for what is not installed."""
+    kernels: Kernels
     devices: tuple[Device, ...]
     """As EGL lists them, whether or not they can be opened."""
     opengl: OpenGL | None
@@ -86,6 +113,7 @@ class Findings:
         yield "processors", str(self.cpus)
         for name, found in self.packages.items():
             yield name, found or f"not installed; {PACKAGES[name]}"
+        yield "kernels", str(self.kernels)
         for device in self.devices:
             kind = "software" if device.software else "GPU"
             yield f"device {device.index}", f"{kind} {device.file}".strip()
@@ -106,9 +134,23 @@ def doctor(config: DoctorConfig) -> Findings:
         system=platform.platform(terse=True),
         cpus=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
         packages={name: _version(name) for name in PACKAGES},
+        kernels=_look_at_kernels(config.warm),
         devices=devices,
         opengl=opengl,
         problem=problem,
+    )
+
+
+def _look_at_kernels(warm: bool) -> Kernels:
+    from patterngen import kernel_build, kernel_cache
+
+    compiled = kernel_build.prepare(kernel_build.kernel_families()) if warm else 0
+    shipped, folder = kernel_cache.shipped_folder(), kernel_cache.writable_folder()
+    return Kernels(
+        shipped=len(list(shipped.iterdir())) if shipped else 0,
+        level=shipped.name if shipped else "",
+        folder=str(folder or ""),
+        compiled=compiled,
     )
 
 

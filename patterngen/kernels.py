@@ -11,7 +11,10 @@ from typing import Any, TypeVar, cast
 
 import numba
 import numpy as np
+from numba.extending import is_jitted
 from numpy.typing import NDArray
+
+from patterngen.kernel_cache import KernelCache
 
 State = NDArray[np.uint64]
 """State of one random stream: uint64 [4]."""
@@ -22,7 +25,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def kernel(function: F) -> F:
     """Compile a function for the CPU at its first call, cached on disk; it releases the GIL."""
-    return cast("F", numba.njit(cache=True, nogil=True, error_model="numpy")(function))
+    compiled: Any = numba.njit(nogil=True, error_model="numpy")(function)
+    if is_jitted(compiled):  # not under NUMBA_DISABLE_JIT
+        cast("Any", compiled)._cache = KernelCache(function)
+    return cast("F", compiled)
 
 
 @kernel

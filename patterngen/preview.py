@@ -14,6 +14,7 @@ from patterngen.families import Family, families, family, make
 from patterngen.format_version import EXACT
 from patterngen.gl.folder import shader_folder_setting
 from patterngen.gl.options import Options, drawing
+from patterngen.kernel_build import kernel_families, prepare
 from patterngen.metrics import total_variation
 from patterngen.plugins import PluginError
 from patterngen.report import SheetRow, contact_sheet
@@ -147,8 +148,11 @@ def preview(config: PreviewConfig) -> Preview:
     seeds = range(config.seed, config.seed + config.count)
     with drawing(config.drawing):
         if config.family:
-            made = zip(config.family, make(config.family, config.settings), strict=True)
-            drawn = {text: _draw(one, seeds, config.size) for text, one in made}
+            made = make(config.family, config.settings)
+            prepare(made)
+            drawn = {
+                text: _draw(one, seeds, config.size) for text, one in zip(config.family, made, strict=True)
+            }
             skipped: dict[str, Exception] = {}
         else:
             drawn, skipped = _draw_all(seeds, config.size)
@@ -180,6 +184,7 @@ def _draw_all(seeds: Sequence[int], size: int) -> tuple[dict[str, Row], dict[str
     """Draw every family that can be drawn here with its defaults; say why of the others."""
     drawn: dict[str, Row] = {}
     skipped: dict[str, Exception] = {}
+    prepare([one for one in kernel_families() if not one.slow])
     for name in families():
         try:
             one = family(name)

@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 
 VENV=.venv
 STAMP=$VENV/.patterngen-setup # what was installed, in one hash
-KERNELS=$VENV/.patterngen-kernels # the sources whose compiled kernels are on the disk, in one hash
+KERNELS=$VENV/.patterngen-kernels # the sources whose kernels are compiled, in one hash
 OPENGL=$VENV/.patterngen-opengl # exists once OpenGL has worked
 CHROMIUM=$VENV/.patterngen-chromium # exists once Chromium was looked for
 
@@ -92,17 +92,17 @@ install_chromium() {
   touch "$CHROMIUM"
 }
 
-# Numba keeps a compiled kernel as long as the kernel's own file is unchanged, though it may call another file's.
-drop_stale_kernels() {
+# Without them the first picture of each family waits for the compiler.
+compile_kernels() {
   local now
-  now=$(grep -rl --include='*.py' 'patterngen.kernels\|numba' patterngen | sort | xargs cat | sha256sum)
+  now=$({ cat "$STAMP"; grep -rl --include='*.py' 'patterngen.kernel\|numba' patterngen | sort | xargs cat; } | sha256sum)
   [ "$now" != "$(cat "$KERNELS" 2>/dev/null)" ] || return 0
-  find patterngen \( -name '*.nbi' -o -name '*.nbc' \) -delete
-  rm -rf .pytest_cache/d/numba-generic
+  say "compiling the kernels (a minute or two on two cores)"
+  "$VENV/bin/python" -m patterngen.kernel_build
   echo "$now" >"$KERNELS"
 }
 
 install_packages
-drop_stale_kernels
+compile_kernels
 install_opengl
 install_chromium

@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import tempfile
+from pathlib import Path
 
 from hypothesis import settings
 
@@ -25,6 +26,11 @@ def pytest_xdist_auto_num_workers():
     return min(cores, 8)
 
 
+# Compiled kernels alone are the user's: named after all that they are, they cannot be wrong.
+os.environ.setdefault(
+    "NUMBA_CACHE_DIR",
+    str(Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache", "patterngen/kernels").expanduser()),
+)
 # Nothing that tests compute goes to the user's cache, nor comes from it.
 os.environ["PATTERNGEN_CACHE"] = tempfile.mkdtemp(prefix="patterngen-cache-")
 atexit.register(shutil.rmtree, os.environ["PATTERNGEN_CACHE"], ignore_errors=True)

@@ -1,6 +1,5 @@
 """What the documents, the examples, the scripts and the built package promise."""
 
-import ast
 import csv
 import functools
 import json
@@ -11,9 +10,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
-import zipfile
 from dataclasses import replace
-from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -21,7 +18,6 @@ import pytest
 import patterngen
 import patterngen.cli
 import trainer.cli
-from patterngen.browse.page import SCRIPTS
 
 ROOT = Path(__file__).parents[1]
 GUIDE = "docs/adding-a-family.md"  # its commands run in tests/patterngen/test_plugins.py
@@ -242,88 +238,6 @@ def test_setup_refuses_what_is_no_python(checkout):
         check=False,
     )
     assert (done.returncode, done.stderr) == (2, "error: PYTHON=false is not Python 3.11 or newer\n")
-
-
-# The package --------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
-    """The names of the files in the built wheel."""
-    folder = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    with zipfile.ZipFile(next(folder.glob("*.whl"))) as file:
-        return set(file.namelist())
-
-
-def test_the_wheel_holds_packages_and_shaders(wheel):
-    shaders = {f"patterngen/{path.relative_to(ROOT)}" for path in (ROOT / "shaders").rglob("*.glsl")}
-    modules = {str(path.relative_to(ROOT)) for name in COMMANDS for path in (ROOT / name).rglob("*.py")}
-    assert len(shaders) >= 16
-    assert (
-        shaders | modules | {"patterngen/py.typed", "trainer/py.typed", "trainer/transfer/published.csv"}
-        <= wheel
-    )
-    assert {"patterngen/browse/page.html", "patterngen/browse/page.css"} <= wheel
-    assert {f"patterngen/browse/{name}" for name in SCRIPTS} <= wheel
-    assert any(name.endswith("licenses/LICENSE") for name in wheel)
-
-
-def test_the_wheel_holds_nothing_else(wheel):
-    assert {name.split("/")[0].split("-")[0] for name in wheel} == {"patterngen", "trainer"}
-    assert {Path(name).suffix for name in wheel if ".dist-info" not in name} <= {
-        ".py",
-        ".typed",
-        ".glsl",
-        ".md",
-        ".html",
-        ".css",
-        ".js",
-        ".csv",  # published scores
-    }
-
-
-def declared(*extras):
-    """Return the names of the distributions that an installation with some extras brings."""
-    optional = PROJECT["project"]["optional-dependencies"]
-    lines = PROJECT["project"]["dependencies"] + [line for extra in extras for line in optional[extra]]
-    return {re.match(r"[\w-]+", line)[0].lower() for line in lines}
-
-
-NEEDS = {
-    "train": (
-        "trainer",
-        "patterngen/families/stylegan",
-        "patterngen/families/feature_vis",
-        "patterngen/families/torch_device",
-    ),
-    "ray": ("patterngen/executors/ray",),
-    "hf": ("patterngen/publishing/push",),
-    "onnx": ("trainer/onnx_export",),
-    "wandb": ("trainer/pretraining/boards",),
-}
-"""What asks for an extra where it is missing."""
-
-
-@pytest.mark.parametrize("package", ["patterngen", "trainer"])
-def test_everything_imported_is_required(package):
-    distributions = packages_distributions()
-    for path in (ROOT / package).rglob("*.py"):
-        place = path.relative_to(ROOT).as_posix()
-        allowed = declared("gl", *(extra for extra, paths in NEEDS.items() if place.startswith(paths)))
-        for node in ast.walk(ast.parse(path.read_text())):
-            names = [node.module] if isinstance(node, ast.ImportFrom) else []
-            names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            for name in (name.split(".")[0] for name in names):
-                if name in sys.stdlib_module_names or name in COMMANDS:
-                    continue
-                found = {distribution.lower().replace("_", "-") for distribution in distributions[name]}
-                assert found & allowed, f"{path}: {name}"
-
-
-def test_drawing_needs_no_torch():
-    assert not {"torch", "torchvision", "timm"} & declared("gl")
 
 
 def test_the_readme_shows_the_measured_table():

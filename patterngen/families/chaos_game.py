@@ -125,8 +125,8 @@ def _follow_many(
                 chosen = chances[lane] >= earliest
                 next_x[lane] = u if chosen else next_x[lane]
                 next_y[lane] = v if chosen else next_y[lane]
-        x[:] = next_x
-        y[:] = next_y
+        for lane in range(LANES):
+            x[lane], y[lane] = next_x[lane], next_y[lane]
         if start >= 0:
             for lane in range(min(LANES, points.shape[1] - start)):
                 points[0, start + lane] = x[lane]

@@ -171,8 +171,9 @@ def _draw_instance(
     centre_x = 0.5 * (UNITS + _between(s, (-UNITS, UNITS)))
     centre_y = 0.5 * (UNITS + _between(s, (-UNITS, UNITS)))
     contour = start(category, size)
-    contour[0] += np.float32(centre_x * size / UNITS)
-    contour[1] += np.float32(centre_y * size / UNITS)
+    for i in range(category.vertices):
+        contour[0, i] += np.float32(centre_x * size / UNITS)
+        contour[1, i] += np.float32(centre_y * size / UNITS)
     columns = np.empty(category.vertices, np.int32)
     rows = np.empty(category.vertices, np.int32)
     random = np.empty(category.vertices, np.uint64)
@@ -208,7 +209,7 @@ def _draw(
         number = below(s, categories)
         category = draw_category(categories_seed, number, laws)
         for _ in range(TRIES):
-            centres[n] = _draw_instance(s, category, ground, short, canvas)
+            centres[n, 0], centres[n, 1] = _draw_instance(s, category, ground, short, canvas)
             # A lone line may have the ground's own gray, or a speck may lie just outside the picture.
             if canvas.min() < canvas.max():
                 break

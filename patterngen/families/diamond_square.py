@@ -93,7 +93,9 @@ def raise_terrain(s: State, decay: float, heights: NDArray[np.float32]) -> None:
     for corner in range(4):
         grid[corner // 2, corner % 2] = uniform(s, -1.0, 1.0)
     if levels == 0:
-        heights[:] = grid[:size, :size]
+        for row in range(size):
+            for column in range(size):
+                heights[row, column] = grid[row, column]
     amplitude = 1.0
     for level in range(1, levels + 1):
         # Of a coarser grid only what the picture rests on is drawn: half as many points, and one to lean on.

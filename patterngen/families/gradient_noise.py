@@ -26,10 +26,10 @@ def lattice(s: State) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     for i in range(PERIOD - 1, 0, -1):
         j = below(s, i + 1)
         permutation[i], permutation[j] = permutation[j], permutation[i]
-    permutation[PERIOD:] = permutation[:PERIOD]
     gradients = np.empty((PERIOD, 2))
     for i in range(PERIOD):
-        gradients[i] = cos_sin(i / PERIOD)
+        permutation[PERIOD + i] = permutation[i]
+        gradients[i, 0], gradients[i, 1] = cos_sin(i / PERIOD)
     return permutation, gradients
 
 

@@ -26,9 +26,9 @@ def sample_singular_values(s: State, maps: int, factor: float) -> NDArray[np.flo
         second = uniform(s, max(0.0, least / 2.0), min(first, most / 2.0))
         least += 3.0 - 2.0 * second
         most -= 2.0 * second
-        singular[i] = first, second
+        singular[i, 0], singular[i, 1] = first, second
     second = uniform(s, max(0.0, (most - 1.0) / 2.0), most / 3.0)
-    singular[maps - 1] = most - 2.0 * second, second
+    singular[maps - 1, 0], singular[maps - 1, 1] = most - 2.0 * second, second
     return singular
 
 

@@ -58,20 +58,17 @@ def point(s: State, size: int) -> tuple[float, float]:
 @kernel
 def _corners(s: State, shape: int, radius: int, corners: NDArray[np.float64]) -> int:
     """Write a polygon's corners (x, y), counter-clockwise on the circle of its radius; return how many."""
+    count = 4
     if shape in (SQUARE, ORIENTED):
         x, y = cos_sin(0.125 if shape == SQUARE else uniform(s, 0.0, 1.0))
-        corners[0] = x, y
-        corners[1] = -y, x
-        corners[2] = -x, -y
-        corners[3] = y, -x
-        count = 4
+        for i in range(4):
+            corners[i, 0], corners[i, 1] = x, y
+            x, y = -y, x
     elif shape == RECTANGLE:
         x, y = cos_sin(uniform(s, 0.0, 0.25))
-        corners[0] = x, y
-        corners[1] = -x, y
-        corners[2] = -x, -y
-        corners[3] = x, -y
-        count = 4
+        for i in range(4):
+            corners[i, 0], corners[i, 1] = x, y
+            x, y = (-x, y) if i % 2 == 0 else (x, -y)
     else:
         count = 3 if shape == TRIANGLE else 4
         for i in range(count):
@@ -82,8 +79,10 @@ def _corners(s: State, shape: int, radius: int, corners: NDArray[np.float64]) ->
                 j -= 1
             corners[j, 0] = angle
         for i in range(count):
-            corners[i] = cos_sin(corners[i, 0])
-    corners[:count] *= radius
+            corners[i, 0], corners[i, 1] = cos_sin(corners[i, 0])
+    for i in range(count):
+        corners[i, 0] *= radius
+        corners[i, 1] *= radius
     return count
 
 

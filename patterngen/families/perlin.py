@@ -87,7 +87,9 @@ def _draw(
         gain = uniform(s, gains[0], gains[1])
         for axis in range(len(moved)):
             fractal_noise(s, moved[axis], still, frequency, octaves, gain)
-            moved[axis] *= np.float32(warp)
+            for row in range(size):
+                for column in range(size):
+                    moved[axis, row, column] *= np.float32(warp)
         drawn[n, 0] = frequency
         drawn[n, 1] = gain
         drawn[n, 2] = fractal_noise(s, field, moved, frequency, octaves, gain)

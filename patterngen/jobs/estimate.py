@@ -8,6 +8,7 @@ from patterngen.encode import encode
 from patterngen.errors import PatternGenError
 from patterngen.jobs.draw import choose, draw_pictures, windows
 from patterngen.jobs.job import RenderJob
+from patterngen.kernel_build import prepare
 from patterngen.shard import row_json
 from patterngen.ustar import member
 
@@ -90,6 +91,7 @@ def estimate(job: EstimateConfig) -> Estimate:
     Raises:
         PatternGenError: a family cannot be made or cannot draw this job.
     """
+    prepare([portion.family for portion in job.mixture.portions])
     groups = _sample(job)
     measured = sum(map(len, groups.values()))
     shares = [p.share for p in job.mixture.portions]

@@ -23,6 +23,7 @@ from patterngen.jobs.job import RenderJob
 from patterngen.jobs.partition import Part
 from patterngen.jobs.plan import Plan, plan
 from patterngen.kept import PROGRAMS_FOLDER
+from patterngen.kernel_build import prepare
 from patterngen.metrics import TV_DEFINITION
 from patterngen.publishing.indexes import publish
 from patterngen.publishing.wids import read_entries
@@ -86,9 +87,12 @@ def render(job: RenderJob, progress: OpenProgress | None = None) -> RenderReport
     refuse_rerun()
     part, planned = job.part, plan(job)
     job = planned.job
-    start = time.monotonic()
     if job.dry_run:
         return RenderReport(planned, 0.0, 0, part, planned)
+    if planned.part(part).missing and job.executor != "ray":
+        # Before the clock starts, and once for all workers.
+        prepare([portion.family for portion in job.mixture.portions])
+    start = time.monotonic()
     folder = place(job.out)
     try:
         make_folder(folder)

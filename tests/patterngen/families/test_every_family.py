@@ -156,7 +156,7 @@ def digest(name):
 """
 
 
-def test_pictures_do_not_depend_on_the_processor(request):
+def test_pictures_do_not_depend_on_the_processor():
     """A bare x86-64 or ARM, for Numba, NumPy and the C library alike, draws and measures as this one does."""
     names = [*CPU, "fbm?warp=0.2"]
     namespace = {}
@@ -164,7 +164,6 @@ def test_pictures_do_not_depend_on_the_processor(request):
     here = [namespace["digest"](name) for name in names]
     bare = os.environ | {
         "NUMBA_CPU_NAME": "generic",
-        "NUMBA_CACHE_DIR": str(request.config.cache.mkdir("numba-generic")),
         "GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX2_Usable,-AVX2,-AVX512F,-FMA,-FMA_Usable,-FMA4",
         "NPY_DISABLE_CPU_FEATURES": " ".join(_switchable_features()),
     }

@@ -1,0 +1,64 @@
+"""What a person reads while kernels are compiled: that it happens once, for how long, and where they stay."""
+
+import multiprocessing
+import sys
+import time
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from numba.core import event
+
+PATIENCE = 1.0
+"""Seconds that compiling may take before anything is said."""
+
+
+class _Notice(event.Listener):
+    """Hears when Numba begins and ends to compile a function; one compiles the others that it calls."""
+
+    def __init__(self, kept: Callable[[], str]) -> None:
+        self._kept = kept
+        self._depth = 0
+        self._start = 0.0
+        self._said = False
+
+    def on_start(self, event: Any) -> None:
+        if self._depth == 0:
+            self._start, self._said = time.monotonic(), False
+            self._module = event.data["dispatcher"].py_func.__module__
+        self._depth += 1
+        if not self._said and self._depth > 1 and time.monotonic() - self._start > PATIENCE:
+            self._said = True
+            say(f"compiling the kernels of {self._module}: 5 to 30 s, once for this machine …")
+
+    def on_end(self, event: Any) -> None:
+        self._depth -= 1
+        if self._depth == 0 and self._said:
+            say(f"compiled in {time.monotonic() - self._start:.0f} s{self._kept()}")
+
+
+_silent = False
+
+
+def silence() -> None:
+    """Let nothing be said in this process."""
+    global _silent
+    _silent = True
+
+
+@cache
+def tell(kept: Callable[[], str]) -> None:
+    """Tell on stderr from now on, in this process, when compiling kernels takes longer than `PATIENCE`.
+
+    Worker processes say nothing: each would say the same.
+
+    Args:
+        kept: says where compiled kernels stay, as the end of a sentence.
+    """
+    if multiprocessing.parent_process() is None and not _silent:
+        event.register("numba:compile", _Notice(kept))  # type: ignore[no-untyped-call]
+
+
+def say(text: str) -> None:
+    """Print a line on stderr."""
+    print(f"patterngen: {text}", file=sys.stderr, flush=True)  # noqa: T201
