@@ -23,7 +23,7 @@ demo: setup ## Draw, choose, pre-train, transfer to sound: results in demo/.
 	@scripts/demo.sh
 
 test: setup ## Run the tests, on every core a file of them.
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 lint: setup ## Check style and types.
 	@$(BIN)/ruff check .

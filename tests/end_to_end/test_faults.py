@@ -15,14 +15,14 @@ import pytest
 
 from patterngen.jobs.job import RenderJob
 from patterngen.jobs.rendering import render
+from tests.processes import ROOT, base_install
 
-ROOT = Path(__file__).parents[2]
 SETTINGS = {"family": ("dead-leaves-squares", "perlin"), "count": 600, "size": 48, "samples_per_shard": 25}
 WORDS = [
     *("render", "--family", "dead-leaves-squares", "--family", "perlin", "--count", "600"),
     *("--size", "48", "--samples-per-shard", "25"),
 ]
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+ENVIRONMENT = base_install()
 KILLS = 30
 
 

@@ -6,24 +6,22 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
 from patterngen.cli import main
+from tests.processes import base_install
 
-ROOT = Path(__file__).parents[2]
 RENDER = ("render", "--family", "perlin", "--family", "fbm?octaves=2=0.5", "--count", "30", "--size", "16")
 
 
 def patterngen(*words, cwd=None):
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "120", "OMP_NUM_THREADS": "1"}
     return subprocess.run(
         [sys.executable, "-m", "patterngen.cli", *map(str, words)],
         cwd=cwd,
-        env=environment,
+        env=base_install(),
         capture_output=True,
         text=True,
         timeout=300,

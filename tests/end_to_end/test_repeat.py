@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.processes import ROOT, base_install
+
 COUNT, PER_SHARD = 1200, 600  # long enough to be interrupted within a shard
 
 
@@ -32,7 +33,9 @@ def start(
         *("--out", str(out), "--workers", str(workers)),
     ]
     pipe = subprocess.PIPE
-    return subprocess.Popen(command, cwd=ROOT, stdout=pipe, stderr=pipe, start_new_session=True)
+    return subprocess.Popen(
+        command, cwd=ROOT, env=base_install(), stdout=pipe, stderr=pipe, start_new_session=True
+    )
 
 
 def finish(out: Path, **settings: int) -> None:

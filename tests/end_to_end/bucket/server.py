@@ -1,18 +1,16 @@
 """An S3 server of our own, and a dataset that is drawn into its bucket."""
 
-import os
 import subprocess
 import sys
 import threading
-from pathlib import Path
 
 import s3fs
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
 import patterngen
+from tests.processes import base_install
 
-ROOT = Path(__file__).parents[3]
 JOB = ("--family", "dead-leaves-mixed", "--family", "perlin", "--count", 25, "--size", 16, "--seed", 3)
 RENDER = ("render", *JOB, "--samples-per-shard", 10)
 SHARDS = [f"train-00000{n}" for n in range(3)]
@@ -74,7 +72,7 @@ def start(*words):
     """Begin a command in a process of its own."""
     return subprocess.Popen(
         [sys.executable, "-m", "patterngen.cli", *map(str, words)],
-        env={**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
+        env=base_install(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
