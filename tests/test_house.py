@@ -1,6 +1,7 @@
 """Who may import whom: an arrow only points down the flow from seed to score."""
 
 import ast
+import functools
 import subprocess
 import sys
 from graphlib import TopologicalSorter
@@ -41,6 +42,7 @@ class Imports(ast.NodeVisitor):
         self.found |= {(node.module, alias.name) for alias in node.names}
 
 
+@functools.cache
 def imports(name):
     """Return (module, imported name) pairs of one of our modules."""
     visitor = Imports()
