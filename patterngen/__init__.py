@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from patterngen.spelling import column_names, look_alikes, one_spelling, trimmed
     from patterngen.stats import StatsConfig
     from patterngen.storage.files import atomic_file, output_file
-    from patterngen.storage.home import expanded
+    from patterngen.storage.home import cache_folder, expanded
     from patterngen.storage.names import find_named
     from patterngen.storage.names import in_text as path_in_text
     from patterngen.storage.names import plain as plain_name
@@ -98,6 +98,7 @@ __all__ = [
     "__version__",
     "as_text",
     "atomic_file",
+    "cache_folder",
     "check_rerun",
     "column_names",
     "contact_sheet",
@@ -185,6 +186,7 @@ _HOMES = {
     "contact_sheet": "report",
     "decode": "encode",
     "encode_picture": "encode:encode",
+    "cache_folder": "storage.home",
     "expanded": "storage.home",
     "family": "families",
     "filter_dataset": "filtering.filter",

@@ -27,6 +27,7 @@ from numba.core.serialize import dumps
 
 from patterngen.kernel_digest import digest_of
 from patterngen.kernel_notice import tell
+from patterngen.storage.home import cache_folder
 
 _numba: Any = numba.config  # its attributes are made at run time
 
@@ -200,14 +201,9 @@ def _sources() -> Iterator[tuple[Path, str]]:
 def _folders() -> Iterator[Path]:
     if _numba.CACHE_DIR:
         yield Path(_numba.CACHE_DIR)
-    base, own = os.environ.get("XDG_CACHE_HOME", ""), os.environ.get("PATTERNGEN_CACHE", "")
-    home = os.path.expanduser("~")  # noqa: PTH111 - this one is content without a home
-    if own:
-        yield Path(own) / "kernels"
-    elif Path(base).is_absolute():  # the XDG base directory specification has relative paths ignored
-        yield Path(base) / "patterngen" / "kernels"
-    elif Path(home).is_absolute():
-        yield Path(home) / ".cache" / "patterngen" / "kernels"
+    named, usual = os.environ.get("PATTERNGEN_CACHE", ""), cache_folder()
+    if named or usual:
+        yield Path(named or usual or "") / "kernels"
     temporary = _temporary()
     if temporary is not None:
         yield temporary

@@ -10,9 +10,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
-from patterngen import print_notice
-from trainer.errors import TrainerError
-from trainer.tasks.debian import cache_folder
+from patterngen import cache_folder, print_notice
 
 VARIABLE = "PATTERNGEN_CACHE"
 """Environment variable that names another folder than ``$XDG_CACHE_HOME/patterngen``."""
@@ -81,8 +79,6 @@ def open_cache(setting: str) -> Cache:
         return Cache(None)
     if setting != "auto":
         return Cache(Path(setting))
-    named = os.environ.get(VARIABLE, "")
-    try:
-        return Cache((Path(named) if named else cache_folder()) / "sound")
-    except TrainerError:  # nowhere to keep anything, which is no reason not to compute it
-        return Cache(None)
+    named, usual = os.environ.get(VARIABLE, ""), cache_folder()
+    # Where nothing can be kept, everything is computed.
+    return Cache(Path(named or usual or "") / "sound" if named or usual else None)

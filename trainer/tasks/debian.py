@@ -1,31 +1,26 @@
 """Sound from Debian's archive: a package downloaded and unpacked without root."""
 
-import os
 import shutil
 import subprocess
 import tempfile
 from pathlib import Path
 
+import patterngen
 from trainer.errors import TrainerError
 
 _SECONDS = 900  # patience with a slow mirror
 
 
 def cache_folder() -> Path:
-    """Return the folder for what can be fetched again: ``$XDG_CACHE_HOME/patterngen``.
+    """Return the folder that fetched sound is kept in: ``$XDG_CACHE_HOME/patterngen``.
 
     Raises:
         TrainerError: the variable names none, and the user has no home folder.
     """
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    if Path(base).is_absolute():  # the XDG base directory specification has relative paths ignored
-        return Path(base) / "patterngen"
-    try:
-        return Path.home() / ".cache" / "patterngen"
-    except RuntimeError:
-        raise TrainerError(
-            "there is no home folder to keep sound in: set XDG_CACHE_HOME to a folder"
-        ) from None
+    folder = patterngen.cache_folder()
+    if folder is None:
+        raise TrainerError("there is no home folder to keep sound in: set XDG_CACHE_HOME to a folder")
+    return folder
 
 
 def fetch(package: str, cache: Path) -> Path:
