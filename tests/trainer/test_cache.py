@@ -1,7 +1,11 @@
+import os
+
 import pytest
 import torch
 
 from trainer.cache import VARIABLE, Cache, open_cache
+from trainer.errors import TrainerError
+from trainer.tasks.found import find_sound
 
 KEY = "ab" + 62 * "0"
 
@@ -58,3 +62,14 @@ def test_where_it_lies(tmp_path, monkeypatch):
     off = open_cache("none")
     off.save(KEY, {"a": torch.ones(1)})
     assert off.load(KEY) is None
+
+
+def test_without_a_home_nothing_is_kept_and_all_goes_on(monkeypatch):
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.delenv(VARIABLE)
+    monkeypatch.setattr(os.path, "expanduser", lambda path: path)  # what it does where there is none
+    cache = open_cache("auto")
+    cache.save(KEY, {"a": torch.ones(1)})
+    assert cache.load(KEY) is None
+    with pytest.raises(TrainerError, match="XDG_CACHE_HOME"):
+        find_sound()
