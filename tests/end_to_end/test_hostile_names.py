@@ -50,11 +50,11 @@ def home(tmp_path_factory):
     rng = np.random.default_rng(0)
     for part in ("train", "test"):
         for label in (f"{NAME}1", f"{NAME}2"):
-            (folder / "clips" / part / label).mkdir(parents=True)
+            (folder / f"clips{NAME}" / part / label).mkdir(parents=True)
             for i in range(2):
                 wave = io.BytesIO()
                 soundfile.write(wave, rng.normal(0, 0.1, 4000), 16_000, format="WAV")
-                (folder / "clips" / part / label / f"{i}{NAME}.wav").write_bytes(wave.getvalue())
+                (folder / f"clips{NAME}" / part / label / f"{i}{NAME}.wav").write_bytes(wave.getvalue())
     (folder / "programs").mkdir()
     (folder / "programs" / f"{NAME}.glsl").write_text(
         "vec3 pattern(vec2 p, float t, vec4 r) { return [/red]; }"
@@ -173,14 +173,14 @@ def test_a_run(home, run):
 
 
 def test_clips_and_classes(home):
-    code, out, _ = call(trainer, "tasks", "check", "folder", "--root", home / "clips")
+    code, out, _ = call(trainer, "tasks", "check", "folder", "--root", home / f"clips{NAME}")
     assert (code, out.splitlines()[-1]) == (0, "usable")
-    assert f"{SHOWN}/clips" in out.splitlines()[0]
+    assert f"{SHOWN}/clips{SHOWN}" in out.splitlines()[0]
 
 
 def test_from_clips_to_a_table_of_results(home, run):
     out = home / "scores"
-    words = ("--run", f"{NAME}={run}", "--task", "folder", "--root", home / "clips", "--out", out)
+    words = ("--run", f"{NAME}={run}", "--task", "folder", "--root", home / f"clips{NAME}", "--out", out)
     code, told, err = call(trainer, "transfer", "linear", *words, "--cache", "none")
     assert code == 0
     assert joined(SHOWN) in joined(told)

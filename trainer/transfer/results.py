@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from patterngen import __version__
+from patterngen import __version__, as_text
 from trainer.pretraining.origin import dataset_of
 from trainer.transfer.command_line import command_line
 from trainer.transfer.names import is_companion, named
@@ -169,7 +169,7 @@ def _task(sound: "Sound") -> str:
     name = sound.task.name
     if name.partition(":")[0] not in ("csv", "folder"):
         return name
-    return f"{Path(sound.config.root).resolve().name} ({name})"
+    return f"{as_text(Path(sound.config.root).resolve().name)} ({name})"
 
 
 def _settings(
