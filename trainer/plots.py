@@ -32,6 +32,11 @@ def write_figure(figure: "Figure", path: Path) -> None:
     """Write a figure with every text to be read as it stands: the $ of a name is a $, no mathematics."""
     from matplotlib.text import Text
 
+    for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)):
+        names = [label.get_text() for label in axis.get_ticklabels()]
+        seen = [visible_lines(name) for name in names]
+        if seen != names:  # the axis writes them anew
+            axis.set_ticklabels(seen)
     for text in figure.findobj(Text):
         text.set_parse_math(False)
         text.set_text(visible_lines(text.get_text()))

@@ -57,3 +57,10 @@ def test_a_name_is_no_mathematics(tmp_path, evaluated, texts, figure, name):
     figure(tmp_path / "figure.png", name, evaluated)
     assert name in texts
     assert not any(texts.values())
+
+
+@pytest.mark.parametrize("figure", [scores, by_layer, heat_map, curves, confusion, class_bars])
+@pytest.mark.filterwarnings("error")
+def test_a_name_can_be_seen(tmp_path, evaluated, texts, figure):
+    figure(tmp_path / "figure.png", "a\x1b[31m\u202e\udce9", evaluated)
+    assert r"a\x1b[31m\u202e\udce9" in texts

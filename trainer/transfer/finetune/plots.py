@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from patterngen import visible
 from trainer.plots import new_figure, write_figure
 
 _NUMBERED, _NAMED = 12, 100
@@ -124,6 +125,6 @@ def class_bars(path: Path, classes: Sequence[str], precisions: NDArray[np.float6
 
 
 def short(name: str, most: int = 28) -> str:
-    """Return a name on one line, without control characters, and cut where it is long."""
-    plain = "".join(character if character.isprintable() else " " for character in name)
+    """Return a name on one line, as `visible` writes it, and cut where it is long."""
+    plain = visible(name)
     return plain if len(plain) <= most else f"{plain[: most - 1]}…"
