@@ -10,11 +10,11 @@ export OMP_WAIT_POLICY ?= PASSIVE
 
 BIN := .venv/bin
 
-.PHONY: help setup demo test lint bench clean
+.PHONY: help setup demo test test-cpus lint bench clean
 .DEFAULT_GOAL := help
 
 help: ## Say what there is to make.
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
 
 setup: ## Make .venv and install what is missing.
 	@scripts/setup.sh
@@ -24,6 +24,15 @@ demo: setup ## Draw, choose, pre-train, transfer to sound: results in demo/.
 
 test: setup ## Run the tests, on every core a file of them.
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
+
+# As on a processor without AVX-512, and as on one that computes faster in bfloat16, with two threads and odd memory.
+AVX2 := ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2 MKL_ENABLE_INSTRUCTIONS=AVX2 TEST_AUTO=float32
+BF16 := TEST_AUTO=bf16 TEST_THREADS=2 TEST_MEMORY=odd
+NUMERICAL := $(BIN)/python -m pytest --numprocesses auto --dist loadfile -m numerical tests/trainer
+
+test-cpus: setup ## Repeat the tests of numbers as other processors would run them.
+	@env $(AVX2) $(NUMERICAL)
+	@env $(BF16) $(NUMERICAL)
 
 lint: setup ## Check style and types.
 	@$(BIN)/ruff check .

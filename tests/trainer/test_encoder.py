@@ -22,6 +22,8 @@ from trainer.logmel import LogMel, standardise
 from trainer.transfer.features import Feature
 from trainer.transfer.sound import Sound, SoundConfig
 
+pytestmark = pytest.mark.numerical
+
 RATE = 16_000
 
 

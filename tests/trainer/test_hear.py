@@ -9,6 +9,8 @@ from trainer.encoder import Encoder
 from trainer.errors import TrainerError
 from trainer.logmel import LogMel
 
+pytestmark = pytest.mark.numerical
+
 
 @pytest.fixture(scope="module")
 def model(ear_folder):

@@ -10,6 +10,8 @@ from trainer.errors import TrainerError
 from trainer.int8 import Int8Linear, in_precision
 from trainer.transfer.features import Feature, embed, embed_features
 
+pytestmark = pytest.mark.numerical
+
 
 def made(inputs, outputs, seed=0, *, bias=True):
     torch.manual_seed(seed)

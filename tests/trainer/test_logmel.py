@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from trainer.errors import TrainerError
 from trainer.logmel import LogMel, log_mel, standardise
 
+pytestmark = pytest.mark.numerical
+
 RATE = 16_000
 AUDIO_MAE = log_mel("kaldi")
 ODD = LogMel(sample_rate=22_050)

@@ -11,6 +11,8 @@ from trainer.errors import TrainerError
 from trainer.logmel import LogMel
 from trainer.waveforms import as_clips, spectrogram
 
+pytestmark = pytest.mark.numerical
+
 
 @given(clips=st.integers(0, 40), samples=st.integers(1, 50))
 def test_a_batch_is_its_rows_unless_they_are_channels(clips, samples):

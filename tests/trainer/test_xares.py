@@ -5,6 +5,8 @@ import torch
 from trainer.errors import TrainerError
 from trainer.xares import XaresFeatures
 
+pytestmark = pytest.mark.numerical
+
 
 @pytest.fixture(scope="module")
 def encoder(ear_folder):

@@ -11,6 +11,8 @@ from trainer.logmel import standardise
 from trainer.transfer import features as features_module
 from trainer.transfer.features import POOLINGS, Feature, embed, embed_features, logmel_floor
 
+pytestmark = pytest.mark.numerical
+
 
 @pytest.fixture(scope="module")
 def clips():

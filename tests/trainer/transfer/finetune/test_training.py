@@ -10,6 +10,8 @@ from trainer.tasks import Fold, Task
 from trainer.transfer.finetune.config import FinetuneProtocol
 from trainer.transfer.finetune.loop import finetune_fold
 
+pytestmark = pytest.mark.numerical
+
 
 def equal(one, other):
     """Tell whether two outcomes agree to the last bit, but for the time they took."""
