@@ -154,7 +154,6 @@ def test_bad_clips_leave_the_task_and_the_folds_stay(folder, tmp_path, capsys):
     assert sound.task.notes[-1].startswith("2 of 10")
 
 
-@pytest.mark.numerical
 @pytest.mark.parametrize(("auto", "other"), [("float32", "bf16"), ("bf16", "float32")])
 def test_embeddings_are_made_once_for_content_and_weights(
     folder, picture_encoder, tmp_path, monkeypatch, auto, other
