@@ -23,7 +23,7 @@ demo: setup ## Draw, choose, pre-train, transfer to sound: results in demo/.
 	@scripts/demo.sh
 
 test: setup ## Run the tests, on every core a file of them.
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder --max-worker-restart 0
 
 # As on a processor without AVX-512, and as on one that computes faster in bfloat16, with two threads and odd memory.
 AVX2 := ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2 MKL_ENABLE_INSTRUCTIONS=AVX2 TEST_AUTO=float32
