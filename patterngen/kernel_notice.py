@@ -1,13 +1,14 @@
 """What a person reads while kernels are compiled: that it happens once, for how long, and where they stay."""
 
 import multiprocessing
-import sys
 import time
 from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 from numba.core import event
+
+from patterngen.terminal import print_notice
 
 PATIENCE = 1.0
 """Seconds that compiling may take before anything is said."""
@@ -61,4 +62,4 @@ def tell(kept: Callable[[], str]) -> None:
 
 def say(text: str) -> None:
     """Print a line on stderr."""
-    print(f"patterngen: {text}", file=sys.stderr, flush=True)  # noqa: T201
+    print_notice(f"patterngen: {text}")

@@ -3,10 +3,12 @@
 import errno
 import os
 import tempfile
+from dataclasses import dataclass
 
 import pytest
 
 from patterngen.cli import main
+from patterngen.console import run
 from patterngen.errors import PatternGenError
 from patterngen.storage.home import expanded
 from patterngen.storage.places import RemotePath
@@ -63,3 +65,18 @@ def test_no_room_for_temporary_files(nowhere, capsys):
     assert capsys.readouterr().err.count("set TMPDIR") == 1
     with pytest.raises(PatternGenError, match="--scratch"):
         workroom(RemotePath("memory://bucket/set"), None)
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """No settings."""
+
+
+def anything(config: Nothing) -> None:
+    """Do what torch does as it is imported."""
+    tempfile.gettempdir()
+
+
+def test_what_others_want_of_it_is_told_of_too(nowhere, capsys):
+    assert run("program", "Does things.", {"do": anything}, ["do"]) == 1
+    assert capsys.readouterr().err.endswith("; set TMPDIR to a folder that can be written\n")
