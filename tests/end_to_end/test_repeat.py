@@ -12,7 +12,7 @@ import pytest
 
 from tests.processes import ROOT, base_install
 
-COUNT, PER_SHARD = 1200, 600  # long enough to be interrupted within a shard
+COUNT, PER_SHARD = 2400, 1200  # long enough to be interrupted within a shard
 
 
 def start(
