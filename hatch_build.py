@@ -25,7 +25,9 @@ class KernelBuildHook(BuildHookInterface):  # type: ignore[type-arg]
         if version == "editable" or wanted == "none":
             return
         command = [sys.executable, "-m", "patterngen.kernel_build", *(["all"] if wanted == "all" else [])]
-        environment = os.environ | {"PYTHONPATH": self.root}
+        # In front of what is there: pip finds the packages of a build by this very variable.
+        paths = [self.root, *filter(None, [os.environ.get("PYTHONPATH")])]
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
         built = subprocess.run(  # noqa: S603 - ourselves
             command, cwd=self.root, env=environment, stderr=subprocess.PIPE, text=True, check=False
         )
