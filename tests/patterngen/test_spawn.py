@@ -73,23 +73,23 @@ def test_processes_leave_the_script_alone_whatever_it_is(monkeypatch, file):
     main = sys.modules["__main__"]
     monkeypatch.setattr(main, "__spec__", None)
     if file is None:
-        monkeypatch.delattr(main, "__file__")
+        monkeypatch.delattr(main, "__file__", raising=False)
     else:
-        monkeypatch.setattr(main, "__file__", file)
+        monkeypatch.setattr(main, "__file__", file, raising=False)
     with spawning("work"):
         assert not starts_with_the_script()
     assert starts_with_the_script() == (file is not None)  # as before
 
 
 def test_what_the_script_defines_is_looked_for_there(monkeypatch):
-    monkeypatch.setattr(sys.modules["__main__"], "__file__", __file__)
+    monkeypatch.setattr(sys.modules["__main__"], "__file__", __file__, raising=False)
     with spawning("of __main__"):
         assert starts_with_the_script()
 
 
 @pytest.mark.parametrize("file", ["<stdin>", None])
 def test_a_family_that_is_typed_in_is_told_of(monkeypatch, file):
-    monkeypatch.setattr(sys.modules["__main__"], "__file__", file)
+    monkeypatch.setattr(sys.modules["__main__"], "__file__", file, raising=False)
     with pytest.raises(patterngen.PatternGenError, match="put it into a module"), spawning("of __main__"):
         pass
 
