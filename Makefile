@@ -8,6 +8,9 @@ export PYTHON AUDIO
 # Threads that wait without spinning leave the cores of a busy machine to whoever has work for them.
 export OMP_WAIT_POLICY ?= PASSIVE
 
+# What Python and pytest have compiled is kept for the next run, whatever the machine's habit.
+unexport PYTHONDONTWRITEBYTECODE
+
 BIN := .venv/bin
 
 .PHONY: help setup demo test test-cpus lint bench clean
@@ -22,7 +25,7 @@ setup: ## Make .venv and install what is missing.
 demo: setup ## Draw, choose, pre-train, transfer to sound: results in demo/.
 	@scripts/demo.sh
 
-test: setup ## Run the tests, on every core a file of them.
+test: setup ## Run the tests, some files of them side by side.
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder --max-worker-restart 0
 
 # As on a processor without AVX-512, and as on one that computes faster in bfloat16, with two threads and odd memory.

@@ -109,7 +109,7 @@ class KernelCache:
     disable = flush = enable
 
     def _name(self, signature: Any, processor: str) -> str:
-        parts = (_versions(), processor, repr(signature), digest_of(self._function))
+        parts = (_compiler(), processor, repr(signature), digest_of(self._function))
         function = self._function
         stem = f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
         return f"{stem}-{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}.kernel"
@@ -236,8 +236,11 @@ def _is_safe(folder: Path) -> bool:
 
 
 @cache
-def _versions() -> tuple[str, ...]:
-    return numba.__version__, llvmlite.__version__, sys.implementation.cache_tag or sys.version
+def _compiler() -> tuple[object, ...]:
+    """Return what compiles kernels, and the switches of Numba's by which it does so otherwise."""
+    switches = ("OPT", "BOUNDSCHECK", "DEBUGINFO_DEFAULT", "LOOP_VECTORIZE", "SLP_VECTORIZE")
+    said = (f"{name}={getattr(_numba, name, None)}" for name in switches)
+    return (numba.__version__, llvmlite.__version__, sys.implementation.cache_tag, *said)
 
 
 @cache

@@ -21,9 +21,12 @@ for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 
 
 def pytest_xdist_auto_num_workers():
-    """`-n auto` means as many workers as this process may use cores, and memory for: each imports torch."""
+    """`-n auto` means a worker for each core that this process may use, but for memory: each imports torch.
+
+    One more has work for a core whose worker waits for another process.
+    """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(cores, 8)
+    return min(cores + 1, 8)
 
 
 # Compiled kernels alone are the user's: named after all that they are, they cannot be wrong.

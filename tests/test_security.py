@@ -18,7 +18,7 @@ UNPICKLES = {"pickle", "cPickle", "cloudpickle", "dill", "joblib", "marshal", "s
 """Modules whose data are programs; they may be imported for the names of their errors alone."""
 ERRORS = {"pickle.UnpicklingError", "pickle.PicklingError"}
 OURS = {("patterngen/kernel_cache.py", "unpickles")}
-"""Compiled kernels are programs by their nature: from our package, or from a folder that is the user's own."""
+"""Compiled kernels are programs by their nature: our package's, or those of a folder of the user's own."""
 SHELLS = {"os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput"}
 UNPACKS = {"extract", "extractall", "unpack_archive"}
 """Methods that bring the names in an archive to the file system."""
