@@ -58,7 +58,7 @@ def run(
 
 def _run(program: str, description: str, commands: Mapping[str, Command], arguments: list[str]) -> int:
     try:
-        with _sigterm_raises():
+        with _sigterm_raises(), _interrupts_survive():
             code = _dispatch(program, description, commands, arguments)
             sys.stdout.flush()  # here, where an error of it is answered
             return code
@@ -144,6 +144,25 @@ def _sigterm_raises() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, previous)
+
+
+@contextmanager
+def _interrupts_survive() -> Iterator[None]:
+    """Let Ctrl-C count that arrives while an object is being deleted: Python prints it there and goes on."""
+    previous = sys.unraisablehook
+
+    def hook(lost: Any) -> None:
+        again = {KeyboardInterrupt: signal.SIGINT, _Terminated: signal.SIGTERM}.get(lost.exc_type)
+        if again is None:
+            previous(lost)
+        else:  # a moment later, when this function has returned
+            threading.Timer(0.01, os.kill, (os.getpid(), again)).start()
+
+    sys.unraisablehook = hook
+    try:
+        yield
+    finally:
+        sys.unraisablehook = previous
 
 
 def _fail(message: object, code: int) -> int:

@@ -6,6 +6,7 @@ processor can run, or, with ``all`` behind it, for every level.
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -104,6 +105,8 @@ def _compile(
     for text in texts:
         waiting.put(text)
 
+    workers: list[subprocess.Popen[str]] = []
+
     def feed() -> None:
         command = [sys.executable, "-m", _MODULE, *arguments, "serve"]
         worker = subprocess.Popen(  # noqa: S603 - ourselves
@@ -113,6 +116,7 @@ def _compile(
             text=True,
             env=os.environ | (environment or {}),
         )
+        workers.append(worker)
         assert worker.stdin is not None
         assert worker.stdout is not None
         with worker, contextlib.suppress(Empty, BrokenPipeError):
@@ -123,13 +127,21 @@ def _compile(
     threads = [threading.Thread(target=feed) for _ in range(min(_processors(), len(texts)))]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    try:
+        for thread in threads:
+            thread.join()
+    finally:
+        with contextlib.suppress(Empty):  # after an interruption, nothing more is begun
+            while True:
+                waiting.get_nowait()
+        for worker in workers:
+            worker.terminate()
 
 
 def _serve(draw: Callable[[str], object]) -> None:
     """Draw each family that a line of standard input names, and answer with a line."""
-    silence()  # who has started this process says what is being done
+    silence()  # who has started this process says what is being done, and ends it
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     for line in sys.stdin:
         with contextlib.suppress(Exception):
             draw(line.rstrip("\n"))

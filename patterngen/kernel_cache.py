@@ -254,13 +254,13 @@ def _processor() -> str:
 
 
 def _read(path: Path) -> Any:
-    """Return what a file holds; None if it is absent or damaged."""
+    """Return what a file holds; None if it is absent, damaged, or of a module that is no longer there."""
     try:
         content = path.read_bytes()
-    except OSError:
+        check, payload = content[:32], content[32:]
+        return pickle.loads(payload) if hashlib.sha256(payload).digest() == check else None  # noqa: S301
+    except (OSError, ImportError, AttributeError):
         return None
-    check, payload = content[:32], content[32:]
-    return pickle.loads(payload) if hashlib.sha256(payload).digest() == check else None  # noqa: S301
 
 
 def _write(path: Path, payload: bytes) -> None:

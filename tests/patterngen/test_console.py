@@ -1,5 +1,6 @@
 import os
 import signal
+import time
 from dataclasses import dataclass
 from typing import Literal
 
@@ -187,3 +188,24 @@ def test_sigterm_unwinds_and_gives_143():
     assert run("prog", "Waits.", {"render": command}, REQUIRED) == 143
     assert cleaned == [True]
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+class Slow:
+    """Being deleted, it is interrupted."""
+
+    def __init__(self, sent):
+        self.sent = sent
+
+    def __del__(self):
+        signal.raise_signal(self.sent)
+
+
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interruption_while_something_is_deleted_is_not_lost(capsys, sent, code):
+    def command(config: Job) -> None:
+        thing = Slow(sent)
+        del thing
+        time.sleep(10)
+
+    assert run("prog", "Waits.", {"render": command}, REQUIRED) == code
+    assert "Traceback" not in capsys.readouterr().err

@@ -34,7 +34,7 @@ def load(folder: Path, source: str = MODULE):
     path = folder / "some_kernels.py"
     path.write_text(source)
     spec = importlib.util.spec_from_file_location("some_kernels", path)
-    module = importlib.util.module_from_spec(spec)
+    module = sys.modules["some_kernels"] = importlib.util.module_from_spec(spec)
     exec(compile(source, path, "exec"), module.__dict__)  # no bytecode on the disk, which goes by the second
     return module
 
