@@ -34,7 +34,9 @@ class KernelBuildHook(BuildHookInterface):  # type: ignore[type-arg]
         if built.returncode:
             reason = built.stderr.strip().splitlines()[-1:] or [f"exit code {built.returncode}"]
             self.app.display_warning(f"a wheel without compiled kernels: {reason[0]}")
-        elif (Path(self.root) / FOLDER).is_dir():
-            build_data["force_include"][FOLDER] = FOLDER
+        elif kernels := list(Path(self.root, FOLDER).glob("*/*.kernel")):
+            build_data["force_include"] |= {
+                str(path): f"{FOLDER}/{path.parent.name}/{path.name}" for path in kernels
+            }
             build_data["pure_python"] = False
             build_data["infer_tag"] = True

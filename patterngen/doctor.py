@@ -147,7 +147,7 @@ def _look_at_kernels(warm: bool) -> Kernels:
     compiled = kernel_build.prepare(kernel_build.kernel_families()) if warm else 0
     shipped, folder = kernel_cache.shipped_folder(), kernel_cache.writable_folder()
     return Kernels(
-        shipped=len(list(shipped.iterdir())) if shipped else 0,
+        shipped=len(list(shipped.glob("*.kernel"))) if shipped else 0,
         level=shipped.name if shipped else "",
         folder=str(folder or ""),
         compiled=compiled,

@@ -6,6 +6,7 @@ processor can run, or, with ``all`` behind it, for every level.
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -68,7 +69,7 @@ def prepare(drawn: Sequence[Family]) -> int:
 def fill(folder: Path, level: str) -> int:
     """Compile every kernel that Python calls into the folder of a wheel.
 
-    Kernels that only other kernels call are compiled into those; their own files are left out.
+    Kernels that only other kernels call are compiled into those; their own files come into a folder inside.
 
     Args:
         folder: where to; made if absent.
@@ -84,11 +85,22 @@ def fill(folder: Path, level: str) -> int:
         return subprocess.run(command, env=os.environ | environment, check=False).returncode == 0  # noqa: S603
 
     if not is_whole():
+        shutil.rmtree(folder / kernel_cache.INNER, ignore_errors=True)  # they may be of other sources
         say(f"compiling all kernels for {level}: a minute or two")
         _compile(_everything(), arguments, environment)
         if not is_whole():
             raise RunFailedError(f"{folder}: not all kernels could be compiled")
-    return len(list(folder.iterdir()))
+    return len(list(folder.glob(f"*{kernel_cache.ENDING}")))
+
+
+def _sort(folder: Path, called: set[Path]) -> None:
+    """Leave in a folder the kernels that Python has called, and put the others into one inside it."""
+    inner = folder / kernel_cache.INNER
+    inner.mkdir(exist_ok=True)
+    for path in set(folder.glob(f"*{kernel_cache.ENDING}")) - called:
+        path.replace(inner / path.name)
+    for path in called:
+        path.replace(folder / path.name)
 
 
 def _everything() -> list[str]:
@@ -224,8 +236,7 @@ def main(arguments: Sequence[str]) -> None:
                         _draw_variants(name)
                 except kernel_cache.KernelMissingError:
                     raise SystemExit(1) from None
-            for path in set(Path(folder).iterdir()) - called:
-                path.unlink()
+            _sort(Path(folder), called)
         case [] | ["all"]:
             levels = list(kernel_cache.LEVELS) if arguments else kernel_cache.host_levels()[:1]
             for level in levels:

@@ -34,6 +34,10 @@ _numba: Any = numba.config  # its attributes are made at run time
 SHIPPED = Path(__file__).parent / "_kernels"
 """Folder of the kernels that a wheel brings, with a folder for each processor level."""
 
+INNER = "inner"
+"""Folder in that of a level, for kernels that only other kernels call: a checkout keeps them."""
+ENDING = ".kernel"
+
 _V3 = ("avx2", "bmi", "bmi2", "f16c", "fma", "lzcnt", "movbe")
 _V4 = (*_V3, "avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl")
 _ALL: dict[str, dict[str, tuple[str, ...]]] = {
@@ -112,7 +116,7 @@ class KernelCache:
         parts = (_compiler(), processor, repr(signature), digest_of(self._function))
         function = self._function
         stem = f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
-        return f"{stem}-{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}.kernel"
+        return f"{stem}-{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}{ENDING}"
 
 
 @contextmanager
@@ -188,7 +192,9 @@ def host_levels() -> list[str]:
 def _sources() -> Iterator[tuple[Path, str]]:
     """Yield folders to load from, and the processor that their kernels are compiled for."""
     if _State.shipping is not None:
-        yield _State.shipping
+        folder, level = _State.shipping
+        yield folder, level
+        yield folder / INNER, level
         return
     # What was compiled on this machine comes first: it is for this very processor.
     for folder in filter(_is_safe, _folders()):
@@ -196,6 +202,7 @@ def _sources() -> Iterator[tuple[Path, str]]:
     shipped = shipped_folder()
     if shipped is not None:
         yield shipped, shipped.name
+        yield shipped / INNER, shipped.name
 
 
 def _folders() -> Iterator[Path]:
