@@ -236,7 +236,9 @@ def test_ray_itself_says_nothing(nodes):
 def test_without_a_cluster_ray_is_started_here(nodes, undisturbed):
     run, folder = nodes["here"], nodes["folder"].with_name("here")
     assert run["code"] == 0, run["stderr"]
-    assert run["stderr"].startswith("render: 300/300 images")
+    lines = run["stderr"].splitlines()  # on a slow machine also how far it was after half a minute
+    assert all(line.startswith("render: ") for line in lines), lines
+    assert lines[-1].startswith("render: 300/300 images")
     assert hashes(folder).items() <= hashes(undisturbed).items()
     assert listing(folder) == names(1)
 
