@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 BIN := .venv/bin
 
-.PHONY: help setup demo test test-cpus lint bench clean
+.PHONY: help setup demo test test-cpus test-avx2 test-bf16 lint bench clean
 .DEFAULT_GOAL := help
 
 help: ## Say what there is to make.
@@ -33,8 +33,12 @@ AVX2 := ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2 MKL_ENABLE_INSTRUCTIONS
 BF16 := TEST_AUTO=bf16 TEST_THREADS=2 TEST_MEMORY=odd
 NUMERICAL := $(BIN)/python -m pytest --numprocesses auto --dist loadfile -m numerical tests/trainer
 
-test-cpus: setup ## Repeat the tests of numbers as other processors would run them.
+test-cpus: test-avx2 test-bf16 ## Repeat the tests of numbers as other processors would run them.
+
+test-avx2: setup
 	@env $(AVX2) $(NUMERICAL)
+
+test-bf16: setup
 	@env $(BF16) $(NUMERICAL)
 
 lint: setup ## Check style and types.

@@ -25,7 +25,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def kernel(function: F) -> F:
     """Compile a function for the CPU at its first call, cached on disk; it releases the GIL."""
-    compiled: Any = numba.njit(nogil=True, error_model="numpy")(function)
+    # Nobody calls kernels from C: without the wrapper for that they compile sooner.
+    options: dict[str, Any] = {"no_cfunc_wrapper": True}
+    compiled: Any = numba.njit(nogil=True, error_model="numpy", **options)(function)
     if is_jitted(compiled):  # not under NUMBA_DISABLE_JIT
         cast("Any", compiled)._cache = KernelCache(function)
     return cast("F", compiled)

@@ -59,7 +59,6 @@ make_venv() {
 fingerprint() { cat pyproject.toml scripts/setup.sh "$VENV/pyvenv.cfg" | sha256sum; }
 
 install_packages() {
-  "$VENV/bin/python" -c '' 2>/dev/null || make_venv
   [ "$(fingerprint)" != "$(cat "$STAMP" 2>/dev/null)" ] || return 0
   say "installing Python packages into $VENV (the first time takes minutes)"
   # Dependency groups need pip 25.1, newer than what most systems bring.
@@ -102,7 +101,10 @@ compile_kernels() {
   echo "$now" >"$KERNELS"
 }
 
+"$VENV/bin/python" -c '' 2>/dev/null || make_venv
+install_chromium & # Debian's packages and Python's wait for different things
+chromium=$!
 install_packages
 compile_kernels
+wait "$chromium"
 install_opengl
-install_chromium

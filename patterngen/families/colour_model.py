@@ -105,7 +105,8 @@ def colour_model(
     mean = np.empty(3)
     for channel in range(3):
         mean[channel] = pixels[:, channel].mean()
-        pixels[:, channel] -= mean[channel]
+        for pixel in pixels:
+            pixel[channel] -= mean[channel]
     scatter = np.zeros((3, 3))
     for pixel in pixels:
         for p in range(3):
@@ -115,5 +116,8 @@ def colour_model(
     laws = np.empty((3, 2, BINS + 1))
     for axis in range(3):
         along = pixels[:, 0] * axes[0, axis] + pixels[:, 1] * axes[1, axis] + pixels[:, 2] * axes[2, axis]
-        laws[axis] = histogram(along, BINS)
+        law = histogram(along, BINS)
+        for side in range(2):
+            for edge in range(BINS + 1):
+                laws[axis, side, edge] = law[side, edge]
     return count, blur, mean, axes, laws

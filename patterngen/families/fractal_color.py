@@ -23,8 +23,10 @@ EACH = 5
 
 
 @kernel
-def _draw_hues(s: State) -> NDArray[np.uint32]:
-    return packed(hue_palette(uniform(s, 0.0, 1.0), uniform(s, 0.3, 1.0), uniform(s, 0.5, 1.0)))
+def _draw_hues(s: State, colours: NDArray[np.uint32]) -> None:
+    hues = packed(hue_palette(uniform(s, 0.0, 1.0), uniform(s, 0.3, 1.0), uniform(s, 0.5, 1.0)))
+    for i in range(SHADES):
+        colours[i] = hues[i]
 
 
 @kernel
@@ -80,7 +82,7 @@ def draw_fractals(
         raise_terrain(s, decay, heights)
         low, high = extent(heights)
         shade(heights.reshape(-1), shades.reshape(-1), low, high)
-        colours[:SHADES] = _draw_hues(s)
+        _draw_hues(s, colours)
         for k in range(fractals):
             own = drawn[n, COMMON + EACH * k :]
             few = maps[0] + below(s, maps[1] - maps[0] + 1)
@@ -94,7 +96,7 @@ def draw_fractals(
             count(orbit, window(orbit), hits)
             first = SHADES * (1 + k)
             _overlay(hits, first, shades[top : top + width, left : left + width])
-            colours[first : first + SHADES] = _draw_hues(s)
+            _draw_hues(s, colours[first:])
         lay(shades.reshape(-1), colours, pixels[n].reshape(-1))
 
 

@@ -133,10 +133,13 @@ def advance(
 @kernel
 def wrap(field: NDArray[np.float32]) -> None:
     """Make the outermost rows and columns of a lattice repeat those of the other side."""
-    field[:, 0] = field[:, -2]
-    field[:, -1] = field[:, 1]
-    field[0] = field[-2]
-    field[-1] = field[1]
+    rows, columns = field.shape
+    for row in range(rows):
+        field[row, 0] = field[row, columns - 2]
+        field[row, columns - 1] = field[row, 1]
+    for column in range(columns):
+        field[0, column] = field[rows - 2, column]
+        field[rows - 1, column] = field[1, column]
 
 
 @kernel

@@ -77,11 +77,22 @@ def resonances(s: State, events: int, count: int, sharpness: tuple[float, float]
     highest = axes.hertz[-1]
     for j in range(count):
         centre = log_uniform(s, min(100.0, 0.5 * highest), highest)
-        table[:, j, CENTRE] = centre
-        table[:, j, CENTRE_END] = centre
-        table[:, j, BANDWIDTH] = 0.5 * centre / log_uniform(s, sharpness[0], sharpness[1])
-        table[:, j, GAIN] = decibels(uniform(s, -20.0, 0.0))
+        bandwidth = 0.5 * centre / log_uniform(s, sharpness[0], sharpness[1])
+        gain = decibels(uniform(s, -20.0, 0.0))
+        for k in range(events):
+            table[k, j, CENTRE] = centre
+            table[k, j, CENTRE_END] = centre
+            table[k, j, BANDWIDTH] = bandwidth
+            table[k, j, GAIN] = gain
     return table
+
+
+@kernel
+def amplify(bands: Table, factor: float) -> None:
+    """Multiply the gains of resonances, [K, J, 4]."""
+    for k in range(bands.shape[0]):
+        for j in range(bands.shape[1]):
+            bands[k, j, GAIN] *= factor
 
 
 @kernel
@@ -113,8 +124,9 @@ def onsets(s: State, frames: int, period: float, jitter: float) -> Table:
 def schedule(starts: Table, length: float, attack: float, release: float) -> Table:
     """Return events, [K, 7], that begin so and last `length` frames, at level 1 and without pitch."""
     events = np.ones((len(starts), 7))
-    events[:, START] = starts
-    events[:, LENGTH] = length
-    events[:, ATTACK] = max(attack, 1.0)
-    events[:, RELEASE] = max(release, 0.5)
+    for k in range(len(starts)):
+        events[k, START] = starts[k]
+        events[k, LENGTH] = length
+        events[k, ATTACK] = max(attack, 1.0)
+        events[k, RELEASE] = max(release, 0.5)
     return events

@@ -8,6 +8,7 @@ import numpy as np
 
 from patterngen.families.spectro_parts import (
     Field,
+    amplify,
     decibels,
     dying,
     lasting,
@@ -52,9 +53,9 @@ def add_ambience(s: State, noise: Field, level: float, axes: Axes) -> None:
     flat = count == 0 or uniform(s, 0.0, 1.0) < 0.6
     floor = 1.0 if flat else log_uniform(s, 1e-4, 1e-1)
     bands = resonances(s, 1, count, (0.5, 8.0), axes)
-    bands[:, :, GAIN] *= log_uniform(s, 1.0, 100.0)
+    amplify(bands, log_uniform(s, 1.0, 100.0))
     events = schedule(np.full(1, -2.0), 4.0 + len(noise), 1.0, 1.0)
-    events[:, LEVEL] = level
+    events[0, LEVEL] = level
     tremolo = STILL
     if uniform(s, 0.0, 1.0) < 0.5:
         tremolo = (uniform(s, 0.1, 1.5), log_uniform(s, 0.2, 12.0) * axes.hop)
@@ -131,7 +132,9 @@ def add_calls(s: State, tones: Field, noise: Field, level: float, axes: Axes) ->
     floor = log_uniform(s, 1e-3, 1e-1)
     partials = 1 + int(log_uniform(s, 3.0, 60.0))
     add_sound(tones, events, bands, tilt, floor, lasting(axes), partials, vibrato, STILL, axes)
-    events[:, LEVEL] *= decibels(uniform(s, -35.0, 0.0))
+    fainter = decibels(uniform(s, -35.0, 0.0))
+    for k in range(len(events)):
+        events[k, LEVEL] *= fainter
     add_sound(noise, events, bands, tilt, floor, lasting(axes), 0, STILL, STILL, axes)
 
 
@@ -205,7 +208,7 @@ def add_hits(s: State, noise: Field, period: float, jitter: float, level: float,
     for k in range(len(events)):
         events[k, LEVEL] = level * decibels(uniform(s, -10.0, 0.0))
     bands = resonances(s, len(events), below(s, 9), (1.0, 60.0), axes)
-    bands[:, :, GAIN] *= log_uniform(s, 1.0, 1000.0)
+    amplify(bands, log_uniform(s, 1.0, 1000.0))
     tilt, decay = tilted(s, -3.0, 9.0, axes), dying(s, 0.004, 0.3, axes)
     add_sound(noise, events, bands, tilt, 1.0, decay, 0, STILL, STILL, axes)
 
@@ -217,9 +220,9 @@ def add_machine(s: State, tones: Field, noise: Field, level: float, axes: Axes) 
     kind = below(s, 3)
     if kind != 1:
         events = schedule(np.full(1, -2.0), 4.0 + len(tones), 1.0, 1.0)
-        events[:, PITCH] = log_uniform(s, 30.0, 500.0)
-        events[:, PITCH_END] = events[:, PITCH] * log_uniform(s, 0.7, 1.4)
-        events[:, LEVEL] = level
+        events[0, PITCH] = log_uniform(s, 30.0, 500.0)
+        events[0, PITCH_END] = events[0, PITCH] * log_uniform(s, 0.7, 1.4)
+        events[0, LEVEL] = level
         bands = resonances(s, 1, below(s, 5), (1.0, 10.0), axes)
         tilt = tilted(s, 2.0, 12.0, axes)
         throb = (uniform(s, 0.0, 1.0), beat)

@@ -197,8 +197,9 @@ def nearest_two(
             one, two = _search(tile, box, size, metric, points, first, cells, room)
             for row in range(top, bottom):
                 start = (row - top) * width
-                nearest[row, left:right] = one[start : start + width]
-                second[row, left:right] = two[start : start + width]
+                for column in range(width):
+                    nearest[row, left + column] = one[start + column]
+                    second[row, left + column] = two[start + column]
 
 
 @kernel

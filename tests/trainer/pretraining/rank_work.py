@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save_file
 
+from tests.shallow import SHALLOW, shallow_model
 from trainer.pretraining.config import PretrainConfig
 from trainer.pretraining.ranks import Ranks, join, whole
 from trainer.pretraining.run import Pretraining
@@ -16,9 +17,9 @@ STEPS = 2
 
 def settings(patterns: str, out: Path, **changes) -> PretrainConfig:
     plain = {
-        "image_size": 16, "patch_size": 8, "steps": 9, "batch_size": 4, "workers": 0, "decoder_dim": 16,
-        "decoder_depth": 1, "lr": 1e-3, "warmup": 0.0, "device": "cpu", "precision": "float32", "ema": 0.5,
-        "target": "teacher", "rank_timeout": 60.0,
+        "model": SHALLOW, "image_size": 16, "patch_size": 8, "steps": 9, "batch_size": 4, "workers": 0,
+        "decoder_dim": 16, "decoder_depth": 1, "lr": 1e-3, "warmup": 0.0, "device": "cpu",
+        "precision": "float32", "ema": 0.5, "target": "teacher", "rank_timeout": 60.0,
     }  # fmt: skip
     return PretrainConfig(data=(patterns,), out=str(out), **plain | changes)
 
@@ -75,4 +76,5 @@ def main(patterns: str, given: Path, out: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]))
+    with shallow_model():
+        main(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]))
