@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 import torch
 
-from trainer.adapt import SoundEncoder
-from trainer.checkpoint import EncoderConfig, new_encoder
-from trainer.device import autocast
-from trainer.logmel import LogMel
+from trainer.encoders.adapt import SoundEncoder
+from trainer.encoders.checkpoint import EncoderConfig, new_encoder
+from trainer.sound.logmel import LogMel
 from trainer.tasks import Clip, Task
+from trainer.training.device import autocast
 from trainer.transfer.finetune.config import FinetuneProtocol
 from trainer.transfer.finetune.training import Finetuning
 

@@ -21,14 +21,14 @@ import torch
 from torch.nn import functional
 from torch.utils.flop_counter import FlopCounterMode
 
-from trainer.adapt import SoundEncoder
-from trainer.checkpoint import EncoderConfig, new_encoder
-from trainer.device import EmbeddingPrecision, autocast
-from trainer.int8 import in_precision
-from trainer.logmel import LogMel, log_mel
+from trainer.encoders.adapt import SoundEncoder
+from trainer.encoders.checkpoint import EncoderConfig, new_encoder
+from trainer.encoders.features import embed
+from trainer.encoders.int8 import in_precision
+from trainer.sound.clips import Heard, listen
+from trainer.sound.logmel import LogMel, log_mel
 from trainer.tasks import Clip, Task
-from trainer.transfer.clips import Heard, listen
-from trainer.transfer.features import embed
+from trainer.training.device import EmbeddingPrecision, autocast
 from trainer.transfer.linear import LinearProtocol, probe_fold
 
 RATE, SECONDS = 16_000, 5

@@ -24,10 +24,10 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from patterngen import RenderJob, render, select
 from trainer.data import Framing, Part, PictureStream, Shards, batches
-from trainer.device import autocast, computes_bf16, suit_attention
 from trainer.model.encoder import build_encoder
 from trainer.model.mae import MaskedAutoencoder
-from trainer.optimise import Optimiser
+from trainer.training.device import autocast, computes_bf16, suit_attention
+from trainer.training.optimiser import Optimiser
 
 CPU = torch.device("cpu")
 THREADS = 2

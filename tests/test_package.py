@@ -45,7 +45,7 @@ def test_the_wheel_holds_packages_and_shaders(held):
     modules = {str(path.relative_to(ROOT)) for name in PACKAGES for path in (ROOT / name).rglob("*.py")}
     assert len(shaders) >= 16
     assert (
-        shaders | modules | {"patterngen/py.typed", "trainer/py.typed", "trainer/transfer/published.csv"}
+        shaders | modules | {"patterngen/py.typed", "trainer/py.typed", "trainer/results/published.csv"}
         <= held
     )
     assert {"patterngen/browse/page.html", "patterngen/browse/page.css"} <= held
@@ -84,8 +84,8 @@ NEEDS = {
     ),
     "ray": ("patterngen/executors/ray",),
     "hf": ("patterngen/publishing/push",),
-    "onnx": ("trainer/onnx_export",),
-    "wandb": ("trainer/pretraining/boards",),
+    "onnx": ("trainer/encoders/onnx_export",),
+    "wandb": ("trainer/training/boards",),
 }
 """What asks for an extra where it is missing."""
 

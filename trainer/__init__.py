@@ -9,32 +9,32 @@ from typing import TYPE_CHECKING, Any
 from patterngen import MissingDependencyError
 
 if TYPE_CHECKING:
-    from trainer.adapt import SoundEncoder, adapt_to_sound
-    from trainer.embed import EmbedConfig, ExportConfig, embed_folder, export
-    from trainer.encoder import Encoder
-    from trainer.logmel import LogMel
+    from trainer.encoders.adapt import SoundEncoder, adapt_to_sound
+    from trainer.encoders.embed import EmbedConfig, ExportConfig, embed_folder, export
+    from trainer.encoders.encoder import Encoder
+    from trainer.encoders.onnx_export import OnnxConfig, export_onnx
+    from trainer.encoders.weights.importing import ImportConfig, import_weights
     from trainer.model.encoder import build_encoder
     from trainer.model.mae import MaskedAutoencoder
-    from trainer.onnx_export import OnnxConfig, export_onnx
     from trainer.pretraining.config import PretrainConfig
     from trainer.pretraining.estimate import EstimateConfig
     from trainer.pretraining.estimate import estimate as estimate_run
-    from trainer.pretraining.run import pretrain as run_pretraining
+    from trainer.pretraining.pretrain import pretrain as run_pretraining
     from trainer.pretraining.show import ShowRunConfig, runs_table, show_runs
-    from trainer.results import ResultsConfig
-    from trainer.results import results as show_results
-    from trainer.spectrograms import SpectrogramsConfig, pack_spectrograms
-    from trainer.study import StudyConfig
-    from trainer.study import study as run_study
-    from trainer.sweep import SweepConfig
-    from trainer.sweep import sweep as run_sweep
-    from trainer.sweep_table import points_table
+    from trainer.pretraining.spectrograms import SpectrogramsConfig, pack_spectrograms
+    from trainer.results.command import ResultsConfig
+    from trainer.results.command import results as show_results
+    from trainer.sound.logmel import LogMel
+    from trainer.study.study import StudyConfig
+    from trainer.study.study import study as run_study
+    from trainer.study.sweep import SweepConfig
+    from trainer.study.sweep import sweep as run_sweep
+    from trainer.study.sweep_table import points_table
     from trainer.tasks.check import TaskCheckConfig, check_task
     from trainer.tasks.found import FindSoundConfig, find_sound
     from trainer.tasks.listing import TasksConfig, list_tasks
     from trainer.transfer.finetune import FinetuneConfig, transfer_finetune
     from trainer.transfer.linear import LinearConfig, transfer_linear
-    from trainer.weights.importing import ImportConfig, import_weights
 
 __all__ = [
     "EmbedConfig",
@@ -81,44 +81,44 @@ __all__ = [
 
 # Where each lazy name lives. Functions that share their module's name go by another one here.
 _HOMES = {
-    "EmbedConfig": "embed",
-    "Encoder": "encoder",
+    "EmbedConfig": "encoders.embed",
+    "Encoder": "encoders.encoder",
     "EstimateConfig": "pretraining.estimate",
-    "ExportConfig": "embed",
+    "ExportConfig": "encoders.embed",
     "FindSoundConfig": "tasks.found",
     "FinetuneConfig": "transfer.finetune",
-    "ImportConfig": "weights.importing",
+    "ImportConfig": "encoders.weights.importing",
     "LinearConfig": "transfer.linear",
-    "LogMel": "logmel",
+    "LogMel": "sound.logmel",
     "MaskedAutoencoder": "model.mae",
-    "OnnxConfig": "onnx_export",
+    "OnnxConfig": "encoders.onnx_export",
     "PretrainConfig": "pretraining.config",
-    "ResultsConfig": "results",
+    "ResultsConfig": "results.command",
     "ShowRunConfig": "pretraining.show",
-    "SoundEncoder": "adapt",
-    "SpectrogramsConfig": "spectrograms",
-    "StudyConfig": "study",
-    "SweepConfig": "sweep",
+    "SoundEncoder": "encoders.adapt",
+    "SpectrogramsConfig": "pretraining.spectrograms",
+    "StudyConfig": "study.study",
+    "SweepConfig": "study.sweep",
     "TaskCheckConfig": "tasks.check",
     "TasksConfig": "tasks.listing",
-    "adapt_to_sound": "adapt",
+    "adapt_to_sound": "encoders.adapt",
     "build_encoder": "model.encoder",
     "check_task": "tasks.check",
-    "embed_folder": "embed",
+    "embed_folder": "encoders.embed",
     "estimate_run": "pretraining.estimate:estimate",
-    "export": "embed",
-    "export_onnx": "onnx_export",
+    "export": "encoders.embed",
+    "export_onnx": "encoders.onnx_export",
     "find_sound": "tasks.found",
-    "import_weights": "weights.importing",
+    "import_weights": "encoders.weights.importing",
     "list_tasks": "tasks.listing",
-    "pack_spectrograms": "spectrograms",
-    "run_pretraining": "pretraining.run:pretrain",
-    "run_study": "study:study",
-    "run_sweep": "sweep:sweep",
+    "pack_spectrograms": "pretraining.spectrograms",
+    "run_pretraining": "pretraining.pretrain:pretrain",
+    "run_study": "study.study:study",
+    "run_sweep": "study.sweep:sweep",
     "runs_table": "pretraining.show",
-    "show_results": "results:results",
+    "show_results": "results.command:results",
     "show_runs": "pretraining.show",
-    "points_table": "sweep_table",
+    "points_table": "study.sweep_table",
     "transfer_finetune": "transfer.finetune",
     "transfer_linear": "transfer.linear",
 }

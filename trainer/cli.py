@@ -24,7 +24,7 @@ from patterngen import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from trainer.transfer.results import Result
+    from trainer.results.rows import Result
 
 DESCRIPTION = "Pre-trains masked autoencoders on patterns and transfers their encoders to sound."
 
@@ -173,7 +173,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _show(results: list[Result], out: str | None) -> None:
 
-    from trainer.transfer.results_table import results_table
+    from trainer.results.table import results_table
 
     print_table(results_table(results))
     if out is not None:

@@ -14,8 +14,8 @@ import torch
 
 import trainer
 from tests.shallow import SHALLOW
-from trainer.checkpoint import EncoderConfig, export_encoder, new_encoder
 from trainer.cli import main
+from trainer.encoders.checkpoint import EncoderConfig, export_encoder, new_encoder
 
 ROOT = Path(__file__).parents[2]
 RATE = 16_000
@@ -105,7 +105,7 @@ def run(home, *command):
 
 
 def test_hear_validator_accepts(judges, home):
-    done = run(home, judges / "hear-validator", "trainer.hear", "--model", "encoders/smooth")
+    done = run(home, judges / "hear-validator", "trainer.encoders.hear", "--model", "encoders/smooth")
     assert done.returncode == 0, done.stderr
     assert done.stdout.endswith("Looks good!\n")
     assert "Interval between timestamps is 40.0ms" in done.stdout

@@ -8,8 +8,8 @@ from published.mae_reference import PlainMAE
 
 from patterngen import RenderJob, render
 from tests.shallow import SHALLOW
-from trainer.checkpoint import latest_checkpoint, load_checkpoint, load_encoder
 from trainer.cli import main
+from trainer.encoders.checkpoint import latest_checkpoint, load_checkpoint, load_encoder
 
 SMALL = "--image-size 32 --patch-size 8 --batch-size 4 --workers 0 --log-every 1 --precision float32"
 TWO_BLOCKS = f"--model {SHALLOW}"

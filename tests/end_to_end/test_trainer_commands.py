@@ -18,9 +18,9 @@ import torch
 import trainer
 from patterngen import RenderJob, render
 from tests.shallow import SHALLOW
-from trainer.checkpoint import latest_checkpoint, load_checkpoint
 from trainer.cli import main
-from trainer.metrics import read_metrics
+from trainer.encoders.checkpoint import latest_checkpoint, load_checkpoint
+from trainer.training.metrics_log import read_metrics
 
 ROOT = Path(__file__).parents[2]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "120", "OMP_NUM_THREADS": "1"}

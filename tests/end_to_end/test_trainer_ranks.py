@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from patterngen import RenderJob, render
-from trainer.checkpoint import latest_checkpoint, load_checkpoint
-from trainer.metrics import read_metrics
+from trainer.encoders.checkpoint import latest_checkpoint, load_checkpoint
+from trainer.training.metrics_log import read_metrics
 
 ROOT = Path(__file__).parents[2]
 SMALL = "--image-size 32 --patch-size 16 --batch-size 2 --decoder-dim 16 --decoder-depth 1 --log-every 1"

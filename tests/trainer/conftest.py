@@ -19,11 +19,11 @@ from patterngen import RenderJob, render
 from tests.shallow import shallow_model
 from tests.trainer.foreign import SMALL_DECODER
 from tests.trainer.memory import misaligned
-from trainer.adapt import SoundEncoder
-from trainer.checkpoint import EncoderConfig, export_encoder, new_encoder
-from trainer.logmel import LogMel
-from trainer.transfer.results import Evaluation
-from trainer.weights.importing import ImportConfig, import_weights
+from trainer.encoders.adapt import SoundEncoder
+from trainer.encoders.checkpoint import EncoderConfig, export_encoder, new_encoder
+from trainer.encoders.weights.importing import ImportConfig, import_weights
+from trainer.results.rows import Evaluation
+from trainer.sound.logmel import LogMel
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -31,7 +31,7 @@ def _machine():
     torch.set_num_threads(int(os.environ.get("TEST_THREADS", "1")))
     with pytest.MonkeyPatch.context() as patched:
         if auto := os.environ.get("TEST_AUTO"):
-            patched.setattr("trainer.device.computes_bf16", lambda device: auto == "bf16")
+            patched.setattr("trainer.training.device.computes_bf16", lambda device: auto == "bf16")
         if os.environ.get("TEST_MEMORY") == "odd":
             aligned = torch.from_numpy
             patched.setattr(torch, "from_numpy", lambda array: aligned(misaligned(array)))

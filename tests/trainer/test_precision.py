@@ -3,10 +3,10 @@
 import pytest
 import torch
 
-from trainer.device import autocast
 from trainer.model.encoder import build_encoder
 from trainer.model.mae import MaskedAutoencoder
 from trainer.pretraining.step_masks import masks_of_step
+from trainer.training.device import autocast
 
 
 @pytest.fixture(scope="module")

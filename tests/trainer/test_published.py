@@ -3,10 +3,10 @@
 import torch
 from published.mae_reference import PlainMAE, optimiser
 
-from trainer.device import autocast
 from trainer.model.encoder import build_encoder
 from trainer.model.mae import MaskedAutoencoder
-from trainer.optimise import Optimiser
+from trainer.training.device import autocast
+from trainer.training.optimiser import Optimiser
 
 SIZE, PATCH = 32, 8
 DECODER = {"decoder_dim": 32, "decoder_depth": 2, "decoder_heads": 2}

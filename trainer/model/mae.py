@@ -4,7 +4,7 @@ After He et al., "Masked Autoencoders Are Scalable Vision Learners" (CVPR 2022).
 timm VisionTransformer and sees the visible patches only; a light decoder says what the hidden ones hold.
 Beyond that paper, each by a setting: other masks (`trainer.model.masking`), a decoder that predicts a share
 of the hidden patches (`trainer.model.decoders`), and other things to learn from them
-(`trainer.model.objectives`).
+(`trainer.model.teacher`, `trainer.model.contrast`).
 
 Letters in shapes: B pictures, C channels, H×W pixels, K masks of each, L patches, V of them visible, M
 predicted, P = C·ph·pw numbers in a patch, D the encoder's width.
@@ -17,14 +17,14 @@ from timm.models.vision_transformer import VisionTransformer
 from torch import Tensor, nn
 
 from trainer.errors import TrainerError
+from trainer.model.contrast import Contrast
 from trainer.model.decoders import CrossDecoder, Decoder, DecoderKind
 from trainer.model.encoder import encode_patches
 from trainer.model.masking import MaskKind, draw_order
-from trainer.model.objectives.contrast import Contrast
-from trainer.model.objectives.pixels import NORM_PIX_EPS, PixelTarget
-from trainer.model.objectives.teacher import Teacher
 from trainer.model.patches import patchify, take
+from trainer.model.pixel_target import NORM_PIX_EPS, PixelTarget
 from trainer.model.positions import PositionKind
+from trainer.model.teacher import Teacher
 
 
 @dataclass(frozen=True)

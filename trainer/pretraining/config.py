@@ -6,7 +6,6 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from trainer.data.pixels import Augment
-from trainer.device import Precision
 from trainer.errors import (
     TrainerError,
     check_at_most_one,
@@ -17,8 +16,10 @@ from trainer.errors import (
 )
 from trainer.model.decoders import DecoderKind
 from trainer.model.masking import MaskKind
-from trainer.model.objectives.pixels import NORM_PIX_EPS
+from trainer.model.pixel_target import NORM_PIX_EPS
 from trainer.model.positions import PositionKind
+from trainer.sizes import parse_pair
+from trainer.training.device import Precision
 
 DEFAULT_LR = 5e-4
 """Peak learning rate where none is asked for."""
@@ -173,8 +174,8 @@ class PretrainConfig:
         check_range(self, 0, math.inf, "workers", "weight_decay", "clip_grad", "show_every")
         check_range(self, 0, 2**31 - 1, "seed")
         check_range(self, 0, 1, "warmup")
-        pair(self.image_size, "image_size")
-        pair(self.patch_size, "patch_size")
+        parse_pair(self.image_size, "image_size")
+        parse_pair(self.patch_size, "patch_size")
         if (self.epochs or self.warmup_epochs) and self.draw and not self.draw[0].endswith((".yaml", ".yml")):
             raise TrainerError("--draw has no end and so no epochs: give --steps or --images")
         if self.keep_mean and not self.norm_pix:
@@ -200,18 +201,6 @@ _FREE = (
     "wandb",
     "resume",
 )
-
-
-def pair(size: int | str, name: str = "size") -> tuple[int, int]:
-    """Read ``128`` as a square and ``80x208`` as height and width, in pixels.
-
-    Raises:
-        TrainerError: anything else, or a number below 1.
-    """
-    parts = str(size).lower().replace("×", "x").split("x")
-    if len(parts) > 2 or not all(part.isascii() and part.isdigit() and int(part) > 0 for part in parts):
-        raise TrainerError(f"{name} = {size}: give pixels as 128 (a square) or 80x208 (height x width)")
-    return int(parts[0]), int(parts[-1])
 
 
 def fixed_settings(config: PretrainConfig) -> dict[str, Any]:

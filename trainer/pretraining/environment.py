@@ -14,7 +14,7 @@ import torch
 
 from patterngen import __version__, atomic_file
 from trainer.pretraining.origin import ENVIRONMENT
-from trainer.pretraining.ranks import Ranks
+from trainer.training.ranks import Ranks
 
 PACKAGES = ("accelerate", "numpy", "pillow", "simplejpeg", "timm", "torch", "torchvision", "webdataset")
 """What may change a number of a run."""

@@ -11,14 +11,15 @@ import torch
 
 from patterngen import Progress
 from trainer.errors import TrainerError, check_range
-from trainer.model.build import build_model
-from trainer.optimise import Optimiser
 from trainer.pretraining import measure
-from trainer.pretraining.config import PretrainConfig, pair
+from trainer.pretraining.build import build_model
+from trainer.pretraining.config import PretrainConfig
 from trainer.pretraining.loop import failure, next_pictures
 from trainer.pretraining.plan import Plan, plan
 from trainer.pretraining.run import Pretraining
 from trainer.pretraining.show import duration
+from trainer.sizes import parse_pair
+from trainer.training.optimiser import Optimiser
 
 _SAFE = 0.9
 """Share of the memory that a batch may fill: allocators leave gaps."""
@@ -182,7 +183,7 @@ def estimate(config: EstimateConfig) -> Estimate:
 def _measured(training: Pretraining, config: EstimateConfig) -> Estimate:
     planned = plan(config, pictures=training.source.count, ranks=config.processes)
     per_step = config.batch_size * config.accumulate
-    device, size = training.device, pair(config.image_size)
+    device, size = training.device, parse_pair(config.image_size)
     kept = [_kept(training, count) for count in (2, 4)]
     per_picture = (kept[1] - kept[0]) // 2
     measure.forget_peak(device)

@@ -5,24 +5,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from trainer import plots
-from trainer.embed import clips_below
-from trainer.logmel import LogMel, standardise
-from trainer.metrics import read_metrics
 from trainer.model.mae import MaskedAutoencoder
 from trainer.model.patches import patchify, unpatchify
-from trainer.pretraining.config import PretrainConfig, pair
+from trainer.pretraining import plots
+from trainer.pretraining.config import PretrainConfig
 from trainer.pretraining.facts import read_facts
-from trainer.transfer.clips import spectrograms, statistics
-
-if TYPE_CHECKING:
-    from trainer.pretraining.run import Pretraining
+from trainer.pretraining.run import Pretraining
+from trainer.sizes import parse_pair
+from trainer.sound.audio_files import clips_below
+from trainer.sound.clips import spectrograms, statistics
+from trainer.sound.logmel import LogMel, standardise
+from trainer.training.metrics_log import read_metrics
 
 FOLDER = "images"
 PICTURES, CLIPS = 8, 6
@@ -58,7 +56,7 @@ class Gallery:
         training: the run.
     """
 
-    def __init__(self, training: "Pretraining") -> None:
+    def __init__(self, training: Pretraining) -> None:
         self.training = training
 
     @cached_property
@@ -71,6 +69,18 @@ class Gallery:
         if config.show_audio is not None:
             found["-sound"] = heard(config, config.show_audio)
         return found
+
+    def show(self, model: MaskedAutoencoder | None = None) -> list[tuple[str, Path]]:
+        """Draw how far the run has come; if the model is sharded, all ranks must ask together.
+
+        Args:
+            model: the run's, with all its weights; it is gathered if none is given.
+
+        Returns:
+            Names and paths of the reconstructions; none in all but the first of several processes.
+        """
+        model = model or self.training.whole_model()
+        return [] if self.training.ranks.number else list(self.draw(model))
 
     def draw(self, model: MaskedAutoencoder) -> Iterator[tuple[str, Path]]:
         """Draw all figures of where the run stands; yield name and path of each reconstruction."""
@@ -144,5 +154,5 @@ def heard(config: PretrainConfig, folder: str) -> Exhibit:
     mean, std = statistics(clips)
     whole = [functional.pad(clip, (0, _FRAMES - clip.shape[1]), value=logmel.silence) for clip in clips]
     images = standardise(torch.stack(whole)[:, None], mean, std)
-    fitted = functional.interpolate(images, pair(config.image_size), mode="bilinear", antialias=True)
+    fitted = functional.interpolate(images, parse_pair(config.image_size), mode="bilinear", antialias=True)
     return Exhibit(fitted.expand(-1, config.channels, -1, -1), mean, std, spectrograms=True)

@@ -8,24 +8,22 @@ import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
 from patterngen import Progress, RunFailedError
 from trainer.errors import DivergedError
-from trainer.interrupt import asks_to_stop, undisturbed
-from trainer.metrics import Metrics
-from trainer.pretraining.boards import Board, TensorBoard, WeightsAndBiases
 from trainer.pretraining.environment import record_end
-from trainer.pretraining.out_of_memory import fitting_batch, is_out_of_memory
+from trainer.pretraining.gallery import Gallery
+from trainer.pretraining.run import Pretraining
+from trainer.training.boards import Board, TensorBoard, WeightsAndBiases
+from trainer.training.metrics_log import Metrics
+from trainer.training.out_of_memory import fitting_batch, is_out_of_memory
+from trainer.training.signals import asks_to_stop, undisturbed
 
-if TYPE_CHECKING:
-    from trainer.pretraining.run import Pretraining
 
-
-def train(training: "Pretraining") -> None:
+def train(training: Pretraining) -> None:
     """Take the steps of a run that are left, up to `stop_at`.
 
     Raises:
@@ -34,7 +32,7 @@ def train(training: "Pretraining") -> None:
     """
     config, ranks = training.config, training.ranks
     last = min(training.plan.steps, config.stop_at or training.plan.steps)
-    saving = Saving(training)
+    saving, gallery = Saving(training), Gallery(training)
     training.model.train()
     with _end_recorded(training), _metrics(training) as metrics, _shown(training, last) as progress:
         try:
@@ -58,7 +56,7 @@ def train(training: "Pretraining") -> None:
                         stop, due = ranks.any(asks_to_stop(told), saving.is_due())
                         if due or stop or training.step == last:
                             saving.save()
-                    _show(training, metrics, last)
+                    _show(gallery, metrics, last)
                     if progress:
                         progress.note(
                             f"loss {row['loss']:.4f} · {row['images_per_second']:.0f} images/s · "
@@ -84,7 +82,7 @@ class Saving:
         training: the run.
     """
 
-    def __init__(self, training: "Pretraining") -> None:
+    def __init__(self, training: Pretraining) -> None:
         self.training = training
         self.saved = training.step
         self.time = time.monotonic()
@@ -111,17 +109,18 @@ class Saving:
                 self.save()
 
 
-def _show(training: "Pretraining", metrics: Metrics | None, last: int) -> None:
+def _show(gallery: Gallery, metrics: Metrics | None, last: int) -> None:
     """Draw losses and reconstructions if it is time."""
+    training = gallery.training
     every = training.config.show_every
     if training.step == last or (every and training.step % every == 0):
-        for name, picture in training.show():
+        for name, picture in gallery.show():
             if metrics:
                 metrics.show(name, picture, training.step)
 
 
 @contextmanager
-def _end_recorded(training: "Pretraining") -> Iterator[None]:
+def _end_recorded(training: Pretraining) -> Iterator[None]:
     """Write down how the run ends this time, for `trainer show`."""
     ended, said = "finished", ""
     try:
@@ -139,7 +138,7 @@ def _end_recorded(training: "Pretraining") -> Iterator[None]:
             record_end(training.run, step=training.step, ended=ended, said=said)
 
 
-def _told_to_stop(training: "Pretraining") -> AbstractContextManager[list[int]]:
+def _told_to_stop(training: Pretraining) -> AbstractContextManager[list[int]]:
     """Return a context for the loop, which yields the signals that it has to heed itself.
 
     One process may stop at once while it waits for pictures; several must agree on a step.
@@ -147,13 +146,13 @@ def _told_to_stop(training: "Pretraining") -> AbstractContextManager[list[int]]:
     return undisturbed() if training.ranks.count > 1 else nullcontext([])
 
 
-def next_pictures(training: "Pretraining") -> list[Tensor]:
+def next_pictures(training: Pretraining) -> list[Tensor]:
     """Return the batches of one step."""
     return [next(training.batches) for _ in range(training.config.accumulate)]
 
 
 @contextmanager
-def _metrics(training: "Pretraining") -> Iterator[Metrics | None]:
+def _metrics(training: Pretraining) -> Iterator[Metrics | None]:
     """Open what takes the numbers, in the first of several processes."""
     if training.ranks.number:
         yield None
@@ -172,7 +171,7 @@ def _metrics(training: "Pretraining") -> Iterator[Metrics | None]:
 
 
 @contextmanager
-def _shown(training: "Pretraining", last: int) -> Iterator[Progress | None]:
+def _shown(training: Pretraining, last: int) -> Iterator[Progress | None]:
     """Show how far the run has come, from the first of several processes."""
     if training.ranks.number:
         yield None
@@ -181,7 +180,7 @@ def _shown(training: "Pretraining", last: int) -> Iterator[Progress | None]:
         yield progress
 
 
-def failure(training: "Pretraining", error: BaseException) -> RunFailedError | None:
+def failure(training: Pretraining, error: BaseException) -> RunFailedError | None:
     """Say in a line what went wrong, for errors that torch words for its own developers."""
     reason = str(error).strip().partition("\n")[0]
     if "DataLoader worker" in str(error):  # torch has no other name for it
@@ -197,7 +196,7 @@ def failure(training: "Pretraining", error: BaseException) -> RunFailedError | N
     return None
 
 
-def _out_of_memory(training: "Pretraining", reason: str) -> str:
+def _out_of_memory(training: Pretraining, reason: str) -> str:
     """Find out by trial which batch would fit, and say so."""
     batch, accumulate = training.config.batch_size, training.config.accumulate
     said = f"out of memory with --batch-size {batch} ({reason})"
@@ -213,7 +212,7 @@ def _out_of_memory(training: "Pretraining", reason: str) -> str:
     )
 
 
-def _trial(training: "Pretraining", count: int) -> None:
+def _trial(training: Pretraining, count: int) -> None:
     """Go forward and back on a number of black pictures, without learning from them."""
     config = training.encoder_config
     images = training.standardised(torch.zeros(count, config.channels, *config.input_size, dtype=torch.uint8))

@@ -1,19 +1,24 @@
 """Going on from a checkpoint: which one, whether it belongs to the run, and how its state is taken over."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from torch import nn
 
-from trainer.checkpoint import Checkpoint, latest_checkpoint, load_checkpoint, newest_checkpoint
+from trainer.encoders.checkpoint import (
+    Checkpoint,
+    latest_checkpoint,
+    load_checkpoint,
+    newest_checkpoint,
+    saved_settings,
+)
 from trainer.errors import TrainerError
-from trainer.optimise import Optimiser
-from trainer.pretraining.average import Average
 from trainer.pretraining.config import PretrainConfig, fixed_settings
 from trainer.pretraining.origin import dataset_of
-from trainer.pretraining.ranks import Ranks, is_first
+from trainer.training.average import Average
+from trainer.training.optimiser import Optimiser
+from trainer.training.ranks import Ranks, is_first
 
 
 def held_settings(config: PretrainConfig, *, dataset: str, ranks: int) -> dict[str, Any]:
@@ -63,7 +68,7 @@ def find_checkpoint(run: Path, resume: str, settings: Mapping[str, Any]) -> Chec
     else:
         path = Path(resume)
         checkpoint = load_checkpoint(path)
-    held = held_by(checkpoint, path)
+    held = saved_settings(checkpoint, path)
     differing = [name for name in settings if held.get(name) != settings[name]]
     if differing == ["dataset"]:
         raise TrainerError(
@@ -117,17 +122,6 @@ def restore_optimiser(
             average.load(checkpoint.average, ranks)
     except (RuntimeError, LookupError, TypeError, ValueError, AttributeError) as error:
         raise _unfit(source, error) from None
-
-
-def held_by(checkpoint: Checkpoint, path: Path) -> dict[str, Any]:
-    """Read the settings that a checkpoint was made with."""
-    try:
-        held = json.loads(checkpoint.extra["config"])
-    except (LookupError, TypeError, ValueError):
-        held = None
-    if not isinstance(held, dict) or type(checkpoint.step) is not int or checkpoint.step < 0:
-        raise TrainerError(f"{path}: does not say of which run and step it is; remove it to go on")
-    return held
 
 
 def _unfit(source: Path, error: Exception) -> TrainerError:

@@ -13,27 +13,21 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from patterngen import refuse_rerun, save_config
-from trainer.checkpoint import (
+from patterngen import save_config
+from trainer.data import Framing, PictureStream, batches, open_sources
+from trainer.encoders.checkpoint import (
     Checkpoint,
     EncoderConfig,
-    export_encoder,
     save_checkpoint,
 )
-from trainer.data import Framing, PictureStream, batches, open_sources
-from trainer.device import autocast, suit_attention
+from trainer.encoders.weights.initialise import initialise
 from trainer.errors import check_folder
-from trainer.model.build import build_model
 from trainer.model.mae import MaskedAutoencoder
-from trainer.optimise import Optimiser
-from trainer.pretraining.average import Average
-from trainer.pretraining.config import PretrainConfig, pair
+from trainer.pretraining.build import build_model
+from trainer.pretraining.config import PretrainConfig
 from trainer.pretraining.environment import record_start
 from trainer.pretraining.facts import Facts, loss_of_the_mean, write_facts
-from trainer.pretraining.gallery import Gallery
-from trainer.pretraining.loop import train
 from trainer.pretraining.plan import plan
-from trainer.pretraining.ranks import Ranks, is_first, join, transformer_blocks
 from trainer.pretraining.resume import (
     begun_with,
     find_checkpoint,
@@ -42,9 +36,12 @@ from trainer.pretraining.resume import (
     restore_weights,
 )
 from trainer.pretraining.step_masks import masks_of_step
-from trainer.weights.initialise import initialise
+from trainer.sizes import parse_pair
+from trainer.training.average import Average
+from trainer.training.device import autocast, suit_attention
+from trainer.training.optimiser import Optimiser
+from trainer.training.ranks import Ranks, join, transformer_blocks
 
-EXPORT, EXPORT_AVERAGE = "export", "export-ema"
 _FIRST = 512
 """Pictures whose mean and deviation the input is standardised by."""
 _FEW = 64
@@ -73,7 +70,7 @@ class Pretraining:
         self.source = open_sources(
             config.data,
             config.draw,
-            size=max(pair(config.image_size)),
+            size=max(parse_pair(config.image_size)),
             seed=config.seed,
             tv_min=config.tv_min,
             tv_max=config.tv_max,
@@ -115,7 +112,6 @@ class Pretraining:
         self.average = None if config.ema is None else Average(self.model, config.ema)
         if checkpoint is not None:
             restore_optimiser(self.optimiser, self.average, checkpoint, self.ranks, self.run)
-        self.gallery = Gallery(self)
         self.batches = batches(self._stream(self.step * config.accumulate), config.workers)
         if self.ranks.number == 0:
             self.run.mkdir(parents=True, exist_ok=True)
@@ -147,8 +143,8 @@ class Pretraining:
         pixels = first.float() / 255
         return EncoderConfig(
             model=self.config.model,
-            input_size=pair(self.config.image_size),
-            patch_size=pair(self.config.patch_size),
+            input_size=parse_pair(self.config.image_size),
+            patch_size=parse_pair(self.config.patch_size),
             channels=self.config.channels,
             mean=pixels.mean().item(),
             std=max(pixels.std().item(), 1e-3),
@@ -166,7 +162,7 @@ class Pretraining:
         return PictureStream(
             source=self.source,
             framing=Framing(
-                size=pair(self.config.image_size),
+                size=parse_pair(self.config.image_size),
                 channels=self.config.channels,
                 augment=self.config.augment,
                 seed=self.config.seed,
@@ -219,10 +215,6 @@ class Pretraining:
             self.average.update(self.model, self.step)
         return row | {"images": self.step * self.plan.batch}
 
-    def train(self) -> None:
-        """Take the steps that are left, up to `stop_at`; raises as `trainer.pretraining.loop.train`."""
-        train(self)
-
     def whole_model(self) -> MaskedAutoencoder:
         """Return the model with all its weights; if they are sharded, all ranks must ask together."""
         if not self.ranks.sharded:
@@ -232,48 +224,8 @@ class Pretraining:
         model.load_state_dict(state)
         return model.to(self.device)
 
-    def show(self, model: MaskedAutoencoder | None = None) -> list[tuple[str, Path]]:
-        """Draw how far the run has come; if the model is sharded, all ranks must ask together.
-
-        Returns:
-            Names and paths of the reconstructions; none in all but the first of several processes.
-        """
-        model = model or self.whole_model()
-        return [] if self.ranks.number else list(self.gallery.draw(model))
-
-    def finish(self) -> None:
-        """Draw what was learned and export the encoder, and its average if one was kept."""
-        model = self.whole_model()
-        averaged = (
-            None if self.average is None else self.ranks.gathered(self.average.of(self.model, "encoder."))
-        )
-        if self.ranks.number:
-            return
-        if not self.gallery.has(self.step):
-            self.show(model)
-        export_encoder(self.run / EXPORT, self.encoder_config, model.encoder.state_dict())
-        if averaged:
-            export_encoder(self.run / EXPORT_AVERAGE, self.encoder_config, averaged)
-
-
-def pretrain(config: PretrainConfig) -> Path | None:
-    """Pre-train a masked autoencoder; runs again to go on, and does nothing where all is done.
-
-    Started by torchrun or accelerate launch, the processes train together.
-
-    Returns:
-        The run folder; None in all but the first of several processes.
-
-    Raises:
-        TrainerError: settings or data that cannot work.
-        RunFailedError: the loss became infinite or NaN, memory ran out, or another process ended.
-    """
-    refuse_rerun()
-    ranks = join(config.device, shard=config.shard_model, timeout=config.rank_timeout)
-    try:
-        training = Pretraining(config, ranks)
-        training.train()
-        training.finish()
-    finally:
-        ranks.leave()
-    return training.run if is_first() else None
+    def averaged_encoder(self) -> dict[str, Tensor] | None:
+        """Return the encoder's averaged weights, if an average is kept; all ranks must ask together."""
+        if self.average is None:
+            return None
+        return self.ranks.gathered(self.average.of(self.model, "encoder."))

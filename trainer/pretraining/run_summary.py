@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from patterngen import PatternGenError, load_config, subfolders
-from trainer.checkpoint import WEIGHTS, checkpoints
+from trainer.encoders.checkpoint import WEIGHTS, checkpoints
 from trainer.errors import TrainerError
-from trainer.metrics import read_metrics
 from trainer.pretraining.config import PretrainConfig
 from trainer.pretraining.facts import read_facts
 from trainer.pretraining.origin import ENVIRONMENT
+from trainer.training.metrics_log import read_metrics
 
 State = Literal["finished", "stopped", "diverged", "failed", "interrupted", "running or killed", "not begun"]
 

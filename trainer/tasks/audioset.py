@@ -9,8 +9,8 @@ from typing import ClassVar
 
 from patterngen import read_text
 from trainer.errors import TrainerError
+from trainer.sound.audio_files import audio_files
 from trainer.tasks import register
-from trainer.tasks.audio_files import audio_files
 from trainer.tasks.contract import Clip, Published, Split, Task
 from trainer.tasks.metadata import read_table, several_labels, table_or_refuse
 

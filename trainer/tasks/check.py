@@ -12,8 +12,8 @@ from tyro.conf import Positional
 
 from patterngen import PatternGenError, Progress, visible
 from trainer.errors import TrainerError
+from trainer.sound.audio_files import header
 from trainer.tasks import Clip, Published, Task, find
-from trainer.tasks.audio_files import header
 from trainer.tasks.copies import equal_files, equal_sounds
 
 _NAMED = 5  # of many files with one fault, so many are named

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from trainer.errors import ClipError
-from trainer.sound_file import measure
+from trainer.sound.sound_file import measure
 from trainer.tasks.contract import Clip
 
 _SAMPLE = 1 << 12  # bytes
@@ -85,7 +85,7 @@ def _whole(path: Path) -> str:
 
 
 def _sound(path: Path) -> str:
-    from trainer.audio import read_blocks  # not at the top: it imports torch
+    from trainer.sound.audio import read_blocks  # not at the top: it imports torch
 
     _, rate = measure(path)
     digest = hashlib.sha256(str(rate).encode())

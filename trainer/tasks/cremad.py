@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from trainer.sound.audio_files import audio_files
 from trainer.tasks import register
-from trainer.tasks.audio_files import audio_files
 from trainer.tasks.contract import Clip, Published, Task
 from trainer.tasks.metadata import table_or_refuse
 from trainer.tasks.splits import listed_splits, own_splits, split_of

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import ClassVar
 
 from trainer.errors import TrainerError
+from trainer.sound.audio_files import longest_seconds
 from trainer.tasks import register
-from trainer.tasks.audio_files import longest_seconds
 from trainer.tasks.contract import Published, Task
 from trainer.tasks.metadata import SEPARATOR, clips_of_table
 

@@ -8,8 +8,8 @@ from typing import ClassVar
 
 from patterngen import as_text, plain_name
 from trainer.errors import TrainerError
+from trainer.sound.audio_files import audio_files, longest_seconds
 from trainer.tasks import register
-from trainer.tasks.audio_files import audio_files, longest_seconds
 from trainer.tasks.contract import Clip, Published, Task
 from trainer.tasks.folder_tree import read_tree
 from trainer.tasks.metadata import METADATA, refuse_layout

@@ -6,8 +6,8 @@ from typing import ClassVar
 
 from patterngen import LeftOut, plain_name, subfolders
 from trainer.errors import TrainerError
+from trainer.sound.audio_files import audio_files
 from trainer.tasks import register
-from trainer.tasks.audio_files import audio_files
 from trainer.tasks.contract import Clip, Published, Split, Task
 from trainer.tasks.metadata import read_lines, require_files, table_or_refuse
 

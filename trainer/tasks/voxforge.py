@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import ClassVar
 
 from patterngen import LeftOut, plain_name, subfolders, trimmed
+from trainer.sound.audio_files import audio_files
 from trainer.tasks import register
-from trainer.tasks.audio_files import audio_files
 from trainer.tasks.contract import Clip, Published, Split, Task
 from trainer.tasks.metadata import listed_file, parse_split, read_table, require_files, table_or_refuse
 from trainer.tasks.splits import own_splits

@@ -2,15 +2,13 @@
 
 import shlex
 from dataclasses import MISSING, fields
-from typing import TYPE_CHECKING, get_args
+from typing import get_args
 
 from patterngen import as_text
-
-if TYPE_CHECKING:
-    from trainer.transfer.sound import SoundConfig
+from trainer.transfer.sound import SoundConfig
 
 
-def command_line(command: str, config: "SoundConfig") -> str:
+def command_line(command: str, config: SoundConfig) -> str:
     """Write the command whose flags give a config; those at their defaults are left out.
 
     Args:

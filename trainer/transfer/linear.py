@@ -19,17 +19,18 @@ from sklearn.preprocessing import StandardScaler
 from torch import Tensor, nn
 
 from patterngen import Progress
-from trainer import plots
-from trainer.adapt import SoundEncoder
+from trainer.encoders.adapt import SoundEncoder
+from trainer.encoders.features import POOLINGS, Feature, logmel_floor
 from trainer.errors import TrainerError, check_folder, check_range, check_share
 from trainer.parallel import in_order
+from trainer.results import plots
+from trainer.results.file import append_results
+from trainer.results.names import FLOOR
+from trainer.results.rows import Evaluation, Result, summarise
 from trainer.tasks import Fold, Task
-from trainer.transfer.features import POOLINGS, Feature, logmel_floor
+from trainer.transfer.evaluation import evaluation
 from trainer.transfer.holdout import hold_out
-from trainer.transfer.names import FLOOR
 from trainer.transfer.neighbours import knn_fold
-from trainer.transfer.results import Evaluation, Result, evaluation, summarise
-from trainer.transfer.results_file import append_results
 from trainer.transfer.scores import score
 from trainer.transfer.sound import Sound, TransferConfig, companions
 

@@ -1,11 +1,7 @@
-"""Scores of an evaluation: accuracy or mean average precision, and how sure one may be."""
-
-import math
-from collections.abc import Sequence
+"""Scores of an evaluation: accuracy or mean average precision."""
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtrit
 
 
 def score(outputs: NDArray[np.floating], targets: NDArray[np.int64]) -> float:
@@ -21,11 +17,3 @@ def score(outputs: NDArray[np.floating], targets: NDArray[np.int64]) -> float:
 
     heard = targets.any(axis=0)
     return float(average_precision_score(targets[:, heard], outputs[:, heard], average="macro"))
-
-
-def confidence(values: Sequence[float]) -> float:
-    """Return half the 95 % confidence interval of the mean, by Student's t; NaN for one value."""
-    n = len(values)
-    if n < 2:
-        return math.nan
-    return float(stdtrit(n - 1, 0.975)) * float(np.std(values, ddof=1)) / math.sqrt(n)

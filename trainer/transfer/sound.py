@@ -12,17 +12,17 @@ from torch import Tensor
 
 from patterngen import print_notice
 from trainer import digests
-from trainer.adapt import SoundEncoder, random_sound_encoder
-from trainer.cache import open_cache
-from trainer.checkpoint import EncoderConfig, encoder_file
-from trainer.device import EmbeddingPrecision, autocast, choose_device, rounds_to
+from trainer.encoders.adapt import SoundEncoder, random_sound_encoder
+from trainer.encoders.checkpoint import EncoderConfig, encoder_file
+from trainer.encoders.features import Feature, embed_features
+from trainer.encoders.hearing import HearingConfig
+from trainer.encoders.int8 import in_precision
 from trainer.errors import ClipError, TrainerError, check_range
-from trainer.hearing import HearingConfig
-from trainer.int8 import in_precision
+from trainer.results.names import COMPANIONS, named
+from trainer.sound.cache import open_cache
+from trainer.sound.clips import Heard, left_out, listen, statistics
 from trainer.tasks import Fold, Task, load
-from trainer.transfer.clips import Heard, left_out, listen, statistics
-from trainer.transfer.features import Feature, embed_features
-from trainer.transfer.names import COMPANIONS, named
+from trainer.training.device import EmbeddingPrecision, autocast, choose_device, rounds_to
 
 _VERSION = 2
 """Raised whenever an encoder gives other embeddings of the same clips: older entries of caches then rest."""

@@ -57,7 +57,7 @@ def test_silent_units_are_never_asked(resnet):
 
 
 def test_an_exported_encoder_is_that_of_the_trainer(tmp_path):
-    checkpoint = pytest.importorskip("trainer.checkpoint")
+    checkpoint = pytest.importorskip("trainer.encoders.checkpoint")
     config = checkpoint.EncoderConfig(
         model="vit_tiny", input_size=(32, 32), patch_size=(8, 8), channels=3, mean=0.4, std=0.2
     )

@@ -12,9 +12,9 @@ import patterngen
 from patterngen import PatternGenError, RenderJob
 from trainer.cli import main
 from trainer.data import Part, open_sources
-from trainer.metrics import read_metrics
 from trainer.pretraining.config import PretrainConfig
-from trainer.pretraining.run import pretrain
+from trainer.pretraining.pretrain import pretrain
+from trainer.training.metrics_log import read_metrics
 
 DATA = Path(patterngen.__file__).parent.parent / "tests/patterngen/data"
 

@@ -8,13 +8,14 @@ import pytest
 
 from tests.shallow import SHALLOW
 from trainer.errors import TrainerError
-from trainer.metrics import read_metrics
 from trainer.pretraining.config import PretrainConfig
+from trainer.pretraining.loop import train
 from trainer.pretraining.run import Pretraining
+from trainer.training.metrics_log import read_metrics
 
 
 def losses(config):
-    Pretraining(config).train()
+    train(Pretraining(config))
     return [(row["loss"], row.get("skipped")) for row in read_metrics(Path(config.out))]
 
 

@@ -2,12 +2,12 @@ import pytest
 import timm
 import torch
 
-from trainer.checkpoint import EncoderConfig, export_encoder, load_encoder, new_encoder
+from trainer.encoders.checkpoint import EncoderConfig, export_encoder, load_encoder, new_encoder
+from trainer.encoders.weights.layouts import WIDTHS
 from trainer.errors import TrainerError
 from trainer.model.encoder import MODELS, build_encoder, encode_patches
 from trainer.model.patches import patchify
 from trainer.model.positions import sincos_positions
-from trainer.weights.layouts import WIDTHS
 
 SMALL = {"depth": 2, "embed_dim": 32, "num_heads": 2}
 

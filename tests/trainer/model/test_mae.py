@@ -9,8 +9,8 @@ from trainer.errors import TrainerError
 from trainer.model.encoder import build_encoder
 from trainer.model.mae import MaskedAutoencoder
 from trainer.model.masking import MaskKind
-from trainer.model.objectives.pixels import NORM_PIX_EPS
 from trainer.model.patches import patchify, unpatchify
+from trainer.model.pixel_target import NORM_PIX_EPS
 
 pytestmark = pytest.mark.numerical
 

@@ -5,7 +5,7 @@ import torch
 
 from trainer.pretraining.environment import record_start
 from trainer.pretraining.origin import ENVIRONMENT
-from trainer.pretraining.ranks import Ranks
+from trainer.training.ranks import Ranks
 
 ALONE = Ranks(torch.device("cpu"))
 

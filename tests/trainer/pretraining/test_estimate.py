@@ -8,8 +8,8 @@ import torch
 from patterngen import RunFailedError
 from tests.trainer.pretraining.test_run import settings
 from trainer.errors import TrainerError
-from trainer.model.build import build_model
 from trainer.pretraining import measure
+from trainer.pretraining.build import build_model
 from trainer.pretraining.config import PretrainConfig
 from trainer.pretraining.estimate import EstimateConfig, estimate
 from trainer.pretraining.run import Pretraining

@@ -9,11 +9,12 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from tests.trainer.pretraining.test_run import losses, settings
 from trainer.errors import TrainerError
-from trainer.model.build import build_model
 from trainer.model.patches import patchify
+from trainer.pretraining.build import build_model
 from trainer.pretraining.facts import loss_of_the_mean, read_facts
-from trainer.pretraining.gallery import Exhibit, heard
-from trainer.pretraining.run import Pretraining, pretrain
+from trainer.pretraining.gallery import Exhibit, Gallery, heard
+from trainer.pretraining.pretrain import pretrain
+from trainer.pretraining.run import Pretraining
 
 RATE = 16_000
 
@@ -66,8 +67,9 @@ def test_a_model_that_says_the_truth_shows_the_original(patterns, tmp_path, monk
         return model.pixel_target(patchify(exhibit.images, model.patch_size))
 
     monkeypatch.setattr(model.decoder, "forward", truth)
-    exhibit = training.gallery.exhibits[""]
-    rows = training.gallery.reconstructed(model, exhibit)
+    gallery = Gallery(training)
+    exhibit = gallery.exhibits[""]
+    rows = gallery.reconstructed(model, exhibit)
     assert list(rows) == ["original", "masked", "reconstructed", "with visible"]
     assert rows["original"].min() >= -1e-6  # standardisation is undone
     assert rows["original"].max() <= 1 + 1e-6
@@ -81,7 +83,8 @@ def test_a_model_that_says_the_truth_shows_the_original(patterns, tmp_path, monk
 
 def test_the_cross_decoder_is_not_shown_where_it_was_not_asked(patterns, tmp_path):
     training = Pretraining(settings(patterns, tmp_path / "run", decoder="cross", predict_share=0.5))
-    rows = training.gallery.reconstructed(training.model, training.gallery.exhibits[""])
+    gallery = Gallery(training)
+    rows = gallery.reconstructed(training.model, gallery.exhibits[""])
     assert torch.equal(rows["reconstructed"].isnan(), ~rows["masked"].isnan())
     assert not rows["with visible"].isnan().any()
 

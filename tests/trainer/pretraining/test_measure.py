@@ -6,8 +6,8 @@ import torch
 from torch import nn
 
 from tests.trainer.pretraining.test_run import settings
-from trainer.model.build import build_model
 from trainer.pretraining import measure
+from trainer.pretraining.build import build_model
 
 CPU = torch.device("cpu")
 

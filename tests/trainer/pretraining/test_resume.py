@@ -7,11 +7,12 @@ import torch
 
 from patterngen import RenderJob, render
 from tests.shallow import SHALLOW
-from trainer.checkpoint import latest_checkpoint, load_checkpoint
+from trainer.encoders.checkpoint import latest_checkpoint, load_checkpoint
 from trainer.errors import TrainerError
-from trainer.metrics import read_metrics
 from trainer.pretraining.config import PretrainConfig
-from trainer.pretraining.run import Pretraining, pretrain
+from trainer.pretraining.pretrain import pretrain
+from trainer.pretraining.run import Pretraining
+from trainer.training.metrics_log import read_metrics
 
 
 def drawn(folder, seed):

@@ -10,14 +10,16 @@ from PIL import Image
 
 from patterngen import PatternGenError, RunFailedError
 from tests.shallow import SHALLOW
-from trainer.checkpoint import latest_checkpoint, load_checkpoint, load_encoder
 from trainer.data.loader import Batches
+from trainer.encoders.checkpoint import latest_checkpoint, load_checkpoint, load_encoder
 from trainer.errors import TrainerError
-from trainer.interrupt import undisturbed
-from trainer.metrics import Metrics, read_metrics
 from trainer.pretraining import run as module
-from trainer.pretraining.config import PretrainConfig, pair
-from trainer.pretraining.run import Pretraining, pretrain
+from trainer.pretraining.config import PretrainConfig
+from trainer.pretraining.loop import train
+from trainer.pretraining.pretrain import pretrain
+from trainer.pretraining.run import Pretraining
+from trainer.training.metrics_log import Metrics, read_metrics
+from trainer.training.signals import undisturbed
 
 TIMES = ("images_per_second", "data_wait")
 
@@ -79,7 +81,7 @@ def test_every_step_has_its_own_masks(patterns, tmp_path):
     training.model.register_forward_hook(
         lambda model, _given, result: masks.append(result.mask) if model.training else None
     )
-    training.train()
+    train(training)
     assert len({mask.numpy().tobytes() for mask in masks}) == 6
 
 
@@ -205,7 +207,7 @@ def test_a_loss_that_is_not_finite_ends_the_run(patterns, tmp_path):
     with pytest.raises(
         RunFailedError, match=r"loss nan with gradient norm nan at step 3, learning rate 0\.00"
     ):
-        training.train()
+        train(training)
     assert load_checkpoint(latest_checkpoint(tmp_path / "run")).step == 2
     assert all(tensor.isfinite().all() for tensor in weights(tmp_path / "run").values())
 
@@ -286,11 +288,6 @@ def test_settings_that_cannot_work_are_named(patterns, tmp_path, change, said):
     with pytest.raises(PatternGenError, match=said) as error:
         pretrain(settings(**{"patterns": patterns, "out": tmp_path / "run"} | change))
     assert "\n" not in str(error.value)
-
-
-@pytest.mark.parametrize(("text", "size"), [(8, (8, 8)), ("80x208", (80, 208)), ("3×5", (3, 5))])
-def test_sizes_are_read(text, size):
-    assert pair(text) == size
 
 
 def test_a_checkpoint_that_is_a_pickle_is_not_resumed(patterns, tmp_path):

@@ -8,10 +8,12 @@ from patterngen import RunFailedError
 from tests.shallow import SHALLOW
 from tests.trainer.pretraining.test_run import settings
 from trainer.errors import DivergedError, TrainerError
-from trainer.metrics import read_metrics
-from trainer.pretraining.run import Pretraining, pretrain
+from trainer.pretraining.loop import train
+from trainer.pretraining.pretrain import pretrain
+from trainer.pretraining.run import Pretraining
 from trainer.pretraining.run_summary import summarise_run
 from trainer.pretraining.show import ShowRunConfig, duration, runs_table, show_runs
+from trainer.training.metrics_log import read_metrics
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +69,7 @@ def test_how_a_run_ended_is_remembered(patterns, tmp_path, monkeypatch):
 
         monkeypatch.setattr(training, "take_step", fail)
         with pytest.raises(type(error)):
-            training.train()
+            train(training)
         found = summarise_run(tmp_path / "run")
         assert (found.state, found.error) == (state, str(error) or None)
     Pretraining(config)  # begun, and neither ended nor alive as far as anybody knows

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from trainer import tasks
 from trainer.errors import TrainerError
-from trainer.tasks.audio_files import audio_files
+from trainer.sound.audio_files import audio_files
 from trainer.tasks.folder_tree import read_tree, splits_by_name
 
 

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from trainer import tasks
-from trainer.audio import read_clip
 from trainer.errors import TrainerError
+from trainer.sound.audio import read_clip
 from trainer.tasks import tones
 
 

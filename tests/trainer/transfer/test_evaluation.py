@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from trainer.adapt import random_sound_encoder
-from trainer.logmel import LogMel
+from trainer.encoders.adapt import random_sound_encoder
+from trainer.results.file import append_results, read_results
+from trainer.sound.logmel import LogMel
 from trainer.tasks import Clip, Task
+from trainer.transfer.evaluation import NO_PART, OF_ENCODERS, OF_ONE, evaluation
 from trainer.transfer.linear import LinearConfig
-from trainer.transfer.results import NO_PART, OF_ENCODERS, OF_ONE, evaluation
-from trainer.transfer.results_file import append_results, read_results
 
 
 @dataclass

@@ -6,9 +6,9 @@ import pytest
 import soundfile
 import torch
 
+from trainer.encoders.features import Feature
 from trainer.errors import TrainerError
 from trainer.tasks import Clip, Task
-from trainer.transfer.features import Feature
 from trainer.transfer.linear import (
     LinearConfig,
     LinearProtocol,

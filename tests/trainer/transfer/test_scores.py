@@ -1,29 +1,9 @@
-import math
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import stats
 
-from trainer.transfer.scores import confidence, score
-
-
-@given(st.lists(st.floats(0, 1), min_size=2, max_size=40))
-def test_the_interval_is_students(values):
-    low, high = stats.t.interval(
-        0.95, len(values) - 1, loc=np.mean(values), scale=max(stats.sem(values), 1e-300)
-    )
-    assert confidence(values) == pytest.approx((high - low) / 2, abs=1e-12)
-
-
-def test_the_interval_of_three_values_by_hand():
-    # Deviation 0.1, t = 4.3027 with two degrees of freedom.
-    assert confidence([0.4, 0.5, 0.6]) == pytest.approx(4.3027 * 0.1 / math.sqrt(3), rel=1e-4)
-
-
-def test_one_value_has_no_interval():
-    assert math.isnan(confidence([0.5]))
+from trainer.transfer.scores import score
 
 
 def test_accuracy():

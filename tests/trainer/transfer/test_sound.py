@@ -7,12 +7,12 @@ import pytest
 import soundfile
 import torch
 
-from trainer.adapt import random_sound_encoder
-from trainer.checkpoint import export_encoder
+from trainer.encoders.adapt import random_sound_encoder
+from trainer.encoders.checkpoint import export_encoder
+from trainer.encoders.features import Feature
 from trainer.errors import TrainerError
-from trainer.logmel import LogMel
-from trainer.transfer.clips import Heard
-from trainer.transfer.features import Feature
+from trainer.sound.clips import Heard
+from trainer.sound.logmel import LogMel
 from trainer.transfer.finetune import FinetuneConfig
 from trainer.transfer.linear import LinearConfig
 from trainer.transfer.sound import Sound, SoundConfig, companions, named
@@ -158,7 +158,7 @@ def test_bad_clips_leave_the_task_and_the_folds_stay(folder, tmp_path, capsys):
 def test_embeddings_are_made_once_for_content_and_weights(
     folder, picture_encoder, tmp_path, monkeypatch, auto, other
 ):
-    monkeypatch.setattr("trainer.device.computes_bf16", lambda device: auto == "bf16")
+    monkeypatch.setattr("trainer.training.device.computes_bf16", lambda device: auto == "bf16")
     config = SoundConfig(task="csv", root=str(folder), run=(str(picture_encoder),), cache=str(tmp_path))
     features = [Feature(), Feature(2, "mean")]
 

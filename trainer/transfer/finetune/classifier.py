@@ -11,8 +11,8 @@ import torch
 from timm.layers import DropPath
 from torch import Tensor, nn
 
-from trainer.adapt import SoundEncoder
-from trainer.transfer.features import embed
+from trainer.encoders.adapt import SoundEncoder
+from trainer.encoders.features import embed
 
 
 class Classifier(nn.Module):

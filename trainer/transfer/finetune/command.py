@@ -3,17 +3,18 @@
 from pathlib import Path
 
 from patterngen import Progress, print_notice
-from trainer.adapt import SoundEncoder
+from trainer.encoders.adapt import SoundEncoder
 from trainer.errors import TrainerError, check_folder
-from trainer.interrupt import undisturbed
+from trainer.results.file import append_results
+from trainer.results.rows import Evaluation, Result, summarise
 from trainer.tasks import Fold
+from trainer.training.signals import undisturbed
+from trainer.transfer.evaluation import evaluation, identity
 from trainer.transfer.finetune.config import FinetuneConfig
 from trainer.transfer.finetune.loop import finetune_fold
 from trainer.transfer.finetune.report import Finished, write_report
 from trainer.transfer.finetune.store import Place, Store
 from trainer.transfer.finetune.training import Finetuning, Outcome
-from trainer.transfer.results import Evaluation, Result, evaluation, identity, summarise
-from trainer.transfer.results_file import append_results
 from trainer.transfer.sound import Sound, companions
 
 

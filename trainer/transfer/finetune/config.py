@@ -4,9 +4,9 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from trainer.device import Precision
 from trainer.errors import TrainerError, check_positive, check_range, check_share
-from trainer.optimise import Method
+from trainer.training.device import Precision
+from trainer.training.optimiser import Method
 from trainer.transfer.sound import TransferConfig
 
 Selection = Literal["last", "valid", "best-on-test"]

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from trainer.adapt import SoundEncoder
-from trainer.logmel import standardise
+from trainer.encoders.adapt import SoundEncoder
+from trainer.sound.logmel import standardise
 from trainer.tasks import Task
 from trainer.transfer.finetune.augment import mixup, patch_mask, resized_crop, shift_in_time, spec_augment
 from trainer.transfer.finetune.classifier import all_patches

@@ -3,8 +3,8 @@
 from typing import Any, Protocol
 
 from patterngen import Progress, RunFailedError
-from trainer.interrupt import undisturbed
-from trainer.pretraining.out_of_memory import is_out_of_memory
+from trainer.training.out_of_memory import is_out_of_memory
+from trainer.training.signals import undisturbed
 from trainer.transfer.finetune.training import Finetuning, Outcome
 
 

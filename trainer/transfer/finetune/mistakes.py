@@ -21,7 +21,7 @@ import soundfile
 from torch import Tensor
 
 from patterngen import Encoding, as_text, encode_picture
-from trainer.audio import read_clip
+from trainer.sound.audio import read_clip
 
 _SECONDS = 10.0
 _RATE = 16_000

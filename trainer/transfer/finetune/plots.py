@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from patterngen import visible
-from trainer.plots import new_figure, write_figure
+from trainer.figures import new_figure, write_figure
 
 _NUMBERED, _NAMED = 12, 100
 """Classes up to which a confusion matrix tells its numbers, and their names."""

@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score
 
+from trainer.results.rows import Evaluation
 from trainer.tasks import Fold, Task
 from trainer.transfer.finetune import plots
 from trainer.transfer.finetune.mistakes import Mistake, mistakes_page
 from trainer.transfer.finetune.store import Store
 from trainer.transfer.finetune.training import Outcome
-from trainer.transfer.results import Evaluation
 from trainer.transfer.sound import Sound
 
 SHOWN = 24

@@ -21,9 +21,10 @@ from safetensors import SafetensorError
 from patterngen import atomic_file
 from trainer.errors import TrainerError
 from trainer.intact import damage, sealed, unsealed
+from trainer.results.rows import Evaluation
+from trainer.transfer.evaluation import NO_PART
 from trainer.transfer.finetune.config import FinetuneConfig
 from trainer.transfer.finetune.training import Finetuning, Outcome
-from trainer.transfer.results import NO_PART, Evaluation
 from trainer.transfer.sound import Sound
 
 FOLDER = "finetune"

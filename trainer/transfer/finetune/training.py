@@ -16,11 +16,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from trainer.adapt import SoundEncoder
-from trainer.device import suit_attention
-from trainer.optimise import Optimiser
-from trainer.pretraining.average import Average
+from trainer.encoders.adapt import SoundEncoder
 from trainer.tasks import Fold, Task
+from trainer.training.average import Average
+from trainer.training.device import suit_attention
+from trainer.training.optimiser import Optimiser
 from trainer.transfer.finetune.classifier import Classifier, add_drop_path, predict
 from trainer.transfer.finetune.config import FinetuneProtocol
 from trainer.transfer.finetune.inputs import augmented_batch, label_shares

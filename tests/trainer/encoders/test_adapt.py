@@ -1,0 +1,264 @@
+import re
+from itertools import pairwise
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch.nn.functional import conv2d
+
+from trainer.encoders.adapt import (
+    SoundEncoder,
+    adapt_to_sound,
+    adapt_weights,
+    random_sound_encoder,
+    sum_channels,
+    tell_fates,
+)
+from trainer.encoders.checkpoint import export_encoder, load_encoder, new_encoder
+from trainer.errors import TrainerError
+from trainer.model.encoder import encode_patches
+from trainer.model.patches import patchify
+from trainer.model.positions import sincos_positions
+from trainer.sound.logmel import LogMel, standardise
+
+pytestmark = pytest.mark.usefixtures("_no_gradients")
+LOGMEL = LogMel(n_mels=32)
+
+
+@pytest.fixture
+def _no_gradients():
+    with torch.no_grad():
+        yield
+
+
+def adapted(source, frames=32, positions="interpolate"):
+    return adapt_to_sound(source, logmel=LOGMEL, frames=frames, mean=0.0, std=1.0, positions=positions)
+
+
+# --- from colour to one channel ----------------------------------------------------------------
+
+
+@given(st.integers(1, 4), st.integers(1, 9), st.integers(1, 9), st.integers(0, 2**31))
+@settings(max_examples=25)
+def test_summed_weights_see_gray_as_colour_weights_do(width, height, breadth, seed):
+    random = torch.Generator().manual_seed(seed)
+    weight = torch.randn(width, 3, height, breadth, generator=random)
+    gray = torch.randn(2, 1, 2 * height, 3 * breadth, generator=random)
+    colour = conv2d(gray.expand(-1, 3, -1, -1), weight, stride=(height, breadth))
+    one = conv2d(gray, sum_channels(weight), stride=(height, breadth))
+    torch.testing.assert_close(one, colour, atol=1e-4, rtol=1e-5)
+
+
+def test_so_the_whole_encoder_does(picture_encoder):
+    config, state = load_encoder(picture_encoder)
+    colour = new_encoder(config).eval()
+    colour.load_state_dict(state)
+    sound = adapted(picture_encoder)  # of the same grid
+    gray = torch.randn(3, 1, 32, 32)
+    tokens = colour.forward_features(gray.expand(-1, 3, -1, -1))
+    patches = patchify(gray, (16, 16))
+    heard = encode_patches(sound.vit, patches, sound.vit.pos_embed[:, 1:])
+    torch.testing.assert_close(heard, tokens, atol=1e-5, rtol=0)
+    groups = "blocks (144), cls_token (1), norm (2), patch_embed (1), pos_embed (1)"
+    assert sound.account == (
+        "patch_embed.proj.weight: 3 channels summed into 1",
+        f"{len(state) - 1} other tensors: as they were: {groups}",
+    )
+
+
+# --- from one grid to another ------------------------------------------------------------------
+
+
+def test_sincos_positions_are_those_of_the_new_grid(picture_encoder):
+    sound = adapted(picture_encoder, frames=80, positions="sincos")
+    assert torch.equal(sound.vit.pos_embed, sincos_positions((2, 5), 192))
+    assert sound.account[1] == "pos_embed: 2×2 → 2×5, sin-cos table computed afresh"
+
+
+def test_interpolated_positions_keep_the_class_token_and_the_middle():
+    state = {
+        "patch_embed.proj.weight": torch.ones(4, 1, 2, 2),
+        "pos_embed": torch.cat([torch.full((1, 1, 4), 9.0), torch.ones(1, 4, 4)], dim=1),
+    }
+    result = adapt_weights(state, old_grid=(2, 2), new_grid=(2, 6), positions="interpolate")
+    assert result.state["pos_embed"].shape == (1, 13, 4)
+    torch.testing.assert_close(result.state["pos_embed"][0, 0], torch.full((4,), 9.0))
+    torch.testing.assert_close(result.state["pos_embed"][0, 1:], torch.ones(12, 4))
+    assert torch.equal(result.state["patch_embed.proj.weight"], state["patch_embed.proj.weight"])
+    assert state["pos_embed"].shape == (1, 5, 4)  # what was given is not changed
+
+
+def test_interpolation_keeps_the_order_of_places(picture_encoder):
+    config, state = load_encoder(picture_encoder)
+    state["pos_embed"][0, 1:, 0] = torch.tensor([0.0, 1.0, 0.0, 1.0])  # the column, in the first number
+    export = picture_encoder.parent / "columns"
+    export_encoder(export, config, state)
+    row = adapted(export, frames=96).vit.pos_embed[0, 1:, 0].reshape(2, 6)[0]
+    assert all(left < right for left, right in pairwise(row.tolist()[1:-1]))
+
+
+def test_every_other_tensor_stays(picture_encoder):
+    _, state = load_encoder(picture_encoder)
+    sound = adapted(picture_encoder, frames=80).vit.state_dict()
+    changed = {name for name in state if sound[name].shape != state[name].shape}
+    assert changed == {"patch_embed.proj.weight", "pos_embed"}
+    assert all(torch.equal(sound[name], state[name]) for name in state.keys() - changed)
+
+
+@pytest.mark.parametrize("positions", ["interpolate", "sincos"])
+def test_every_tensor_is_accounted_for_once(picture_encoder, positions):
+    _, state = load_encoder(picture_encoder)
+    *changed, same = adapted(picture_encoder, frames=80, positions=positions).account
+    assert [line.partition(":")[0] for line in changed] == ["patch_embed.proj.weight", "pos_embed"]
+    groups = dict(re.findall(r"(\w+) \((\d+)\)", same))
+    assert groups.keys() == {name.partition(".")[0] for name in state} - {"pos_embed"}
+    assert sum(map(int, groups.values())) + len(changed) == len(state)
+    assert tell_fates([]) == ()
+
+
+# --- patches that overlap ----------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def dense(picture_encoder):
+    """Steps of 8 bands and 4 frames between patches of 16²: a grid of 3 × 13."""
+    return adapt_to_sound(
+        picture_encoder, logmel=LOGMEL, frames=64, mean=-4.0, std=3.0, positions="sincos", stride=(8, 4)
+    )
+
+
+def test_overlapping_patches_are_those_of_a_strided_convolution(dense):
+    """timm's own forward pass, whose patch embedding is that convolution, gives the same."""
+    assert dense.vit.patch_embed.grid_size == (3, 13)
+    spectrogram = torch.randn(2, 32, 64)
+    tokens = dense.vit.forward_features(spectrogram[:, None])[:, 1:].unflatten(1, (3, 13))
+    features = dense(spectrogram).unflatten(2, (3, -1)).transpose(1, 2)
+    torch.testing.assert_close(features, tokens, atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize(("frames", "steps"), [(1, 1), (8, 1), (11, 1), (12, 2), (64, 15), (1000, 249)])
+def test_an_overlapping_step_counts_when_it_is_filled_by_half(dense, frames, steps):
+    assert dense.steps(torch.tensor([frames])).item() == steps
+
+
+def test_steps_of_a_long_clip_lie_evenly_across_its_chunks(dense):
+    spectrogram = torch.randn(1, 32, dense.width(30))
+    features = dense(spectrogram)
+    assert features.shape == (1, 30, 3 * 192)
+    second = dense(spectrogram[:, :, 13 * 4 :][:, :, : dense.width(13)])
+    torch.testing.assert_close(features[:, 13:26], second, atol=1e-5, rtol=0)
+
+
+def test_a_stride_of_the_patch_is_no_stride(picture_encoder):
+    plain = adapted(picture_encoder, frames=64)
+    same = adapt_to_sound(picture_encoder, logmel=LOGMEL, frames=64, mean=0.0, std=1.0, stride=(16, 16))
+    assert same.config == plain.config
+    assert same.sha256 == plain.sha256
+
+
+def test_positions_are_interpolated_to_the_finer_grid(picture_encoder):
+    config, state = load_encoder(picture_encoder)
+    state["pos_embed"][0, 1:, 0] = torch.tensor([0.0, 0.0, 1.0, 1.0])  # the row, in the first number
+    export = picture_encoder.parent / "rows"
+    export_encoder(export, config, state)
+    sound = adapt_to_sound(export, logmel=LOGMEL, frames=64, mean=0.0, std=1.0, stride=(4, 16))
+    assert "pos_embed: 2×2 → 5×4, interpolated (bicubic)" in sound.account
+    column = sound.vit.pos_embed[0, 1:, 0].reshape(5, 4)[:, 0]
+    assert all(low < high for low, high in pairwise(column.tolist()[1:-1]))
+
+
+def test_an_encoder_of_overlapping_patches_survives_a_round_trip(dense, tmp_path):
+    export_encoder(tmp_path, dense.config, dense.vit.state_dict())
+    again = adapt_to_sound(tmp_path, logmel=LOGMEL, frames=32, mean=0.0, std=1.0)
+    assert again.config == dense.config
+    clip = torch.randn(32, 150)
+    assert torch.equal(again.embed([clip]), dense.embed([clip]))
+
+
+@pytest.mark.parametrize("stride", [(17, 8), (8, 0)])
+def test_strides_that_leave_gaps_are_refused(picture_encoder, stride):
+    with pytest.raises(TrainerError, match=r"stride .* must be 1 … 16, the patch's"):
+        adapt_to_sound(picture_encoder, logmel=LOGMEL, frames=64, mean=0.0, std=1.0, stride=stride)
+
+
+def test_a_sound_encoder_is_taken_as_it_is(ear, tmp_path):
+    export_encoder(tmp_path, ear.config, ear.vit.state_dict())
+    again = adapt_to_sound(tmp_path, logmel=LogMel(), frames=160, mean=5.0, std=9.0)
+    assert again.config == ear.config
+    clip = torch.randn(32, 40)
+    assert torch.equal(again.embed([clip]), ear.embed([clip]))
+
+
+def test_frames_that_the_patch_does_not_divide_are_refused(picture_encoder):
+    with pytest.raises(TrainerError, match="width 100 is not a multiple of the patch's width 16"):
+        adapted(picture_encoder, frames=100)
+
+
+def test_a_picture_encoder_does_not_hear(picture_encoder):
+    config, _ = load_encoder(picture_encoder)
+    with pytest.raises(TrainerError, match="no sound settings"):
+        SoundEncoder(new_encoder(config), config)
+
+
+def test_random_weights_are_of_the_same_kind_and_follow_from_the_seed(ear):
+    one, same, other = (random_sound_encoder(ear, seed).vit.state_dict() for seed in (1, 1, 2))
+    assert [tensor.shape for tensor in one.values()] == [
+        tensor.shape for tensor in ear.vit.state_dict().values()
+    ]
+    assert all(torch.equal(one[name], same[name]) for name in one)
+    assert not torch.equal(one["patch_embed.proj.weight"], other["patch_embed.proj.weight"])
+    assert torch.equal(one["pos_embed"], other["pos_embed"])
+
+
+# --- time --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("frames", "steps"), [(0, 1), (1, 1), (16, 1), (23, 1), (24, 2), (39, 2), (40, 3), (64, 4), (1000, 63)]
+)
+def test_a_time_step_counts_when_it_is_filled_by_half(ear, frames, steps):
+    assert ear.steps(torch.tensor([frames])).item() == steps
+
+
+def test_a_time_step_holds_its_patches_low_frequencies_first(ear):
+    assert ear.dim == 2 * 192
+    spectrogram = torch.randn(1, 32, 64)
+    tokens = ear.vit.forward_features(spectrogram[:, None])[0, 1:].reshape(2, 4, 192)  # rows, steps
+    features = ear(spectrogram)[0]
+    torch.testing.assert_close(features[:, :192], tokens[0], atol=1e-5, rtol=0)
+    torch.testing.assert_close(features[:, 192:], tokens[1], atol=1e-5, rtol=0)
+
+
+@given(st.integers(1, 11))
+@settings(max_examples=6)
+def test_a_long_clip_is_its_chunks(ear, steps):
+    clip = torch.randn(2, 32, 16 * steps)
+    parts = torch.cat([ear(chunk) for chunk in clip.split(64, dim=2)], dim=1)
+    assert parts.shape == (2, steps, ear.dim)
+    torch.testing.assert_close(ear(clip), parts, atol=1e-5, rtol=0)
+
+
+def test_a_narrow_chunk_takes_the_first_columns(ear):
+    clip = torch.randn(1, 32, 32)
+    positions = ear.vit.pos_embed[:, 1:].reshape(1, 2, 4, 192)[:, :, :2].reshape(1, 4, 192)
+    tokens = encode_patches(ear.vit, patchify(clip[:, None], (16, 16)), positions)[:, 1:]
+    torch.testing.assert_close(ear(clip)[0, :, :192], tokens[0, :2], atol=1e-5, rtol=0)
+
+
+def test_an_embedding_is_the_average_over_its_time(ear):
+    clip = 3 * torch.randn(32, 96) - 4
+    features = ear(standardise(clip, ear.config.mean, ear.config.std)[None])[0]
+    torch.testing.assert_close(ear.embed([clip])[0], features.mean(dim=0), atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("fused", [True, False])
+@given(lengths=st.lists(st.integers(1, 200), min_size=2, max_size=4))
+@settings(max_examples=5)
+def test_an_embedding_does_not_depend_on_the_clips_beside_it(ear, fused, lengths):
+    for block in ear.vit.blocks:
+        block.attn.fused_attn = fused
+    clips = [3 * torch.randn(32, frames) - 4 for frames in lengths]
+    together = ear.embed(clips)
+    alone = torch.cat([ear.embed([clip]) for clip in clips])
+    torch.testing.assert_close(together, alone, atol=1e-5, rtol=0)

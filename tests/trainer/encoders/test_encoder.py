@@ -1,0 +1,275 @@
+"""The encoder as a plain object: one embedding path, and features over time."""
+
+from dataclasses import replace
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+import soundfile
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import trainer
+from patterngen import RunFailedError
+from trainer.encoders.adapt import SoundEncoder
+from trainer.encoders.checkpoint import EncoderConfig, new_encoder
+from trainer.encoders.embed import EmbedConfig, embed_folder
+from trainer.encoders.encoder import Encoder
+from trainer.encoders.features import Feature
+from trainer.encoders.hear import HearModel, get_scene_embeddings
+from trainer.errors import TrainerError
+from trainer.sound.logmel import LogMel, standardise
+from trainer.transfer.sound import Sound, SoundConfig
+
+pytestmark = pytest.mark.numerical
+
+RATE = 16_000
+
+
+@pytest.fixture(scope="module")
+def encoder(ear_folder):
+    return Encoder.load(ear_folder, device="cpu", precision="float32")
+
+
+@pytest.fixture(scope="module")
+def kaldi():
+    """An untrained encoder of the other style, whose patches are 8 frames wide."""
+    torch.manual_seed(3)
+    config = EncoderConfig(
+        model="vit_tiny",
+        input_size=(32, 32),
+        patch_size=(16, 8),
+        channels=1,
+        mean=-4.0,
+        std=3.0,
+        logmel=LogMel(style="kaldi", n_mels=32),
+    )
+    return Encoder(SoundEncoder(new_encoder(config), config), precision="float32")
+
+
+@pytest.fixture(scope="module")
+def overlapping(ear):
+    """An untrained encoder whose patches of 16 frames begin every 8."""
+    torch.manual_seed(4)
+    config = replace(ear.config, stride=(16, 8))
+    return Encoder(SoundEncoder(new_encoder(config), config), precision="float32")
+
+
+def noise(*shape, seed=0):
+    return (0.1 * np.random.default_rng(seed).standard_normal(shape)).astype(np.float32)
+
+
+# --- embeddings ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("precision", ["float32", "bf16", "int8"])
+def test_one_sound_gives_one_vector_wherever_it_is_embedded(ear_folder, tmp_path, precision):
+    """As a file by `trainer embed` or of a task, as a waveform, in HEAR's hands, alone or among others."""
+    clips = [(noise(30_000), 44_100), (noise(5000), RATE), (noise(70), 8000), (noise(5000, seed=1), RATE)]
+    rows = ["file_name,label,fold"]
+    for i, (waveform, rate) in enumerate(clips):
+        soundfile.write(tmp_path / f"{i}.wav", waveform, rate, subtype="FLOAT")
+        rows.append(f"{i}.wav,{'ab'[i % 2]},{1 + i // 2}")
+    out = tmp_path / "vectors.parquet"
+    folders = {"root": str(tmp_path), "run": (str(ear_folder),), "cache": "none"}
+    embed_folder(
+        EmbedConfig(clips=str(tmp_path), run=str(ear_folder), out=str(out), precision=precision, cache="none")
+    )
+    of_files = np.stack(pq.read_table(out)["embedding"].to_numpy())
+    (tmp_path / "metadata.csv").write_text("\n".join(rows))
+    sound = Sound(SoundConfig(task="csv", precision=precision, **folders))
+    ((_, of_task),) = sound.embed(sound.encoders()["ear"], [Feature()], label="test").items()
+    np.testing.assert_array_equal(of_task.numpy(), of_files)
+    encoder = Encoder.load(ear_folder, device="cpu", precision=precision)
+    for vector, (waveform, rate) in zip(of_files, clips, strict=True):
+        np.testing.assert_array_equal(encoder.embed(waveform, rate)[0], vector)
+    alike = torch.from_numpy(np.stack([clips[3][0], clips[1][0]]))
+    np.testing.assert_array_equal(get_scene_embeddings(alike, HearModel(encoder)).numpy(), of_files[[3, 1]])
+
+
+def test_the_package_exports_it(ear_folder):
+    assert trainer.Encoder.load(ear_folder).dim == 2 * 192
+
+
+def test_every_way_to_hand_over_sound_gives_the_same(encoder):
+    batch = noise(3, 4000)
+    expected = encoder.embed(batch, RATE)
+    assert expected.shape == (3, encoder.dim)
+    assert expected.dtype == np.float32
+    for same in (batch.astype(np.float64), torch.from_numpy(batch), list(batch), tuple(torch.tensor(batch))):
+        np.testing.assert_array_equal(encoder.embed(same, RATE), expected)
+    one = encoder.embed(batch[1], RATE)
+    assert one.shape == (1, encoder.dim)
+    np.testing.assert_array_equal(one[0], expected[1])
+    assert encoder.embed([], RATE).shape == (0, encoder.dim)
+
+
+def test_clips_of_a_list_do_not_feel_each_other(encoder):
+    clips = [noise(samples, seed=samples) for samples in (1, 900, 12_000, 40_000)]
+    together = encoder.embed(clips, RATE)
+    for clip, vector in zip(clips, together, strict=True):
+        np.testing.assert_array_equal(encoder.embed(clip, RATE)[0], vector)
+
+
+def test_the_rate_of_a_recording_hardly_matters(encoder):
+    def hum(rate):
+        return 0.1 * np.sin(2 * np.pi * 440 * np.arange(rate) / rate)
+
+    vectors = [encoder.embed(hum(rate), rate)[0] for rate in (RATE, 44_100, 8000)]
+    other = encoder.embed(noise(RATE), RATE)[0]
+    near = [np.linalg.norm(vectors[0] - vector) for vector in vectors[1:]]
+    assert max(near) < 0.1 * np.linalg.norm(vectors[0] - other)
+
+
+def test_it_works_in_silence(encoder, capfd):
+    encoder.embed(noise(2, 4000), RATE)
+    encoder.frames(noise(2, 4000), RATE)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_bf16_gives_float32_that_is_near(ear, encoder):
+    half = Encoder(ear, precision="bf16")
+    for exact, rough in (
+        (encoder.embed, half.embed),
+        (lambda *a: encoder.frames(*a)[0], lambda *a: half.frames(*a)[0]),
+    ):
+        expected, found = exact(noise(8000), RATE), rough(noise(8000), RATE)
+        assert found.dtype == np.float32
+        assert 0 < np.abs(found - expected).max() < 0.1 * expected.std()
+
+
+# --- over time -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def face(request, encoder, kaldi, overlapping):
+    return {"plain": encoder, "kaldi": kaldi, "overlapping": overlapping}[request.param]
+
+
+every_face = pytest.mark.parametrize("face", ["plain", "kaldi", "overlapping"], indirect=True)
+
+
+@every_face
+@settings(max_examples=15, deadline=None)
+@given(samples=st.integers(1, 12_000), limit=st.floats(10, 400), rate=st.sampled_from([RATE, 11_025]))
+def test_time_steps_are_regular_and_within_the_clip(face, samples, limit, rate):
+    samples = max(samples, 2)  # one sample at a higher rate may be none at ours
+    features, times = face.frames(noise(samples), rate, limit)
+    assert features.shape == (1, len(times), face.dim)
+    assert np.isfinite(features).all()
+    hop, duration = face.hop_ms(limit), 1000 * samples / rate
+    assert hop <= limit
+    assert times[0] >= 0
+    assert times[-1] <= duration
+    np.testing.assert_allclose(np.diff(times), hop, atol=1e-9)
+    # No room for another at the end, and at the start for none but what half a frame takes.
+    assert duration - times[-1] < hop
+    assert times[0] <= min(duration, face.model.logmel.window_ms / 2 + face.model.logmel.hop_ms / 2)
+
+
+def test_steps_are_40_ms_apart_unless_asked(encoder):
+    _, times = encoder.frames(noise(RATE), RATE)
+    assert encoder.hop_ms() == 40
+    np.testing.assert_allclose(times, 5 + 40 * np.arange(25))
+    assert [encoder.hop_ms(limit) for limit in (10, 20, 79, 80, 160, 1000)] == [10, 20, 40, 80, 160, 160]
+
+
+def test_the_coarse_grid_is_the_encoders_own(encoder, ear):
+    waveform = noise(RATE)
+    coarse, times = encoder.frames(waveform, RATE, 160)
+    sound = standardise(ear.logmel(torch.from_numpy(waveform)), ear.config.mean, ear.config.std)
+    sound = torch.nn.functional.pad(sound, (7, 4))  # half a patch less half a frame lies before the start
+    with torch.no_grad():
+        expected = ear(sound[None])[:, : len(times)]
+    np.testing.assert_allclose(coarse, expected.numpy(), atol=1e-5)
+
+
+def test_the_fine_grid_holds_the_coarse_one(encoder):
+    waveforms = noise(2, 20_000)
+    coarse, seldom = encoder.frames(waveforms, RATE, 160)
+    fine, often = encoder.frames(waveforms, RATE, 20)
+    np.testing.assert_allclose(often[::8], seldom)
+    np.testing.assert_allclose(fine[:, ::8], coarse, atol=1e-5)
+
+
+@every_face
+@pytest.mark.parametrize("at", [0, 130, 800, 1200, 1990])
+def test_a_click_is_found_where_it_is(face, at):
+    quiet = 0.01 * noise(2 * RATE)
+    click = quiet.copy()
+    click[at * RATE // 1000] = 1.0
+    (before, times), (after, _) = face.frames(quiet, RATE), face.frames(click, RATE)
+    change = np.linalg.norm(after - before, axis=2)[0]
+    patch_ms = face.model.patch * face.model.logmel.hop_ms
+    feels = np.abs(times - at) < patch_ms / 2 - 15  # a frame reaches 12.5 ms to both sides
+    assert change[feels].min() > change[np.abs(times - at) > patch_ms / 2 + 15].max()
+    assert abs(np.average(times[feels], weights=change[feels]) - at) < 50
+
+
+def test_patches_that_overlap_are_finer_by_themselves(overlapping):
+    assert [overlapping.hop_ms(limit) for limit in (50, 80, 1000)] == [40, 80, 80]
+    waveform = noise(20_000)
+    coarse, fine = (overlapping.frames(waveform, RATE, hop)[0] for hop in (80, 40))
+    np.testing.assert_allclose(fine[:, ::2], coarse, atol=1e-5)
+
+
+def test_a_batch_over_time_is_its_clips(encoder):
+    batch = noise(70, 2000)  # more than a GPU computes at once
+    features, _ = encoder.frames(batch, RATE)
+    for i in (0, 63, 64, 69):
+        np.testing.assert_array_equal(encoder.frames(batch[i], RATE)[0][0], features[i])
+    assert encoder.frames(batch[:0], RATE)[0].shape[0] == 0
+
+
+# --- mistakes --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("waveform", "words"),
+    [
+        (np.zeros((2, 3, 100)), r"shape \(2, 3, 100\): give one clip"),
+        (0.5, r"shape \(\): give one clip"),
+        ([0.1, 0.2], r"shape \(\): give one clip"),
+        (np.zeros((8000, 2)), r"channels side by side: average them first"),
+        (np.zeros(100, np.int16), r"int16: give floating point.*divided by 32768"),
+        (torch.zeros(100, dtype=torch.int32), r"int32: give floating point"),
+        (np.zeros(0), r"clip 0 of 1 holds no samples"),
+        ([np.zeros(100), np.zeros(0)], r"clip 1 of 2 holds no samples"),
+        (np.array([0.0, np.nan]), r"clip 0 of 1 holds samples that are NaN or infinite"),
+        (np.full((2, 100), np.inf), r"clip 0 of 2 holds samples that are NaN"),
+        (np.array([[0.0, 0.1], [0.1, 3e38]]), r"clip 1 of 2 holds a sample of 3e\+38, .* at sample 1"),
+        (np.array([0.0, 1e300]), r"clip 0 of 1 holds samples that are NaN or infinite"),
+    ],
+)
+def test_what_is_no_waveform_is_said(encoder, waveform, words):
+    for method in (encoder.embed, encoder.frames):
+        with pytest.raises(TrainerError, match=words):
+            method(waveform, RATE)
+
+
+@pytest.mark.parametrize("rate", [0, -8000, float("nan")])
+def test_what_is_no_rate_is_said(encoder, rate):
+    with pytest.raises(TrainerError, match=r"sample_rate = .* must be hertz"):
+        encoder.embed(noise(100), rate)
+
+
+def test_time_steps_need_equal_lengths_and_a_hop_there_is(encoder):
+    with pytest.raises(TrainerError, match="several lengths"):
+        encoder.frames([noise(100), noise(200)], RATE)
+    with pytest.raises(TrainerError, match="max_hop_ms = 5 must be at least 10"):
+        encoder.frames(noise(1000), RATE, 5)
+
+
+def test_an_encoder_that_never_met_sound_says_what_to_do(picture_encoder):
+    with pytest.raises(TrainerError, match=f"trainer export --run {picture_encoder} --clips") as caught:
+        Encoder.load(picture_encoder)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_encoder_that_gives_nan_is_not_used(ear):
+    broken = SoundEncoder(new_encoder(ear.config), replace(ear.config))
+    torch.nn.init.constant_(broken.vit.norm.weight, torch.nan)
+    for method in (Encoder(broken).embed, Encoder(broken).frames):
+        with pytest.raises(RunFailedError, match="gives NaN or infinity"):
+            method(noise(4000), RATE)

@@ -1,0 +1,107 @@
+import csv
+import io
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+
+from trainer.results.forms import CSV_COLUMNS, _tex, csv_text, latex, markdown, rich_table
+from trainer.results.grid import grid
+from trainer.results.published import published
+from trainer.results.rows import summarise
+
+
+@pytest.fixture
+def results(evaluated):
+    """Two encoders and a floor on ESC-50, two seeds of one split; the second is the best."""
+    rows = []
+    for name, scores in (("floor", (0.3, 0.3)), ("low_TV & 50%", (0.4, 0.42)), ("real", (0.625, 0.625))):
+        rows += evaluated([{"split": score} for score in scores], encoder=name, task="esc50")
+    rows += evaluated([{"split": 0.5}], encoder="real", task="esc50", protocol="finetune (last)")
+    return summarise(rows)
+
+
+def cells_of(text):
+    """Split a Markdown table into its cells."""
+    lines = [line for line in text.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines]
+
+
+def test_markdown_is_one_table_with_the_best_bold(results):
+    rows = cells_of(markdown(grid(results)))
+    assert rows[0] == ["encoder", "esc50, linear", "esc50, finetune (last)"]
+    assert rows[1] == ["---", "--:", "--:"]
+    assert rows[2] == ["floor", "30.0 ± 0.0", "–"]
+    assert rows[3] == [r"low\_TV & 50%", "41.0 ± 12.7", "–"]
+    assert rows[4] == ["real", "**62.5 ± 0.0**", "50.0"]
+
+
+def test_names_do_not_break_out_of_a_markdown_cell(evaluated):
+    found = summarise(evaluated([{"split": 0.5}], encoder="a | b\n<script> `c` [d](e) *f*"))
+    row = cells_of(markdown(grid(found)))[2]
+    assert len(row) == 2
+    assert not re.search(r"(?<!\\)[<>`*\[\]]", row[0])
+
+
+def test_published_rows_are_marked_and_never_bold(results):
+    text = markdown(grid(results, published()))
+    rows = {row[0]: row[1:] for row in cells_of(text)}
+    assert rows["M2D †"][-1] == "96.0"
+    assert rows["real"][0] == "**62.5 ± 0.0**"
+    assert "† published by others under protocols of their own, not measured here." in text
+    assert "Masked Modeling Duo" in text
+
+
+def test_latex_has_as_many_cells_as_columns_and_escapes_names(results):
+    text = latex(grid(results, published()))
+    columns = len(re.search(r"\\begin\{tabular\}\{(\w+)\}", text)[1])
+    assert re.search(
+        r"\\multicolumn\{\d\}\{c\}\{linear\} & \\multicolumn\{1\}\{c\}\{finetune \(last\)\}", text
+    )
+    body = text[text.index(r"encoder &") : text.index(r"\bottomrule")]
+    lines = [line for line in body.splitlines() if "&" in line]
+    assert all(line.endswith(r"\\") for line in lines)
+    assert {len(re.findall(r"(?<!\\)&", line)) for line in lines} == {columns - 1}
+    assert r"low\_TV \& 50\% & 41.0 $\pm$ 12.7" in text
+    assert r"\textbf{62.5 $\pm$ 0.0}" in text
+    assert r"M2D \textdagger{}" in text
+    for name in ("toprule", "midrule", "bottomrule", "end{tabular}"):
+        assert rf"\{name}" in text
+
+
+@given(st.text("\\&%$#_{}~^<>|×±†–… ab\n", max_size=20))
+def test_nothing_in_a_name_is_a_command_of_latex(text):
+    found = _tex(text)
+    words = r"text(backslash|asciitilde|asciicircum|less|greater|bar|dagger)|dots"
+    rest = re.sub(rf"\\({words})\{{\}}|\$\\(times|pm)\$|\\[&%$#_{{}}]", "", found)
+    assert not set(rest) & set("\\&%$#_{}~^<>|\n")
+
+
+def test_csv_has_the_columns_of_the_kept_table(results):
+    rows = list(csv.reader(io.StringIO(csv_text(results))))
+    assert tuple(rows[0]) == CSV_COLUMNS
+    assert ",".join(rows[0]) == "task,protocol,encoder,score,ci,metric,seconds,command"
+    assert rows[1][:6] == ["esc50", "linear", "floor", "0.300000", "0.000000", "accuracy"]
+    assert rows[4][:5] == ["esc50", "finetune (last)", "real", "0.500000", ""]
+    assert all(row[-1] == results[0].command for row in rows[1:])
+
+
+def test_csv_says_what_is_published_and_what_is_a_part(evaluated):
+    (part,) = summarise(evaluated([{"fold 1": 0.5}], folds=5, task="esc50"))
+    rows = list(csv.DictReader(io.StringIO(csv_text([part], published()))))
+    assert rows[0]["protocol"] == "linear (fold 1 of 5)"
+    assert all(row["encoder"].endswith("†") and not row["seconds"] for row in rows[1:])
+    # Of the same protocol, and of the same task or of an average that it is part of.
+    beside = [other for other in published() if (other.task, other.protocol) == ("nine", "linear")]
+    assert [float(row["score"]) for row in rows[1:]] == [round(other.score, 4) for other in beside]
+    assert beside
+
+
+def test_the_terminal_shows_the_same(results):
+    console = Console(width=120, record=True, file=io.StringIO())
+    console.print(rich_table(grid([replace(row, task="[red]x") for row in results], published())))
+    text = console.export_text()
+    assert all(part in text for part in ("floor", "41.0 ± 12.7", "62.5 ± 0.0", "[red]x"))

@@ -1,0 +1,1 @@
+"""Encoders as files and in use: checkpoints, imported weights, adaptation to sound, embeddings, exports."""

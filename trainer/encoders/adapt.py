@@ -1,0 +1,293 @@
+"""A picture encoder made into a sound encoder: one channel, another grid, and chunks of time.
+
+Letters in shapes: B clips, M mel bands, F frames, R rows and S steps of the patch grid, D the encoder's
+width.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+import torch
+from timm.layers import resample_abs_pos_embed
+from timm.models.vision_transformer import VisionTransformer
+from torch import Tensor, nn
+
+from trainer import digests
+from trainer.encoders.checkpoint import EncoderConfig, load_encoder, new_encoder
+from trainer.errors import TrainerError
+from trainer.model.encoder import encode_patches, hidden_states
+from trainer.model.patches import patchify, take
+from trainer.model.positions import sincos_positions
+from trainer.sound.logmel import LogMel, standardise
+
+Positions = Literal["interpolate", "sincos"]
+
+
+@dataclass(frozen=True)
+class Adapted:
+    """Weights for the new input, and a line for each tensor that was changed."""
+
+    state: dict[str, Tensor]
+    account: tuple[str, ...]
+
+
+def sum_channels(weight: Tensor) -> Tensor:
+    """Make the patch embedding of a colour encoder see one channel: W₁ = Σ_c W_c.
+
+    Then conv(s; W₁) = conv([s, s, s]; W) for every s, with the bias unchanged.
+
+    Args:
+        weight: [D, C, ph, pw].
+
+    Returns:
+        [D, 1, ph, pw].
+    """
+    return weight.sum(dim=1, keepdim=True)
+
+
+def adapt_weights(
+    state: Mapping[str, Tensor],
+    *,
+    old_grid: tuple[int, int],
+    new_grid: tuple[int, int],
+    positions: Positions,
+) -> Adapted:
+    """Turn the weights of a picture encoder into those of a one-channel encoder of another grid.
+
+    Args:
+        state: weights by timm's names.
+        old_grid: rows and columns of patches it was trained on.
+        new_grid: rows (frequency) and columns (time) that it shall see.
+        positions: ``interpolate`` stretches the old table over the new grid (bicubic); ``sincos`` computes
+            the fixed table of the new grid afresh.
+    """
+    result, fates = dict(state), {}
+    weight = state["patch_embed.proj.weight"]
+    if weight.shape[1] != 1:
+        result["patch_embed.proj.weight"] = sum_channels(weight)
+        fates["patch_embed.proj.weight"] = f"{weight.shape[1]} channels summed into 1"
+    table = state["pos_embed"]
+    shapes = f"{old_grid[0]}×{old_grid[1]} → {new_grid[0]}×{new_grid[1]}"
+    if positions == "sincos":
+        result["pos_embed"] = sincos_positions(new_grid, table.shape[2])
+        fates["pos_embed"] = f"{shapes}, sin-cos table computed afresh"
+    elif new_grid != old_grid:
+        result["pos_embed"] = resample_abs_pos_embed(table, list(new_grid), list(old_grid))
+        fates["pos_embed"] = f"{shapes}, interpolated (bicubic)"
+    return Adapted(result, tell_fates(state, fates))
+
+
+def tell_fates(names: Iterable[str], fates: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """Say what became of every tensor: a line for each that changed, and for each group that did not.
+
+    Args:
+        names: of all tensors.
+        fates: what happened, of those that changed.
+    """
+    changed = dict(fates or {})
+    groups = Counter(name.partition(".")[0] for name in names if name not in changed)
+    kept = [f"{group} ({count})" for group, count in groups.items()]
+    same = (
+        f"{groups.total()} {'other ' if changed else ''}tensors: as they were: {', '.join(kept)}"
+        if groups
+        else ""
+    )
+    return tuple([f"{name}: {fate}" for name, fate in changed.items()] + [same] * bool(same))
+
+
+class SoundEncoder(nn.Module):
+    """An encoder of log-mel spectrograms of any length.
+
+    Clips longer than the input are cut into chunks, and the time steps of the chunks are put one after the
+    other. The patches of one time step are concatenated over frequency: the feature of M2D (Niizumi et
+    al., 2023).
+
+    Attributes:
+        config: input size (bands × frames), log-mel settings, mean and deviation.
+        vit: the timm model.
+        dim: numbers per time step, R·D.
+        account: what was done to which tensor on the way from pictures.
+    """
+
+    def __init__(self, vit: VisionTransformer, config: EncoderConfig, account: tuple[str, ...] = ()) -> None:
+        super().__init__()
+        if config.logmel is None:
+            raise TrainerError("this encoder has no sound settings; adapt it with `adapt_to_sound`")
+        self.vit, self.config, self.account = vit, config, account
+        self.logmel: LogMel = config.logmel
+        self.rows, self.chunk_steps = vit.patch_embed.grid_size
+        self.dim: int = self.rows * vit.embed_dim
+        self.chunk: int = config.input_size[1]
+        self.patch: int = config.patch_size[1]
+        self.hop: int = (config.stride or config.patch_size)[1]
+        self._digest: tuple[object, str] = (None, "")
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of its config and weights as they are now; computed again only once they have changed."""
+        state = self.vit.state_dict()
+        # A weight that is trained on, loaded or moved has another version or another place.
+        now = [(tensor.data_ptr(), tensor._version) for tensor in state.values()]
+        if self._digest[0] != now:
+            self._digest = now, digests.of_values(asdict(self.config), digests.of_tensors(state))
+        return self._digest[1]
+
+    def steps(self, frames: Tensor) -> Tensor:
+        """Return the number of time steps of so many frames; one that is filled by half or more counts."""
+        return ((frames + self.hop - (self.patch + 1) // 2) // self.hop).clamp(min=1)
+
+    def width(self, steps: int) -> int:
+        """Return the number of frames that so many time steps, one or more, lie over."""
+        return (steps - 1) * self.hop + self.patch
+
+    def forward(self, spectrogram: Tensor, steps: Tensor | None = None) -> Tensor:
+        """Encode standardised spectrograms.
+
+        Args:
+            spectrogram: [B, M, `width` (S)]: whole time steps, any number of them.
+            steps: int64 [B], how many of the S time steps of each clip are its own, where they differ; the
+                others are not looked at.
+
+        Returns:
+            [B, S, R·D]: features of each time step, low frequencies first.
+        """
+        features = []
+        total = (spectrogram.shape[2] - self.patch) // self.hop + 1
+        for start in range(0, total, self.chunk_steps):
+            count = min(self.chunk_steps, total - start)
+            chunk = spectrogram[:, :, start * self.hop :][:, :, : self.width(count)]
+            seen = None
+            if steps is not None:
+                inside = torch.arange(start, start + count, device=chunk.device) < steps[:, None]
+                seen = inside[:, None].expand(-1, self.rows, -1).flatten(1)
+            tokens = encode_patches(self.vit, self._patches(chunk), self._positions(count), seen)[:, 1:]
+            features.append(tokens.unflatten(1, (self.rows, count)).transpose(1, 2).flatten(2))
+        return torch.cat(features, dim=1)
+
+    def layers(self, chunk: Tensor) -> Iterator[Tensor]:
+        """Encode at most one input's worth of time, and yield what every layer makes of it.
+
+        Args:
+            chunk: [B, M, `width` (S)], standardised, S up to `chunk_steps`.
+
+        Yields:
+            [B, R, S, D] after each block, and at last after the final norm.
+        """
+        count = (chunk.shape[2] - self.patch) // self.hop + 1
+        for tokens in hidden_states(self.vit, self._patches(chunk), self._positions(count)):
+            yield tokens[:, 1:].unflatten(1, (self.rows, count))
+
+    def some(self, chunk: Tensor, place: Tensor, seen: Tensor | None = None) -> Tensor:
+        """Encode some patches of at most one input's worth of time.
+
+        Args:
+            chunk: [B, M, `width` (S)], standardised, S up to `chunk_steps`.
+            place: int64 [B, N], which of the R·S patches, counted row by row.
+            seen: bool [B, N], false for those that only fill up a batch.
+
+        Returns:
+            [B, N, D].
+        """
+        count = (chunk.shape[2] - self.patch) // self.hop + 1
+        positions = take(self._positions(count).expand(len(chunk), -1, -1), place)
+        tokens: Tensor = encode_patches(self.vit, take(self._patches(chunk), place), positions, seen)[:, 1:]
+        return tokens
+
+    def _positions(self, count: int) -> Tensor:
+        """Return the positions of the first columns, [1, R·count, D]: a narrow chunk costs what it holds."""
+        table: Tensor = self.vit.pos_embed[:, 1:].unflatten(1, (self.rows, -1))
+        return table[:, :, :count].flatten(1, 2)
+
+    def _patches(self, chunk: Tensor) -> Tensor:
+        """Cut [B, M, F] into patches [B, R·S, P], row by row."""
+        if self.config.stride is None:
+            return patchify(chunk[:, None], self.config.patch_size)
+        for dim, size, step in zip((1, 2), self.config.patch_size, self.config.stride, strict=True):
+            chunk = chunk.unfold(dim, size, step)
+        patches: Tensor = chunk.flatten(3).flatten(1, 2)
+        return patches
+
+    def embed(self, clips: Sequence[Tensor]) -> Tensor:
+        """Average the features of each clip over its own time.
+
+        Args:
+            clips: B log-mels [M, F], not standardised, of any lengths F.
+
+        Returns:
+            [B, R·D].
+        """
+        device = self.vit.pos_embed.device
+        frames = torch.tensor([clip.shape[1] for clip in clips])
+        steps = self.steps(frames)
+        width = self.width(int(steps.max()))
+        # What lies beyond a clip's end is zero, the mean of all sound after standardising.
+        batch = torch.zeros(len(clips), clips[0].shape[0], width)
+        for row, clip in zip(batch, clips, strict=True):
+            part = clip[:, :width]
+            row[:, : part.shape[1]] = standardise(part, self.config.mean, self.config.std)
+        batch, steps = batch.to(device), steps.to(device)
+        alike = bool((steps == steps[0]).all())
+        features: Tensor = self(batch, None if alike else steps).float()
+        own = torch.arange(features.shape[1], device=device) < steps[:, None]
+        return (features * own[:, :, None]).sum(dim=1) / steps[:, None]
+
+
+def adapt_to_sound(
+    source: str | Path,
+    *,
+    logmel: LogMel,
+    frames: int,
+    mean: float,
+    std: float,
+    positions: Positions = "interpolate",
+    stride: tuple[int, int] | None = None,
+) -> SoundEncoder:
+    """Load a pre-trained picture encoder and make it hear.
+
+    Args:
+        source: run folder, checkpoint or exported folder. An encoder that is a sound encoder already is
+            taken as it is, with its own settings.
+        logmel: how clips become spectrograms.
+        frames: of one input; a multiple of the patch's width.
+        mean: of the log-mels to come.
+        std: their standard deviation.
+        positions: see `adapt_weights`.
+        stride: distance of patches in bands and frames, where they shall overlap (as in AST; Gong et al.,
+            2021): at most the patch's size, which is the default. The positions then meet a finer grid.
+
+    Raises:
+        TrainerError: no encoder there, or an input that its patch does not divide.
+    """
+    old, state = load_encoder(source)
+    if old.logmel is not None:
+        return as_it_is(old, state)
+    config = replace(
+        old,
+        input_size=(logmel.n_mels, frames),
+        channels=1,
+        logmel=logmel,
+        mean=mean,
+        std=std,
+        stride=None if stride == old.patch_size else stride,
+    )
+    vit = new_encoder(config)
+    old_grid = old.input_size[0] // old.patch_size[0], old.input_size[1] // old.patch_size[1]
+    adapted = adapt_weights(state, old_grid=old_grid, new_grid=vit.patch_embed.grid_size, positions=positions)
+    vit.load_state_dict(adapted.state)
+    return SoundEncoder(vit, config, adapted.account).eval()
+
+
+def as_it_is(config: EncoderConfig, state: Mapping[str, Tensor]) -> SoundEncoder:
+    """Make a sound encoder of the config and weights of one, in eval mode."""
+    vit = new_encoder(config)
+    vit.load_state_dict(state)
+    return SoundEncoder(vit, config, ("a sound encoder already", *tell_fates(state))).eval()
+
+
+def random_sound_encoder(like: SoundEncoder, seed: int) -> SoundEncoder:
+    """Return an untrained encoder of the same architecture, input and normalisation."""
+    torch.manual_seed(seed)
+    return SoundEncoder(new_encoder(like.config), like.config, ("random weights",)).eval()

@@ -1,0 +1,153 @@
+"""Encoders as files and clips as vectors: `trainer export` and `trainer embed`."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import torch
+from torch import Tensor
+from tyro.conf import Positional
+
+from patterngen import as_text, atomic_file, output_file, print_notice
+from trainer.encoders.adapt import SoundEncoder, tell_fates
+from trainer.encoders.checkpoint import encoder_file, export_encoder, exported_config, load_encoder
+from trainer.encoders.features import embed
+from trainer.encoders.hearing import HearingConfig
+from trainer.encoders.int8 import in_precision
+from trainer.errors import ClipError, TrainerError, check_folder
+from trainer.sound.audio_files import clips_below, header
+from trainer.sound.cache import open_cache
+from trainer.sound.clips import Heard, left_out, listen, statistics
+from trainer.sound.logmel import LogMel
+from trainer.training.device import EmbeddingPrecision, autocast, choose_device
+
+_PORTION = 360_000  # frames that are embedded at a time: an hour at 10 ms
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmbedConfig(HearingConfig):
+    """Settings of `embed_folder`."""
+
+    clips: Positional[str]
+    """Folder of audio files, searched with its subfolders."""
+    run: str
+    """Encoder: a run folder, a checkpoint or an exported folder."""
+    out: str
+    """Parquet to write: file_name, seconds, embedding (a list of float32)."""
+    device: str = "auto"
+    """auto, cpu, cuda, cuda:1 …"""
+    precision: EmbeddingPrecision = "auto"
+    """auto is bf16 where the machine computes faster in it, float32 elsewhere; int8 is faster still on many
+    CPUs, and rounds more."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportConfig(HearingConfig):
+    """Settings of `export`."""
+
+    run: str
+    """A run folder, or one checkpoint of it."""
+    out: str
+    """Folder to write encoder.safetensors and config.json into."""
+    clips: str | None = None
+    """Folder of audio files: the encoder is adapted to sound, standardised by their log-mels. Without it the
+    export is the picture encoder."""
+
+
+def embed_folder(config: EmbedConfig) -> int:
+    """Embed every clip below a folder and write a parquet, one row a clip.
+
+    Clips are read as they are needed: an hour or so of them lies in memory at a time. An encoder of pictures
+    needs their mean and deviation first, and reads them twice.
+
+    Returns:
+        The number of clips.
+
+    Raises:
+        TrainerError: no clips, a clip that cannot be read, no encoder there, or nowhere to write.
+    """
+    out = output_file(config.out, ".parquet")
+    files = clips_below(config.clips)
+    device = choose_device(config.device)
+    precision = autocast(device, config.precision)
+    encoder = in_precision(_encoder(config, config.run, files).to(device), config.precision)
+    names: list[str] = []
+    seconds: list[float] = []
+    vectors: list[Tensor] = []
+    for portion in _portions(_clips(config, files, encoder.logmel)):
+        names += [as_text(path.relative_to(config.clips).as_posix()) for path, _ in portion]
+        seconds += [_seconds(path, clip.shape[1], encoder.logmel) for path, clip in portion]
+        vectors.append(embed(encoder, [clip for _, clip in portion], autocast=precision, label=None))
+    rows = pa.FixedSizeListArray.from_arrays(torch.cat(vectors).numpy().ravel(), encoder.dim)
+    with atomic_file(out) as file:
+        pq.write_table(pa.table({"file_name": names, "seconds": seconds, "embedding": rows}), file)
+    return len(names)
+
+
+def export(config: ExportConfig) -> tuple[str, ...]:
+    """Write the encoder of a run as safetensors and JSON, adapted to sound if clips are given.
+
+    Returns:
+        What was done to which tensor, a line each.
+
+    Raises:
+        TrainerError: no encoder there, or no clips.
+    """
+    check_folder(config.out)
+    if config.clips is None:
+        encoder_config, state = load_encoder(config.run)
+        export_encoder(Path(config.out), encoder_config, state)
+        return tell_fates(state)
+    encoder = _encoder(config, config.run, clips_below(config.clips))
+    export_encoder(Path(config.out), encoder.config, encoder.vit.state_dict())
+    return encoder.account
+
+
+def _encoder(config: HearingConfig, run: str, files: Sequence[Path]) -> SoundEncoder:
+    """Load an encoder; one that has not met sound yet is standardised by the clips, which are read for it."""
+    encoder_file(run)  # what is not there is said before they are
+    logmel = config.logmel({f"--run {run}": Path(run)})
+    known = exported_config(run)
+    if known is not None and known.logmel is not None:
+        return config.adapt(run, logmel, known.mean, known.std)
+    return config.adapt(run, logmel, *statistics(clip for _, clip in _clips(config, files, logmel)))
+
+
+def _clips(config: HearingConfig, files: Sequence[Path], logmel: LogMel) -> Iterator[tuple[Path, Tensor]]:
+    """Read the log-mels of files; with ``skip_bad``, say at last which could not be read."""
+    bad: list[ClipError] = []
+    cache = open_cache(config.cache)
+    heard = listen(files, logmel, clip_seconds=None, cache=cache, skip_bad=config.skip_bad)
+    for path, clip in zip(files, heard, strict=True):
+        if isinstance(clip, Heard):
+            yield path, clip.logmel
+        else:
+            bad.append(clip)
+    if bad:
+        print_notice(left_out(bad, of=len(files)))
+    if len(bad) == len(files):
+        raise TrainerError(f"none of {len(files)} clips can be read")
+
+
+def _seconds(path: Path, frames: int, logmel: LogMel) -> float:
+    """Return how long a clip is by its header, or by its frames where the header does not know."""
+    heard, found = frames * logmel.hop_ms / 1000, header(path)
+    if isinstance(found, str) or abs(found[0] - heard) > (logmel.window_ms + logmel.hop_ms) / 1000:
+        return heard
+    return found[0]
+
+
+def _portions(clips: Iterable[tuple[Path, Tensor]]) -> Iterator[list[tuple[Path, Tensor]]]:
+    """Gather clips until they hold an hour or so, which is enough for full batches."""
+    portion: list[tuple[Path, Tensor]] = []
+    frames = 0
+    for path, clip in clips:
+        portion.append((path, clip))
+        frames += clip.shape[1]
+        if frames >= _PORTION:
+            yield portion
+            portion, frames = [], 0
+    if portion:
+        yield portion

@@ -1,0 +1,211 @@
+"""An exported encoder in Python: waveforms in, vectors out.
+
+Letters in shapes: N clips, T samples, t time steps, M mel bands, F frames of a log-mel.
+"""
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from patterngen import RunFailedError
+from trainer.encoders.adapt import SoundEncoder, as_it_is
+from trainer.encoders.checkpoint import load_encoder
+from trainer.encoders.features import embed
+from trainer.encoders.int8 import in_precision
+from trainer.errors import TrainerError
+from trainer.parallel import Context, in_order, on_device
+from trainer.sound.logmel import standardise
+from trainer.sound.waveforms import Waveforms, as_clips, spectrogram
+from trainer.training.device import EmbeddingPrecision, autocast, choose_device
+
+_BATCH = 64
+
+
+class Encoder:
+    """A sound encoder, ready for use.
+
+    ```python
+    encoder = Encoder.load("encoders/smooth")
+    vectors = encoder.embed(waveform, 44_100)  # float32 [1, 960]
+    features, times = encoder.frames(waveform, 44_100)  # float32 [1, t, 960] and milliseconds [t]
+    ```
+
+    Attributes:
+        model: the network, on its device.
+        sample_rate: hertz at which it hears; sound at other rates is resampled.
+        dim: numbers of an embedding.
+    """
+
+    def __init__(self, model: SoundEncoder, *, precision: EmbeddingPrecision = "auto") -> None:
+        self.model = in_precision(model, precision)
+        self.sample_rate: int = model.logmel.sample_rate
+        self.dim: int = model.dim
+        self._precision: EmbeddingPrecision = precision
+
+    @classmethod
+    def load(cls, path: str | Path, *, device: str = "auto", precision: EmbeddingPrecision = "auto") -> Self:
+        """Load an encoder that `trainer export --clips` wrote.
+
+        Args:
+            path: the folder.
+            device: auto, cpu, cuda, cuda:1 …
+            precision: auto is bf16 where the machine computes faster in it, float32 elsewhere; int8 is faster
+                still on many CPUs, and rounds more.
+
+        Raises:
+            TrainerError: no encoder there, one that has no sound settings, or no such device.
+        """
+        config, state = load_encoder(path)
+        if config.logmel is None:
+            raise TrainerError(
+                f"{path}: an encoder of pictures, without sound settings; make one that hears: "
+                f"trainer export --run {path} --clips FOLDER_OF_SOUND --out ENCODER"
+            )
+        return cls(as_it_is(config, state).to(choose_device(device)), precision=precision)
+
+    @property
+    def device(self) -> torch.device:
+        """Where it computes."""
+        device: torch.device = self.model.vit.pos_embed.device
+        return device
+
+    def embed(self, waveforms: Waveforms, sample_rate: int) -> NDArray[np.float32]:
+        """Turn each clip into one vector: the one that `trainer embed` gives for the same sound in a file.
+
+        On the same machine's CPU the two are equal to the bit, as they are whatever clips come with it: see
+        `embed_features`. Several cores compute several clips, or parts of a long one: give many at once.
+
+        Args:
+            waveforms: one channel of sound, NumPy or torch, nominally in [−1, 1]: one clip [T], clips of
+                equal length [N, T], or a list of clips of any lengths.
+            sample_rate: of all of them, hertz.
+
+        Returns:
+            float32 [N, dim]; one clip is a batch of one.
+
+        Raises:
+            TrainerError: not such a waveform, a clip without samples, NaN or infinity in it.
+            RunFailedError: the encoder gives NaN or infinity.
+        """
+        clips = self._spectrograms(as_clips(waveforms, sample_rate), sample_rate)
+        found = embed(self.model, clips, autocast=self._autocast(), label=None)
+        return np.asarray(found.numpy(), np.float32)
+
+    def hop_ms(self, max_hop_ms: float = 50.0) -> float:
+        """Return the distance of two time steps of `frames` in milliseconds.
+
+        It is the largest that is no more than `max_hop_ms` and divides the distance of two patches.
+        """
+        return self._stride(max_hop_ms) * self._frame_ms
+
+    def frames(
+        self, waveforms: Waveforms, sample_rate: int, max_hop_ms: float = 50.0
+    ) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+        """Describe clips of equal length over time, finer than one patch after the other.
+
+        The encoder hears each clip several times, begun a fraction of a patch later each time, and its
+        features are put in order: each comes from a grid like the one that the encoder learned on. Steps four
+        times as fine cost four times as much. Beyond both ends lies the mean of all sound. As in `embed`, a
+        clip's features do not depend on those beside it.
+
+        Args:
+            waveforms: as for `embed`, of equal length.
+            sample_rate: of all of them, hertz.
+            max_hop_ms: time steps are at most so many milliseconds apart; see `hop_ms`.
+
+        Returns:
+            Features, float32 [N, t, dim], and the times of their centres in milliseconds, float64 [t]:
+            regular, from the start of the clip on, none past its end.
+
+        Raises:
+            TrainerError: as `embed`; clips of several lengths; a hop below that of the log-mel.
+            RunFailedError: the encoder gives NaN or infinity.
+        """
+        clips = as_clips(waveforms, sample_rate)
+        if len({len(clip) for clip in clips}) > 1:
+            raise TrainerError(
+                "clips of several lengths have several numbers of time steps; give one at a time"
+            )
+        stride = self._stride(max_hop_ms)
+        times = self._centres(1000 * len(clips[0]) / sample_rate if clips else 0.0, stride)
+        result = np.empty((len(clips), len(times), self.dim), np.float32)
+        spectrograms = self._spectrograms(clips, sample_rate)
+        most = 1 if self.device.type == "cpu" else _BATCH
+        starts = range(0, len(clips), most)
+        batches = (torch.stack(spectrograms[start : start + most]) for start in starts)
+        found = on_device(
+            lambda batch: self._interleaved(batch, len(times), stride),
+            batches,
+            self.device,
+            self._autocast(),
+        )
+        for start, features in zip(starts, found, strict=True):
+            result[start : start + most] = features.numpy()
+        if not np.isfinite(result).all():
+            raise RunFailedError("frames: the encoder gives NaN or infinity; was its training diverging?")
+        return result, times
+
+    @property
+    def _frame_ms(self) -> float:
+        """Distance of two frames of the log-mel, which is a whole number of samples."""
+        return 1000 * self.model.logmel.hop_samples / self.sample_rate
+
+    def _stride(self, max_hop_ms: float) -> int:
+        """Return how many frames of the log-mel lie between two time steps."""
+        hop = self.model.hop
+        strides = [n for n in range(1, hop + 1) if hop % n == 0 and n * self._frame_ms <= max_hop_ms]
+        if not strides:
+            raise TrainerError(
+                f"max_hop_ms = {max_hop_ms} must be at least {self._frame_ms:g}, "
+                "the hop of this encoder's log-mel"
+            )
+        return strides[-1]
+
+    def _centres(self, duration_ms: float, stride: int) -> NDArray[np.float64]:
+        """Return the times of a clip's features: the middles of the patches that they come from."""
+        logmel, patch = self.model.logmel, self.model.patch
+        # The first patch reaches so far over the clip's start that its middle lies there, or half a frame on.
+        first = ((patch - 1) / 2 - _lead(patch)) * self._frame_ms
+        if logmel.style == "kaldi":  # whose frames begin at the start and are not centred on it
+            first += logmel.window_ms / 2
+        hop = stride * self._frame_ms
+        count = max(1, math.floor((duration_ms - first) / hop + 1e-6) + 1)
+        return np.asarray(np.minimum(first + hop * np.arange(count), duration_ms))
+
+    @torch.inference_mode()
+    def _interleaved(self, spectrograms: Tensor, count: int, stride: int) -> Tensor:
+        """Encode log-mels [N, M, F] at each of the shifts of the grid: [N, count, dim]."""
+        model, patch = self.model, self.model.patch
+        sound = standardise(spectrograms, model.config.mean, model.config.std)
+        lead, length = _lead(patch), (count - 1) * stride + patch
+        sound = functional.pad(sound, (lead, max(0, length - lead - sound.shape[2]))).to(self.device)
+        result = torch.empty(len(sound), count, self.dim)
+        shifts = model.hop // stride
+        for shift in range(min(shifts, count)):
+            begin, width = shift * stride, model.width(len(range(shift, count, shifts)))
+            result[:, shift::shifts] = model(sound[:, :, begin : begin + width]).float().cpu()
+        return result
+
+    def _spectrograms(self, clips: Sequence[NDArray[np.float32]], sample_rate: int) -> list[Tensor]:
+        self.model.eval()  # whoever trains something on top may have said otherwise
+        logmel = self.model.logmel
+        return list(
+            in_order(
+                lambda clip: spectrogram(clip, sample_rate, logmel), clips, workers=torch.get_num_threads()
+            )
+        )
+
+    def _autocast(self) -> Context:
+        return autocast(self.device, self._precision)
+
+
+def _lead(patch: int) -> int:
+    """Return how many frames of the first patch lie before the clip."""
+    return (patch - 1) // 2

@@ -1,0 +1,121 @@
+"""The settings by which encoders hear, shared by every command that reads clips."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Literal
+
+from trainer.encoders.adapt import Positions, SoundEncoder, adapt_to_sound
+from trainer.encoders.checkpoint import exported_config
+from trainer.errors import TrainerError, check_range
+from trainer.sizes import parse_pair
+from trainer.sound.logmel import LogMel, log_mel
+
+SoundForm = Literal["auto", "librosa", "kaldi"]
+_FRAMES = {"librosa": 208, "kaldi": 1024}
+
+
+@dataclass(frozen=True, kw_only=True)
+class HearingConfig:
+    """How clips become spectrograms, and picture encoders sound encoders."""
+
+    sound: SoundForm = "auto"
+    """Form of the log-mels: librosa is 80 bands, as in M2D; kaldi is 128 of Kaldi's filter banks, as in
+    Audio-MAE. auto is the form that an exported sound encoder brings, and librosa where none does."""
+    frames: int | None = None
+    """Longest input of the encoder in log-mel frames; longer clips are cut into chunks. By default 208, and
+    1024 of kaldi."""
+    stride: str | None = None
+    """Distance of patches in bands x frames, as 8x8, if they shall overlap; the patch's size by default."""
+    positions: Positions = "interpolate"
+    """How positions meet the new grid: the trained table interpolated, or a fresh sin-cos table."""
+    range_db: float = 50.0
+    """Decibels below a clip's loudest band that count as silence; 0 keeps absolute levels, as published
+    encoders do."""
+    cache: str = "auto"
+    """Folder that keeps log-mels and embeddings for the next time; none keeps nothing, auto is
+    $XDG_CACHE_HOME/patterngen."""
+    skip_bad: bool = False
+    """Leave out clips that cannot be read, are empty or cut short, or hold NaN or absurd samples, and count
+    them, instead of stopping."""
+
+    def __post_init__(self) -> None:
+        check_range(self, 0, math.inf, "range_db")
+        check_range(self, 1, 2**31 - 1, "frames")
+        self.patch_stride  # noqa: B018 - an unreadable one is refused at once
+
+    @property
+    def patch_stride(self) -> tuple[int, int] | None:
+        """The stride in bands and frames.
+
+        Raises:
+            TrainerError: it is not two whole numbers.
+        """
+        if self.stride is None:
+            return None
+        return parse_pair(self.stride, "stride", "give bands x frames, as 8x8, or one number for both")
+
+    def logmel(self, runs: Mapping[str, Path]) -> LogMel:
+        """Return the log-mel settings: those of the exported sound encoders, or else the asked form.
+
+        Args:
+            runs: encoders by name.
+
+        Raises:
+            TrainerError: encoders that hear in different ways, or not in the asked form.
+        """
+        heard = {
+            name: config.logmel
+            for name, path in runs.items()
+            if (config := exported_config(path)) is not None and config.logmel is not None
+        }
+        if not heard:
+            return log_mel("kaldi" if self.sound == "kaldi" else "librosa", self.range_db or None)
+        (first, settings), *others = heard.items()
+        for name, other in others:
+            if other != settings:
+                raise TrainerError(
+                    f"{first} and {name} were exported with different log-mel settings "
+                    f"({_difference(settings, other)}); give them to two commands"
+                )
+        if self.sound not in ("auto", settings.style):
+            raise TrainerError(
+                f"--sound {self.sound}: {first} was exported to hear in the form {settings.style}; leave the "
+                "flag out, or export it anew"
+            )
+        return settings
+
+    def adapt(self, source: str | Path, logmel: LogMel, mean: float, std: float) -> SoundEncoder:
+        """Load an encoder and make it hear, as `adapt_to_sound` does.
+
+        Raises:
+            TrainerError: as it does, or an exported sound encoder is asked to hear otherwise than it does.
+        """
+        known = exported_config(source)
+        if known is not None and known.logmel is not None:
+            frames, stride = known.input_size[1], known.stride or known.patch_size
+            if self.frames not in (None, frames):
+                raise TrainerError(
+                    f"--frames {self.frames}: {source} was exported to hear {frames}; leave the flag out, or "
+                    "export it anew"
+                )
+            if self.patch_stride not in (None, stride):
+                raise TrainerError(
+                    f"--stride {self.stride}: {source} was exported with {stride[0]}x{stride[1]}; leave the "
+                    "flag out, or export it anew"
+                )
+        return adapt_to_sound(
+            source,
+            logmel=logmel,
+            frames=self.frames or _FRAMES[logmel.style],
+            mean=mean,
+            std=std,
+            positions=self.positions,
+            stride=self.patch_stride,
+        )
+
+
+def _difference(one: LogMel, other: LogMel) -> str:
+    pairs = [(field.name, getattr(one, field.name), getattr(other, field.name)) for field in fields(LogMel)]
+    return ", ".join(f"{name} {a} and {b}" for name, a, b in pairs if a != b)

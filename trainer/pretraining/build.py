@@ -1,0 +1,47 @@
+"""The model that the settings of a run describe."""
+
+import torch
+
+from trainer.model.encoder import build_encoder
+from trainer.model.mae import MaskedAutoencoder
+from trainer.pretraining.config import PretrainConfig
+from trainer.sizes import parse_pair
+
+
+def build_model(config: PretrainConfig, steps: int) -> MaskedAutoencoder:
+    """Make the untrained model of a run, on the CPU; equal seeds give equal weights.
+
+    Args:
+        config: the settings; `init` is not looked at.
+        steps: of the whole run.
+
+    Raises:
+        TrainerError: settings that no model can have.
+    """
+    torch.manual_seed(config.seed)
+    encoder = build_encoder(
+        config.model,
+        input_size=parse_pair(config.image_size, "image_size"),
+        patch_size=parse_pair(config.patch_size, "patch_size"),
+        channels=config.channels,
+        positions=config.positions,
+    )
+    return MaskedAutoencoder(
+        encoder,
+        mask_ratio=config.mask_ratio,
+        masking=config.masking,
+        norm_pix=config.norm_pix,
+        keep_mean=config.keep_mean,
+        norm_pix_eps=config.norm_pix_eps,
+        positions=config.positions,
+        decoder=config.decoder,
+        predict_share=config.predict_share,
+        decoder_dim=config.decoder_dim,
+        decoder_depth=config.decoder_depth,
+        decoder_heads=config.decoder_heads,
+        contrast=config.contrast,
+        contrast_temperature=config.contrast_temperature,
+        target=config.target,
+        teacher_momentum=(config.teacher_momentum, config.teacher_momentum_end),
+        teacher_ramp=steps,
+    )

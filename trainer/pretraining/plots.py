@@ -1,0 +1,86 @@
+"""Figures of a run: its loss, and what it makes of pictures."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from torch import Tensor
+
+from trainer.figures import new_figure, write_figure
+
+
+def loss_curve(path: Path, rows: Sequence[dict[str, float]], floor: float | None = None) -> None:
+    """Draw the loss over the steps of a run, as logged and smoothed, with the learning rate behind it.
+
+    Args:
+        path: PNG to write.
+        rows: of metrics.jsonl.
+        floor: the loss of predicting the mean, as a line.
+    """
+    figure = new_figure(7, 4)
+    axes = figure.add_subplot()
+    steps, losses = [row["step"] for row in rows], [row["loss"] for row in rows]
+    rate = axes.twinx()
+    rate.fill_between(steps, [row["lr"] for row in rows], color="0.88", linewidth=0)
+    rate.set_ylabel("learning rate", color="0.5")
+    rate.set_ylim(bottom=0)
+    rate.set_zorder(0)
+    axes.set_zorder(1)
+    axes.patch.set_visible(False)
+    axes.plot(steps, losses, color="C0", alpha=0.35, linewidth=0.8, label="as logged")
+    axes.plot(steps, smoothed(losses), color="C0", linewidth=1.6, label="smoothed")
+    if floor is not None:
+        axes.axhline(floor, color="C3", linestyle="--", linewidth=1, label="predicting the mean")
+    axes.legend()
+    axes.set(xlabel="step", ylabel="loss on hidden patches")
+    axes.grid(alpha=0.3)
+    write_figure(figure, path)
+
+
+def smoothed(values: Sequence[float], share: float = 0.05) -> list[float]:
+    """Average a series over the last `share` of its length (three values at least), at each place.
+
+    An exponential average whose weights sum to one from the first value on (Kingma & Ba, "Adam", 2015,
+    section 3).
+    """
+    keep = 1 - 1 / max(3.0, share * len(values))
+    mean, weight, result = 0.0, 0.0, []
+    for value in values:
+        mean, weight = keep * mean + (1 - keep) * value, keep * weight + (1 - keep)
+        result.append(mean / weight)
+    return result
+
+
+def reconstructions(path: Path, rows: Mapping[str, Tensor], *, spectrograms: bool = False) -> None:
+    """Draw inputs and what a model makes of them, one below the other.
+
+    Args:
+        path: PNG to write.
+        rows: inputs [B, C, H, W] by title, the originals first; NaN, where nothing is known, is gray.
+            Pictures lie in [0, 1]; of spectrograms any unit will do.
+        spectrograms: draw in colours of loudness, each column by the range of its original, with the first
+            row (the lowest band) at the bottom.
+    """
+    import matplotlib
+
+    originals = next(iter(rows.values()))
+    count, _, height, width = originals.shape
+    loudness = matplotlib.colormaps["magma"].with_extremes(bad="0.5")
+    figure = new_figure(1.0 + 1.6 * count, 0.2 + 1.6 * len(rows) * height / width)
+    axes = figure.add_subplot()  # one for all: to lay out 32 takes half a second
+    across, down = 1.05 * width, height + 0.05 * width
+    for line, inputs in enumerate(rows.values()):
+        for column, (shown, original) in enumerate(zip(inputs, originals, strict=True)):
+            left, top = column * across, line * down
+            place = (left, left + width, top + height, top)
+            if spectrograms:
+                limits = {"vmin": original.mean(0).min().item(), "vmax": original.mean(0).max().item()}
+                axes.imshow(shown.mean(0).numpy(), cmap=loudness, origin="lower", extent=place, **limits)
+            else:
+                picture = shown.nan_to_num(0.5).clamp(0, 1).permute(1, 2, 0).expand(-1, -1, 3)
+                axes.imshow(picture.numpy(), interpolation="nearest", extent=place)
+    axes.set(xlim=(0, count * across), ylim=(len(rows) * down, 0))
+    axes.set_xticks([])
+    axes.set_yticks([line * down + height / 2 for line in range(len(rows))], list(rows), fontsize=9)
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    write_figure(figure, path)

@@ -1,0 +1,53 @@
+"""A pre-training run from its settings to the exported encoder."""
+
+from pathlib import Path
+
+from patterngen import refuse_rerun
+from trainer.encoders.checkpoint import export_encoder
+from trainer.pretraining.config import PretrainConfig
+from trainer.pretraining.gallery import Gallery
+from trainer.pretraining.loop import train
+from trainer.pretraining.run import Pretraining
+from trainer.training.ranks import is_first, join
+
+EXPORT, EXPORT_AVERAGE = "export", "export-ema"
+
+
+def pretrain(config: PretrainConfig) -> Path | None:
+    """Pre-train a masked autoencoder; runs again to go on, and does nothing where all is done.
+
+    Started by torchrun or accelerate launch, the processes train together.
+
+    Returns:
+        The run folder; None in all but the first of several processes.
+
+    Raises:
+        TrainerError: settings or data that cannot work.
+        RunFailedError: the loss became infinite or NaN, memory ran out, or another process ended.
+    """
+    refuse_rerun()
+    ranks = join(config.device, shard=config.shard_model, timeout=config.rank_timeout)
+    try:
+        training = Pretraining(config, ranks)
+        train(training)
+        finish(training)
+    finally:
+        ranks.leave()
+    return training.run if is_first() else None
+
+
+def finish(training: Pretraining) -> None:
+    """Draw what was learned and export the encoder, and its average if one was kept.
+
+    If the model is sharded, all ranks must do so together.
+    """
+    model = training.whole_model()
+    averaged = training.averaged_encoder()
+    if training.ranks.number:
+        return
+    gallery = Gallery(training)
+    if not gallery.has(training.step):
+        gallery.show(model)
+    export_encoder(training.run / EXPORT, training.encoder_config, model.encoder.state_dict())
+    if averaged:
+        export_encoder(training.run / EXPORT_AVERAGE, training.encoder_config, averaged)

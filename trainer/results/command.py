@@ -1,0 +1,85 @@
+"""`trainer results`: what the evaluations in some folders come to, as one table."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from tyro.conf import Positional
+
+from patterngen import atomic_file, unknown_name
+from trainer.errors import TrainerError
+from trainer.results.file import read_results
+from trainer.results.forms import csv_text, latex, markdown, rich_table
+from trainer.results.grid import grid
+from trainer.results.published import published
+from trainer.results.rows import Result, summarise
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+Form = Literal["table", "markdown", "latex", "csv"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResultsConfig:
+    """Settings of `results`."""
+
+    folders: Positional[tuple[str, ...]]
+    """Folders that `trainer transfer … --out` or `trainer study --out` wrote to."""
+    format: Form = "table"
+    """table for reading; markdown; latex (with booktabs); csv with a row for each result."""
+    published: bool = False
+    """Put published scores on the same tasks beside ours, marked as such."""
+    task: tuple[str, ...] = ()
+    """Show this task only. May be repeated."""
+    protocol: tuple[str, ...] = ()
+    """Show this protocol only: linear, "finetune (last)" … May be repeated."""
+    out: str | None = None
+    """File to write instead of printing."""
+
+
+def results(config: ResultsConfig) -> "Table | str":
+    """Sum up the evaluations of some folders as one table.
+
+    Returns:
+        The table, or the name of the file that it was written to.
+
+    Raises:
+        TrainerError: no folder, a folder without results, or a task or protocol that none of them has.
+    """
+    if not config.folders:
+        raise TrainerError("no folder: give those that `trainer transfer … --out` wrote to")
+    if config.out is not None and not Path(config.out).parent.is_dir():
+        raise TrainerError(f"--out {config.out}: there is no folder {Path(config.out).parent}; make it first")
+    if config.out is not None and Path(config.out).is_dir():
+        raise TrainerError(f"--out {config.out}: is a folder; give the file to write")
+    if config.out is not None and config.format == "table":
+        raise TrainerError(f"--out {config.out}: give --format markdown, latex or csv too")
+    found = _chosen(config)
+    others = published() if config.published else ()
+    if config.format == "table":
+        return rich_table(grid(found, others))
+    if config.format == "csv":
+        text = csv_text(found, others)
+    else:
+        text = {"markdown": markdown, "latex": latex}[config.format](grid(found, others))
+    if config.out is None:
+        return text.removesuffix("\n")
+    with atomic_file(Path(config.out)) as file:
+        file.write(text.encode())
+    return config.out
+
+
+def _chosen(config: ResultsConfig) -> list[Result]:
+    """Read the results of the asked tasks and protocols."""
+    every = summarise(row for folder in config.folders for row in read_results(Path(folder)))
+    found = every
+    for name, asked in (("task", config.task), ("protocol", config.protocol)):
+        known = sorted({getattr(row, name) for row in every})
+        for value in asked:
+            if value not in known:
+                raise unknown_name(f"{name} of these results", value, known, "trainer results DIR")
+        found = [row for row in found if not asked or getattr(row, name) in asked]
+    if not found:
+        raise TrainerError("no result is of the asked tasks in the asked protocols")
+    return found

@@ -1,0 +1,128 @@
+"""``results.parquet``: a row for each evaluation, appended by every command that makes one."""
+
+import csv
+import fcntl
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, fields
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from patterngen import atomic_file, path_in_text
+from trainer.errors import TrainerError
+from trainer.results.rows import Evaluation, Result, summarise
+
+FILE = "results.parquet"
+_ARROW: dict[object, pa.DataType] = {str: pa.string(), int: pa.int64(), float: pa.float64()}
+SCHEMA = pa.schema([pa.field(field.name, _ARROW[field.type], nullable=False) for field in fields(Evaluation)])
+"""Columns of the file: an `Evaluation`."""
+_TEXTS = [field.name for field in SCHEMA if field.type == pa.string()]
+
+_MOST_ROWS = 1_000_000
+_MOST_ROW_BYTES = 1 << 14
+
+
+def append_results(folder: Path, evaluations: Sequence[Evaluation], *, missing: bool = False) -> None:
+    """Add rows to a folder's ``results.parquet``, and sum up all of its rows in ``results.csv``.
+
+    The file is replaced whole, by one command at a time: commands that end together lose nothing.
+
+    Args:
+        folder: made if it is not there.
+        evaluations: the rows.
+        missing: add only those that the file does not hold already.
+
+    Raises:
+        TrainerError: what is there is not ours, or damaged; it stays as it is.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with _alone(folder):
+        rows = _read(folder / FILE)
+        known = set(rows) if missing else set()
+        rows += [row for row in evaluations if row not in known]
+        with atomic_file(folder / FILE) as file:
+            table = pa.Table.from_pylist([asdict(row) for row in rows], SCHEMA)
+            pq.write_table(table, file, write_page_checksum=True)
+        write_summary(folder / "results.csv", summarise(rows))
+
+
+def read_results(folder: Path) -> list[Evaluation]:
+    """Read the rows of a folder's ``results.parquet``, oldest first.
+
+    Raises:
+        TrainerError: no such file, or not one of ours.
+    """
+    if not (folder / FILE).is_file():
+        raise TrainerError(
+            f"{folder}: holds no {FILE}; give a folder that `trainer transfer … --out` wrote to"
+        )
+    return _read(folder / FILE)
+
+
+def write_summary(path: Path, results: Sequence[Result]) -> None:
+    """Write results as CSV, without the scores of single folds."""
+    columns = [field.name for field in fields(Result) if field.name != "folds"]
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, columns, extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows(asdict(row) for row in results)
+    with atomic_file(path) as file:
+        file.write(text.getvalue().encode())
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Wait until no other command writes to a folder's results."""
+    with (folder / ".results.lock").open("ab") as lock:
+        with suppress(OSError):  # a file system that cannot
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _read(path: Path) -> list[Evaluation]:
+    """Read the rows of a file that may not be there yet."""
+    try:
+        with (
+            path_in_text(path) as named,
+            pq.ParquetFile(named, read_dictionary=_TEXTS, page_checksum_verification=True) as file,
+        ):
+            _check(path, file)
+            table = file.read()
+            _check_texts(path, table)
+            return [Evaluation(**row) for row in table.cast(SCHEMA).to_pylist()]
+    except FileNotFoundError:
+        return []
+    except KeyError:  # which the reader says of a text that is missing
+        raise _foreign(path) from None
+    except (pa.ArrowException, OSError, ValueError, TypeError, AttributeError) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise TrainerError(f"{path}: cannot be read as results ({reason}); move it elsewhere") from None
+
+
+def _check(path: Path, file: pq.ParquetFile) -> None:
+    """Refuse other people's files, and ours before memory is taken for what they claim to hold."""
+    if file.schema_arrow.names != SCHEMA.names:
+        raise _foreign(path)
+    rows, metadata = file.metadata.num_rows, file.metadata
+    size = sum(metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups))
+    _check_size(path, rows, size)
+
+
+def _foreign(path: Path) -> TrainerError:
+    return TrainerError(f"{path}: has other columns than results of ours; move it elsewhere")
+
+
+def _check_texts(path: Path, table: pa.Table) -> None:
+    """Refuse texts that are small in their dictionaries, and large once every row has its own."""
+    chunks = [chunk for name in _TEXTS for chunk in table[name].chunks]
+    lengths = (pc.sum(pc.binary_length(chunk.dictionary).take(chunk.indices)).as_py() for chunk in chunks)
+    _check_size(path, len(table), sum(length or 0 for length in lengths))
+
+
+def _check_size(path: Path, rows: int, size: int) -> None:
+    if rows > _MOST_ROWS or not 0 <= size <= (1 + rows) * _MOST_ROW_BYTES:
+        raise TrainerError(f"{path}: {rows} rows of {size} bytes are no results of ours; move it elsewhere")

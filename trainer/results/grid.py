@@ -1,0 +1,212 @@
+"""Results as a paper lays them out: a row for each encoder, a column for each task and protocol."""
+
+import json
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from trainer.results.names import COMPANIONS
+from trainer.results.published import MARK, NINE, Published
+from trainer.results.rows import Result
+
+AVERAGE = "average"
+"""Stands for the task in the column of a protocol's average."""
+NINE_TASKS = "average of nine"
+"""Stands for the task in the column of the average over `NINE`."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """What was evaluated, and how."""
+
+    task: str
+    protocol: str
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A score in [0, 1].
+
+    Attributes:
+        score: the mean.
+        ci95: half its 95 % interval; NaN where there is none.
+        part: `Result.part`; such a score takes part in no average.
+    """
+
+    score: float
+    ci95: float = math.nan
+    part: str = ""
+
+    @property
+    def percent(self) -> str:
+        """The score as it is printed."""
+        return f"{100 * self.score:.1f}"
+
+
+@dataclass(frozen=True)
+class Row:
+    """The cells of one encoder."""
+
+    name: str
+    cells: Mapping[Column, Cell]
+    published: bool = False
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The table, and what a reader must be told below it."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...]
+
+    def is_best(self, row: Row, column: Column) -> bool:
+        """Tell whether no score of ours in the column is printed higher; published ones do not compete.
+
+        Scores of some folds compete only where nobody has more, and with those of the same folds.
+        """
+        cell = row.cells.get(column)
+        if cell is None or row.published:
+            return False
+        ours = [each.cells[column] for each in self.rows if column in each.cells and not each.published]
+        parts = {each.part for each in ours}
+        if cell.part and len(parts) > 1:
+            return False
+        rivals = [each for each in ours if each.part == cell.part]
+        return len(rivals) > 1 and cell.percent == f"{100 * max(each.score for each in rivals):.1f}"
+
+
+def told_apart(results: Sequence[Result]) -> list[Result]:
+    """Give results of equal task, protocol and encoder names that say in what they differ.
+
+    That is settings, as in ``smooth (lr=0.01)``, or the beginning of the hash of the weights or the clips.
+    """
+    groups: dict[tuple[str, str, str], list[Result]] = defaultdict(list)
+    for row in results:
+        groups[row.task, row.protocol, row.encoder].append(row)
+    return [
+        replace(row, encoder=f"{row.encoder} ({difference})") if difference else row
+        for row in results
+        for difference in [_difference(row, groups[row.task, row.protocol, row.encoder])]
+    ]
+
+
+def _difference(row: Result, others: Sequence[Result]) -> str:
+    settings = [json.loads(other.settings) for other in others]
+    mine = json.loads(row.settings)
+    names = sorted({name for each in settings for name in each})
+    parts = [
+        f"{name}={_shown(mine.get(name))}"
+        for name in names
+        if len({json.dumps(each.get(name)) for each in settings}) > 1
+    ]
+    alike = [other for other, each in zip(others, settings, strict=True) if each == mine]
+    if len({other.encoder_sha256 for other in alike}) > 1:
+        parts.append(f"weights {row.encoder_sha256[:8] or 'none'}")
+    if len({other.data_sha256 for other in others}) > 1:
+        parts.append(f"clips {row.data_sha256[:8]}")
+    return ", ".join(parts)
+
+
+def _shown(value: object) -> str:
+    return "×".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def grid(results: Sequence[Result], others: Iterable[Published] = ()) -> Grid:
+    """Lay results out, companions first, and below them what others have published on the same tasks.
+
+    A protocol with several tasks gets a column of averages, where an encoder has scores of all of them.
+    """
+    results = told_apart(results)
+    tasks: dict[str, list[str]] = defaultdict(list)  # by protocol
+    for row in results:
+        if row.task not in tasks[row.protocol]:
+            tasks[row.protocol].append(row.task)
+    cells: dict[str, dict[Column, Cell]] = {row.encoder: {} for row in sorted(results, key=_rank)}
+    for row in results:
+        cells[row.encoder][Column(row.task, row.protocol)] = Cell(row.score, row.ci95, row.part)
+    ours = [Row(name, _with_averages(found, tasks)) for name, found in cells.items()]
+    found = _published_rows(others, tasks)
+    shown = {column for row in (*ours, *found) for column in row.cells}
+    columns = (
+        Column(task, protocol) for protocol in tasks for task in (*tasks[protocol], AVERAGE, NINE_TASKS)
+    )
+    return Grid(
+        tuple(column for column in columns if column in shown),
+        (*ours, *found),
+        (*_notes(results), *_sources(others, found)),
+    )
+
+
+def comparable(others: Iterable[Published], results: Iterable[Result]) -> list[Published]:
+    """Return what is published of the tasks and in the protocols that results are of."""
+    ours = {(row.protocol.split()[0], row.task) for row in results}
+    return [
+        other
+        for other in others
+        if any((other.protocol, task) in ours for task in (NINE if other.task == "nine" else (other.task,)))
+    ]
+
+
+def _rank(row: Result) -> int:
+    """Companions come first, in their order; encoders as they come."""
+    return next((i for i, name in enumerate(COMPANIONS) if row.encoder.startswith(name)), len(COMPANIONS))
+
+
+def _with_averages(found: Mapping[Column, Cell], tasks: Mapping[str, Sequence[str]]) -> dict[Column, Cell]:
+    result = dict(found)
+    for protocol, names in tasks.items():
+        for title, members in ((AVERAGE, names), (NINE_TASKS, NINE)):
+            whole = [
+                cell for task in members if (cell := found.get(Column(task, protocol))) and not cell.part
+            ]
+            if len(whole) == len(members) > 1:
+                result[Column(title, protocol)] = Cell(float(np.mean([cell.score for cell in whole])))
+    return result
+
+
+def _published_rows(others: Iterable[Published], tasks: Mapping[str, Sequence[str]]) -> list[Row]:
+    """Return what is published of the tasks and protocols that ours have, a row for each method."""
+    rows: dict[str, dict[Column, Cell]] = defaultdict(dict)
+    for other in others:
+        for protocol, names in tasks.items():
+            if protocol.split()[0] != other.protocol:
+                continue
+            if other.task in names:
+                rows[other.method][Column(other.task, protocol)] = Cell(other.score)
+            elif other.task == "nine" and set(names) & set(NINE):
+                rows[other.method][Column(NINE_TASKS, protocol)] = Cell(other.score)
+    return [Row(f"{method} {MARK}", cells, published=True) for method, cells in rows.items()]
+
+
+def _notes(results: Sequence[Result]) -> list[str]:
+    notes = []
+    clips: dict[Column, set[str]] = defaultdict(set)
+    for row in results:
+        clips[Column(row.task, row.protocol)].add(row.data_sha256)
+    for column, found in clips.items():
+        if len(found) > 1:
+            notes.append(
+                f"{column.task}, {column.protocol}: not all rows are of the same clips, labels and folds."
+            )
+    parts = sorted({f"{row.task}, {row.protocol}: {row.part}" for row in results if row.part})
+    if parts:
+        notes.append(f"* not of all folds. {'; '.join(parts)}.")
+    metrics = {row.task: row.metric for row in results if row.metric != "accuracy"}
+    if metrics:
+        notes.append("; ".join(f"{task}: {metric}" for task, metric in metrics.items()) + "; else accuracy.")
+    return notes
+
+
+def _sources(others: Iterable[Published], rows: Sequence[Row]) -> list[str]:
+    names = {row.name for row in rows}
+    sources = {f"{other.method} {MARK}": other.source for other in others}
+    listed = "; ".join(
+        f"{name.removesuffix(f' {MARK}')}: {sources[name]}" for name in sources if name in names
+    )
+    if not listed:
+        return []
+    return [f"{MARK} published by others under protocols of their own, not measured here. {listed}."]

@@ -1,0 +1,178 @@
+"""Evaluations, one for each training and test, and what they come to: means with their intervals."""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import stdtrit
+
+from trainer.results.names import is_companion
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluation:
+    """One training and one test: a row of ``results.parquet``.
+
+    Attributes:
+        task: name of the task, with its settings; of a user's own folder as ``notes (csv)``.
+        protocol: how the score was made: ``linear``, ``knn``, ``finetune (last)`` …
+        encoder: which encoder, or a companion: ``floor``, ``random``, ``scratch``.
+        fold: which clips were tested: ``fold 3``, or ``split`` where the task has fixed splits.
+        folds: how many evaluations the task consists of; a score of fewer is not the task's.
+        seed: of the head, the order and the augmentations.
+        metric: ``accuracy`` or ``mAP``.
+        score: in [0, 1].
+        clips: how many the task has.
+        classes: how many labels.
+        seconds: that it took; of what several evaluations share, such as embedding, each bears a part.
+        encoder_sha256: of the weights it began from, or of the architecture where each seed has random ones
+            of its own; empty without an encoder.
+        data_sha256: of the task's clips, labels and splits.
+        pretraining_data: identity of the pictures that the encoder was pre-trained on, as its run folder
+            tells; empty where none does.
+        settings: of the encoder's input and of the protocol, as a JSON object.
+        command: what makes it again.
+        finished: when, ISO 8601 in UTC.
+        version: of this package.
+    """
+
+    task: str
+    protocol: str
+    encoder: str
+    fold: str
+    folds: int
+    seed: int
+    metric: str
+    score: float
+    clips: int
+    classes: int
+    seconds: float
+    encoder_sha256: str
+    data_sha256: str
+    pretraining_data: str
+    settings: str
+    command: str
+    finished: str
+    version: str
+
+    @property
+    def group(self) -> tuple[str, ...]:
+        """What evaluations have in common whose scores may be averaged."""
+        return (
+            self.task,
+            self.protocol,
+            self.encoder,
+            self.encoder_sha256,
+            self.data_sha256,
+            self.settings,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """What the evaluations of one encoder on one task come to.
+
+    Attributes:
+        task: name of the task.
+        protocol: how the score was made: ``linear``, ``finetune (last)`` …
+        encoder: which encoder, or ``floor``, ``random``, ``scratch``.
+        metric: ``accuracy`` or ``mAP``.
+        score: mean over seeds of the mean over folds, in [0, 1].
+        ci95: half width of its 95 % confidence interval over seeds; NaN with one seed.
+        folds: scores of each fold, averaged over seeds.
+        of_folds: how many the task has; a result of fewer is not the task's.
+        seeds: how many.
+        clips: how many the task has.
+        seconds: of all its evaluations together.
+        settings: see `Evaluation`.
+        encoder_sha256: see `Evaluation`.
+        data_sha256: see `Evaluation`.
+        command: what makes it again; several are joined by ``&&``.
+    """
+
+    task: str
+    protocol: str
+    encoder: str
+    metric: str
+    score: float
+    ci95: float
+    folds: dict[str, float]
+    of_folds: int
+    seeds: int
+    clips: int
+    seconds: float
+    settings: str
+    encoder_sha256: str
+    data_sha256: str
+    command: str
+
+    @property
+    def companion(self) -> bool:
+        """Whether the row is no pre-trained encoder, but what encoders are compared with."""
+        return is_companion(self.encoder)
+
+    @property
+    def part(self) -> str:
+        """Which folds were evaluated, as ``fold 1 of 5``; empty if all were."""
+        if len(self.folds) == self.of_folds:
+            return ""
+        return f"{', '.join(sorted(self.folds))} of {self.of_folds}"
+
+
+def summarise(evaluations: Iterable[Evaluation]) -> list[Result]:
+    """Average evaluations that differ in fold and seed alone, in the order in which they first come.
+
+    Of two of the same fold and seed the one that finished last counts. A seed that lacks folds which others
+    have is left out, as its mean would be one of other clips; where no seed has them all, the folds are
+    averaged as they are, and there is no interval. Evaluations of one task, protocol and encoder that differ
+    in settings, weights or clips make a result each.
+    """
+    groups: dict[tuple[str, ...], dict[tuple[int, str], Evaluation]] = defaultdict(dict)
+    for row in evaluations:
+        rows = groups[row.group]
+        before = rows.get((row.seed, row.fold))
+        if before is None or row.finished >= before.finished:
+            rows[row.seed, row.fold] = row
+    return [_summary(list(rows.values())) for rows in groups.values()]
+
+
+def _summary(rows: Sequence[Evaluation]) -> Result:
+    by_seed: dict[int, dict[str, Evaluation]] = defaultdict(dict)
+    for row in rows:
+        by_seed[row.seed][row.fold] = row
+    names = list(dict.fromkeys(row.fold for row in rows))
+    complete = [found for found in by_seed.values() if len(found) == len(names)]
+    counted = [row for found in complete or by_seed.values() for row in found.values()]
+    folds = {name: _mean(row.score for row in counted if row.fold == name) for name in names}
+    first = rows[0]
+    return Result(
+        task=first.task,
+        protocol=first.protocol,
+        encoder=first.encoder,
+        metric=first.metric,
+        score=_mean(folds.values()),
+        ci95=confidence([_mean(row.score for row in found.values()) for found in complete]),
+        folds=folds,
+        of_folds=first.folds,
+        seeds=max(len(complete), 1),
+        clips=first.clips,
+        seconds=round(sum(row.seconds for row in counted), 1),
+        settings=first.settings,
+        encoder_sha256=first.encoder_sha256,
+        data_sha256=first.data_sha256,
+        command=" && ".join(dict.fromkeys(row.command for row in counted)),
+    )
+
+
+def _mean(values: Iterable[float]) -> float:
+    return float(np.mean(list(values)))
+
+
+def confidence(values: Sequence[float]) -> float:
+    """Return half the 95 % confidence interval of the mean, by Student's t; NaN for one value."""
+    n = len(values)
+    if n < 2:
+        return math.nan
+    return float(stdtrit(n - 1, 0.975)) * float(np.std(values, ddof=1)) / math.sqrt(n)

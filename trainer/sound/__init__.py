@@ -1,0 +1,1 @@
+"""From audio files and waveforms to log-mel spectrograms."""

@@ -1,0 +1,98 @@
+"""A study: several encoders on one task, in both protocols, as one table, one figure and one sentence."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from trainer.errors import TrainerError, check_folder
+from trainer.results import plots
+from trainer.results.forms import markdown
+from trainer.results.grid import grid
+from trainer.results.names import FLOOR
+from trainer.results.rows import Result, summarise
+from trainer.training.device import Precision
+from trainer.transfer.finetune import FinetuneConfig, finetune_sound
+from trainer.transfer.linear import LinearConfig, probe_sound
+from trainer.transfer.sound import Sound, SoundConfig
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudyConfig(SoundConfig):
+    """Settings of `study`."""
+
+    out: str
+    """Folder for results.parquet, results.csv, results.png and results.md."""
+    precision: Precision = "auto"
+    """auto is bf16 where the machine computes faster in it, float32 elsewhere."""
+    probe_seeds: int = 3
+    """Linear probes per fold."""
+    finetune_seeds: int = 1
+    """Fine-tunings per fold."""
+    epochs: int = 20
+    """Epochs of each fine-tuning."""
+    lr: float = 5e-4
+    """Peak learning rate of each fine-tuning."""
+    batch_size: int = 32
+    """Clips per step of each fine-tuning."""
+
+
+@dataclass(frozen=True)
+class Study:
+    """What a study found: its rows, and what they say."""
+
+    results: list[Result]
+    sentence: str
+
+
+def study(config: StudyConfig) -> Study:
+    """Probe and fine-tune every encoder beside its companions, and write what was found.
+
+    Raises:
+        TrainerError: clips or encoders that cannot be read.
+        RunFailedError: a training diverged.
+    """
+    check_folder(config.out)
+    shared = {name: getattr(config, name) for name in SoundConfig.__dataclass_fields__}
+    linear = LinearConfig(**shared, out=config.out, seeds=config.probe_seeds, knn=0)
+    finetune = FinetuneConfig(
+        **shared,
+        out=config.out,
+        seeds=config.finetune_seeds,
+        epochs=config.epochs,
+        lr=config.lr,
+        batch_size=config.batch_size,
+    )
+    if not config.run:
+        raise TrainerError("nothing to study: give an encoder with --run")
+    sound = Sound(config)
+    results = summarise([*probe_sound(sound, linear), *finetune_sound(sound, finetune)])
+    found = Study(results, in_words(results))
+    folder = Path(config.out)
+    plots.scores(folder / "results.png", results)
+    text = f"{markdown(grid(results))}\n{found.sentence}\n"
+    (folder / "results.md").write_text(text, encoding="utf-8")
+    return found
+
+
+def in_words(results: list[Result]) -> str:
+    """Say what a table of results shows, without judging more than it holds."""
+    companions = {"linear": "random weights", "finetune (last)": "training from scratch"}
+    sentences = []
+    for protocol, companion in companions.items():
+        rows = [row for row in results if row.protocol == protocol]
+        without = [row for row in rows if row.companion and row.encoder != FLOOR]
+        pretrained = [row for row in rows if not row.companion]
+        if not without or not pretrained:
+            continue
+        base = max(row.score for row in without)
+        parts = [
+            f"{row.encoder} {100 * row.score:.1f} % ({100 * (row.score - base):+.1f})" for row in pretrained
+        ]
+        title = "Linear probe" if protocol == "linear" else "Fine-tuned"
+        sentence = f"{title} on {rows[0].task}: {', '.join(parts)} against {100 * base:.1f} % for {companion}"
+        floor = [row.score for row in rows if row.encoder == FLOOR]
+        if floor:
+            best = max(row.score for row in pretrained)
+            verb = "beats" if best > floor[0] else "does not beat"
+            sentence += f"; the best encoder {verb} the floor of {100 * floor[0]:.1f} %"
+        sentences.append(sentence + ".")
+    return " ".join(sentences)

@@ -1,0 +1,1 @@
+"""What every training needs: a device, an optimiser, averaged weights, ranks, signals, a log."""
