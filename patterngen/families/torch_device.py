@@ -1,5 +1,6 @@
 """Where the families that need torch compute, and how their pictures come out the same every time."""
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,6 +11,10 @@ from patterngen.errors import MissingDependencyError
 
 if TYPE_CHECKING:
     import torch
+
+
+_LIMITS = ("ATEN_CPU_CAPABILITY", "ONEDNN_MAX_CPU_ISA", "MKL_ENABLE_INSTRUCTIONS")
+"""Variables that keep torch's libraries from instructions that the processor has: others round otherwise."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,9 @@ def backend() -> Backend:
     device = torch.device("cuda" if lanes > 1 else "cpu")
     # The name of a unit that multiplies in bf16 says so itself.
     precision = "" if name.endswith("bf16") else (" bf16" if bf16 else " float32")
-    return Backend(device, torch.bfloat16 if bf16 else torch.float32, lanes, f"{version} {name}{precision}")
+    told = "".join(f" {os.environ[variable]}" for variable in _LIMITS if os.environ.get(variable))
+    name = f"{version} {name}{precision}{told if lanes == 1 else ''}"
+    return Backend(device, torch.bfloat16 if bf16 else torch.float32, lanes, name)
 
 
 @contextmanager

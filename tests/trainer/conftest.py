@@ -27,9 +27,12 @@ from trainer.sound.logmel import LogMel
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _machine():
+def _machine(tmp_path_factory):
     torch.set_num_threads(int(os.environ.get("TEST_THREADS", "1")))
     with pytest.MonkeyPatch.context() as patched:
+        if os.environ.get("ATEN_CPU_CAPABILITY"):
+            # torch keeps compiled headers under names that do not say what processor they are for.
+            patched.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path_factory.mktemp("inductor")))
         if auto := os.environ.get("TEST_AUTO"):
             patched.setattr("trainer.training.device.computes_bf16", lambda device: auto == "bf16")
         if os.environ.get("TEST_MEMORY") == "odd":

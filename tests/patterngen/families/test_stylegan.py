@@ -225,3 +225,17 @@ def test_without_torch_the_remedy_is_named(monkeypatch):
         family("stylegan-random").draw([1], 16)
     monkeypatch.undo()
     torch_device.backend.cache_clear()
+
+
+def test_the_renderer_says_what_torch_may_not_use(monkeypatch):
+    """Without some of the processor's instructions torch rounds otherwise, so the pictures are another's."""
+    for variable in torch_device._LIMITS:
+        monkeypatch.delenv(variable, raising=False)
+    torch_device.backend.cache_clear()
+    plain = torch_device.backend().name
+    monkeypatch.setenv("ATEN_CPU_CAPABILITY", "default")
+    torch_device.backend.cache_clear()
+    told = torch_device.backend().name
+    monkeypatch.undo()
+    torch_device.backend.cache_clear()
+    assert told == plain if torch.cuda.is_available() else told == f"{plain} default"
