@@ -7,7 +7,7 @@ algorithm in plain NumPy and Pillow. One core, 256 × 256. On a machine with oth
 
 import time
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,8 @@ from patterngen.encode import Encoding, encode
 from patterngen.errors import PatternGenError
 from patterngen.families import families, family
 from patterngen.jobs.draw import render_shard
-from patterngen.jobs.job import RenderJob
+from patterngen.jobs.run_options import RunOptions
+from patterngen.jobs.spec import DatasetSpec
 from patterngen.metrics import total_variation
 
 SIZE = 256
@@ -82,8 +83,9 @@ def bench_total_variation(name: str, measure: Callable[..., None]) -> None:
 @every_family
 def bench_shard(name: str, measure: Callable[..., None], tmp_path: Path) -> None:
     count = 4 * batch(name) if seconds(name) < ROUND_SECONDS else 1
-    job = RenderJob(family=(name,), out=str(tmp_path), count=count, size=SIZE)
-    measure(name, "shard", count, lambda: render_shard(job, 0, lambda _: None), rounds=min(3, rounds(name)))
+    spec, run = DatasetSpec(family=(name,), count=count, size=SIZE), RunOptions(out=str(tmp_path))
+    draw = partial(render_shard, spec, run, 0, lambda _: None)
+    measure(name, "shard", count, draw, rounds=min(3, rounds(name)))
 
 
 @pytest.mark.parametrize("name", list(PUBLISHED))

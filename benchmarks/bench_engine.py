@@ -18,9 +18,10 @@ from patterngen.encode import encode
 from patterngen.families import Family, Pictures, families, register
 from patterngen.jobs.draw import draw_pictures, render_shard, windows
 from patterngen.jobs.inventory import inventory
-from patterngen.jobs.job import RenderJob
 from patterngen.jobs.plan import plan
 from patterngen.jobs.rendering import render
+from patterngen.jobs.run_options import RunOptions
+from patterngen.jobs.spec import DatasetSpec
 from patterngen.shard import shard_name, stats_path
 
 SHARDS = 100_000
@@ -55,11 +56,11 @@ def dummy() -> str:
     return "dummy"
 
 
-def without_writing(job: RenderJob) -> None:
+def without_writing(spec: DatasetSpec) -> None:
     """Draw, measure and encode the pictures of the first shard, and throw them away."""
-    encoding = job.encoding
-    for window in windows(job, job.indices(0)):
-        for pixels, _ in draw_pictures(job, window):
+    encoding = spec.encoding
+    for window in windows(spec, spec.indices(0)):
+        for pixels, _ in draw_pictures(spec, window):
             encode(pixels, encoding)
 
 
@@ -72,15 +73,15 @@ def timed(function: Callable[[], object]) -> tuple[float, float]:
 
 @pytest.mark.parametrize("name", ["dummy", "dead-leaves-squares", "perlin", "fbm"])
 def bench_writing(name: str, dummy: str, benchmark, note: Callable[[str], None], tmp_path: Path) -> None:
-    job = RenderJob(family=(name,), out=str(tmp_path), count=COUNT)
+    spec, run = DatasetSpec(family=(name,), count=COUNT), RunOptions(out=str(tmp_path))
     bare: list[tuple[float, float]] = []
     whole: list[tuple[float, float]] = []
 
     def setup() -> None:  # in turns, so that both meet the same machine
-        bare.append(timed(lambda: without_writing(job)))
+        bare.append(timed(lambda: without_writing(spec)))
 
     def shard() -> None:
-        whole.append(timed(lambda: render_shard(job, 0, lambda _: None)))
+        whole.append(timed(lambda: render_shard(spec, run, 0, lambda _: None)))
 
     benchmark.pedantic(shard, setup=setup, rounds=ROUNDS, warmup_rounds=1)
     (bare_wall, bare_cpu), (whole_wall, whole_cpu) = (
@@ -94,11 +95,12 @@ def bench_writing(name: str, dummy: str, benchmark, note: Callable[[str], None],
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> RenderJob:
-    """A job with all its shards marked: each has the marker and the size of the one that was drawn."""
+def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[DatasetSpec, str]:
+    """A dataset with all its shards marked: each has the marker and the size of the one that was drawn."""
     folder = tmp_path_factory.mktemp("finished")
-    job = RenderJob(family=("perlin",), out=str(folder), count=SHARDS, size=8, samples_per_shard=1)
-    render_shard(job, 0, lambda _: None)
+    spec = DatasetSpec(family=("perlin",), count=SHARDS, size=8, samples_per_shard=1)
+    run = RunOptions(out=str(folder))
+    render_shard(spec, run, 0, lambda _: None)
     first = shard_name(0)
     marker = stats_path(folder, first).read_bytes()
     size = (folder / f"{first}.tar").stat().st_size
@@ -108,14 +110,14 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> RenderJob:
         with (folder / f"{name}.tar").open("wb") as tar:
             tar.truncate(size)
         (folder / f"{name}.parquet").touch()
-    return job
+    return spec, run.out
 
 
-def bench_planning(finished: RenderJob, benchmark, note: Callable[[str], None]) -> None:
-    planned = benchmark.pedantic(lambda: plan(finished), rounds=ROUNDS)
+def bench_planning(finished: tuple[DatasetSpec, str], benchmark, note: Callable[[str], None]) -> None:
+    planned = benchmark.pedantic(lambda: plan(*finished), rounds=ROUNDS)
     assert planned.missing == ()
-    assert len(inventory(Path(finished.out))) == SHARDS
-    note(f"planning: {benchmark.stats.stats.median:.2f} s for a job of {SHARDS} finished shards")
+    assert len(inventory(Path(finished[1]))) == SHARDS
+    note(f"planning: {benchmark.stats.stats.median:.2f} s for a dataset of {SHARDS} finished shards")
 
 
 @pytest.fixture
@@ -130,9 +132,9 @@ def all_cores() -> Iterator[None]:
 @pytest.mark.parametrize("name", ["dead-leaves-squares", "perlin"])
 def bench_two_workers(name: str, benchmark, note: Callable[[str], None], tmp_path: Path, all_cores) -> None:
     """Wall-clock time of a run that is long beside the start of its processes."""
-    job = RenderJob(family=(name,), out=str(tmp_path / "one"), count=10_000, samples_per_shard=500)
-    two = dataclasses.replace(job, out=str(tmp_path / "two"), workers=2)
-    alone, _ = timed(lambda: render(job))
-    benchmark.pedantic(lambda: render(two))
+    spec = DatasetSpec(family=(name,), count=10_000, samples_per_shard=500)
+    one, two = (RunOptions(out=str(tmp_path / str(workers)), workers=workers) for workers in (1, 2))
+    alone, _ = timed(lambda: render(spec, one))
+    benchmark.pedantic(lambda: render(spec, two))
     shared = benchmark.stats.stats.median
-    note(f"{name}: {job.count} pictures in {alone:.1f} s; two processes are {alone / shared:.2f}× as fast")
+    note(f"{name}: {spec.count} pictures in {alone:.1f} s; two processes are {alone / shared:.2f}× as fast")

@@ -15,8 +15,9 @@ import pytest
 
 import patterngen
 from patterngen.jobs.inventory import inventory
-from patterngen.jobs.job import RenderJob
 from patterngen.jobs.rendering import render
+from patterngen.jobs.run_options import RunOptions
+from patterngen.jobs.spec import DatasetSpec
 from patterngen.shard import shard_name, stats_path
 from patterngen.storage.places import place
 from patterngen.storage.upload import upload
@@ -59,7 +60,7 @@ def bucket() -> Iterator[str]:
 def bench_going_on(bucket: str, benchmark, note: Callable[[str], None]) -> None:
     """Planning: one listing, and the markers."""
     folder = place(f"{bucket}/marked")
-    render(RenderJob(family=("perlin",), out=str(folder), count=1, size=8))
+    render(DatasetSpec(family=("perlin",), count=1, size=8), RunOptions(out=str(folder)))
     marker = stats_path(folder, shard_name(0)).read_bytes()
     for number in range(1, SHARDS):
         upload(marker, stats_path(folder, shard_name(number)))
@@ -72,7 +73,7 @@ def bench_going_on(bucket: str, benchmark, note: Callable[[str], None]) -> None:
 def bench_reading(where: str, bucket: str, benchmark, note: Callable[[str], None], tmp_path: Path) -> None:
     """Random access: one request for one picture's bytes."""
     out = str(tmp_path) if where == "disk" else f"{bucket}/pictures"
-    render(RenderJob(family=("perlin",), out=out, count=PICTURES))
+    render(DatasetSpec(family=("perlin",), count=PICTURES), RunOptions(out=out))
     pictures = patterngen.open(out)
     assert pictures[0].data
     benchmark.pedantic(lambda: [pictures[i].data for i in range(PICTURES)], rounds=ROUNDS)
@@ -87,7 +88,7 @@ def bench_sending(where: str, bucket: str, benchmark, note: Callable[[str], None
     def shard() -> None:
         number = next(numbers)
         out = str(tmp_path / str(number)) if where == "disk" else f"{bucket}/{os.getpid()}-{number}"
-        render(RenderJob(family=("perlin",), out=out, count=1000))
+        render(DatasetSpec(family=("perlin",), count=1000), RunOptions(out=out))
 
     benchmark.pedantic(shard, rounds=ROUNDS, warmup_rounds=1)
     note(f"a run of one shard of 1000 pictures of 256², {where}: {benchmark.stats.stats.median:.2f} s")

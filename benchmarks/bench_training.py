@@ -22,7 +22,7 @@ from published.mae_reference import PlainMAE, optimiser
 from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
-from patterngen import RenderJob, render, select
+from patterngen import DatasetSpec, RunOptions, render, select
 from trainer.data import Framing, Part, PictureStream, Shards, batches
 from trainer.model.encoder import build_encoder
 from trainer.model.mae import MaskedAutoencoder
@@ -196,7 +196,7 @@ def bench_step(model: str, benchmark) -> None:
 def dataset(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("pictures") / "set"
     families = ("dead-leaves-mixed", "perlin", "fbm", "stat-spectrum")
-    render(RenderJob(family=families, out=str(folder), count=600, samples_per_shard=200))
+    render(DatasetSpec(family=families, count=600, samples_per_shard=200), RunOptions(out=str(folder)))
     return folder
 
 

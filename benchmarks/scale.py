@@ -21,8 +21,9 @@ from patterngen.encode import encode
 from patterngen.errors import PatternGenError
 from patterngen.families import families
 from patterngen.jobs.draw import draw_pictures
-from patterngen.jobs.job import RenderJob
 from patterngen.jobs.rendering import render
+from patterngen.jobs.run_options import RunOptions
+from patterngen.jobs.spec import DatasetSpec
 from patterngen.publishing.indexes import index_json, timm_info
 from patterngen.publishing.wids import wids_index
 from patterngen.shard import MARKER, row_json, shard_name
@@ -45,12 +46,12 @@ def measure() -> dict[str, object]:
     tar_bytes = {}
     for name in families():
         try:
-            tar_bytes[name] = _tar_bytes(RenderJob(family=(name,), out="", count=MOST, size=SIZE))
+            tar_bytes[name] = _tar_bytes(DatasetSpec(family=(name,), count=MOST, size=SIZE))
         except PatternGenError as error:  # it needs a file, or a library that is not there
             print(f"{name}: left out ({error})")
     with tempfile.TemporaryDirectory() as folder:
         kinds = ("dead-leaves-mixed", "perlin", "fractal-color", "worley", "visual-atom")
-        render(RenderJob(family=kinds, out=folder, count=SAMPLES_PER_SHARD, size=16))
+        render(DatasetSpec(family=kinds, count=SAMPLES_PER_SHARD, size=16), RunOptions(out=folder))
         (shard,) = DatasetFolder.open(folder).shards
         manifest_bytes = shard.manifest_path.stat().st_size / shard.count
         marker_bytes = (Path(folder) / f"{shard.name}{MARKER}").stat().st_size
@@ -64,12 +65,12 @@ def measure() -> dict[str, object]:
     }
 
 
-def _tar_bytes(job: RenderJob) -> float:
+def _tar_bytes(spec: DatasetSpec) -> float:
     """Return the mean bytes of a picture with all its members, drawing one after another while time lasts."""
     sizes, start = [], time.perf_counter()
-    for index in range(job.count):
-        ((pixels, row),) = draw_pictures(job, range(index, index + 1))
-        parts = (encode(pixels, job.encoding), b"0", row_json(vars(row)).encode())
+    for index in range(spec.count):
+        ((pixels, row),) = draw_pictures(spec, range(index, index + 1))
+        parts = (encode(pixels, spec.encoding), b"0", row_json(vars(row)).encode())
         sizes.append(sum(len(part) for data in parts for part in member("name", data)))
         if time.perf_counter() - start > SECONDS:
             break

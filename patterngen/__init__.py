@@ -26,10 +26,12 @@ if TYPE_CHECKING:
     from patterngen.filtering.filter import FilterConfig, filter_dataset
     from patterngen.filtering.selection import ShardSelection, select
     from patterngen.interrupt import undisturbed
+    from patterngen.jobs.config import RenderConfig
     from patterngen.jobs.estimate import EstimateConfig
-    from patterngen.jobs.job import RenderJob
     from patterngen.jobs.live import Drawn, stream
     from patterngen.jobs.rendering import render
+    from patterngen.jobs.run_options import RunOptions
+    from patterngen.jobs.spec import DatasetSpec
     from patterngen.jobs.status import StatusConfig
     from patterngen.metrics import TotalVariation, total_variation
     from patterngen.packing import pack
@@ -66,6 +68,7 @@ __all__ = [
     "BrowseConfig",
     "Dataset",
     "DatasetFolder",
+    "DatasetSpec",
     "DoctorConfig",
     "Drawn",
     "Encoding",
@@ -84,8 +87,9 @@ __all__ = [
     "Progress",
     "PublishConfig",
     "Registry",
-    "RenderJob",
+    "RenderConfig",
     "RunFailedError",
+    "RunOptions",
     "ShadersCheckConfig",
     "ShadersNewConfig",
     "ShardSelection",
@@ -154,6 +158,7 @@ _HOMES = {
     "BrowseConfig": "browse",
     "Dataset": "access",
     "DatasetFolder": "dataset",
+    "DatasetSpec": "jobs.spec",
     "Drawn": "jobs.live",
     "DoctorConfig": "doctor",
     "Encoding": "encode",
@@ -175,7 +180,8 @@ _HOMES = {
     "Pictures": "families",
     "Progress": "progress",
     "Registry": "registry",
-    "RenderJob": "jobs.job",
+    "RenderConfig": "jobs.config",
+    "RunOptions": "jobs.run_options",
     "ShardSelection": "filtering.selection",
     "TotalVariation": "metrics",
     "VerifyConfig": "verify",

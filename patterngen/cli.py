@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING
 
 import patterngen as pg
@@ -60,19 +61,22 @@ def show(config: pg.ShowConfig) -> None:
     print_line(show(config))
 
 
-def render(job: pg.RenderJob) -> None:
+def render(config: pg.RenderConfig) -> None:
     """Draw a dataset into shards; run again, it goes on where it stopped."""
-    if job.part.count > 1:
-        print_notice(f"render: {job.part}")
-    _tell_what_is_no_program(job.shader_dir)
-    print_lines(pg.render(job, lambda total: pg.Progress(total, unit="images", label="render")))
+    if config.part.count > 1:
+        print_notice(f"render: {config.part}")
+    _tell_what_is_no_program(config.shader_dir)
+    shown = partial(pg.Progress, unit="images", label="render")
+    print_lines(pg.render(config.spec, config.run, shown))
 
 
-def estimate(job: pg.EstimateConfig) -> None:
+def estimate(config: pg.EstimateConfig) -> None:
     """Draw a few pictures of a job and tell its hours, bytes and images per second; writes nothing."""
+    from patterngen.gl.options import drawing
     from patterngen.jobs.estimate import estimate
 
-    print_lines(estimate(job))
+    with drawing(config.run.drawing):
+        print_lines(estimate(config.spec, workers=config.workers, images=config.images))
 
 
 def status(config: pg.StatusConfig) -> None:

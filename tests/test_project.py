@@ -51,7 +51,7 @@ def understood(words):
     program, *arguments = words
     commands = {name: recording(command) for name, command in COMMANDS[program].items()}
     assert patterngen.run_commands(program, "", commands, arguments) == 0, " ".join(words)
-    if isinstance(configs[0], patterngen.RenderJob):
+    if isinstance(configs[0], patterngen.RenderConfig):
         assert configs[0].mixture  # which makes the families
     return configs[0]
 
@@ -110,8 +110,8 @@ family("stripes?most=0")
 
 
 def test_example_jobs_are_understood():
-    job = patterngen.load_config(ROOT / "examples/job.yaml", patterngen.RenderJob)
-    assert len(job.mixture.portions) == len(job.family)
+    spec = patterngen.load_config(ROOT / "examples/job.yaml", patterngen.DatasetSpec)
+    assert len(spec.mixture.portions) == len(spec.family)
     understood(["patterngen", "render", "--config", str(ROOT / "examples/job.yaml")])
     understood(["trainer", "pretrain", "--config", str(ROOT / "examples/pretrain.yaml")])
 

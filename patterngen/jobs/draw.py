@@ -1,4 +1,4 @@
-"""Drawing the pictures of one shard of a job, and writing them."""
+"""Drawing the pictures of one shard of a dataset, and writing them."""
 
 import hashlib
 import json
@@ -24,7 +24,8 @@ from patterngen.storage.staging import staged
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from patterngen.jobs.job import RenderJob
+    from patterngen.jobs.run_options import RunOptions
+    from patterngen.jobs.spec import DatasetSpec
 
 _WINDOW_IMAGES = 256
 _WINDOW_BYTES = 64 << 20
@@ -61,23 +62,24 @@ def _image_draw(master: int, index: int, format_version: int) -> tuple[int, floa
     return int(state[0]) >> 64 - SEED_BITS[format_version], (int(state[1]) >> 11) / (1 << 53)
 
 
-def choose(job: "RenderJob", index: int) -> tuple[int, int]:
-    """Return which portion of the job's mixture draws a picture, and from which seed."""
-    seed, u = _image_draw(job.seed, index, job.version)
-    choice = job.mixture.pick(u)
-    portion = job.mixture.portions[choice]
+def choose(spec: "DatasetSpec", index: int) -> tuple[int, int]:
+    """Return which portion of a dataset's mixture draws a picture, and from which seed."""
+    seed, u = _image_draw(spec.seed, index, spec.version)
+    choice = spec.mixture.pick(u)
+    portion = spec.mixture.portions[choice]
     if portion.family.kin > 1:
         # A family with a part of the pictures has its kin spread over as many more of them.
         block = int(index * portion.share) // portion.family.kin
-        seed = kin_seed(job.seed, block, job.version) << KIN_BITS | seed % (1 << KIN_BITS)
+        seed = kin_seed(spec.seed, block, spec.version) << KIN_BITS | seed % (1 << KIN_BITS)
     return choice, seed
 
 
-def render_shard(job: "RenderJob", shard: int, report: Report) -> None:
-    """Draw one shard of a job and commit it. May be called again, and anywhere: it writes the same bytes.
+def render_shard(spec: "DatasetSpec", run: "RunOptions", shard: int, report: Report) -> None:
+    """Draw one shard of a dataset and commit it. May be called again, and anywhere: it writes the same bytes.
 
     Args:
-        job: the whole job.
+        spec: the whole dataset.
+        run: how to draw it, and where to.
         shard: 0 … num_shards − 1.
         report: told how many more pictures are done.
 
@@ -85,43 +87,43 @@ def render_shard(job: "RenderJob", shard: int, report: Report) -> None:
         PatternGenError: it cannot be drawn, or not be written where it belongs.
         GaveUpError: it was drawn, but could not be sent to a remote place.
     """
-    with staged(place(job.out), job.scratch) as folder:
-        _render_into(folder, replace(job, out=str(folder)), shard, report)
+    with staged(place(run.out), run.scratch) as folder, drawing(replace(run, out=str(folder)).drawing):
+        _render_into(folder, spec, shard, report)
 
 
-def _render_into(folder: Path, job: "RenderJob", shard: int, report: Report) -> None:
+def _render_into(folder: Path, spec: "DatasetSpec", shard: int, report: Report) -> None:
     writer = ShardWriter(
         folder,
         shard_name(shard),
-        extension=job.encode_format,
-        job_hash=job.job_hash,
-        format_version=job.version,
+        extension=spec.encode_format,
+        job_hash=spec.job_hash,
+        format_version=spec.version,
     )
     sources: dict[str, str] = {}
-    encoding = job.encoding
+    encoding = spec.encoding
     with writer:
-        for window in windows(job, job.indices(shard)):
-            for pixels, row in draw_pictures(job, window, sources):
+        for window in windows(spec, spec.indices(shard)):
+            for pixels, row in draw_pictures(spec, window, sources):
                 writer.add(encode(pixels, encoding), row)
             report(len(window))
         keep(folder, sources)
         writer.commit()
 
 
-def windows(job: "RenderJob", indices: range) -> Iterator[range]:
+def windows(spec: "DatasetSpec", indices: range) -> Iterator[range]:
     """Cut indices into windows: they bound memory, however many pictures there are and however large."""
-    step = max(1, min(_WINDOW_IMAGES, _WINDOW_BYTES // (3 * job.size**2)))
+    step = max(1, min(_WINDOW_IMAGES, _WINDOW_BYTES // (3 * spec.size**2)))
     for start in range(0, len(indices), step):
         yield indices[start : start + step]
 
 
 def draw_pictures(
-    job: "RenderJob", indices: Sequence[int], sources: dict[str, str] | None = None
+    spec: "DatasetSpec", indices: Sequence[int], sources: dict[str, str] | None = None
 ) -> list[tuple["NDArray[np.uint8]", Row]]:
-    """Draw some pictures of a job, family by family, and measure them.
+    """Draw some pictures of a dataset, family by family, and measure them.
 
     Args:
-        job: the whole job.
+        spec: the whole dataset.
         indices: which of its pictures.
         sources: where to add the `Pictures.sources`, if they are wanted.
 
@@ -130,22 +132,21 @@ def draw_pictures(
     """
     groups: dict[int, list[tuple[int, int]]] = {}
     for index in indices:
-        choice, seed = choose(job, index)
+        choice, seed = choose(spec, index)
         groups.setdefault(choice, []).append((index, seed))
     drawn: dict[int, tuple[NDArray[np.uint8], Row]] = {}
     for choice, members in groups.items():
-        portion = job.mixture.portions[choice]
-        with drawing(job.drawing):
-            pictures = portion.family.draw([seed for _, seed in members], job.size)
-            rows = describe(
-                pictures,
-                members,
-                label=portion.label,
-                version=portion.family.version,
-                format_version=job.version,
-                first_class=portion.first_class,
-                renderer=portion.family.renderer,
-            )
+        portion = spec.mixture.portions[choice]
+        pictures = portion.family.draw([seed for _, seed in members], spec.size)
+        rows = describe(
+            pictures,
+            members,
+            label=portion.label,
+            version=portion.family.version,
+            format_version=spec.version,
+            first_class=portion.first_class,
+            renderer=portion.family.renderer,
+        )
         if sources is not None:
             sources.update(pictures.sources)
         for (index, _), pixels, row in zip(members, pictures.pixels, rows, strict=True):

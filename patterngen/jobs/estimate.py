@@ -1,13 +1,14 @@
-"""What a job will cost, from drawing a few of its pictures: hours, bytes, images per second."""
+"""What a dataset will cost, from drawing a few of its pictures: hours, bytes, images per second."""
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from patterngen.encode import encode
 from patterngen.errors import PatternGenError
+from patterngen.jobs.config import RenderConfig, in_order
 from patterngen.jobs.draw import choose, draw_pictures, windows
-from patterngen.jobs.job import RenderJob
+from patterngen.jobs.spec import DatasetSpec
 from patterngen.kernel_build import prepare
 from patterngen.shard import row_json
 from patterngen.ustar import member
@@ -19,9 +20,10 @@ LEAST = 8
 _FAR = 100_000
 
 
+@in_order
 @dataclass(frozen=True, kw_only=True)
-class EstimateConfig(RenderJob):
-    """A job, and how closely to look at it."""
+class EstimateConfig(RenderConfig):
+    """What to draw and how, and how closely to look at it."""
 
     out: str = ""
     """Not needed: nothing is written."""
@@ -36,9 +38,11 @@ class EstimateConfig(RenderJob):
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a job will cost on this machine."""
+    """What a dataset will cost on this machine."""
 
-    job: RenderJob
+    spec: DatasetSpec
+    workers: int
+    """Processes that are to draw."""
     measured: int
     """Pictures drawn for it."""
     seconds: float
@@ -49,95 +53,100 @@ class Estimate:
     @property
     def images_per_second(self) -> float:
         """Of all worker processes together, each as fast as the one that was measured."""
-        return self.job.workers * self.measured / self.seconds
+        return self.workers * self.measured / self.seconds
 
     @property
     def total_seconds(self) -> float:
-        """For the whole job."""
-        return self.job.count / self.images_per_second
+        """For the whole dataset."""
+        return self.spec.count / self.images_per_second
 
     @property
     def total_bytes(self) -> int:
         """Of all tars."""
-        return self.bytes * self.job.count // self.measured
+        return self.bytes * self.spec.count // self.measured
 
     def to_json(self) -> dict[str, float]:
         """Return the figures by name."""
         return {
-            "count": self.job.count,
+            "count": self.spec.count,
             "measured": self.measured,
             "images_per_second": round(self.images_per_second, 2),
             "seconds": round(self.total_seconds, 1),
             "bytes": self.total_bytes,
-            "shards": self.job.num_shards,
+            "shards": self.spec.num_shards,
         }
 
     def __str__(self) -> str:
-        processes = f"{self.job.workers} process{'es' if self.job.workers > 1 else ''}"
+        processes = f"{self.workers} process{'es' if self.workers > 1 else ''}"
         return (
-            f"{self.job.count} pictures of {self.job.size}²: {_duration(self.total_seconds)}, "
-            f"{self.total_bytes / 1e9:.3g} GB in {self.job.num_shards} shards\n"
+            f"{self.spec.count} pictures of {self.spec.size}²: {_duration(self.total_seconds)}, "
+            f"{self.total_bytes / 1e9:.3g} GB in {self.spec.num_shards} shards\n"
             f"{self.images_per_second:.4g} images/s with {processes}, "
             f"from {self.measured} pictures drawn by one"
         )
 
 
-def estimate(job: EstimateConfig) -> Estimate:
-    """Draw and encode some pictures of a job, in this process and to no disk.
+def estimate(spec: DatasetSpec, *, workers: int = 1, images: int = 200) -> Estimate:
+    """Draw and encode some pictures of a dataset, in this process and to no disk.
 
     They are its first ones and, of families with a small share, a few more: a family that is rare but slow
     would else be missed, or be counted by chance. Each family then counts by its share.
 
+    Args:
+        spec: the dataset.
+        workers: how many processes are to draw it, each as fast as this one.
+        images: pictures to draw; a few more if some families have small shares.
+
     Raises:
-        PatternGenError: a family cannot be made or cannot draw this job.
+        PatternGenError: a family cannot be made or cannot draw that size.
     """
-    prepare([portion.family for portion in job.mixture.portions])
-    groups = _sample(job)
+    prepare([portion.family for portion in spec.mixture.portions])
+    groups = _sample(spec, images)
     measured = sum(map(len, groups.values()))
-    shares = [p.share for p in job.mixture.portions]
+    shares = [p.share for p in spec.mixture.portions]
     whole = sum(shares[choice] for choice in groups)
     seconds = size = 0.0
     for choice, indices in groups.items():
-        weight = len(indices) / measured if measured == job.count else shares[choice] / whole
-        draw_pictures(job, indices[:WARM_UP])
+        weight = len(indices) / measured if measured == spec.count else shares[choice] / whole
+        draw_pictures(spec, indices[:WARM_UP])
         start = time.perf_counter()
         written = sum(
-            _written(job, indices[window.start : window.stop]) for window in windows(job, range(len(indices)))
+            _written(spec, indices[window.start : window.stop])
+            for window in windows(spec, range(len(indices)))
         )
         seconds += weight * (time.perf_counter() - start) * measured / len(indices)
         size += weight * written * measured / len(indices)
-    return Estimate(job, measured, seconds, round(size))
+    return Estimate(spec, workers, measured, seconds, round(size))
 
 
-def _sample(job: EstimateConfig) -> dict[int, list[int]]:
+def _sample(spec: DatasetSpec, images: int) -> dict[int, list[int]]:
     """Choose pictures by the portion of the mixture that draws them."""
-    count = min(job.images, job.count)
+    count = min(images, spec.count)
     groups: dict[int, list[int]] = {}
     for index in range(count):
-        groups.setdefault(choose(job, index)[0], []).append(index)
-    least = min(LEAST, job.images)
-    for index in range(count, min(job.count, count + _FAR)):
-        if len(groups) == len(job.mixture.portions) and min(map(len, groups.values())) >= least:
+        groups.setdefault(choose(spec, index)[0], []).append(index)
+    least = min(LEAST, images)
+    for index in range(count, min(spec.count, count + _FAR)):
+        if len(groups) == len(spec.mixture.portions) and min(map(len, groups.values())) >= least:
             break
-        group = groups.setdefault(choose(job, index)[0], [])
+        group = groups.setdefault(choose(spec, index)[0], [])
         if len(group) < least:
             group.append(index)
     return groups
 
 
-def _written(job: RenderJob, indices: Sequence[int]) -> int:
+def _written(spec: DatasetSpec, indices: Sequence[int]) -> int:
     """Draw and encode some pictures; return how many bytes they take in their tar."""
     written = 0
-    for pixels, row in draw_pictures(job, indices):
-        parts = (encode(pixels, job.encoding), b"0", row_json(vars(row)).encode())
+    for pixels, row in draw_pictures(spec, indices):
+        parts = (encode(pixels, spec.encoding), b"0", row_json(vars(row)).encode())
         written += sum(len(part) for data in parts for part in member("name", data))
     return written
 
 
-def bytes_per_picture(job: RenderJob, images: int = 16) -> float:
-    """Draw a few pictures of a job and return how many bytes one takes in its tar, on average."""
-    settings = {field.name: getattr(job, field.name) for field in fields(RenderJob)}
-    measured = estimate(EstimateConfig(**settings | {"images": images}))
+def bytes_per_picture(spec: DatasetSpec, images: int = 16) -> float:
+    """Draw a few pictures of a dataset and return how many bytes one takes in its tar, on average."""
+    measured = estimate(spec, images=images)
     return measured.bytes / measured.measured
 
 

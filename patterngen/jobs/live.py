@@ -1,4 +1,4 @@
-"""Drawing for training as one goes, without a disk: the pictures of a job, one after another, for ever."""
+"""Drawing for training without a disk: the pictures of a dataset, one after another, for ever."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from patterngen.errors import PatternGenError
 from patterngen.jobs.draw import draw_pictures
-from patterngen.jobs.job import RenderJob
+from patterngen.jobs.spec import DatasetSpec
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Drawn:
     """One picture, drawn but not encoded.
 
     Attributes:
-        index: its place in the job: the picture of the shards that has the key `index`.
+        index: its place in the dataset: the picture of the shards that has the key `index`.
         pixels: uint8 [size, size, 3].
         row: what the manifest says of it, but for its place in a shard.
     """
@@ -40,17 +40,17 @@ class Drawn:
 
 
 def stream(
-    job: RenderJob, *, start: int = 0, share: int = 0, shares: int = 1, window: int = 64
+    spec: DatasetSpec, *, start: int = 0, share: int = 0, shares: int = 1, window: int = 64
 ) -> Iterator[Drawn]:
-    """Draw the pictures of a job one after another, without an end.
+    """Draw the pictures of a dataset one after another, without an end.
 
-    They are the pictures of the job's shards before encoding; beyond its count they are those that a larger
+    They are the pictures of its shards before encoding; beyond its count they are those that a larger
     count would have. Ranks and loader workers share them out: window k goes to share k mod `shares`, so
     that together they draw each picture once.
 
     Args:
-        job: what to draw; its folder is not looked at. Where the job says no `format_version`, it is drawn in
-            the newest: for the pictures of a folder of the first, load its ``job.yaml``.
+        spec: what to draw. Where it says no `format_version`, it is drawn in the newest: for the pictures of
+            a folder of the first, load its ``job.yaml``.
         start: the first window, to go on where an earlier stream stopped: pictures before
             ``start * window`` are left out.
         share: which of the shares to draw: ``rank * workers + worker``.
@@ -65,11 +65,11 @@ def stream(
     if window < 1 or start < 0:
         raise PatternGenError(f"stream: window {window} from start {start}; give 1 or more, from 0 or more")
     first = start + (share - start) % shares
-    return _draw(job, count(first, shares), window)
+    return _draw(spec, count(first, shares), window)
 
 
-def _draw(job: RenderJob, numbers: Iterator[int], window: int) -> Iterator[Drawn]:
+def _draw(spec: DatasetSpec, numbers: Iterator[int], window: int) -> Iterator[Drawn]:
     for number in numbers:
         indices = range(number * window, (number + 1) * window)
-        for index, (pixels, row) in zip(indices, draw_pictures(job, indices), strict=True):
+        for index, (pixels, row) in zip(indices, draw_pictures(spec, indices), strict=True):
             yield Drawn(index, pixels, asdict(row))

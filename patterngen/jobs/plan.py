@@ -1,4 +1,4 @@
-"""What a job has still to draw: the job compared with what its folder holds."""
+"""What a dataset still lacks: its definition compared with what its folder holds."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields, replace
@@ -11,79 +11,79 @@ from patterngen.families.shaders import programs_of
 from patterngen.format_version import JOB_FILE, NEWEST, begun_in
 from patterngen.gl.quarantine import mentions, quarantine
 from patterngen.jobs.inventory import Entry, inventory
-from patterngen.jobs.job import RenderJob
 from patterngen.jobs.partition import Part
+from patterngen.jobs.spec import DatasetSpec
 from patterngen.kept import kept_programs
 from patterngen.shard import shard_name
 from patterngen.storage.places import Place, place
 from patterngen.storage.staging import nearby
 
-_OF_NO_PICTURE = {
-    *("out", "count", "workers", "device", "shader_budget", "retries", "scratch", "dry_run"),
-    *("executor", "ray_address", "ray_gpus", "shard_index", "shard_count"),
-}
-"""Fields of a job that may differ from run to run."""
-
 
 @dataclass(frozen=True)
 class Plan:
-    """What a job has still to draw."""
+    """What a dataset still lacks."""
 
-    job: RenderJob
-    """With the format version of its folder."""
+    spec: DatasetSpec
+    """Its definition, with the format version of its folder."""
+    out: str
+    """The folder, a path or URL."""
     missing: tuple[int, ...]
     """Numbers of the shards that are not whole."""
 
     @property
     def images(self) -> int:
         """Pictures in the missing shards."""
-        job, last = self.job, self.job.num_shards - 1
+        spec, last = self.spec, self.spec.num_shards - 1
         # Only the last shard may be smaller; it is the last of those missing, if it is.
-        lacking = job.num_shards * job.samples_per_shard - job.count if last in self.missing[-1:] else 0
-        return len(self.missing) * job.samples_per_shard - lacking
+        lacking = spec.num_shards * spec.samples_per_shard - spec.count if last in self.missing[-1:] else 0
+        return len(self.missing) * spec.samples_per_shard - lacking
 
     def part(self, part: Part) -> "Plan":
         """Return what is missing of one part's shards."""
         return replace(self, missing=part.of(self.missing))
 
     def __str__(self) -> str:
-        shares = ", ".join(f"{p.label} {100 * p.share:.3g} %" for p in self.job.mixture.portions)
+        shares = ", ".join(f"{p.label} {100 * p.share:.3g} %" for p in self.spec.mixture.portions)
         return (
-            f"{self.job.count} pictures of {self.job.size}² in {self.job.num_shards} shards: {shares}\n"
-            f"{len(self.missing)} shards with {self.images} pictures are missing in {visible(self.job.out)}"
+            f"{self.spec.count} pictures of {self.spec.size}² in {self.spec.num_shards} shards: {shares}\n"
+            f"{len(self.missing)} shards with {self.images} pictures are missing in {visible(self.out)}"
         )
 
 
-def plan(job: RenderJob) -> Plan:
-    """Compare a job with what its folder holds.
+def plan(spec: DatasetSpec, out: str) -> Plan:
+    """Compare a dataset's definition with what a folder holds.
+
+    Args:
+        spec: the definition.
+        out: the folder, a path or URL, which need not exist.
 
     Raises:
-        PatternGenError: the families cannot be made, or the folder holds another job's shards (the
-            differing settings are shown), or more pictures than the job asks for, or is of a newer format.
+        PatternGenError: the families cannot be made, or the folder holds another dataset's shards (the
+            differing settings are shown), or more pictures than are asked for, or is of a newer format.
     """
-    folder = place(job.out)
+    folder = place(out)
     marked = inventory(folder)
-    job = _in_its_format(job, folder, marked)
-    _check_same_job(job, folder, {entry.job_hash for entry in marked.values()})
-    known = {name: path for p in job.mixture.portions for name, path in programs_of(p.family).items()}
+    spec = _in_its_format(spec, folder, marked)
+    _check_same_dataset(spec, out, {entry.job_hash for entry in marked.values()})
+    known = {name: path for p in spec.mixture.portions for name, path in programs_of(p.family).items()}
     with nearby(folder) as local:
         left_out = quarantine(local / QUARANTINE_FILE).reasons(known | kept_programs(local))
     outdated = _drawn_with(folder, left_out)
     whole = {name: entry.count for name, entry in marked.items() if entry.is_whole and name not in outdated}
-    expected = {shard_name(shard): shard for shard in range(job.num_shards)}
-    last = len(job.indices(job.num_shards - 1))
-    sizes = dict.fromkeys(expected, job.samples_per_shard) | {shard_name(job.num_shards - 1): last}
+    expected = {shard_name(shard): shard for shard in range(spec.num_shards)}
+    last = len(spec.indices(spec.num_shards - 1))
+    sizes = dict.fromkeys(expected, spec.samples_per_shard) | {shard_name(spec.num_shards - 1): last}
     if whole.keys() - sizes.keys() or any(count > sizes[name] for name, count in whole.items()):
         raise PatternGenError(
-            f"{job.out} holds more than {job.count} pictures already: give another --out, or a larger --count"
+            f"{out} holds more than {spec.count} pictures already: give another --out, or a larger --count"
         )
-    return Plan(job, tuple(expected[name] for name, count in sizes.items() if whole.get(name) != count))
+    return Plan(spec, out, tuple(expected[name] for name, count in sizes.items() if whole.get(name) != count))
 
 
-def _in_its_format(job: RenderJob, folder: Place, marked: Mapping[str, Entry]) -> RenderJob:
-    """Let a job that says no format go on in the one that its folder was begun in."""
+def _in_its_format(spec: DatasetSpec, folder: Place, marked: Mapping[str, Entry]) -> DatasetSpec:
+    """Let a definition that says no format go on in the one that its folder was begun in."""
     found = next(iter(marked.values())).format_version if marked else begun_in(folder)
-    return job if job.format_version is not None else replace(job, format_version=found or NEWEST)
+    return spec if spec.format_version is not None else replace(spec, format_version=found or NEWEST)
 
 
 def _drawn_with(folder: Place, programs: Collection[str]) -> set[str]:
@@ -96,20 +96,21 @@ def _drawn_with(folder: Place, programs: Collection[str]) -> set[str]:
     }
 
 
-def _check_same_job(job: RenderJob, folder: Place, hashes: set[str]) -> None:
-    """Refuse to mix two jobs in one folder, showing how they differ."""
-    if not hashes - {job.job_hash}:
+def _check_same_dataset(spec: DatasetSpec, out: str, hashes: set[str]) -> None:
+    """Refuse to mix two datasets in one folder, showing how they differ."""
+    if not hashes - {spec.job_hash}:
         return
-    differences = []
-    if (folder / JOB_FILE).exists():
-        before, now = load_config(str(folder / JOB_FILE), RenderJob), job.resolved
+    differences, job_file = [], place(out) / JOB_FILE
+    if job_file.exists():
+        before = load_config(str(job_file), DatasetSpec)
+        now = replace(spec.resolved, count=before.count)  # which only says where a dataset ends
         differences = [
-            f"{name} {old!r} → {new!r}"
-            for name in (field.name for field in fields(RenderJob))
-            if name not in _OF_NO_PICTURE and (old := getattr(before, name)) != (new := getattr(now, name))
+            f"{field.name} {old!r} → {new!r}"
+            for field in fields(DatasetSpec)
+            if (old := getattr(before, field.name)) != (new := getattr(now, field.name))
         ]
     raise PatternGenError(
-        f"{job.out} holds another job's pictures ("
+        f"{out} holds another job's pictures ("
         + ("; ".join(differences) or "drawn by other versions of the families")
         + "): give another --out, or the settings it was begun with"
     )

@@ -1,4 +1,4 @@
-"""Drawing what is missing of a job, then describing the finished dataset to other tools."""
+"""Drawing what a dataset lacks, then describing the finished dataset to other tools."""
 
 import errno
 import shutil
@@ -9,22 +9,23 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from patterngen._version import __version__
 from patterngen.classes import CLASSES_FILE, write_classes
 from patterngen.dataset import DatasetFolder
 from patterngen.errors import PatternGenError, RunFailedError
 from patterngen.escape import visible
 from patterngen.executors import Progress, RayOptions, Retry, Silent, execute
 from patterngen.format_version import JOB_FILE
+from patterngen.gl.options import drawing
+from patterngen.jobs.config import job_file
 from patterngen.jobs.draw import render_shard
 from patterngen.jobs.estimate import bytes_per_picture
 from patterngen.jobs.failures import forget, remember
-from patterngen.jobs.job import RenderJob
 from patterngen.jobs.partition import Part
 from patterngen.jobs.plan import Plan, plan
+from patterngen.jobs.run_options import RunOptions
+from patterngen.jobs.spec import DatasetSpec
 from patterngen.kept import PROGRAMS_FOLDER
 from patterngen.kernel_build import prepare
-from patterngen.metrics import TV_DEFINITION
 from patterngen.publishing.indexes import publish
 from patterngen.publishing.wids import read_entries
 from patterngen.shard import shard_name
@@ -43,6 +44,7 @@ OpenProgress = Callable[[int], AbstractContextManager[Progress]]
 class RenderReport:
     """What a run did."""
 
+    run: RunOptions
     plan: Plan
     seconds: float
     drawn: int
@@ -53,68 +55,69 @@ class RenderReport:
     """What is missing after it: shards of other parts."""
 
     def __str__(self) -> str:
-        job = self.plan.job
-        if job.dry_run:
+        spec, out = self.plan.spec, visible(self.run.out)
+        if self.run.dry_run:
             mine = self.plan.part(self.part)
             here = f"\n{self.part}; {len(mine.missing)} missing, {mine.images} pictures"
-            return f"{job.file}{self.plan}{here if self.part.count > 1 else ''}"
+            return f"{job_file(spec, self.run.out)}{self.plan}{here if self.part.count > 1 else ''}"
         rate = (
             f"drew {self.drawn} in {self.seconds:.1f} s, {self.drawn / max(self.seconds, 1e-9):.0f} images/s"
         )
         if self.left.missing:
             done = f"{rate}; " if self.drawn else ""
             return (
-                f"{visible(job.out)}: part {self.part.index} of {self.part.count} is whole; {done}"
-                f"other parts have still to draw {self.left.images} of {job.count} pictures"
+                f"{out}: part {self.part.index} of {self.part.count} is whole; {done}"
+                f"other parts have still to draw {self.left.images} of {spec.count} pictures"
             )
         if not self.drawn:
-            return f"{visible(job.out)}: {job.count} pictures, all there already"
-        return f"{visible(job.out)}: {job.count} pictures in {job.num_shards} shards; {rate}"
+            return f"{out}: {spec.count} pictures, all there already"
+        return f"{out}: {spec.count} pictures in {spec.num_shards} shards; {rate}"
 
 
-def render(job: RenderJob, progress: OpenProgress | None = None) -> RenderReport:
-    """Draw what is missing of a job, then describe the finished dataset to other tools.
+def render(spec: DatasetSpec, run: RunOptions, progress: OpenProgress | None = None) -> RenderReport:
+    """Draw what a dataset lacks, then describe the finished one to other tools.
 
     Args:
-        job: what to draw.
+        spec: what to draw.
+        run: how, and where to.
         progress: called with the number of pictures to draw; gives the context that shows them.
 
     Raises:
-        PatternGenError: as `plan`; or the folder cannot be written; or a family cannot draw this job.
+        PatternGenError: as `plan`; or the folder cannot be written; or a family cannot draw that size.
         RunFailedError: shards failed, or the disk is full; the others are whole, and running again draws
             what is missing.
     """
     refuse_rerun()
-    part, planned = job.part, plan(job)
-    job = planned.job
-    if job.dry_run:
-        return RenderReport(planned, 0.0, 0, part, planned)
-    if planned.part(part).missing and job.executor != "ray":
+    part, planned = run.part, plan(spec, run.out)
+    spec = planned.spec
+    if run.dry_run:
+        return RenderReport(run, planned, 0.0, 0, part, planned)
+    if planned.part(part).missing and run.executor != "ray":
         # Before the clock starts, and once for all workers.
-        prepare([portion.family for portion in job.mixture.portions])
+        prepare([portion.family for portion in spec.mixture.portions])
     start = time.monotonic()
-    folder = place(job.out)
+    folder = place(run.out)
     try:
         make_folder(folder)
         _sweep(folder)
         if planned.missing:
-            write_atomic(folder / JOB_FILE, _job_file(job).encode())
+            write_atomic(folder / JOB_FILE, job_file(spec, run.out).encode())
         drawn, left = 0, planned
         # More than once only if a program is given up that pictures were drawn with before.
         while (mine := left.part(part)).missing:
-            _draw_missing(mine, part, progress or (lambda _: nullcontext(Silent())))
-            drawn, left = drawn + mine.images, plan(job)
+            _draw_missing(mine, run, progress or (lambda _: nullcontext(Silent())))
+            drawn, left = drawn + mine.images, plan(spec, run.out)
         forget(folder)
         # Of several parts, whoever finds the dataset whole describes it; two that do write the same.
         if not left.missing:
-            _describe(job, folder, anew=bool(planned.missing))
+            _describe(spec, folder, anew=bool(planned.missing))
     except OSError as error:
         if error.errno in _NO_SPACE:
-            raise RunFailedError(_no_space(job, error)) from error
-        raise PatternGenError(f"{job.out}: {error}; what is drawn stays, run again to go on") from error
+            raise RunFailedError(_no_space(spec, run, error)) from error
+        raise PatternGenError(f"{run.out}: {error}; what is drawn stays, run again to go on") from error
     finally:
         _sweep(folder)
-    return RenderReport(planned, time.monotonic() - start, drawn, part, left)
+    return RenderReport(run, planned, time.monotonic() - start, drawn, part, left)
 
 
 def _sweep(folder: Place) -> None:
@@ -123,70 +126,66 @@ def _sweep(folder: Place) -> None:
         sweep(part)
 
 
-def _describe(job: RenderJob, folder: Place, *, anew: bool) -> None:
+def _describe(spec: DatasetSpec, folder: Place, *, anew: bool) -> None:
     """Write what tells other tools of a whole dataset, unless it is there."""
     if anew or not (folder / CLASSES_FILE).exists():
-        write_classes(folder, job.mixture.classes)
-    if anew or not _is_listed(job, folder):
-        publish(DatasetFolder.open(job.out))
+        write_classes(folder, spec.mixture.classes)
+    if anew or not _is_listed(spec, folder):
+        publish(DatasetFolder.open(str(folder)))
 
 
-def _is_listed(job: RenderJob, folder: Place) -> bool:
+def _is_listed(spec: DatasetSpec, folder: Place) -> bool:
     """Tell whether the index is of these shards: a run killed before it was written left that of fewer."""
     try:
         entries = read_entries(folder)
     except PatternGenError:  # damaged
         return False
     listed = {name: entry.get("nsamples") for name, entry in entries.items()}
-    return listed == {f"{shard_name(n)}.tar": len(job.indices(n)) for n in range(job.num_shards)}
+    return listed == {f"{shard_name(n)}.tar": len(spec.indices(n)) for n in range(spec.num_shards)}
 
 
-def _draw_missing(planned: Plan, part: Part, progress: OpenProgress) -> None:
-    job = planned.job
-    with progress(planned.images) as shown, _ray_options(job) as ray:
+def _draw_missing(planned: Plan, run: RunOptions, progress: OpenProgress) -> None:
+    with progress(planned.images) as shown, _ray_options(run) as ray:
         failures = execute(
             planned.missing,
-            partial(render_shard, job),
-            workers=job.workers,
+            partial(render_shard, planned.spec, run),
+            workers=run.workers,
             progress=shown,
-            retry=Retry(job.retries),
+            retry=Retry(run.retries),
             ray=ray,
         )
     if failures:
         named = {shard_name(shard): error for shard, error in sorted(failures.items())}
-        remember(place(job.out), named)
+        remember(place(run.out), named)
         raise RunFailedError(
             f"{len(failures)} of {len(planned.missing)} shards failed; the others are whole. "
-            f"`{job.command}{part.flags}` tries again.",
+            f"`{run.command}{run.part.flags}` tries again.",
             *(f"  {name}: {error}" for name, error in named.items()),
         )
 
 
 @contextmanager
-def _ray_options(job: RenderJob) -> Iterator[RayOptions | None]:
-    """Tell an executor where the Ray cluster is, if the job wants one, and how nodes know the folder."""
-    if job.executor != "ray":
+def _ray_options(run: RunOptions) -> Iterator[RayOptions | None]:
+    """Tell an executor where the Ray cluster is, if that is where to draw, and how nodes know the folder."""
+    if run.executor != "ray":
         yield None
         return
-    folder = place(job.out)
+    folder = place(run.out)
     with shared_marker(folder) if isinstance(folder, Path) else nullcontext() as marker:
-        yield RayOptions(job.ray_address, job.ray_gpus, marker)
+        yield RayOptions(run.ray_address, run.ray_gpus, marker)
 
 
-def _no_space(job: RenderJob, error: OSError) -> str:
+def _no_space(spec: DatasetSpec, run: RunOptions, error: OSError) -> str:
     """Say what a full disk lacks. Its pictures take as many bytes as a few drawn now, on average."""
-    folder = workroom(place(job.out), job.scratch)
-    needed = bytes_per_picture(job) * plan(job).images
+    folder = workroom(place(run.out), run.scratch)
+    with drawing(run.drawing):
+        needed = bytes_per_picture(spec) * plan(spec, run.out).images
     return (
-        f"{job.out}: {error.strerror}: {_megabytes(shutil.disk_usage(folder).free)} are free, and what is "
+        f"{run.out}: {error.strerror}: {_megabytes(shutil.disk_usage(folder).free)} are free, and what is "
         f"missing needs about {_megabytes(needed)}; whole shards stay: free some space, "
-        f"then `{job.command}` goes on"
+        f"then `{run.command}` goes on"
     )
 
 
 def _megabytes(size: float) -> str:
     return f"{size / 1e6:,.1f} MB"
-
-
-def _job_file(job: RenderJob) -> str:
-    return f"# patterngen {__version__}\n# tv_definition: {TV_DEFINITION}\n{job.file}"

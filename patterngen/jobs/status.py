@@ -2,7 +2,7 @@
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import tyro
 
@@ -11,9 +11,10 @@ from patterngen.dataset import find_shards
 from patterngen.errors import PatternGenError
 from patterngen.escape import visible
 from patterngen.format_version import JOB_FILE, exact
+from patterngen.jobs.config import RenderConfig
 from patterngen.jobs.failures import remembered
-from patterngen.jobs.job import RenderJob
 from patterngen.jobs.plan import Plan, plan
+from patterngen.jobs.run_options import RunOptions
 from patterngen.shard import shard_name
 from patterngen.storage.files import leftovers
 from patterngen.storage.places import place
@@ -48,7 +49,7 @@ class Status:
     @property
     def images(self) -> int:
         """Pictures in whole shards."""
-        return self.plan.job.count - self.plan.images
+        return self.plan.spec.count - self.plan.images
 
     @property
     def images_per_second(self) -> float:
@@ -57,16 +58,16 @@ class Status:
 
     def to_json(self) -> dict[str, object]:
         """Return the figures by name."""
-        job = self.plan.job
+        spec = self.plan.spec
         return {
-            "families": [portion.text for portion in job.mixture.portions],
-            "size": job.size,
-            "seed": exact(job.seed),
-            "format_version": job.version,
-            "job_hash": job.job_hash,
-            "count": job.count,
+            "families": [portion.text for portion in spec.mixture.portions],
+            "size": spec.size,
+            "seed": exact(spec.seed),
+            "format_version": spec.version,
+            "job_hash": spec.job_hash,
+            "count": spec.count,
             "images": self.images,
-            "shards": job.num_shards,
+            "shards": spec.num_shards,
             "missing": list(self.plan.missing),
             "failed": dict(self.failed),
             "begun": self.begun,
@@ -77,14 +78,14 @@ class Status:
         }
 
     def __str__(self) -> str:
-        job = self.plan.job
-        whole = job.num_shards - len(self.plan.missing)
-        share = 100 * self.images / job.count
-        shares = ", ".join(f"{p.label} {100 * p.share:.3g} %" for p in job.mixture.portions)
-        shards = f"{whole} of {job.num_shards} shards, {self.bytes / 1e6:.1f} MB"
+        spec = self.plan.spec
+        whole = spec.num_shards - len(self.plan.missing)
+        share = 100 * self.images / spec.count
+        shares = ", ".join(f"{p.label} {100 * p.share:.3g} %" for p in spec.mixture.portions)
+        shards = f"{whole} of {spec.num_shards} shards, {self.bytes / 1e6:.1f} MB"
         lines = [
-            f"{visible(job.out)}: {self.images} of {job.count} pictures ({share:.1f} %), {shards}",
-            f"{shares}; {job.size}², {job.encode_format}, seed {job.seed}",
+            f"{visible(self.plan.out)}: {self.images} of {spec.count} pictures ({share:.1f} %), {shards}",
+            f"{shares}; {spec.size}², {spec.encode_format}, seed {spec.seed}",
         ]
         if whole:
             lines.append(f"{self.images_per_second:.4g} images/s were drawn by each process")
@@ -107,11 +108,10 @@ def status(config: StatusConfig) -> Status:
     folder = place(config.dir)
     if not (folder / JOB_FILE).is_file():
         raise PatternGenError(f"{config.dir} holds no {JOB_FILE}: it is not a folder that `render` began")
-    begun_with = load_config(str(folder / JOB_FILE), RenderJob)
-    job = replace(begun_with, out=config.dir)
+    begun_with = load_config(str(folder / JOB_FILE), RenderConfig)
     # A folder that was moved since, or is looked at from elsewhere.
     moved = "" if begun_with.out == config.dir else f" --out {shlex.quote(config.dir)}"
-    planned = plan(job)
+    planned = plan(begun_with.spec, config.dir)
     missing = {shard_name(shard) for shard in planned.missing}
     shards = [shard for shard in find_shards(folder) if shard.name not in missing]
     return Status(
@@ -120,5 +120,5 @@ def status(config: StatusConfig) -> Status:
         sum(shard.stats.seconds for shard in shards),
         sum(path.name.startswith(".train-") and ".tar" in path.name for path in leftovers(folder)),
         {name: error for name, error in remembered(folder).items() if name in missing},
-        f"{job.command}{moved}",
+        f"{RunOptions(out=config.dir).command}{moved}",
     )

@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from patterngen.console import parse
-from patterngen.jobs.job import RenderJob
+from patterngen.jobs.config import RenderConfig
 
 ROOT = Path(__file__).parents[2]
 RECIPES = ROOT / "examples" / "clusters"
@@ -150,7 +150,7 @@ def understood(command, environ, monkeypatch):
         monkeypatch.setenv(name, value)
     words = shlex.split(os.path.expandvars(" ".join(command) if isinstance(command, list) else command))
     assert words[:2] == ["patterngen", "render"]
-    job = parse(RenderJob, "patterngen render", "", words[2:])
+    job = parse(RenderConfig, "patterngen render", "", words[2:])
     assert sum(portion.share for portion in job.mixture.portions) == pytest.approx(1)
     return job
 

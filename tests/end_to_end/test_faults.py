@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from patterngen.jobs.job import RenderJob
 from patterngen.jobs.rendering import render
+from patterngen.jobs.run_options import RunOptions
+from patterngen.jobs.spec import DatasetSpec
 from tests.processes import ROOT, base_install
 
 SETTINGS = {"family": ("dead-leaves-squares", "perlin"), "count": 600, "size": 48, "samples_per_shard": 25}
@@ -47,7 +48,7 @@ def names(folder: Path) -> list[str]:
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("undisturbed") / "set"
-    render(RenderJob(out=str(folder), **SETTINGS))
+    render(DatasetSpec(**SETTINGS), RunOptions(out=str(folder)))
     return folder
 
 
@@ -138,7 +139,7 @@ def test_a_run_that_is_asked_to_stop_leaves_whole_shards_and_goes_on(undisturbed
     assert {path.stem for path in folder.glob("*.tar")} == {
         path.name.removesuffix("_stats.json") for path in folder.glob("*_stats.json")
     }
-    render(RenderJob(out=str(folder), **SETTINGS))
+    render(DatasetSpec(**SETTINGS), RunOptions(out=str(folder)))
     assert tars(folder) == tars(undisturbed)
     assert names(folder) == names(undisturbed)
 
@@ -210,7 +211,7 @@ def test_a_full_disk_is_told_and_nothing_is_half_there(undisturbed, tmp_path):
     error = next(line for line in full.stderr.splitlines() if line.startswith("error: "))
     assert f"{folder}/set: No space left on device: " in error
     assert "MB are free" in error
-    assert f"`patterngen render --config {folder}/set/job.yaml` goes on" in error
+    assert f"`patterngen render --config {folder}/set/job.yaml --workers 2` goes on" in error
     assert "Traceback" not in full.stderr
     there = listing.stdout.split()
     assert not [name for name in there if name.startswith(".")]

@@ -6,7 +6,7 @@ import pytest
 import torch
 from published.mae_reference import PlainMAE
 
-from patterngen import RenderJob, render
+from patterngen import DatasetSpec, RunOptions, render
 from tests.shallow import SHALLOW
 from trainer.cli import main
 from trainer.encoders.checkpoint import latest_checkpoint, load_checkpoint, load_encoder
@@ -19,7 +19,7 @@ DECODER = "--decoder-dim 32 --decoder-depth 1 --decoder-heads 4"
 @pytest.fixture(scope="module")
 def patterns(tmp_path_factory):
     folder = tmp_path_factory.mktemp("patterns") / "set"
-    render(RenderJob(family=("perlin",), out=str(folder), count=12, size=32, seed=1))
+    render(DatasetSpec(family=("perlin",), count=12, size=32, seed=1), RunOptions(out=str(folder)))
     return folder
 
 

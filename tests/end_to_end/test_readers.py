@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import patterngen
-from patterngen import RenderJob, render
+from patterngen import DatasetSpec, RunOptions, render
 from patterngen.families import family
 
 COUNT = 30
@@ -19,7 +19,10 @@ COUNT = 30
 def folder(tmp_path_factory) -> Path:
     out = tmp_path_factory.mktemp("readers") / "patterns"
     families = ("dead-leaves-mixed", "perlin", "dead-leaves-squares?radius_min=0.2")
-    render(RenderJob(family=families, out=str(out), count=COUNT, size=48, seed=3, samples_per_shard=10))
+    render(
+        DatasetSpec(family=families, count=COUNT, size=48, seed=3, samples_per_shard=10),
+        RunOptions(out=str(out)),
+    )
     return out
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from patterngen import RenderJob, load_config, render
+from patterngen import DatasetSpec, RunOptions, load_config, render
 from tests.shallow import SHALLOW
 from trainer import PretrainConfig
 from trainer.cli import main
@@ -39,7 +39,10 @@ def _one_thread():
 @pytest.fixture(scope="module")
 def patterns(tmp_path_factory):
     folder = tmp_path_factory.mktemp("patterns") / "set"
-    render(RenderJob(family=("perlin",), out=str(folder), count=24, size=40, seed=1, samples_per_shard=12))
+    render(
+        DatasetSpec(family=("perlin",), count=24, size=40, seed=1, samples_per_shard=12),
+        RunOptions(out=str(folder)),
+    )
     return folder
 
 

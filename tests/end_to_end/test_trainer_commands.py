@@ -16,7 +16,7 @@ import soundfile
 import torch
 
 import trainer
-from patterngen import RenderJob, render
+from patterngen import DatasetSpec, RunOptions, render
 from tests.shallow import SHALLOW
 from trainer.cli import main
 from trainer.encoders.checkpoint import latest_checkpoint, load_checkpoint
@@ -49,7 +49,10 @@ def pretrain(data, out, *words):
 @pytest.fixture(scope="module")
 def patterns(tmp_path_factory):
     folder = tmp_path_factory.mktemp("patterns") / "set"
-    render(RenderJob(family=("perlin",), out=str(folder), count=24, size=32, seed=1, samples_per_shard=12))
+    render(
+        DatasetSpec(family=("perlin",), count=24, size=32, seed=1, samples_per_shard=12),
+        RunOptions(out=str(folder)),
+    )
     return folder
 
 

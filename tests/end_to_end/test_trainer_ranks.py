@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from patterngen import RenderJob, render
+from patterngen import DatasetSpec, RunOptions, render
 from trainer.encoders.checkpoint import latest_checkpoint, load_checkpoint
 from trainer.training.metrics_log import read_metrics
 
@@ -71,7 +71,8 @@ class Together:
 def words(tmp_path_factory):
     place = tmp_path_factory.mktemp("together")
     render(
-        RenderJob(family=("perlin",), out=str(place / "set"), count=24, size=32, seed=1, samples_per_shard=12)
+        DatasetSpec(family=("perlin",), count=24, size=32, seed=1, samples_per_shard=12),
+        RunOptions(out=str(place / "set")),
     )
     return ["pretrain", "--data", str(place / "set"), "--out", str(place / "run"), *RUN.split()]
 

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from patterngen.jobs.job import RenderJob
 from patterngen.jobs.rendering import render
+from patterngen.jobs.run_options import RunOptions
+from patterngen.jobs.spec import DatasetSpec
 
 
 @pytest.fixture(scope="session")
@@ -14,7 +15,10 @@ def sound_folder(tmp_path_factory) -> Path:
     """25 pictures of two families in three shards; not to be changed."""
     folder = tmp_path_factory.mktemp("datasets") / "sound"
     families = ("dead-leaves-mixed", "dead-leaves-squares=0.5")
-    render(RenderJob(family=families, out=str(folder), count=25, size=32, seed=7, samples_per_shard=10))
+    render(
+        DatasetSpec(family=families, count=25, size=32, seed=7, samples_per_shard=10),
+        RunOptions(out=str(folder)),
+    )
     return folder
 
 

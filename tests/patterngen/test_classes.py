@@ -10,9 +10,10 @@ from patterngen.dataset import DatasetFolder
 from patterngen.errors import PatternGenError
 from patterngen.families import family
 from patterngen.filtering.filter import FilterConfig, filter_dataset
-from patterngen.jobs.job import RenderJob
 from patterngen.jobs.mixture import mixture
 from patterngen.jobs.rendering import render
+from patterngen.jobs.run_options import RunOptions
+from patterngen.jobs.spec import DatasetSpec
 
 FAMILIES = ("perlin", "visual-atom", "smooth:visual-atom", "rcdb")
 
@@ -20,7 +21,7 @@ FAMILIES = ("perlin", "visual-atom", "smooth:visual-atom", "rcdb")
 @pytest.fixture(scope="module")
 def rendered(tmp_path_factory):
     folder = tmp_path_factory.mktemp("classes") / "set"
-    render(RenderJob(family=FAMILIES, out=str(folder), count=40, size=16, samples_per_shard=40))
+    render(DatasetSpec(family=FAMILIES, count=40, size=16, samples_per_shard=40), RunOptions(out=str(folder)))
     return folder
 
 
@@ -65,7 +66,9 @@ def test_a_folder_without_the_table_is_read_and_the_table_written_again(rendered
     before = (rendered / "classes.json").read_bytes()
     (rendered / "classes.json").unlink()
     assert read_classes(rendered) == ()
-    render(RenderJob(family=FAMILIES, out=str(rendered), count=40, size=16, samples_per_shard=40))
+    render(
+        DatasetSpec(family=FAMILIES, count=40, size=16, samples_per_shard=40), RunOptions(out=str(rendered))
+    )
     assert (rendered / "classes.json").read_bytes() == before
 
 

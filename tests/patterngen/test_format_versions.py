@@ -18,14 +18,14 @@ import yaml
 from PIL import Image
 
 import patterngen
-from patterngen import RenderJob, load_config, render
+from patterngen import DatasetSpec, RenderConfig, RunOptions, load_config, render
 from patterngen.browse import BrowseConfig, browse
 from patterngen.cli import main
 from patterngen.dataset import DatasetFolder
 from patterngen.encode import Encoding
 from patterngen.errors import PatternGenError
 from patterngen.filtering.filter import FilterConfig, filter_dataset
-from patterngen.format_version import JOB_FILE
+from patterngen.format_version import JOB_FILE, begun_in
 from patterngen.jobs.draw import image_seed
 from patterngen.jobs.plan import plan
 from patterngen.metrics import TV_DEFINITION
@@ -62,11 +62,10 @@ def begun(version) -> list[dict]:
 
 
 def states(folder) -> set[int | None]:
-    """Which versions stand in the folder's markers and its job file; None for one that says nothing."""
+    """Which versions stand in the folder's markers; None for one that says nothing."""
     markers = [json.loads(path.read_text()) for path in folder.glob("*_stats.json")]
-    jobs = [yaml.safe_load(path.read_text()) for path in folder.glob(JOB_FILE)]
     assert markers
-    return {values.get("format_version") for values in [*markers, *jobs]}
+    return {values.get("format_version") for values in markers}
 
 
 def said_by(version) -> set[int | None]:
@@ -132,14 +131,13 @@ def test_the_folder_says_how_total_variation_is_measured(old):
 @pytest.mark.parametrize("how", ["config", "flags", "python"])
 @pytest.mark.parametrize("lost", [("train-000001*",), ("train-*",), ("train-000001*", JOB_FILE)])
 def test_a_job_goes_on_in_the_version_that_it_was_begun_in(old, version, how, lost, capsys):
-    job_file = old / JOB_FILE
-    text = job_file.read_text()
+    before = load_config(old / JOB_FILE, DatasetSpec)
     for pattern in lost:
         for path in old.glob(pattern):
             path.unlink()
     settings = {"count": 12, "size": 16, "seed": 7, "encode_format": "png", "samples_per_shard": 5}
     if how == "python":
-        assert render(RenderJob(family=FAMILIES, out=str(old), **settings)).drawn
+        assert render(DatasetSpec(family=FAMILIES, **settings), RunOptions(out=str(old))).drawn
     else:
         flags = [word for family in FAMILIES for word in ("--family", family)]
         flags += [str(word) for name, value in settings.items() for word in (f"--{name}", value)]
@@ -147,17 +145,17 @@ def test_a_job_goes_on_in_the_version_that_it_was_begun_in(old, version, how, lo
         assert call(capsys, "render", *said[how], "--out", old)[0] == 0
     assert rows_of(old, place=False) == begun(version)
     assert states(old) == said_by(version)
-    before, after = (yaml.safe_load(each) | {"out": ""} for each in (text, job_file.read_text()))
-    assert before == after
+    assert load_config(old / JOB_FILE, DatasetSpec) == before
+    assert before.format_version == begun_in(old) == version
 
 
 def test_what_goes_on_has_the_bytes_of_what_is_drawn_at_once(old, version, tmp_path):
     """A shard's bytes depend on the PNG library of the machine, so both are drawn on this one."""
     for path in old.glob("train-000001*"):
         path.unlink()
-    job = load_config(old / JOB_FILE, RenderJob)
-    render(dataclasses.replace(job, out=str(old)))
-    render(dataclasses.replace(job, out=str(tmp_path / "whole")))
+    spec = load_config(old / JOB_FILE, DatasetSpec)
+    render(spec, RunOptions(out=str(old)))
+    render(spec, RunOptions(out=str(tmp_path / "whole")))
     for name in ("train-000001.tar", "train-000001.parquet"):
         assert (old / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
     assert DatasetFolder.open(str(tmp_path / "whole")).job_hash == DatasetFolder.open(str(old)).job_hash
@@ -169,22 +167,33 @@ def test_a_larger_count_adds_pictures_of_the_same_version(old, version, capsys):
     assert rows[:12] == begun(version)
     assert [row["seed"] for row in rows] == [image_seed(7, index, version) for index in range(17)]
     assert states(old) == said_by(version)
+    assert load_config(old / JOB_FILE, DatasetSpec).version == begun_in(old) == version
 
 
 def test_another_version_is_another_job(old, version):
-    job = load_config(old / JOB_FILE, RenderJob)
-    other = dataclasses.replace(job, out=str(old), format_version=3 - version)
+    spec = load_config(old / JOB_FILE, DatasetSpec)
+    other = dataclasses.replace(spec, format_version=3 - version)
     with pytest.raises(PatternGenError, match=f"format_version {version} → {3 - version}"):
-        plan(other)
+        plan(other, str(old))
+
+
+def test_a_job_file_says_what_is_drawn_and_where_to_and_nothing_of_how(version, tmp_path):
+    before = load_config(DATA / f"format-{version}" / JOB_FILE, RenderConfig)
+    render(before.spec, RunOptions(out=str(tmp_path), workers=2, retries=0))
+    written = yaml.safe_load((tmp_path / JOB_FILE).read_text())
+    assert written.keys() == {"out", *(field.name for field in dataclasses.fields(DatasetSpec))}
+    assert (written["out"], written["format_version"]) == (str(tmp_path), version)
+    again = load_config(tmp_path / JOB_FILE, RenderConfig)
+    assert (again.spec, again.run) == (before.spec.resolved, RunOptions(out=str(tmp_path)))
 
 
 def test_a_job_that_says_no_version_is_of_the_newest(tmp_path):
     path = tmp_path / "mine.yaml"
     path.write_text("family: [perlin]\nout: x\ncount: 3\nworkers: 2\n")
-    assert load_config(path, RenderJob).job_hash == RenderJob(family=("perlin",), out="x", count=3).job_hash
-    assert load_config(path, RenderJob).version == 2
+    assert load_config(path, DatasetSpec).job_hash == DatasetSpec(family=("perlin",), count=3).job_hash
+    assert load_config(path, DatasetSpec).version == 2
     path.write_text(path.read_text() + "format_version: 1\n")
-    assert load_config(path, RenderJob).version == 1
+    assert load_config(path, DatasetSpec).version == 1
 
 
 @pytest.mark.parametrize("command", ["render", "estimate"])
@@ -197,8 +206,8 @@ def test_a_job_file_of_format_1_is_drawn_in_it_anywhere(command, tmp_path, monke
 
 
 def test_shards_and_live_pictures_of_a_version_are_the_same(version):
-    job = load_config(DATA / f"format-{version}" / JOB_FILE, RenderJob)
-    for drawn, row in zip(patterngen.stream(job, window=6), begun(version), strict=False):
+    spec = load_config(DATA / f"format-{version}" / JOB_FILE, DatasetSpec)
+    for drawn, row in zip(patterngen.stream(spec, window=6), begun(version), strict=False):
         assert drawn.row == row
         assert drawn.params == json.loads(row["params"])
 
@@ -287,10 +296,12 @@ def test_commands_print_json_that_every_reader_reads_alike(old, capsys):
 
 @pytest.mark.parametrize("seed", [2**53 - 1, 2**53, 2**63 - 1])
 def test_a_large_master_seed_is_told_to_every_reader(seed, tmp_path, capsys):
-    render(RenderJob(family=("dead-leaves-mixed",), out=str(tmp_path), count=2, size=8, seed=seed))
+    render(
+        DatasetSpec(family=("dead-leaves-mixed",), count=2, size=8, seed=seed), RunOptions(out=str(tmp_path))
+    )
     said = call(capsys, "status", tmp_path, "--json")[1]
     assert int(as_float64(said)["seed"]) == seed
-    assert load_config(tmp_path / JOB_FILE, RenderJob).seed == seed
+    assert load_config(tmp_path / JOB_FILE, DatasetSpec).seed == seed
 
 
 def test_a_page_shows_seeds_as_they_are(old, version, tmp_path):

@@ -12,15 +12,16 @@ from patterngen.errors import PatternGenError
 from patterngen.families import family
 from patterngen.filtering.filter import FilterConfig, filter_dataset
 from patterngen.format_version import exact
-from patterngen.jobs.job import RenderJob
 from patterngen.jobs.rendering import render
+from patterngen.jobs.run_options import RunOptions
+from patterngen.jobs.spec import DatasetSpec
 
 WRITTEN = ("fbm?octaves=3", "smooth:(fbm?octaves=3)?tv=0.02=2")
 
 
-def job(out="/nowhere", **changes):
+def spec(**changes):
     values = {"family": WRITTEN, "count": 12, "size": 16, "samples_per_shard": 6}
-    return RenderJob(out=str(out), **(values | changes))
+    return DatasetSpec(**(values | changes))
 
 
 @pytest.mark.parametrize(
@@ -36,24 +37,25 @@ def job(out="/nowhere", **changes):
     ],
 )
 def test_however_settings_are_given_the_job_is_the_same(change):
-    assert job(**change).job_hash == job().job_hash
-    assert [portion.label for portion in job(**change).mixture.portions] == [WRITTEN[0], WRITTEN[1][:-2]]
+    assert spec(**change).job_hash == spec().job_hash
+    assert [portion.label for portion in spec(**change).mixture.portions] == [WRITTEN[0], WRITTEN[1][:-2]]
 
 
 def test_other_settings_are_another_job():
     for setting in ("smooth.stretch=2", "fbm.warp=0.1"):
-        assert job(set=(setting,)).job_hash != job().job_hash
+        assert spec(set=(setting,)).job_hash != spec().job_hash
 
 
 def test_the_job_file_holds_the_resolved_job(tmp_path):
-    asked = job(tmp_path, family=("fbm", "smooth:fbm=2"), set=("fbm.octaves=3", "smooth.tv=0.02"))
-    render(asked)
-    saved = load_config(tmp_path / "job.yaml", RenderJob)
+    asked = spec(family=("fbm", "smooth:fbm=2"), set=("fbm.octaves=3", "smooth.tv=0.02"))
+    run = RunOptions(out=str(tmp_path))
+    render(asked, run)
+    saved = load_config(tmp_path / "job.yaml", DatasetSpec)
     assert (saved.family, saved.set) == (WRITTEN, ())
     assert saved.job_hash == asked.job_hash
-    assert render(asked).drawn == 0, "the folder holds this job"
+    assert render(asked, run).drawn == 0, "the folder holds this job"
     with pytest.raises(PatternGenError, match=r"family \(.*octaves=3.*\) → \(.*octaves=2.*\)"):
-        render(job(tmp_path, set=("fbm.octaves=2",), family=("fbm",)))
+        render(spec(set=("fbm.octaves=2",), family=("fbm",)), run)
 
 
 def test_a_yaml_file_sets_them_too(tmp_path):
@@ -61,7 +63,7 @@ def test_a_yaml_file_sets_them_too(tmp_path):
     path.write_text(
         "family: [fbm, smooth:fbm=2]\nset: [fbm.octaves=3, smooth.tv=0.02]\nout: x\ncount: 12\nsize: 16\n"
     )
-    assert load_config(path, RenderJob).job_hash == job(samples_per_shard=10_000).job_hash
+    assert load_config(path, DatasetSpec).job_hash == spec(samples_per_shard=10_000).job_hash
 
 
 @pytest.mark.parametrize(
@@ -99,7 +101,10 @@ def test_show_and_preview_take_them(tmp_path, capsys):
 
 
 def test_a_manifest_row_of_a_wrapper_draws_its_picture_again_and_can_be_chosen(tmp_path):
-    render(job(tmp_path, family=("smooth:(fbm?octaves=3)?tv=0.02", "mixup:perlin,fbm?k=2", "fbm")))
+    render(
+        spec(family=("smooth:(fbm?octaves=3)?tv=0.02", "mixup:perlin,fbm?k=2", "fbm")),
+        RunOptions(out=str(tmp_path)),
+    )
     rows = DatasetFolder.open(str(tmp_path)).manifest(["family", "seed", "tv", "params"]).to_pylist()
     assert {row["family"] for row in rows} > {"smooth:(fbm?octaves=3)?tv=0.02"}
     for row in rows:

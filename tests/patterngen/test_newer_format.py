@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 import patterngen
-from patterngen import RenderJob, render
+from patterngen import DatasetSpec, RunOptions, render
 from patterngen.dataset import DatasetFolder
 from patterngen.errors import PatternGenError
 from patterngen.format_version import JOB_FILE, NewerFormatError
@@ -83,10 +83,10 @@ def test_a_newer_shard_of_a_bucket_is_not_overwritten(tmp_path):
     there = place("memory://later/set")
     marker = json.dumps({"format_version": 3}).encode()
     fsspec.filesystem("memory").pipe("/later/set/train-000000_stats.json", marker)
-    job = RenderJob(family=("dead-leaves-mixed",), out=str(there), count=2, size=8)
-    for act in (render, lambda job: render_shard(job, 0, lambda _: None)):
+    spec = DatasetSpec(family=("dead-leaves-mixed",), count=2, size=8)
+    for act in (render, lambda *job: render_shard(*job, 0, lambda _: None)):
         with pytest.raises(NewerFormatError, match="memory://later/set is of dataset format 3"):
-            act(job)
+            act(spec, RunOptions(out=str(there)))
     assert listing(there) == {"train-000000_stats.json": len(marker)}
 
 

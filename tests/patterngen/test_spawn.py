@@ -11,15 +11,15 @@ import pytest
 
 import patterngen
 from patterngen import families
-from patterngen.jobs.job import RenderJob
+from patterngen.jobs.spec import DatasetSpec
 from patterngen.spawn import RERUN, check_rerun, refuse_rerun, spawning
 
 ROOT = Path(patterngen.__file__).parent.parent
 RENDER = """
 import patterngen
 print("once")
-job = {"family": ("FAMILY",), "out": "drawn", "count": 4, "size": 16, "samples_per_shard": 2}
-print(patterngen.render(patterngen.RenderJob(**job, workers=2)))
+spec = patterngen.DatasetSpec(family=("FAMILY",), count=4, size=16, samples_per_shard=2)
+print(patterngen.render(spec, patterngen.RunOptions(out="drawn", workers=2)))
 """
 FAMILY = """
 import dataclasses, numpy as np
@@ -106,8 +106,8 @@ def test_a_job_takes_the_modules_of_its_families_along(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
     (tmp_path / "shades_of_a_test.py").write_text(FAMILY.replace('"gray"', '"gray-of-a-test"'))
     __import__("shades_of_a_test")
-    job = RenderJob(family=("mixup:perlin,gray-of-a-test=2",), out="there", count=3)
+    job = DatasetSpec(family=("mixup:perlin,gray-of-a-test=2",), count=3)
     data = pickle.dumps(job)
     assert b"shades_of_a_test" in data
     assert pickle.loads(data) == job
-    assert b"shades_of_a_test" not in pickle.dumps(RenderJob(family=("perlin",), out="there", count=3))
+    assert b"shades_of_a_test" not in pickle.dumps(DatasetSpec(family=("perlin",), count=3))

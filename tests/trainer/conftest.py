@@ -15,7 +15,7 @@ import pytest
 import torch
 from published.mae_reference import PlainMAE
 
-from patterngen import RenderJob, render
+from patterngen import DatasetSpec, RunOptions, render
 from tests.shallow import shallow_model
 from tests.trainer.foreign import SMALL_DECODER
 from tests.trainer.memory import misaligned
@@ -52,7 +52,8 @@ def patterns(tmp_path_factory) -> Path:
     """36 pictures of 24² in three shards; not to be changed."""
     folder = tmp_path_factory.mktemp("patterns") / "set"
     render(
-        RenderJob(family=("perlin", "fbm"), out=str(folder), count=36, size=24, seed=3, samples_per_shard=12)
+        DatasetSpec(family=("perlin", "fbm"), count=36, size=24, seed=3, samples_per_shard=12),
+        RunOptions(out=str(folder)),
     )
     return folder
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from patterngen import RenderJob, stream
+from patterngen import DatasetSpec, stream
 from trainer.data.contract import Part, Sample
 
 WINDOW = 16
@@ -13,23 +13,23 @@ WINDOW = 16
 
 @dataclass(frozen=True, kw_only=True)
 class Live:
-    """The pictures of a job, as its shards hold them before encoding, and on beyond its count.
+    """The pictures of a dataset, as its shards hold them before encoding, and on beyond its count.
 
     Attributes:
-        job: what to draw; its folder is not touched.
+        spec: what to draw.
     """
 
-    job: RenderJob
+    spec: DatasetSpec
 
     @property
     def identity(self) -> str:
-        """16 hexadecimal digits of the job's hash."""
-        return self.job.job_hash[:16]
+        """16 hexadecimal digits of the definition's hash."""
+        return self.spec.job_hash[:16]
 
     @property
     def count(self) -> int:
-        """How many pictures the job asks for; drawing goes on beyond them."""
-        return self.job.count
+        """How many pictures are asked for; drawing goes on beyond them."""
+        return self.spec.count
 
     def check(self, ranks: int, workers: int) -> None:
         """Any number of readers can draw."""
@@ -37,6 +37,6 @@ class Live:
     def samples(self, part: Part, passed: int) -> Iterator[Sample]:
         """Draw the samples of a part for ever, after the first `passed` of them."""
         windows, rest = divmod(passed, WINDOW)
-        drawn = stream(self.job, start=windows * part.of, share=part.index, shares=part.of, window=WINDOW)
+        drawn = stream(self.spec, start=windows * part.of, share=part.index, shares=part.of, window=WINDOW)
         for picture in islice(drawn, rest, None):
             yield Sample("drawn live", f"{picture.index:09d}", 0, picture.pixels)

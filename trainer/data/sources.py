@@ -3,7 +3,7 @@
 import math
 from pathlib import Path
 
-from patterngen import DatasetFolder, RenderJob, load_config, select
+from patterngen import DatasetFolder, DatasetSpec, load_config, select
 from trainer.data.contract import Source
 from trainer.data.live import Live
 from trainer.data.mixture import Mixture
@@ -51,7 +51,7 @@ def open_sources(
             raise TrainerError(
                 "--tv-min, --tv-max and --keep choose among stored pictures: give --data, not --draw"
             )
-        choices = [Live(job=job) for job in _job(draw, size, seed).versions]
+        choices = [Live(spec=spec) for spec in _spec(draw, size, seed).versions]
         return next((live for live in choices if live.identity == begun), choices[0])
     if keep is not None and len(data) > 1:
         raise TrainerError(f"--keep {keep} belongs to one dataset, but --data names {len(data)}: give one")
@@ -69,13 +69,13 @@ def open_sources(
     return Mixture(sources=tuple(sources), weights=tuple(weight for _, weight in folders), seed=seed)
 
 
-def _job(draw: tuple[str, ...], size: int, seed: int) -> RenderJob:
-    """Return the job of families, or of a job file."""
+def _spec(draw: tuple[str, ...], size: int, seed: int) -> DatasetSpec:
+    """Return what is to be drawn of families, or by a job file."""
     if len(draw) == 1 and draw[0].endswith((".yaml", ".yml")):
-        return load_config(draw[0], RenderJob)
-    job = RenderJob(family=draw, out="", count=1, size=size, seed=seed)
-    _ = job.job_hash  # asks for every family, and so refuses unknown ones now
-    return job
+        return load_config(draw[0], DatasetSpec)
+    spec = DatasetSpec(family=draw, count=1, size=size, seed=seed)
+    _ = spec.job_hash  # asks for every family, and so refuses unknown ones now
+    return spec
 
 
 def _weighted(text: str) -> tuple[str, float]:

@@ -8,8 +8,9 @@ import pytest
 from patterngen.browse import BrowseConfig, browse
 from patterngen.cli import main
 from patterngen.dataset import DatasetFolder
-from patterngen.jobs.job import RenderJob
 from patterngen.jobs.rendering import render
+from patterngen.jobs.run_options import RunOptions
+from patterngen.jobs.spec import DatasetSpec
 from tests.end_to_end.browse_page.reader import COUNT, Reader
 
 FAMILIES = ("perlin", "fbm?octaves=2", "fbm?octaves=6", "dead-leaves-mixed")
@@ -24,7 +25,9 @@ def manifest_of(folder):
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("browse") / "set"
-    render(RenderJob(family=FAMILIES, count=COUNT, size=32, samples_per_shard=20, out=str(folder)))
+    render(
+        DatasetSpec(family=FAMILIES, count=COUNT, size=32, samples_per_shard=20), RunOptions(out=str(folder))
+    )
     return folder
 
 

@@ -14,7 +14,7 @@ from patterngen import __version__
 from patterngen.errors import MissingDependencyError, PatternGenError
 from patterngen.executors import RayOptions, Retry, execute
 from patterngen.executors.ray import LOSSES, _Call, _draw_one
-from patterngen.jobs.job import RenderJob
+from patterngen.jobs.run_options import RunOptions
 
 
 class RayError(Exception):
@@ -240,4 +240,4 @@ def test_a_node_that_would_draw_elsewhere_or_otherwise_ends_the_run(call, said):
 )
 def test_settings_that_say_nothing_or_nonsense_are_refused(fields, said):
     with pytest.raises(PatternGenError, match=said):
-        RenderJob(family=("fbm",), out="set", count=1, **fields)
+        RunOptions(out="set", **fields)

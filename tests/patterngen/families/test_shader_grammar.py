@@ -18,9 +18,10 @@ from patterngen.gl.grammar import write_program
 from patterngen.gl.options import Options, drawing
 from patterngen.gl.quarantine import quarantine
 from patterngen.gl.renderer import renderer
-from patterngen.jobs.job import RenderJob
 from patterngen.jobs.plan import plan
 from patterngen.jobs.rendering import render
+from patterngen.jobs.run_options import RunOptions
+from patterngen.jobs.spec import DatasetSpec
 from patterngen.kept import keep
 from patterngen.verify import VerifyConfig, verify
 
@@ -122,7 +123,10 @@ def test_settings_that_do_not_fit() -> None:
 @pytest.fixture(scope="module")
 def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("grammar") / "data"
-    render(RenderJob(family=("shader-grammar", "smooth:shader-grammar"), out=str(folder), count=80, size=16))
+    render(
+        DatasetSpec(family=("shader-grammar", "smooth:shader-grammar"), count=80, size=16),
+        RunOptions(out=str(folder)),
+    )
     return folder
 
 
@@ -154,9 +158,9 @@ def test_a_program_that_is_lost_or_changed_is_named(dataset: Path) -> None:
 
 
 def test_shards_are_drawn_again_without_a_program_given_up_later(dataset: Path) -> None:
-    job = RenderJob(family=("shader-grammar", "smooth:shader-grammar"), out=str(dataset), count=80, size=16)
-    assert not plan(job).missing
+    spec = DatasetSpec(family=("shader-grammar", "smooth:shader-grammar"), count=80, size=16)
+    assert not plan(spec, str(dataset)).missing
     path = next((dataset / "programs").glob("*.glsl"))
     quarantine(dataset / "quarantine.jsonl").add(path.stem, path, "too slow", "llvmpipe")
-    assert plan(job).missing == (0,)
+    assert plan(spec, str(dataset)).missing == (0,)
     (dataset / "quarantine.jsonl").unlink()

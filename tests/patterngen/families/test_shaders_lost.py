@@ -17,9 +17,11 @@ from patterngen.gl import source
 from patterngen.gl.options import Options, drawing
 from patterngen.gl.quarantine import Quarantine
 from patterngen.gl.renderer import Renderer, renderer
-from patterngen.jobs.job import RenderJob
+from patterngen.jobs.config import RenderConfig
 from patterngen.jobs.mixture import mixture
 from patterngen.jobs.rendering import render
+from patterngen.jobs.run_options import RunOptions
+from patterngen.jobs.spec import DatasetSpec
 from patterngen.preview import ShowConfig, show
 from patterngen.verify import VerifyConfig, verify
 from tests.patterngen.gl.examples import ENDLESS, program
@@ -101,17 +103,10 @@ def test_a_closed_list_is_kept_or_the_drawing_fails(library: Path, tmp_path: Pat
     assert not listed.exists()
 
 
-def job(out: Path, **settings) -> RenderJob:
-    return RenderJob(
-        **{
-            "family": ("shaders",),
-            "out": str(out),
-            "count": 60,
-            "size": 64,
-            "samples_per_shard": 20,
-            **settings,
-        }
-    )
+def job(out: Path, **settings) -> tuple[DatasetSpec, RunOptions]:
+    values = {"family": ("shaders",), "count": 60, "size": 64, "samples_per_shard": 20}
+    config = RenderConfig(out=str(out), **(values | settings))
+    return config.spec, config.run
 
 
 def tars(out: Path) -> list[str]:
@@ -119,7 +114,7 @@ def tars(out: Path) -> list[str]:
 
 
 def test_killing_the_process_that_draws_loses_nothing(library: Path, tmp_path: Path) -> None:
-    render(job(tmp_path / "undisturbed"))
+    render(*job(tmp_path / "undisturbed"))
     over, killed = threading.Event(), list[int]()
 
     def kill() -> None:
@@ -134,7 +129,7 @@ def test_killing_the_process_that_draws_loses_nothing(library: Path, tmp_path: P
     renderer()._shelf._programs.clear()
     thread = threading.Thread(target=kill)
     thread.start()
-    render(job(tmp_path / "disturbed"))
+    render(*job(tmp_path / "disturbed"))
     over.set()
     thread.join()
     assert killed
@@ -148,14 +143,14 @@ def test_a_dataset_follows_from_its_job_and_its_list(library: Path, tmp_path: Pa
     source.programs.cache_clear()
     late, early = tmp_path / "late", tmp_path / "early"
     seed = 6  # of which all three shards have pictures of it, and only the last one that is endless
-    report = render(job(late, seed=seed, shader_budget=BUDGET))
+    report = render(*job(late, seed=seed, shader_budget=BUDGET))
     assert report.drawn > 60, "no shard was drawn again"
     assert "sometimes" not in str(DatasetFolder.open(str(late)).manifest(["params"]))
     early.mkdir()
     shutil.copy(late / QUARANTINE_FILE, early)
-    assert render(job(early, seed=seed)).drawn == 60
+    assert render(*job(early, seed=seed)).drawn == 60
     assert tars(early) == tars(late)
-    assert render(job(late, seed=seed)).drawn == 0
+    assert render(*job(late, seed=seed)).drawn == 0
     assert "8 drawn again" in str(verify(VerifyConfig(dir=str(late))))
 
 
@@ -173,7 +168,7 @@ def test_a_picture_is_shown_as_its_dataset_has_it(library: Path, tmp_path: Path)
 
 
 def test_neither_device_nor_budget_is_part_of_what_a_dataset_is(tmp_path: Path) -> None:
-    assert job(tmp_path).job_hash == job(tmp_path, device="cpu", shader_budget=1.0).job_hash
+    assert job(tmp_path)[0] == job(tmp_path, device="cpu", shader_budget=1.0)[0]
     with pytest.raises(PatternGenError, match=r"shader budget 0: give 0\.01 … 86400 seconds"):
         job(tmp_path, shader_budget=0.0)
     with pytest.raises(PatternGenError, match="device 'tpu'"):

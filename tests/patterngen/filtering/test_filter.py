@@ -12,8 +12,9 @@ from patterngen.dataset import DatasetFolder
 from patterngen.errors import PatternGenError
 from patterngen.filtering.filter import FilterConfig, filter_dataset
 from patterngen.filtering.selection import select, within
-from patterngen.jobs.job import RenderJob
 from patterngen.jobs.rendering import render
+from patterngen.jobs.run_options import RunOptions
+from patterngen.jobs.spec import DatasetSpec
 from patterngen.metrics import TV_DEFINITION
 from patterngen.stats import dataset_stats
 from patterngen.ustar import read_members
@@ -24,7 +25,7 @@ def rendered(tmp_path_factory):
     """Fifty small pictures of two families in three shards."""
     folder = tmp_path_factory.mktemp("rendered") / "set"
     families = ("perlin", "fbm?octaves=2", "fbm?octaves=8")
-    render(RenderJob(family=families, count=50, size=16, samples_per_shard=20, out=str(folder)))
+    render(DatasetSpec(family=families, count=50, size=16, samples_per_shard=20), RunOptions(out=str(folder)))
     return folder
 
 
@@ -185,7 +186,7 @@ def test_an_unknown_family_is_answered_with_close_names(folder):
 
 def test_keep_lists_that_do_not_fit(folder, tmp_path):
     other = tmp_path / "other"
-    render(RenderJob(family=("perlin",), count=4, size=16, seed=1, out=str(other)))
+    render(DatasetSpec(family=("perlin",), count=4, size=16, seed=1), RunOptions(out=str(other)))
     filter_dataset(FilterConfig(dir=str(folder), quantile="0:1", out=str(tmp_path / "keep.parquet")))
     with pytest.raises(PatternGenError, match="another dataset"):
         select(str(other), keep=str(tmp_path / "keep.parquet"))

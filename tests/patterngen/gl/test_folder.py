@@ -13,7 +13,7 @@ from patterngen.cli import main
 from patterngen.errors import PatternGenError
 from patterngen.families import family
 from patterngen.gl.folder import digest, find_programs, look_for_programs, program_text, read_kept
-from patterngen.jobs.job import RenderJob
+from patterngen.jobs.spec import DatasetSpec
 from tests.patterngen.gl.examples import ENDLESS, program
 
 PROGRAMS = Path(__file__).parent / "programs"
@@ -100,7 +100,7 @@ def test_a_folder_is_drawn_with_a_class_for_each_program(folder: Path) -> None:
 
 def test_the_texts_decide_a_jobs_identity_and_the_place_does_not(folder: Path, tmp_path: Path) -> None:
     def job_hash(where: Path) -> str:
-        return RenderJob(family=("shaders",), out="x", count=1, shader_dir=str(where)).job_hash
+        return DatasetSpec(family=("shaders",), count=1, shader_dir=str(where)).job_hash
 
     moved = Path(shutil.copytree(folder, tmp_path / "moved"))
     assert job_hash(moved) == job_hash(folder)
@@ -110,8 +110,7 @@ def test_the_texts_decide_a_jobs_identity_and_the_place_does_not(folder: Path, t
     (moved / "geek.glsl").rename(moved / "geek2.glsl")
     assert digest(find_programs(str(moved))) != digest(find_programs(str(folder)))
     inside = [
-        RenderJob(family=(f"mixup:perlin,(shaders?dir={where})",), out="x", count=1)
-        for where in (folder, moved)
+        DatasetSpec(family=(f"mixup:perlin,(shaders?dir={where})",), count=1) for where in (folder, moved)
     ]
     assert inside[0].job_hash != inside[1].job_hash
 

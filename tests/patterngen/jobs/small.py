@@ -1,12 +1,19 @@
 """A small job, and what it leaves."""
 
 from patterngen.dataset import DatasetFolder
-from patterngen.jobs.job import RenderJob
+from patterngen.jobs.config import RenderConfig
+from patterngen.jobs.run_options import RunOptions
+from patterngen.jobs.spec import DatasetSpec
 
 
-def job(out="/nowhere", **changes) -> RenderJob:
+def spec(**changes) -> DatasetSpec:
     values = {"family": ("dead-leaves-mixed",), "count": 25, "size": 32, "seed": 7, "samples_per_shard": 10}
-    return RenderJob(out=str(out), **(values | changes))
+    return DatasetSpec(**(values | changes))
+
+
+def job(out, **changes) -> tuple[DatasetSpec, RunOptions]:
+    config = RenderConfig(**(vars(spec()) | {"out": str(out)} | changes))
+    return config.spec, config.run
 
 
 def names(folder) -> list[str]:

@@ -9,50 +9,51 @@ import pytest
 from patterngen.config import load_config
 from patterngen.dataset import DatasetFolder
 from patterngen.errors import PatternGenError
-from patterngen.jobs.job import RenderJob
 from patterngen.jobs.plan import plan
 from patterngen.jobs.rendering import render
+from patterngen.jobs.run_options import RunOptions
+from patterngen.jobs.spec import DatasetSpec
 from patterngen.verify import VerifyConfig, verify
 from tests.patterngen.jobs.small import hashes, job, names
 
 
 def test_a_finished_dataset_is_left_as_it_is(folder):
     before = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
-    report = render(dataclasses.replace(load_config(str(folder / "job.yaml"), RenderJob), out=str(folder)))
+    report = render(load_config(str(folder / "job.yaml"), DatasetSpec), RunOptions(out=str(folder)))
     assert report.drawn == 0
     assert {path.name: path.stat().st_mtime_ns for path in folder.iterdir()} == before
 
 
 @pytest.mark.parametrize("lost", ["train-000001.tar", "train-000001.parquet", "train-000001_stats.json"])
 def test_what_is_lost_is_drawn_again(folder, sound_folder, lost):
-    again = dataclasses.replace(load_config(str(folder / "job.yaml"), RenderJob), out=str(folder))
+    again = load_config(str(folder / "job.yaml"), DatasetSpec)
     (folder / lost).unlink()
-    assert plan(again).missing == (1,)
-    assert render(again).drawn == 10
+    assert plan(again, str(folder)).missing == (1,)
+    assert render(again, RunOptions(out=str(folder))).drawn == 10
     assert hashes(folder) == hashes(sound_folder)
     assert names(folder) == names(sound_folder)
 
 
 def test_a_larger_count_extends_a_dataset(folder, tmp_path):
-    settings = load_config(str(folder / "job.yaml"), RenderJob)
-    report = render(dataclasses.replace(settings, out=str(folder), count=33))
+    settings = load_config(str(folder / "job.yaml"), DatasetSpec)
+    report = render(dataclasses.replace(settings, count=33), RunOptions(out=str(folder)))
     assert report.drawn == 13  # the last shard was not full
-    render(dataclasses.replace(settings, out=str(tmp_path / "whole"), count=33))
+    render(dataclasses.replace(settings, count=33), RunOptions(out=str(tmp_path / "whole")))
     assert hashes(folder) == hashes(tmp_path / "whole")
     assert json.loads((folder / "_info.json").read_text())["splits"]["train"]["num_samples"] == 33
 
 
 @pytest.mark.parametrize("count", [5, 20, 24])
 def test_a_smaller_count_is_refused(folder, count):
-    settings = load_config(str(folder / "job.yaml"), RenderJob)
+    settings = load_config(str(folder / "job.yaml"), DatasetSpec)
     with pytest.raises(PatternGenError, match=f"more than {count} pictures"):
-        render(dataclasses.replace(settings, out=str(folder), count=count))
+        render(dataclasses.replace(settings, count=count), RunOptions(out=str(folder)))
 
 
 def test_another_job_is_refused_and_the_differences_are_shown(folder):
-    settings = load_config(str(folder / "job.yaml"), RenderJob)
+    settings = load_config(str(folder / "job.yaml"), DatasetSpec)
     with pytest.raises(PatternGenError, match="seed 7 → 8") as caught:
-        render(dataclasses.replace(settings, out=str(folder), seed=8, encode_quality=50))
+        render(dataclasses.replace(settings, seed=8, encode_quality=50), RunOptions(out=str(folder)))
     assert "encode_quality 95 → 50" in str(caught.value)
     assert "size" not in str(caught.value)
 
@@ -71,8 +72,8 @@ def test_foreign_files_are_left_alone(tmp_path):
     for name in FOREIGN:
         (tmp_path / name).write_text("mine")
     (tmp_path / "train-000000").mkdir()  # a folder
-    render(job(tmp_path))
-    render(job(tmp_path, count=40))
+    render(*job(tmp_path))
+    render(*job(tmp_path, count=40))
     verify(VerifyConfig(dir=str(tmp_path), redraw=0))
     assert [shard.count for shard in DatasetFolder.open(str(tmp_path)).shards] == [10, 10, 10, 10]
     assert {(tmp_path / name).read_text() for name in FOREIGN} == {"mine"}
@@ -84,8 +85,8 @@ def test_foreign_files_are_left_alone(tmp_path):
 def test_the_age_of_files_decides_nothing(folder, sound_folder, when):
     for path in folder.iterdir():
         os.utime(path, (when, when))
-    again = dataclasses.replace(load_config(str(folder / "job.yaml"), RenderJob), out=str(folder))
-    assert plan(again).missing == ()
+    again = load_config(str(folder / "job.yaml"), DatasetSpec)
+    assert plan(again, str(folder)).missing == ()
     (folder / "train-000001_stats.json").unlink()
-    assert render(again).drawn == 10
+    assert render(again, RunOptions(out=str(folder))).drawn == 10
     assert hashes(folder) == hashes(sound_folder)

@@ -1,4 +1,4 @@
-"""A job: what it draws from, and what makes it itself."""
+"""A dataset's definition: what it draws from, and what makes it itself."""
 
 import dataclasses
 
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from patterngen.errors import PatternGenError
 from patterngen.families import family
 from patterngen.jobs.draw import SEED_BITS, choose, image_seed, kin_seed
-from tests.patterngen.jobs.small import job
+from tests.patterngen.jobs.small import spec
 
 MASTER = st.integers(0, 2**63 - 1)
 HASH_OF_FORMAT_1 = "14e89072594116dda5313764d17fff91d93d239f2fe554ceac4af6a8c5462f79"
@@ -29,8 +29,8 @@ def test_seeds_of_format_1_are_those_that_were_drawn_before_there_was_a_second()
     drawn = [image_seed(master, index, 1) for master, index in masters.items()]
     assert drawn == [4334430513956379144, 5854886135820751653, 8804936195597377808]
     assert [kin_seed(0, 0, 1), kin_seed(7, 3, 1)] == [2044266242, 1117362157]
-    begun = job(size=16, samples_per_shard=10_000)
-    assert job(size=16, samples_per_shard=10_000, format_version=1).job_hash == HASH_OF_FORMAT_1
+    begun = spec(size=16, samples_per_shard=10_000)
+    assert spec(size=16, samples_per_shard=10_000, format_version=1).job_hash == HASH_OF_FORMAT_1
     assert [one.job_hash for one in begun.versions] == [begun.job_hash, HASH_OF_FORMAT_1]
 
 
@@ -43,7 +43,7 @@ def test_seeds_of_pictures_and_of_masters_differ(master, version):
 @pytest.mark.parametrize("version", [1, 2])
 def test_kin_share_the_upper_bits_of_their_seeds_and_nothing_else(faulty, monkeypatch, version):
     monkeypatch.setattr(faulty, "kin", 10, raising=False)
-    mixed = job(family=("faulty=0.25", "perlin=0.75"), count=400, format_version=version)
+    mixed = spec(family=("faulty=0.25", "perlin=0.75"), count=400, format_version=version)
     drawn = [choose(mixed, index) for index in range(400)]
     kin = [(index, seed) for index, (choice, seed) in enumerate(drawn) if choice == 0]
     blocks = {index: seed >> 32 for index, seed in kin}
@@ -71,7 +71,6 @@ def test_no_two_blocks_of_kin_share_their_bits_until_all_have_been_there(master,
         ({"seed": -1}, "seed -1"),
         ({"format_version": 0}, "format-version 0"),
         ({"format_version": 3}, "format-version 3: give a number from 1 to 2"),
-        ({"workers": 0}, "workers 0"),
         ({"samples_per_shard": 0}, "samples-per-shard 0"),
         ({"encode_format": "gif"}, "'gif'"),
         ({"encode_quality": 0}, "quality 0"),
@@ -80,7 +79,7 @@ def test_no_two_blocks_of_kin_share_their_bits_until_all_have_been_there(master,
 )
 def test_values_out_of_range_are_named(change, named):
     with pytest.raises(PatternGenError, match=named):
-        job(**change)
+        spec(**change)
 
 
 @pytest.mark.parametrize(
@@ -97,24 +96,22 @@ def test_values_out_of_range_are_named(change, named):
     ],
 )
 def test_what_changes_pixels_or_layout_changes_the_hash(change):
-    assert job(**change).job_hash != job().job_hash
+    assert spec(**change).job_hash != spec().job_hash
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        {"workers": 2},
-        {"out": "/elsewhere"},
         {"count": 99},
         {"family": ("dead-leaves-mixed=3",)},
         {"format_version": 2},
     ],
 )
 def test_nothing_else_changes_the_hash(change):
-    assert dataclasses.replace(job(), **change).job_hash == job().job_hash
+    assert dataclasses.replace(spec(), **change).job_hash == spec().job_hash
 
 
 def test_a_raised_family_version_changes_the_hash(monkeypatch):
-    before = job().job_hash
+    before = spec().job_hash
     monkeypatch.setattr(type(family("dead-leaves-mixed")), "version", 99)
-    assert job().job_hash != before
+    assert spec().job_hash != before

@@ -11,14 +11,14 @@ from patterngen import encode_picture, stream
 from patterngen.access import Dataset
 from patterngen.encode import Encoding
 from patterngen.errors import PatternGenError
-from patterngen.jobs.job import RenderJob
+from patterngen.jobs.spec import DatasetSpec
 
 
 @pytest.fixture
 def job():
     """The job of `sound_folder`."""
     families = ("dead-leaves-mixed", "dead-leaves-squares=0.5")
-    return RenderJob(family=families, out="/nowhere", count=25, size=32, seed=7, samples_per_shard=10)
+    return DatasetSpec(family=families, count=25, size=32, seed=7, samples_per_shard=10)
 
 
 def test_it_draws_the_pictures_of_the_shards(job, sound_folder):

@@ -7,8 +7,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from patterngen.errors import PatternGenError
-from patterngen.jobs.job import RenderJob
 from patterngen.jobs.partition import Part, part_of
+from patterngen.jobs.run_options import RunOptions
 
 
 @given(st.sets(st.integers(0, 10**6), max_size=60), st.integers(1, 80))
@@ -114,13 +114,12 @@ def test_half_of_it_or_nonsense_is_refused(index, count, environ, said):
     assert "--shard-count" in str(error.value)
 
 
-def test_a_job_asks_flags_then_the_environment(monkeypatch, tmp_path):
-    def job(**fields):
-        return RenderJob(family=("fbm",), out=str(tmp_path), count=1, **fields)
+def test_a_run_asks_flags_then_the_environment(monkeypatch, tmp_path):
+    def run(**fields):
+        return RunOptions(out=str(tmp_path), **fields)
 
     monkeypatch.setenv("RANK", "1")
     monkeypatch.setenv("WORLD_SIZE", "3")
-    assert (job().part.index, job().part.count) == (1, 3)
-    assert job(shard_index=0, shard_count=1).part.count == 1
-    assert job(shard_index=2, shard_count=5).resolved == job().resolved, "every part writes the same job.yaml"
-    assert job(shard_index=2, shard_count=5).job_hash == job().job_hash
+    assert (run().part.index, run().part.count) == (1, 3)
+    assert run(shard_index=0, shard_count=1).part.count == 1
+    assert run(shard_index=2, shard_count=5).command == run().command, "the part is said beside it"

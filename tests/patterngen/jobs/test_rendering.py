@@ -1,6 +1,5 @@
 """What a run writes, counts and reports, and how it fails."""
 
-import dataclasses
 import hashlib
 import itertools
 import json
@@ -17,8 +16,9 @@ from patterngen.errors import PatternGenError, RunFailedError
 from patterngen.executors import Silent
 from patterngen.families import family
 from patterngen.jobs.draw import image_seed, render_shard
-from patterngen.jobs.job import RenderJob
 from patterngen.jobs.rendering import render
+from patterngen.jobs.run_options import RunOptions
+from patterngen.jobs.spec import DatasetSpec
 from patterngen.jobs.status import StatusConfig, status
 from patterngen.metrics import TV_DEFINITION, total_variation
 from patterngen.progress import Progress
@@ -31,7 +31,7 @@ from tests.patterngen.jobs.small import hashes, job, names
 )
 def test_families_that_cannot_be_made_are_named_before_anything_is_written(tmp_path, asked, named):
     with pytest.raises(PatternGenError, match=named):
-        render(job(tmp_path / "new", family=(asked,)))
+        render(*job(tmp_path / "new", family=(asked,)))
     assert not (tmp_path / "new").exists()
 
 
@@ -51,7 +51,7 @@ def test_every_picture_is_what_its_row_says(sound_folder):
 
 
 def test_class_ids_are_shifted_by_the_families_before(faulty, tmp_path):
-    render(job(tmp_path, family=("dead-leaves-mixed", "faulty"), count=40))
+    render(*job(tmp_path, family=("dead-leaves-mixed", "faulty"), count=40))
     rows = DatasetFolder.open(str(tmp_path)).manifest(["family", "class_id", "seed"]).to_pylist()
     assert {row["family"] for row in rows} == {"dead-leaves-mixed", "faulty"}
     for row in rows:
@@ -60,7 +60,7 @@ def test_class_ids_are_shifted_by_the_families_before(faulty, tmp_path):
 
 def test_families_appear_by_their_shares(faulty, tmp_path):
     render(
-        job(
+        *job(
             tmp_path,
             family=("faulty=0.25", "dead-leaves-mixed=0.75"),
             count=800,
@@ -78,20 +78,19 @@ def test_shards_are_uniform_but_the_last(sound_folder):
 
 
 def test_the_job_file_draws_the_same_again(sound_folder, tmp_path):
-    again = dataclasses.replace(load_config(str(sound_folder / "job.yaml"), RenderJob), out=str(tmp_path))
-    render(again)
+    render(load_config(str(sound_folder / "job.yaml"), DatasetSpec), RunOptions(out=str(tmp_path)))
     assert hashes(tmp_path) == hashes(sound_folder)
     assert TV_DEFINITION in (tmp_path / "job.yaml").read_text()
 
 
 def test_a_window_does_not_show(sound_folder, tmp_path, monkeypatch):
     monkeypatch.setattr("patterngen.jobs.draw._WINDOW_IMAGES", 3)
-    render(dataclasses.replace(load_config(str(sound_folder / "job.yaml"), RenderJob), out=str(tmp_path)))
+    render(load_config(str(sound_folder / "job.yaml"), DatasetSpec), RunOptions(out=str(tmp_path)))
     assert hashes(tmp_path) == hashes(sound_folder)
 
 
 def test_a_dry_run_writes_nothing(tmp_path):
-    report = render(job(tmp_path / "new", dry_run=True))
+    report = render(*job(tmp_path / "new", dry_run=True))
     assert not (tmp_path / "new").exists()
     assert (report.plan.missing, report.drawn) == ((0, 1, 2), 0)
     assert "25 pictures" in str(report)
@@ -100,26 +99,26 @@ def test_a_dry_run_writes_nothing(tmp_path):
 def test_a_family_that_cannot_draw_stops_the_run(faulty, tmp_path):
     faulty.trouble = PatternGenError("faulty cannot draw size 32")
     with pytest.raises(PatternGenError, match="cannot draw size 32"):
-        render(job(tmp_path, family=("faulty",)))
+        render(*job(tmp_path, family=("faulty",)))
     assert names(tmp_path) == ["job.yaml"]
 
 
 def test_shards_that_fail_are_listed_with_the_way_to_go_on(faulty, tmp_path):
     faulty.trouble = ZeroDivisionError("oops")
     with pytest.raises(RunFailedError, match="3 of 3 shards failed") as caught:
-        render(job(tmp_path, family=("faulty",)))
-    assert f"patterngen render --config {tmp_path}/job.yaml" in str(caught.value)
+        render(*job(tmp_path, family=("faulty",), retries=1))
+    assert f"`patterngen render --config {tmp_path}/job.yaml --retries 1` tries again" in str(caught.value)
     assert "oops" in str(caught.value)
     assert not (tmp_path / "README.md").exists()
     assert set(status(StatusConfig(dir=str(tmp_path))).failed) == {f"train-00000{n}" for n in range(3)}
     faulty.trouble = None
-    assert render(job(tmp_path, family=("faulty",))).drawn == 25
+    assert render(*job(tmp_path, family=("faulty",))).drawn == 25
 
 
 def test_a_folder_that_is_a_file_is_refused(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(PatternGenError, match="file"):
-        render(job(tmp_path / "file"))
+        render(*job(tmp_path / "file"))
 
 
 def test_a_clock_that_jumps_changes_no_figure(tmp_path, monkeypatch):
@@ -135,7 +134,7 @@ def test_a_clock_that_jumps_changes_no_figure(tmp_path, monkeypatch):
     monkeypatch.setattr(time, "time", lambda: true + next(steps))
     monkeypatch.setattr("patterngen.shard.datetime", Jumping)
     shown = Progress(25)
-    report = render(job(tmp_path), lambda _: shown)
+    report = render(*job(tmp_path), lambda _: shown)
     shards = DatasetFolder.open(str(tmp_path)).shards
     assert shards[0].stats.ended < shards[0].stats.started  # the clock did jump
     assert 0 <= sum(shard.stats.seconds for shard in shards) <= report.seconds + 0.01
@@ -161,13 +160,12 @@ def test_progress_counts_every_picture(tmp_path):
         assert total == 25
         return Shown()
 
-    render(job(tmp_path), show)
+    render(*job(tmp_path), show)
     assert sum(counted) == 25
 
 
 @pytest.mark.parametrize("kind", ["jpg", "png", "webp"])
 def test_formats_name_their_members(tmp_path, kind):
-    one = job(tmp_path, count=2, encode_format=kind)
-    render_shard(one, 0, lambda _: None)
+    render_shard(*job(tmp_path, count=2, encode_format=kind), 0, lambda _: None)
     with tarfile.open(tmp_path / "train-000000.tar") as tar:
         assert tar.getnames()[0] == f"000000000.{kind}"

@@ -11,6 +11,7 @@ from patterngen.dataset import DatasetFolder
 from patterngen.errors import PatternGenError
 from patterngen.jobs.estimate import LEAST, EstimateConfig, estimate
 from patterngen.jobs.failures import remember
+from patterngen.jobs.spec import DatasetSpec
 from patterngen.jobs.status import StatusConfig, status
 
 
@@ -80,7 +81,7 @@ def test_a_folder_of_something_else_is_named(tmp_path):
 
 def test_the_estimated_bytes_are_those_of_the_shards(sound_folder):
     families = ("dead-leaves-mixed", "dead-leaves-squares=0.5")
-    whole = estimate(EstimateConfig(family=families, count=25, size=32, seed=7))
+    whole = estimate(DatasetSpec(family=families, count=25, size=32, seed=7))
     archives = 3 * 10240  # what ends each of the three tars is not of a picture
     written = DatasetFolder.open(str(sound_folder)).bytes
     assert whole.measured == 25
@@ -89,8 +90,7 @@ def test_the_estimated_bytes_are_those_of_the_shards(sound_folder):
 
 def test_more_workers_and_fewer_pictures_take_less_time():
     def hours(**changes):
-        config = EstimateConfig(family=("perlin",), count=10**6, size=16, images=8, **changes)
-        return estimate(config)
+        return estimate(DatasetSpec(family=("perlin",), count=10**6, size=16), images=8, **changes)
 
     one = hours()
     assert one.total_seconds == pytest.approx(10**6 * one.seconds / one.measured)
@@ -99,11 +99,11 @@ def test_more_workers_and_fewer_pictures_take_less_time():
 
 
 def test_a_rare_family_is_measured_and_counts_by_its_share():
-    rare = EstimateConfig(family=("perlin", "dead-leaves-mixed=0.01"), count=10**6, size=16, images=20)
-    found = estimate(rare)
+    rare = DatasetSpec(family=("perlin", "dead-leaves-mixed=0.01"), count=10**6, size=16)
+    found = estimate(rare, images=20)
     assert 20 + LEAST // 2 <= found.measured <= 20 + LEAST  # the first 20 may hold a few
     alone = [
-        estimate(EstimateConfig(family=(name,), count=10**6, size=16, images=20)).total_bytes
+        estimate(DatasetSpec(family=(name,), count=10**6, size=16), images=20).total_bytes
         for name in ("perlin", "dead-leaves-mixed")
     ]
     assert min(alone) * 0.9 <= found.total_bytes <= max(alone) * 1.1

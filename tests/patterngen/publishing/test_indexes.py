@@ -13,8 +13,9 @@ from huggingface_hub import DatasetCard
 
 from patterngen.dataset import DatasetFolder
 from patterngen.errors import PatternGenError
-from patterngen.jobs.job import RenderJob
 from patterngen.jobs.rendering import render
+from patterngen.jobs.run_options import RunOptions
+from patterngen.jobs.spec import DatasetSpec
 from patterngen.metrics import TV_DEFINITION
 from patterngen.publishing import indexes as publish_module
 from patterngen.publishing.card import dataset_card, size_category
@@ -144,7 +145,10 @@ def test_remote_tars_are_fetched_once_too(sound_folder):
 
 def test_what_is_drawn_anew_has_no_md5_of_before(tmp_path):
     def draw(count):
-        render(RenderJob(family=("perlin",), count=count, size=16, samples_per_shard=4, out=str(tmp_path)))
+        render(
+            DatasetSpec(family=("perlin",), count=count, size=16, samples_per_shard=4),
+            RunOptions(out=str(tmp_path)),
+        )
         return {entry["url"]: entry.get("md5sum") for entry in entries(tmp_path)}
 
     draw(6)
@@ -162,16 +166,17 @@ def test_what_is_drawn_anew_has_no_md5_of_before(tmp_path):
 
 @pytest.mark.parametrize("left", ["that of fewer", "half of it", "none"])
 def test_a_run_killed_before_its_index_is_made_up_for(tmp_path, left):
-    job = RenderJob(family=("perlin",), count=6, size=16, samples_per_shard=4, out=str(tmp_path))
-    render(job)
+    run = RunOptions(out=str(tmp_path))
+    spec = DatasetSpec(family=("perlin",), count=6, size=16, samples_per_shard=4)
+    render(spec, run)
     index = tmp_path / "shards.json"
     before = index.read_bytes()
-    render(replace(job, count=12))
+    render(replace(spec, count=12), run)
     after = index.read_bytes()
     index.write_bytes({"that of fewer": before, "half of it": after[: len(after) // 2], "none": b""}[left])
     if left == "none":
         index.unlink()
-    assert render(replace(job, count=12)).drawn == 0
+    assert render(replace(spec, count=12), run).drawn == 0
     assert index.read_bytes() == after
 
 

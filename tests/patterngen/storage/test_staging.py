@@ -12,8 +12,9 @@ import pytest
 from patterngen.dataset import QUARANTINE_FILE, DatasetFolder
 from patterngen.errors import PatternGenError
 from patterngen.jobs.draw import render_shard
-from patterngen.jobs.job import RenderJob
 from patterngen.jobs.rendering import render
+from patterngen.jobs.run_options import RunOptions
+from patterngen.jobs.spec import DatasetSpec
 from patterngen.storage.places import listing, place
 from patterngen.storage.staging import nearby, staged
 
@@ -45,7 +46,8 @@ def lines(folder):
 
 
 def job(**changes):
-    return RenderJob(family=("perlin",), out=FOLDER, count=4, size=16, samples_per_shard=2, **changes)
+    spec = DatasetSpec(family=("perlin",), count=4, size=16, samples_per_shard=2)
+    return spec, RunOptions(out=FOLDER, **changes)
 
 
 def test_a_local_folder_is_its_own_stage(tmp_path):
@@ -115,14 +117,14 @@ def test_a_scratch_folder_that_cannot_be_is_named(folder, tmp_path):
 
 
 def test_a_shard_that_another_run_has_sent_stays_as_it_is(folder, tmp_path):
-    render(job())
+    render(*job())
     marker = (folder / "train-000001_stats.json").read_bytes()
-    render_shard(job(scratch=str(tmp_path)), 1, lambda _: None)
+    render_shard(*job(scratch=str(tmp_path)), 1, lambda _: None)
     assert (folder / "train-000001_stats.json").read_bytes() == marker
 
 
 def test_a_marker_goes_before_other_pictures_come(folder, monkeypatch):
-    render(job())
+    render(*job())
     marker = folder / "train-000001_stats.json"
     other = json.loads(marker.read_bytes()) | {"sha256": "0" * 64}
     fsspec.filesystem("memory").pipe_file(marker.path, json.dumps(other).encode())
@@ -134,17 +136,17 @@ def test_a_marker_goes_before_other_pictures_come(folder, monkeypatch):
         put(fs, local, path, **options)
 
     monkeypatch.setattr(type(folder.fs), "put_file", watched)
-    render_shard(job(), 1, lambda _: None)
+    render_shard(*job(), 1, lambda _: None)
     parts = ["train-000001.tar", "train-000001.parquet", "train-000001_stats.json"]
     assert there == [(part, False) for part in parts]
     assert DatasetFolder.open(FOLDER).count == 4
 
 
 def test_a_damaged_marker_is_mended(folder):
-    render(job())
+    render(*job())
     marker = folder / "train-000001_stats.json"
     fsspec.filesystem("memory").pipe_file(marker.path, b"{")
     with pytest.raises(PatternGenError, match="delete it and render again"):
-        render(job())
-    render_shard(job(), 1, lambda _: None)
+        render(*job())
+    render_shard(*job(), 1, lambda _: None)
     assert DatasetFolder.open(FOLDER).count == 4

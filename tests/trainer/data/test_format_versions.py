@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import patterngen
-from patterngen import PatternGenError, RenderJob
+from patterngen import DatasetSpec, PatternGenError
 from trainer.cli import main
 from trainer.data import Part, open_sources
 from trainer.pretraining.config import PretrainConfig
@@ -72,13 +72,13 @@ def test_a_newer_folder_is_refused_in_one_line(tmp_path, capsys):
 def test_a_run_that_draws_goes_on_in_the_format_that_it_was_begun_in(plain, tmp_path, monkeypatch):
     asked = config(tmp_path / "run", draw=("dead-leaves-mixed",))
     with monkeypatch.context() as before:  # there was a second format
-        before.setattr(RenderJob, "version", property(lambda job: 1))
-        before.setattr(RenderJob, "versions", property(lambda job: (job,)))
+        before.setattr(DatasetSpec, "version", property(lambda spec: 1))
+        before.setattr(DatasetSpec, "versions", property(lambda spec: (spec,)))
         pretrain(dataclasses.replace(asked, stop_at=1))
     pretrain(asked)
     assert [row["step"] for row in read_metrics(tmp_path / "run")] == [1, 2]
-    job = RenderJob(family=asked.draw, out="", count=1, size=16, format_version=1)
-    assert json.loads((tmp_path / "run/environment.json").read_text())["dataset"] == job.job_hash[:16]
+    spec = DatasetSpec(family=asked.draw, count=1, size=16, format_version=1)
+    assert json.loads((tmp_path / "run/environment.json").read_text())["dataset"] == spec.job_hash[:16]
 
 
 def test_drawing_begins_in_the_newest_format_and_goes_on_in_another_only_if_it_was_begun_so(tmp_path):
@@ -86,8 +86,8 @@ def test_drawing_begins_in_the_newest_format_and_goes_on_in_another_only_if_it_w
     mine.write_text("family: [dead-leaves-mixed]\nout: x\ncount: 9\nsize: 16\nseed: 1\n")
     for draw in (str(mine), "dead-leaves-mixed"):
         new = open_sources((), (draw,), size=16, seed=1)
-        first, second = (dataclasses.replace(new.job, format_version=version) for version in (1, 2))
-        assert new.job == second
-        for job in (first, second):
-            assert open_sources((), (draw,), size=16, seed=1, begun=job.job_hash[:16]).job == job
-        assert open_sources((), (draw,), size=16, seed=1, begun="another").job == second
+        first, second = (dataclasses.replace(new.spec, format_version=version) for version in (1, 2))
+        assert new.spec == second
+        for spec in (first, second):
+            assert open_sources((), (draw,), size=16, seed=1, begun=spec.job_hash[:16]).spec == spec
+        assert open_sources((), (draw,), size=16, seed=1, begun="another").spec == second

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from patterngen import RenderJob, render
+from patterngen import DatasetSpec, RunOptions, render
 from trainer.data import Live, Part
 
 
@@ -11,17 +11,15 @@ def taken(source, part, count, passed=0):
 
 
 def test_they_are_the_pictures_of_the_job_s_shards(tmp_path, tools):
-    job = RenderJob(
-        family=("perlin", "dead-leaves-mixed"), out=str(tmp_path / "set"), count=40, size=24, seed=9,
-        encode_format="png", samples_per_shard=20,
-    )  # fmt: skip
-    render(job)
-    drawn = {s.key: s.content.transpose(2, 0, 1).tobytes() for s in taken(Live(job=job), Part(0, 1), 40)}
+    families = ("perlin", "dead-leaves-mixed")
+    spec = DatasetSpec(family=families, count=40, size=24, seed=9, encode_format="png", samples_per_shard=20)
+    render(spec, RunOptions(out=str(tmp_path / "set")))
+    drawn = {s.key: s.content.transpose(2, 0, 1).tobytes() for s in taken(Live(spec=spec), Part(0, 1), 40)}
     assert drawn == tools.stored(tmp_path / "set")
 
 
 def test_a_sample_is_found_by_its_number():
-    live = Live(job=RenderJob(family=("perlin",), out="", count=1, size=8))
+    live = Live(spec=DatasetSpec(family=("perlin",), count=1, size=8))
     for passed in (0, 1, 15, 16, 37):
         whole, tail = taken(live, Part(1, 3), passed + 4)[passed:], taken(live, Part(1, 3), 4, passed)
         assert [sample.key for sample in whole] == [sample.key for sample in tail]
@@ -29,13 +27,13 @@ def test_a_sample_is_found_by_its_number():
 
 
 def test_parts_draw_every_picture_once():
-    live = Live(job=RenderJob(family=("perlin",), out="", count=1, size=8))
+    live = Live(spec=DatasetSpec(family=("perlin",), count=1, size=8))
     keys = [int(sample.key) for index in range(3) for sample in taken(live, Part(index, 3), 32)]
     assert sorted(keys) == list(range(96))
 
 
 def test_identity_is_the_job_s():
     one, same, other = (
-        RenderJob(family=("perlin",), out="", count=n, size=8, seed=s) for n, s in ((1, 1), (9, 1), (1, 2))
+        DatasetSpec(family=("perlin",), count=n, size=8, seed=s) for n, s in ((1, 1), (9, 1), (1, 2))
     )
-    assert Live(job=one).identity == Live(job=same).identity != Live(job=other).identity
+    assert Live(spec=one).identity == Live(spec=same).identity != Live(spec=other).identity

@@ -2,7 +2,7 @@
 
 import pytest
 
-from patterngen import PatternGenError, RenderJob, save_config
+from patterngen import DatasetSpec, PatternGenError, save_config
 from trainer.data import Live, Mixture, Shards, open_sources
 from trainer.errors import TrainerError
 
@@ -40,15 +40,15 @@ def test_bounds_hold_for_every_folder(patterns, damaged):
 def test_families_are_drawn_at_the_size_of_the_input():
     source = opened(draw=("perlin", "fbm=2"))
     assert isinstance(source, Live)
-    assert (source.job.size, source.job.seed, source.job.family) == (24, 7, ("perlin", "fbm=2"))
+    assert (source.spec.size, source.spec.seed, source.spec.family) == (24, 7, ("perlin", "fbm=2"))
 
 
 def test_a_job_file_is_drawn_as_it_says(tmp_path):
-    job = RenderJob(family=("perlin",), out="elsewhere", count=99, size=32, seed=1)
-    save_config(job, tmp_path / "job.yaml")
+    spec = DatasetSpec(family=("perlin",), count=99, size=32, seed=1)
+    save_config(spec, tmp_path / "job.yaml")
     source = opened(draw=(str(tmp_path / "job.yaml"),))
     assert isinstance(source, Live)
-    assert source.job == job.versions[0]
+    assert source.spec == spec.versions[0]
 
 
 @pytest.mark.parametrize(

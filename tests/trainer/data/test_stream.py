@@ -9,15 +9,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from patterngen import RenderJob
+from patterngen import DatasetSpec
 from trainer.data import Live, Mixture, batches
 from trainer.errors import TrainerError
 
-JOB = RenderJob(family=("perlin", "fbm=2"), out="", count=1, size=24, seed=3)
+SPEC = DatasetSpec(family=("perlin", "fbm=2"), count=1, size=24, seed=3)
 
 
 def every_source(shards):
-    live = Live(job=JOB)
+    live = Live(spec=SPEC)
     mixture = Mixture(sources=(shards, live), weights=(2.0, 1.0), seed=5)
     return {"shards": shards, "live": live, "mixture": mixture}
 
@@ -74,10 +74,10 @@ def test_ranks_and_workers_read_other_pictures_and_all(patterns, tools, ranks, w
 def test_live_ranks_and_workers_draw_other_pictures_and_all(tools):
     seen = []
     for rank in range(2):
-        stream = tools.stream("", source=Live(job=JOB), rank=rank, ranks=2)
+        stream = tools.stream("", source=Live(spec=SPEC), rank=rank, ranks=2)
         seen += [i for batch in tools.by_workers(stream, 2, 8) for i in tools.identities(batch)]
     # 2 ranks × 2 workers × 4 batches × 4 pictures: one window each, the first 64 pictures of the job.
-    alone = tools.pictures(tools.stream("", source=Live(job=JOB)), 16)
+    alone = tools.pictures(tools.stream("", source=Live(spec=SPEC)), 16)
     assert sorted(seen) == sorted(tools.identities(alone))
     assert len(set(seen)) == 64
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from patterngen import RenderJob, render
+from patterngen import DatasetSpec, RunOptions, render
 from tests.shallow import SHALLOW
 from trainer.encoders.checkpoint import latest_checkpoint, load_checkpoint
 from trainer.errors import TrainerError
@@ -17,7 +17,8 @@ from trainer.training.metrics_log import read_metrics
 
 def drawn(folder, seed):
     render(
-        RenderJob(family=("perlin",), out=str(folder), count=24, size=24, seed=seed, samples_per_shard=12),
+        DatasetSpec(family=("perlin",), count=24, size=24, seed=seed, samples_per_shard=12),
+        RunOptions(out=str(folder)),
     )
     return folder
 
