@@ -25,7 +25,7 @@ from trainer.encoders.adapt import SoundEncoder
 from trainer.encoders.checkpoint import EncoderConfig, new_encoder
 from trainer.encoders.features import embed
 from trainer.encoders.int8 import in_precision
-from trainer.sound.clips import Heard, listen
+from trainer.sound.clips import LoadedClip, load_clips
 from trainer.sound.logmel import LogMel, log_mel
 from trainer.tasks import Clip, Task
 from trainer.training.device import EmbeddingPrecision, autocast
@@ -158,9 +158,14 @@ def straightforward(encoder: SoundEncoder, paths: list[Path]) -> np.ndarray:
 
 def ours(encoder: SoundEncoder, paths: list[Path], precision: EmbeddingPrecision = "auto") -> np.ndarray:
     """Embed as the commands do, with nothing in the cache, by an encoder that is ready for the precision."""
-    heard = [clip for clip in listen(paths, encoder.logmel, clip_seconds=None) if isinstance(clip, Heard)]
+    loaded = load_clips(paths, encoder.logmel, clip_seconds=None)
     context = autocast(torch.device("cpu"), precision)
-    return embed(encoder, [clip.logmel for clip in heard], autocast=context, label=None).numpy()
+    return embed(
+        encoder,
+        [clip.logmel for clip in loaded if isinstance(clip, LoadedClip)],
+        autocast=context,
+        label=None,
+    ).numpy()
 
 
 def peak() -> float:
@@ -182,7 +187,7 @@ def bench_embedding(benchmark, capsys, tmp_path, model):
         lambda: ours(in_8_bits, paths, "int8"),
         lambda: straightforward(encoder, paths),
     )
-    logmels = [clip.logmel for clip in listen(paths, encoder.logmel, clip_seconds=None)]
+    logmels = [clip.logmel for clip in load_clips(paths, encoder.logmel, clip_seconds=None)]
     with FlopCounterMode(display=False) as counter, torch.no_grad():  # counts in its own thread alone
         encoder.embed(logmels)
     floor = counter.get_total_flops() / peak()

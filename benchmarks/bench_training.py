@@ -23,7 +23,7 @@ from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
 from patterngen import DatasetSpec, RunOptions, render, select
-from trainer.data import Framing, Part, PictureStream, Shards, batches
+from trainer.data import Framing, PictureStream, Reader, Shards, batches
 from trainer.model.encoder import build_encoder
 from trainer.model.mae import MaskedAutoencoder
 from trainer.training.device import autocast, computes_bf16, suit_attention
@@ -223,7 +223,7 @@ def bench_loader(augment: str, channels: int, dataset: Path, benchmark) -> None:
 
 def bench_reading(dataset: Path, benchmark) -> None:
     """Read the shards without decoding: samples per second of one core."""
-    samples = Shards(shards=select(str(dataset)), seed=0, buffer=200).samples(Part(0, 1), 0)
+    samples = Shards(shards=select(str(dataset)), seed=0, buffer=200).samples(Reader(0, 1), 0)
     rounds = []
     benchmark.pedantic(lambda: rounds.append(timed(lambda: list(islice(samples, 300)))), rounds=7)
     print(f"\nreading alone: {300 / median(rounds).cores:.0f} samples/s per core")

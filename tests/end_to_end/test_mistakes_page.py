@@ -37,7 +37,7 @@ def page(tmp_path_factory):
         mistakes.append(Mistake(i, path, "fold 1", chances[2:], chances[0], chances))
         spectrograms.append(torch.randn(80, 30 * (i + 1)))
     text = mistakes_page(
-        mistakes, spectrograms, title=STRANGE[0], root=str(root), clip_seconds=1.0, heard=100
+        mistakes, spectrograms, title=STRANGE[0], root=str(root), clip_seconds=1.0, tested=100
     )
     (root / "mistakes.html").write_text(text, encoding="utf-8")
     return root / "mistakes.html"

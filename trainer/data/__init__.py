@@ -2,13 +2,14 @@
 
 The contract, on which exact resumption rests:
 
-- The stream is read by parts: one for each worker of each rank. What a part reads is a sequence without an
-  end that follows from (seed, part, number of parts) alone, not from time or from what was read before.
-- A worker gives batch after batch of its part; batches of a rank come from its workers in turn. Sample n of a
-  part is therefore found again by arithmetic, and a stream that starts at batch k gives just what a stream
+- The stream is read by several readers: each worker of each rank is one. What a reader yields is a sequence
+  without an end that follows from (seed, reader, number of readers) alone, not from time or from what was
+  read before.
+- A worker gives batch after batch of its own; batches of a rank come from its workers in turn. Sample n of a
+  reader is therefore found again by arithmetic, and a stream that starts at batch k gives just what a stream
   from the beginning would have given after k batches.
-- In every pass over the data, the parts of all ranks read every picture once and no picture twice. Which part
-  reads which shard is drawn anew for each pass.
+- In every pass over the data, the readers of all ranks read every picture once and no picture twice. Which
+  reader reads which shard is drawn anew for each pass.
 - How a picture is cropped, scaled and mirrored follows from (seed, pass, key of the picture) alone.
 - A picture that cannot be read keeps its number: with `skip_bad`, the next one that can stands in for it too.
 
@@ -16,7 +17,7 @@ Rooms: `contract` says what a source is, `shards`, `live` and `mixture` are sour
 the user named them, `pixels` turns a sample into an input, `stream` makes batches, `loader` reads ahead.
 """
 
-from trainer.data.contract import Part, Sample, Source
+from trainer.data.contract import Reader, Sample, Source
 from trainer.data.live import Live
 from trainer.data.loader import Batches, batches
 from trainer.data.mixture import Mixture
@@ -31,8 +32,8 @@ __all__ = [
     "Framing",
     "Live",
     "Mixture",
-    "Part",
     "PictureStream",
+    "Reader",
     "Sample",
     "Shards",
     "Source",

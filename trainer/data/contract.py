@@ -11,11 +11,11 @@ from patterngen import PatternGenError
 
 
 @dataclass(frozen=True)
-class Part:
-    """One reader of several: part `index` of `of`."""
+class Reader:
+    """One reader of several: number `index`, from 0, of `count`."""
 
     index: int
-    of: int
+    count: int
 
 
 @dataclass(frozen=True)
@@ -49,5 +49,5 @@ class Source(Protocol):
     def check(self, ranks: int, workers: int) -> None:
         """Raise TrainerError if so many readers cannot all have something to read."""
 
-    def samples(self, part: Part, passed: int) -> Iterator[Sample]:
-        """Yield the samples of a part for ever, after the first `passed` of them."""
+    def samples(self, reader: Reader, passed: int) -> Iterator[Sample]:
+        """Yield the samples of a reader for ever, after the first `passed` of them."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from patterngen import DatasetSpec, stream
-from trainer.data.contract import Part, Sample
+from trainer.data.contract import Reader, Sample
 
 WINDOW = 16
 """Pictures drawn at once: enough for a family to work in batches, few enough to begin soon."""
@@ -34,9 +34,10 @@ class Live:
     def check(self, ranks: int, workers: int) -> None:
         """Any number of readers can draw."""
 
-    def samples(self, part: Part, passed: int) -> Iterator[Sample]:
-        """Draw the samples of a part for ever, after the first `passed` of them."""
+    def samples(self, reader: Reader, passed: int) -> Iterator[Sample]:
+        """Draw the samples of a reader for ever, after the first `passed` of them."""
         windows, rest = divmod(passed, WINDOW)
-        drawn = stream(self.spec, start=windows * part.of, share=part.index, shares=part.of, window=WINDOW)
+        start = windows * reader.count
+        drawn = stream(self.spec, start=start, share=reader.index, shares=reader.count, window=WINDOW)
         for picture in islice(drawn, rest, None):
             yield Sample("drawn live", f"{picture.index:09d}", 0, picture.pixels)

@@ -8,7 +8,7 @@ from itertools import count
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.data.contract import Part, Sample, Source
+from trainer.data.contract import Reader, Sample, Source
 
 _GOLDEN = (5**0.5 - 1) / 2
 _BLOCK = 1 << 16
@@ -18,9 +18,9 @@ _BLOCK = 1 << 16
 class Mixture:
     """Samples of several sources, each with a share, evenly interleaved.
 
-    Sample n of a part comes from the source into whose stretch of [0, 1) the number frac(u + n·φ) falls, φ
+    Sample n of a reader comes from the source into whose stretch of [0, 1) the number frac(u + n·φ) falls, φ
     the golden ratio's fraction: of all such sequences it is spread most evenly, so that each batch holds the
-    shares almost exactly. The start u follows from seed and part.
+    shares almost exactly. The start u follows from seed and reader.
 
     Attributes:
         sources: to mix.
@@ -47,22 +47,22 @@ class Mixture:
         for source in self.sources:
             source.check(ranks, workers)
 
-    def samples(self, part: Part, passed: int) -> Iterator[Sample]:
-        """Yield the samples of a part for ever, after the first `passed` of them."""
+    def samples(self, reader: Reader, passed: int) -> Iterator[Sample]:
+        """Yield the samples of a reader for ever, after the first `passed` of them."""
         behind = np.zeros(len(self.sources), np.int64)
         for begin in range(0, passed, _BLOCK):
-            turns = self._turns(part, begin, min(begin + _BLOCK, passed))
+            turns = self._turns(reader, begin, min(begin + _BLOCK, passed))
             behind += np.bincount(turns, minlength=len(self.sources))
         samples = [
-            source.samples(part, int(number)) for source, number in zip(self.sources, behind, strict=True)
+            source.samples(reader, int(number)) for source, number in zip(self.sources, behind, strict=True)
         ]
         for begin in count(passed, _BLOCK):
-            for turn in self._turns(part, begin, begin + _BLOCK):
+            for turn in self._turns(reader, begin, begin + _BLOCK):
                 yield next(samples[turn])
 
-    def _turns(self, part: Part, begin: int, end: int) -> NDArray[np.intp]:
+    def _turns(self, reader: Reader, begin: int, end: int) -> NDArray[np.intp]:
         """Return whose turn each sample from `begin` to `end` is, int [end − begin]."""
-        first = np.random.default_rng((self.seed, part.index)).random()
+        first = np.random.default_rng((self.seed, reader.index)).random()
         places = (first + np.arange(begin, end) * _GOLDEN) % 1
         edges = np.cumsum(self.weights) / sum(self.weights)
         return np.searchsorted(edges[:-1], places, side="right")

@@ -11,7 +11,7 @@ import numpy as np
 from webdataset import filters, tariterators
 
 from patterngen import ShardSelection, open_file
-from trainer.data.contract import Part, Sample
+from trainer.data.contract import Reader, Sample
 from trainer.errors import TrainerError
 
 PICTURES = (".jpg", ".png", ".webp")
@@ -21,8 +21,8 @@ PICTURES = (".jpg", ".png", ".webp")
 class Shards:
     """Pictures of shards, in an order that differs from pass to pass.
 
-    Each pass deals the shards out anew among the parts, so that where they do not divide evenly, no shard is
-    read more often than others in the long run. Within a part, pictures are shuffled through a buffer.
+    Each pass deals the shards out anew among the readers, so that where they do not divide evenly, no shard
+    is read more often than others in the long run. Within a reader, pictures are shuffled through a buffer.
 
     Attributes:
         shards: what to read, from `patterngen.select`.
@@ -60,16 +60,16 @@ class Shards:
                 f"= {readers} readers: use fewer workers, or draw with a smaller --samples-per-shard"
             )
 
-    def samples(self, part: Part, passed: int) -> Iterator[Sample]:
-        """Yield the samples of a part for ever, after the first `passed` of them."""
+    def samples(self, reader: Reader, passed: int) -> Iterator[Sample]:
+        """Yield the samples of a reader for ever, after the first `passed` of them."""
         sizes = np.array([shard.count for shard in self.shards])
         for epoch in count():
-            mine = self._dealt(part, epoch)
+            mine = self._dealt(reader, epoch)
             in_pass = int(sizes[mine].sum())
             if passed >= in_pass:
                 passed -= in_pass
                 continue
-            order = random.Random(f"{self.seed}/{part.index}/{epoch}")  # noqa: S311 (an order, no secret)
+            order = random.Random(f"{self.seed}/{reader.index}/{epoch}")  # noqa: S311 (an order, no secret)
             found = _read([self.shards[i] for i in mine], epoch)
             for sample in filters._shuffle(found, bufsize=self.buffer, initial=self.buffer, rng=order):
                 if passed:
@@ -77,10 +77,10 @@ class Shards:
                 else:
                     yield sample
 
-    def _dealt(self, part: Part, epoch: int) -> Sequence[int]:
-        """Return which shards a part reads in a pass, in order."""
+    def _dealt(self, reader: Reader, epoch: int) -> Sequence[int]:
+        """Return which shards a reader reads in a pass, in order."""
         dealt: list[int] = np.random.default_rng((self.seed, epoch)).permutation(len(self.shards)).tolist()
-        return dealt[part.index :: part.of]
+        return dealt[reader.index :: reader.count]
 
 
 def _name(shard: ShardSelection) -> str:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torch.utils.data import IterableDataset, get_worker_info
 
 from patterngen import PatternGenError
-from trainer.data.contract import Part, Sample, Source
+from trainer.data.contract import Reader, Sample, Source
 from trainer.data.pixels import Framing
 from trainer.errors import TrainerError
 
@@ -53,8 +53,8 @@ class PictureStream(IterableDataset[Batch]):
         # first process first, which therefore plays the worker whose turn it is.
         worker = (place + self.first_batch) % workers
         passed = len(range(worker, self.first_batch, workers)) * self.batch_size
-        part = Part(self.rank * workers + worker, self.ranks * workers)
-        inputs = self._inputs(self.source.samples(part, passed))
+        reader = Reader(self.rank * workers + worker, self.ranks * workers)
+        inputs = self._inputs(self.source.samples(reader, passed))
         while True:
             pictures, skipped = zip(*(next(inputs) for _ in range(self.batch_size)), strict=True)
             yield Batch(np.stack(pictures), sum(skipped))

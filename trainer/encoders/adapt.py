@@ -31,7 +31,7 @@ class Adapted:
     """Weights for the new input, and a line for each tensor that was changed."""
 
     state: dict[str, Tensor]
-    account: tuple[str, ...]
+    report: tuple[str, ...]
 
 
 def sum_channels(weight: Tensor) -> Tensor:
@@ -64,30 +64,30 @@ def adapt_weights(
         positions: ``interpolate`` stretches the old table over the new grid (bicubic); ``sincos`` computes
             the fixed table of the new grid afresh.
     """
-    result, fates = dict(state), {}
+    result, changes = dict(state), {}
     weight = state["patch_embed.proj.weight"]
     if weight.shape[1] != 1:
         result["patch_embed.proj.weight"] = sum_channels(weight)
-        fates["patch_embed.proj.weight"] = f"{weight.shape[1]} channels summed into 1"
+        changes["patch_embed.proj.weight"] = f"{weight.shape[1]} channels summed into 1"
     table = state["pos_embed"]
     shapes = f"{old_grid[0]}×{old_grid[1]} → {new_grid[0]}×{new_grid[1]}"
     if positions == "sincos":
         result["pos_embed"] = sincos_positions(new_grid, table.shape[2])
-        fates["pos_embed"] = f"{shapes}, sin-cos table computed afresh"
+        changes["pos_embed"] = f"{shapes}, sin-cos table computed afresh"
     elif new_grid != old_grid:
         result["pos_embed"] = resample_abs_pos_embed(table, list(new_grid), list(old_grid))
-        fates["pos_embed"] = f"{shapes}, interpolated (bicubic)"
-    return Adapted(result, tell_fates(state, fates))
+        changes["pos_embed"] = f"{shapes}, interpolated (bicubic)"
+    return Adapted(result, adaptation_report(state, changes))
 
 
-def tell_fates(names: Iterable[str], fates: Mapping[str, str] | None = None) -> tuple[str, ...]:
+def adaptation_report(names: Iterable[str], changes: Mapping[str, str] | None = None) -> tuple[str, ...]:
     """Say what became of every tensor: a line for each that changed, and for each group that did not.
 
     Args:
         names: of all tensors.
-        fates: what happened, of those that changed.
+        changes: what happened, of those that changed.
     """
-    changed = dict(fates or {})
+    changed = dict(changes or {})
     groups = Counter(name.partition(".")[0] for name in names if name not in changed)
     kept = [f"{group} ({count})" for group, count in groups.items()]
     same = (
@@ -95,7 +95,7 @@ def tell_fates(names: Iterable[str], fates: Mapping[str, str] | None = None) -> 
         if groups
         else ""
     )
-    return tuple([f"{name}: {fate}" for name, fate in changed.items()] + [same] * bool(same))
+    return tuple([f"{name}: {change}" for name, change in changed.items()] + [same] * bool(same))
 
 
 class SoundEncoder(nn.Module):
@@ -109,14 +109,14 @@ class SoundEncoder(nn.Module):
         config: input size (bands × frames), log-mel settings, mean and deviation.
         vit: the timm model.
         dim: numbers per time step, R·D.
-        account: what was done to which tensor on the way from pictures.
+        load_report: what was done to which tensor on the way from pictures.
     """
 
-    def __init__(self, vit: VisionTransformer, config: EncoderConfig, account: tuple[str, ...] = ()) -> None:
+    def __init__(self, vit: VisionTransformer, config: EncoderConfig, report: tuple[str, ...] = ()) -> None:
         super().__init__()
         if config.logmel is None:
             raise TrainerError("this encoder has no sound settings; adapt it with `adapt_to_sound`")
-        self.vit, self.config, self.account = vit, config, account
+        self.vit, self.config, self.load_report = vit, config, report
         self.logmel: LogMel = config.logmel
         self.rows, self.chunk_steps = vit.patch_embed.grid_size
         self.dim: int = self.rows * vit.embed_dim
@@ -180,7 +180,7 @@ class SoundEncoder(nn.Module):
         for tokens in hidden_states(self.vit, self._patches(chunk), self._positions(count)):
             yield tokens[:, 1:].unflatten(1, (self.rows, count))
 
-    def some(self, chunk: Tensor, place: Tensor, seen: Tensor | None = None) -> Tensor:
+    def encode_subset(self, chunk: Tensor, place: Tensor, seen: Tensor | None = None) -> Tensor:
         """Encode some patches of at most one input's worth of time.
 
         Args:
@@ -263,7 +263,7 @@ def adapt_to_sound(
     """
     old, state = load_encoder(source)
     if old.logmel is not None:
-        return as_it_is(old, state)
+        return restore_sound_encoder(old, state)
     config = replace(
         old,
         input_size=(logmel.n_mels, frames),
@@ -277,14 +277,14 @@ def adapt_to_sound(
     old_grid = old.input_size[0] // old.patch_size[0], old.input_size[1] // old.patch_size[1]
     adapted = adapt_weights(state, old_grid=old_grid, new_grid=vit.patch_embed.grid_size, positions=positions)
     vit.load_state_dict(adapted.state)
-    return SoundEncoder(vit, config, adapted.account).eval()
+    return SoundEncoder(vit, config, adapted.report).eval()
 
 
-def as_it_is(config: EncoderConfig, state: Mapping[str, Tensor]) -> SoundEncoder:
+def restore_sound_encoder(config: EncoderConfig, state: Mapping[str, Tensor]) -> SoundEncoder:
     """Make a sound encoder of the config and weights of one, in eval mode."""
     vit = new_encoder(config)
     vit.load_state_dict(state)
-    return SoundEncoder(vit, config, ("a sound encoder already", *tell_fates(state))).eval()
+    return SoundEncoder(vit, config, ("a sound encoder already", *adaptation_report(state))).eval()
 
 
 def random_sound_encoder(like: SoundEncoder, seed: int) -> SoundEncoder:

@@ -21,9 +21,9 @@ from torch import Tensor
 
 from patterngen import atomic_file, print_notice
 from trainer.errors import TrainerError, check_folder, first_line
-from trainer.intact import damage, sealed, unsealed
 from trainer.model.encoder import build_encoder
 from trainer.sound.logmel import LogMel
+from trainer.tensor_files import damage, dump_tensors, load_tensors
 
 WEIGHTS, CONFIG = "encoder.safetensors", "config.json"
 _NAME = re.compile(r"step-([0-9]{9,})\.pt")
@@ -241,7 +241,7 @@ def export_encoder(folder: Path, config: EncoderConfig, state: Mapping[str, Tens
     check_folder(folder)
     text = json.dumps(asdict(config), indent=2) + "\n"
     folder.mkdir(parents=True, exist_ok=True)
-    for name, data in ((WEIGHTS, sealed(state)), (CONFIG, text.encode())):
+    for name, data in ((WEIGHTS, dump_tensors(state)), (CONFIG, text.encode())):
         with atomic_file(folder / name) as file:
             file.write(data)
 
@@ -276,7 +276,7 @@ def load_encoder(source: str | Path) -> tuple[EncoderConfig, dict[str, Tensor]]:
     config = exported_config(path)
     if config is not None:
         try:
-            state, _ = unsealed(file)
+            state, _ = load_tensors(file)
         except (OSError, SafetensorError, ValueError) as error:
             raise TrainerError(f"{path}: cannot be read as an exported encoder ({error})") from None
         _check_weights(config, state, path)

@@ -11,15 +11,15 @@ from torch import Tensor
 from tyro.conf import Positional
 
 from patterngen import as_text, atomic_file, output_file, print_notice
-from trainer.encoders.adapt import SoundEncoder, tell_fates
+from trainer.encoders.adapt import SoundEncoder, adaptation_report
+from trainer.encoders.audio_config import AudioConfig
 from trainer.encoders.checkpoint import encoder_file, export_encoder, exported_config, load_encoder
 from trainer.encoders.features import embed
-from trainer.encoders.hearing import HearingConfig
 from trainer.encoders.int8 import in_precision
 from trainer.errors import ClipError, TrainerError, check_folder
 from trainer.sound.audio_files import clips_below, header
 from trainer.sound.cache import open_cache
-from trainer.sound.clips import Heard, left_out, listen, statistics
+from trainer.sound.clips import LoadedClip, load_clips, mean_and_std, skipped_note
 from trainer.sound.logmel import LogMel
 from trainer.training.device import EmbeddingPrecision, autocast, choose_device
 
@@ -27,7 +27,7 @@ _PORTION = 360_000  # frames that are embedded at a time: an hour at 10 ms
 
 
 @dataclass(frozen=True, kw_only=True)
-class EmbedConfig(HearingConfig):
+class EmbedConfig(AudioConfig):
     """Settings of `embed_folder`."""
 
     clips: Positional[str]
@@ -44,7 +44,7 @@ class EmbedConfig(HearingConfig):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ExportConfig(HearingConfig):
+class ExportConfig(AudioConfig):
     """Settings of `export`."""
 
     run: str
@@ -99,43 +99,43 @@ def export(config: ExportConfig) -> tuple[str, ...]:
     if config.clips is None:
         encoder_config, state = load_encoder(config.run)
         export_encoder(Path(config.out), encoder_config, state)
-        return tell_fates(state)
+        return adaptation_report(state)
     encoder = _encoder(config, config.run, clips_below(config.clips))
     export_encoder(Path(config.out), encoder.config, encoder.vit.state_dict())
-    return encoder.account
+    return encoder.load_report
 
 
-def _encoder(config: HearingConfig, run: str, files: Sequence[Path]) -> SoundEncoder:
+def _encoder(config: AudioConfig, run: str, files: Sequence[Path]) -> SoundEncoder:
     """Load an encoder; one that has not met sound yet is standardised by the clips, which are read for it."""
     encoder_file(run)  # what is not there is said before they are
     logmel = config.logmel({f"--run {run}": Path(run)})
     known = exported_config(run)
     if known is not None and known.logmel is not None:
         return config.adapt(run, logmel, known.mean, known.std)
-    return config.adapt(run, logmel, *statistics(clip for _, clip in _clips(config, files, logmel)))
+    return config.adapt(run, logmel, *mean_and_std(clip for _, clip in _clips(config, files, logmel)))
 
 
-def _clips(config: HearingConfig, files: Sequence[Path], logmel: LogMel) -> Iterator[tuple[Path, Tensor]]:
+def _clips(config: AudioConfig, files: Sequence[Path], logmel: LogMel) -> Iterator[tuple[Path, Tensor]]:
     """Read the log-mels of files; with ``skip_bad``, say at last which could not be read."""
     bad: list[ClipError] = []
     cache = open_cache(config.cache)
-    heard = listen(files, logmel, clip_seconds=None, cache=cache, skip_bad=config.skip_bad)
-    for path, clip in zip(files, heard, strict=True):
-        if isinstance(clip, Heard):
+    loaded = load_clips(files, logmel, clip_seconds=None, cache=cache, skip_bad=config.skip_bad)
+    for path, clip in zip(files, loaded, strict=True):
+        if isinstance(clip, LoadedClip):
             yield path, clip.logmel
         else:
             bad.append(clip)
     if bad:
-        print_notice(left_out(bad, of=len(files)))
+        print_notice(skipped_note(bad, of=len(files)))
     if len(bad) == len(files):
         raise TrainerError(f"none of {len(files)} clips can be read")
 
 
 def _seconds(path: Path, frames: int, logmel: LogMel) -> float:
     """Return how long a clip is by its header, or by its frames where the header does not know."""
-    heard, found = frames * logmel.hop_ms / 1000, header(path)
-    if isinstance(found, str) or abs(found[0] - heard) > (logmel.window_ms + logmel.hop_ms) / 1000:
-        return heard
+    read, found = frames * logmel.hop_ms / 1000, header(path)
+    if isinstance(found, str) or abs(found[0] - read) > (logmel.window_ms + logmel.hop_ms) / 1000:
+        return read
     return found[0]
 
 

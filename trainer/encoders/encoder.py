@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from patterngen import RunFailedError
-from trainer.encoders.adapt import SoundEncoder, as_it_is
+from trainer.encoders.adapt import SoundEncoder, restore_sound_encoder
 from trainer.encoders.checkpoint import load_encoder
 from trainer.encoders.features import embed
 from trainer.encoders.int8 import in_precision
@@ -68,7 +68,7 @@ class Encoder:
                 f"{path}: an encoder of pictures, without sound settings; make one that hears: "
                 f"trainer export --run {path} --clips FOLDER_OF_SOUND --out ENCODER"
             )
-        return cls(as_it_is(config, state).to(choose_device(device)), precision=precision)
+        return cls(restore_sound_encoder(config, state).to(choose_device(device)), precision=precision)
 
     @property
     def device(self) -> torch.device:

@@ -1,6 +1,6 @@
 """From the tokens of visible patches to predictions for hidden ones: the plain decoder and a faster one.
 
-Letters in shapes: B pictures, L patches, V of them visible, M asked for, D and E the widths of encoder and
+Letters in shapes: B pictures, L patches, V of them visible, M predicted, D and E the widths of encoder and
 decoder, P numbers predicted for a patch.
 """
 
@@ -72,13 +72,13 @@ class Decoder(nn.Module):
         block: nn.Module = Block(dim, heads, qkv_bias=True)
         return block
 
-    def forward(self, encoded: Tensor, order: Tensor, asked: int) -> Tensor:
+    def forward(self, encoded: Tensor, order: Tensor, num_predict: int) -> Tensor:
         """Predict every patch.
 
         Args:
             encoded: [B, 1 + V, D], the class token first.
             order: [B, L], all places, the visible ones first, in the order of the tokens.
-            asked: M, how many of the hidden patches are wanted; here all are predicted anyway.
+            num_predict: M, how many of the hidden patches are wanted; here all are predicted anyway.
 
         Returns:
             [B, L, P].
@@ -107,22 +107,22 @@ class CrossDecoder(Decoder):
         """Make one of the blocks."""
         return CrossBlock(dim, heads)
 
-    def forward(self, encoded: Tensor, order: Tensor, asked: int) -> Tensor:
+    def forward(self, encoded: Tensor, order: Tensor, num_predict: int) -> Tensor:
         """Predict the first M hidden patches.
 
         Args:
             encoded: [B, 1 + V, D], the class token first.
             order: [B, L], all places, the visible ones first, in the order of the tokens.
-            asked: M. With no patch hidden it is the visible ones that are asked for.
+            num_predict: M. With no patch hidden it is the visible ones that are predicted.
 
         Returns:
-            [B, L, P], zero for patches that were not asked for.
+            [B, L, P], zero for patches that are not predicted.
         """
         visible = encoded.shape[1] - 1
         table = self.pos_embed[0, 1:]
         first = self.pos_embed[:, :1].expand(len(encoded), -1, -1)
         memory = self.embed(encoded) + torch.cat([first, table[order[:, :visible]]], dim=1)
-        places = order[:, visible : visible + asked] if visible < order.shape[1] else order
+        places = order[:, visible : visible + num_predict] if visible < order.shape[1] else order
         tokens = self.mask_token + table[places]
         for block in self.blocks:
             tokens = block(tokens, memory)

@@ -34,7 +34,7 @@ class Reconstruction:
     Attributes:
         loss: scalar: `error`, and the contrastive term by its weight.
         prediction: [B, L, P], under the first mask, in the space of the targets (normalised per patch if
-            norm-pix is on); [B, L, D] with a teacher. Zero where the cross decoder was not asked.
+            norm-pix is on); [B, L, D] with a teacher. Zero where the cross decoder does not predict.
         mask: bool [B, L], true where a patch was hidden.
         error: scalar: mean squared error over the predicted hidden patches only, of all masks.
         contrast: scalar: the contrastive term, unweighted; zero without one.
@@ -100,10 +100,10 @@ class MaskedAutoencoder(nn.Module):
         self.grid: tuple[int, int] = tuple(encoder.patch_embed.grid_size)
         self.masking = masking
         length = self.grid[0] * self.grid[1]
-        self.visible = length - round(length * mask_ratio)
-        if not 0 < self.visible < length:
+        self.num_keep = length - round(length * mask_ratio)
+        if not 0 < self.num_keep < length:
             raise TrainerError(
-                f"mask ratio {mask_ratio} leaves {self.visible} of {length} patches visible; "
+                f"mask ratio {mask_ratio} leaves {self.num_keep} of {length} patches visible; "
                 "at least one must be visible and one hidden"
             )
         if not 0 < predict_share <= 1 or (predict_share < 1 and decoder != "cross"):
@@ -111,7 +111,7 @@ class MaskedAutoencoder(nn.Module):
                 f"predict_share = {predict_share} must be more than 0 and at most 1; less than 1 needs the "
                 "cross decoder"
             )
-        self.asked = max(1, round((length - self.visible) * predict_share))
+        self.num_predict = max(1, round((length - self.num_keep) * predict_share))
         self.pixel_target = PixelTarget(norm_pix=norm_pix, keep_mean=keep_mean, eps=norm_pix_eps)
         pixels = encoder.patch_embed.proj.in_channels * self.patch_size[0] * self.patch_size[1]
         self.decoder = (CrossDecoder if decoder == "cross" else Decoder)(
@@ -132,7 +132,9 @@ class MaskedAutoencoder(nn.Module):
     def draw_masks(self, pictures: int, generator: torch.Generator | None = None) -> Tensor:
         """Draw the masks of one step: int64 [K, B, L], all patches in order, the V visible ones first."""
         kinds = [self.masking] * (2 if self.contrast else 1)
-        return torch.stack([draw_order(kind, pictures, self.grid, self.visible, generator) for kind in kinds])
+        return torch.stack(
+            [draw_order(kind, pictures, self.grid, self.num_keep, generator) for kind in kinds]
+        )
 
     def encode(self, patches: Tensor, keep: Tensor) -> Tensor:
         """Encode the visible patches: [B, L, P] and their places [B, V] to tokens [B, 1 + V, D]."""
@@ -155,15 +157,15 @@ class MaskedAutoencoder(nn.Module):
         patches = patchify(images, self.patch_size)
         if len(orders) > 1:
             patches = torch.cat([patches] * len(orders))
-        asked = self.asked if self.training else order.shape[1] - self.visible
-        encoded = self.encode(patches, order[:, : self.visible])
-        prediction = self.decoder(encoded, order, asked)
-        hidden = order[:, self.visible :]
+        num_predict = self.num_predict if self.training else order.shape[1] - self.num_keep
+        encoded = self.encode(patches, order[:, : self.num_keep])
+        prediction = self.decoder(encoded, order, num_predict)
+        hidden = order[:, self.num_keep :]
         if self.teacher is None:
-            target = self.pixel_target(take(patches, hidden[:, :asked]))
+            target = self.pixel_target(take(patches, hidden[:, :num_predict]))
         else:
-            target = self.teacher(take(patches, hidden), hidden)[:, :asked]
-        error = (take(prediction, hidden[:, :asked]).float() - target).square().mean()
+            target = self.teacher(take(patches, hidden), hidden)[:, :num_predict]
+        error = (take(prediction, hidden[:, :num_predict]).float() - target).square().mean()
         contrast = error.new_zeros(()) if self.contrast is None else self.contrast(encoded)
         loss = error + self.contrast_weight * contrast if self.contrast else error
         mask = torch.zeros_like(order, dtype=torch.bool).scatter_(1, hidden, value=True)
@@ -174,4 +176,4 @@ class MaskedAutoencoder(nn.Module):
     def after_step(self) -> None:
         """Let the teacher follow the encoder; to be called once after each step of the optimiser."""
         if self.teacher is not None:
-            self.teacher.follow(self.encoder)
+            self.teacher.update(self.encoder)

@@ -21,7 +21,7 @@ _RECTANGLES = 48
 
 
 def draw_order(
-    kind: MaskKind, batch: int, grid: Grid, visible: int, generator: torch.Generator | None = None
+    kind: MaskKind, batch: int, grid: Grid, num_keep: int, generator: torch.Generator | None = None
 ) -> Tensor:
     """Order the patches of each picture, the visible ones first.
 
@@ -32,7 +32,7 @@ def draw_order(
             part is hidden, where the number asks for it.
         batch: number of pictures, each with a mask of its own.
         grid: rows and columns of patches.
-        visible: patches to leave visible, 0 … L.
+        num_keep: patches to leave visible, 0 … L.
         generator: source of randomness; torch's own if none is given.
 
     Returns:
@@ -42,9 +42,9 @@ def draw_order(
     if kind == "random":
         return noise.argsort(dim=1)
     order: Tensor = _HIDDEN_LAST[kind](batch, grid, generator).argsort(dim=1, stable=True)
-    hidden = order[:, visible:]
-    shuffled = hidden.gather(1, noise[:, visible:].argsort(dim=1))
-    return torch.cat([order[:, :visible], shuffled], dim=1)
+    hidden = order[:, num_keep:]
+    shuffled = hidden.gather(1, noise[:, num_keep:].argsort(dim=1))
+    return torch.cat([order[:, :num_keep], shuffled], dim=1)
 
 
 def restoring(order: Tensor) -> Tensor:

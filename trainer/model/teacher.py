@@ -41,7 +41,7 @@ class Teacher(nn.Module):
 
     @property
     def momentum(self) -> float:
-        """The share that the next `follow` keeps."""
+        """The share that the next `update` keeps."""
         return self.end - (self.end - self.start) * max(0.0, 1 - self.updates.item() / max(self.ramp, 1))
 
     @torch.no_grad()
@@ -59,13 +59,13 @@ class Teacher(nn.Module):
         return functional.layer_norm(tokens, tokens.shape[2:])
 
     @torch.no_grad()
-    def follow(self, encoder: VisionTransformer) -> None:
+    def update(self, encoder: VisionTransformer) -> None:
         """Go one step towards the encoder."""
         own, other = list(self.vit.parameters()), list(encoder.parameters())
         torch._foreach_lerp_(own, other, 1 - self.momentum)
         self.updates += 1
 
     @torch.no_grad()
-    def become(self, encoder: VisionTransformer) -> None:
+    def reset(self, encoder: VisionTransformer) -> None:
         """Start anew from an encoder whose weights were loaded."""
         self.vit.load_state_dict(encoder.state_dict())

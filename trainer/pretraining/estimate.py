@@ -260,7 +260,7 @@ def _kept(training: Pretraining, count: int) -> int:
     encoder = training.encoder_config
     images = torch.zeros(count, encoder.channels, *encoder.input_size, device=training.device)
     with training.autocast():
-        return measure.kept_bytes(training.model, images)
+        return measure.activation_bytes(training.model, images)
 
 
 def _trained(optimiser: Optimiser) -> list[torch.Tensor]:

@@ -15,12 +15,12 @@ from torch import Tensor
 from patterngen import Progress, RunFailedError
 from trainer.errors import DivergedError
 from trainer.pretraining.environment import record_end
-from trainer.pretraining.gallery import Gallery
 from trainer.pretraining.run import Pretraining
+from trainer.pretraining.run_figures import RunFigures
 from trainer.training.boards import Board, TensorBoard, WeightsAndBiases
-from trainer.training.metrics_log import Metrics
+from trainer.training.metrics_log import MetricsLog
 from trainer.training.out_of_memory import fitting_batch, is_out_of_memory
-from trainer.training.signals import asks_to_stop, undisturbed
+from trainer.training.signals import deferred_signals, stop_requested
 
 
 def train(training: Pretraining) -> None:
@@ -32,7 +32,7 @@ def train(training: Pretraining) -> None:
     """
     config, ranks = training.config, training.ranks
     last = min(training.plan.steps, config.stop_at or training.plan.steps)
-    saving, gallery = Saving(training), Gallery(training)
+    saving, figures = Saving(training), RunFigures(training)
     training.model.train()
     with _end_recorded(training), _metrics(training) as metrics, _shown(training, last) as progress:
         try:
@@ -42,7 +42,7 @@ def train(training: Pretraining) -> None:
                     begin = time.perf_counter()
                     pictures = next_pictures(training)
                     waited = time.perf_counter() - begin
-                    with undisturbed():
+                    with deferred_signals():
                         row = training.take_step(pictures)
                         seconds = time.perf_counter() - begin
                         row |= {
@@ -53,10 +53,10 @@ def train(training: Pretraining) -> None:
                             row["skipped"] = training.batches.skipped
                         if metrics and (training.step % config.log_every == 0 or training.step == last):
                             metrics.write(row)
-                        stop, due = ranks.any(asks_to_stop(told), saving.is_due())
+                        stop, due = ranks.any(stop_requested(told), saving.is_due())
                         if due or stop or training.step == last:
                             saving.save()
-                    _show(gallery, metrics, last)
+                    _show(figures, metrics, last)
                     if progress:
                         progress.note(
                             f"loss {row['loss']:.4f} · {row['images_per_second']:.0f} images/s · "
@@ -105,16 +105,16 @@ class Saving:
         lost = self.training.step > self.saved and not isinstance(error, DivergedError)
         # The shards of a model cannot be put together by one process alone.
         if lost and not self.training.ranks.sharded:
-            with undisturbed():
+            with deferred_signals():
                 self.save()
 
 
-def _show(gallery: Gallery, metrics: Metrics | None, last: int) -> None:
+def _show(figures: RunFigures, metrics: MetricsLog | None, last: int) -> None:
     """Draw losses and reconstructions if it is time."""
-    training = gallery.training
+    training = figures.training
     every = training.config.show_every
     if training.step == last or (every and training.step % every == 0):
-        for name, picture in gallery.show():
+        for name, picture in figures.show():
             if metrics:
                 metrics.show(name, picture, training.step)
 
@@ -143,7 +143,7 @@ def _told_to_stop(training: Pretraining) -> AbstractContextManager[list[int]]:
 
     One process may stop at once while it waits for pictures; several must agree on a step.
     """
-    return undisturbed() if training.ranks.count > 1 else nullcontext([])
+    return deferred_signals() if training.ranks.count > 1 else nullcontext([])
 
 
 def next_pictures(training: Pretraining) -> list[Tensor]:
@@ -152,7 +152,7 @@ def next_pictures(training: Pretraining) -> list[Tensor]:
 
 
 @contextmanager
-def _metrics(training: Pretraining) -> Iterator[Metrics | None]:
+def _metrics(training: Pretraining) -> Iterator[MetricsLog | None]:
     """Open what takes the numbers, in the first of several processes."""
     if training.ranks.number:
         yield None
@@ -163,7 +163,7 @@ def _metrics(training: Pretraining) -> Iterator[Metrics | None]:
         boards.append(TensorBoard(training.run, training.step))
     if config.wandb is not None:
         boards.append(WeightsAndBiases(config.wandb, training.run, asdict(config)))
-    metrics = Metrics(training.run, training.step, boards)
+    metrics = MetricsLog(training.run, training.step, boards)
     try:
         yield metrics
     finally:

@@ -49,7 +49,7 @@ def _wait(device: torch.device) -> None:
         torch.cuda.synchronize(device)
 
 
-def kept_bytes(model: nn.Module, images: Tensor) -> int:
+def activation_bytes(model: nn.Module, images: Tensor) -> int:
     """Return how much memory a forward pass keeps for the backward pass, weights not counted."""
     weights = {weight.untyped_storage().data_ptr() for weight in model.parameters()}
     kept: dict[int, int] = {}

@@ -5,9 +5,9 @@ from pathlib import Path
 from patterngen import refuse_rerun
 from trainer.encoders.checkpoint import export_encoder
 from trainer.pretraining.config import PretrainConfig
-from trainer.pretraining.gallery import Gallery
 from trainer.pretraining.loop import train
 from trainer.pretraining.run import Pretraining
+from trainer.pretraining.run_figures import RunFigures
 from trainer.training.ranks import is_first, join
 
 EXPORT, EXPORT_AVERAGE = "export", "export-ema"
@@ -45,9 +45,9 @@ def finish(training: Pretraining) -> None:
     averaged = training.averaged_encoder()
     if training.ranks.number:
         return
-    gallery = Gallery(training)
-    if not gallery.has(training.step):
-        gallery.show(model)
+    figures = RunFigures(training)
+    if not figures.has(training.step):
+        figures.show(model)
     export_encoder(training.run / EXPORT, training.encoder_config, model.encoder.state_dict())
     if averaged:
         export_encoder(training.run / EXPORT_AVERAGE, training.encoder_config, averaged)

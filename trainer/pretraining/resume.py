@@ -21,7 +21,7 @@ from trainer.training.optimiser import Optimiser
 from trainer.training.ranks import Ranks, is_first
 
 
-def held_settings(config: PretrainConfig, *, dataset: str, ranks: int) -> dict[str, Any]:
+def resume_key(config: PretrainConfig, *, dataset: str, ranks: int) -> dict[str, Any]:
     """Return what all parts of one run must share, as plain values.
 
     Args:
@@ -32,7 +32,7 @@ def held_settings(config: PretrainConfig, *, dataset: str, ranks: int) -> dict[s
     return fixed_settings(config) | {"dataset": dataset, "processes": ranks}
 
 
-def begun_with(run: Path, resume: str) -> str:
+def resumed_dataset(run: Path, resume: str) -> str:
     """Return the identity of the pictures that the run to go on with has learned from; empty for a new one.
 
     Args:
@@ -50,7 +50,7 @@ def find_checkpoint(run: Path, resume: str, settings: Mapping[str, Any]) -> Chec
         run: the run folder.
         resume: ``auto`` takes the newest of the run folder that is not damaged, ``never`` refuses a folder
             that has one, and anything else is the path of one.
-        settings: from `held_settings`.
+        settings: from `resume_key`.
 
     Raises:
         TrainerError: the checkpoint, or each of the run folder, is damaged, or it is another run's.

@@ -29,11 +29,11 @@ from trainer.pretraining.environment import record_start
 from trainer.pretraining.facts import Facts, loss_of_the_mean, write_facts
 from trainer.pretraining.plan import plan
 from trainer.pretraining.resume import (
-    begun_with,
     find_checkpoint,
-    held_settings,
     restore_optimiser,
     restore_weights,
+    resume_key,
+    resumed_dataset,
 )
 from trainer.pretraining.step_masks import masks_of_step
 from trainer.sizes import parse_pair
@@ -76,18 +76,18 @@ class Pretraining:
             tv_max=config.tv_max,
             keep=config.keep,
             skip_bad=config.skip_bad,
-            begun=begun_with(self.run, config.resume),
+            begun=resumed_dataset(self.run, config.resume),
         )
         self.dataset = self.source.identity
         self.plan = plan(config, pictures=self.source.count, ranks=self.ranks.count)
-        self.held = held_settings(config, dataset=self.dataset, ranks=self.ranks.count)
+        self.held = resume_key(config, dataset=self.dataset, ranks=self.ranks.count)
         checkpoint = find_checkpoint(self.run, config.resume, self.held)
         self.model = build_model(config, self.plan.steps)
-        account: tuple[str, ...] = ()
+        report: tuple[str, ...] = ()
         if checkpoint is not None:
             restore_weights(self.model, checkpoint, self.run)
         elif config.init is not None:
-            account = initialise(self.model, config.init)
+            report = initialise(self.model, config.init)
         self.step = checkpoint.step if checkpoint else 0
         facts: Facts | None = None
         if checkpoint is None:
@@ -116,8 +116,8 @@ class Pretraining:
         if self.ranks.number == 0:
             self.run.mkdir(parents=True, exist_ok=True)
             save_config(config, self.run / "config.yaml")
-            if account:
-                (self.run / "init.txt").write_text("\n".join(account) + "\n", encoding="utf-8")
+            if report:
+                (self.run / "init.txt").write_text("\n".join(report) + "\n", encoding="utf-8")
             if facts:
                 write_facts(self.run, facts)
             record_start(self.run, dataset=self.dataset, seed=config.seed, step=self.step, ranks=self.ranks)
@@ -228,4 +228,4 @@ class Pretraining:
         """Return the encoder's averaged weights, if an average is kept; all ranks must ask together."""
         if self.average is None:
             return None
-        return self.ranks.gathered(self.average.of(self.model, "encoder."))
+        return self.ranks.gathered(self.average.state_dict(self.model, "encoder."))

@@ -1,4 +1,4 @@
-"""Recordings as pictures to pre-train on: the companion that synthetic pictures are compared with."""
+"""Recordings as pictures to pre-train on: the baseline that synthetic pictures are compared with."""
 
 import json
 import math
@@ -14,7 +14,7 @@ from torch import Tensor
 from patterngen import Pictures, as_text, pack, print_notice
 from trainer import digests
 from trainer.errors import TrainerError, check_folder, check_positive, check_range
-from trainer.sound.clips import spectrograms
+from trainer.sound.clips import load_logmels
 from trainer.sound.logmel import LogMel, Style, log_mel
 from trainer.tasks import Task, load
 
@@ -132,7 +132,7 @@ def _pictures(
 ) -> Iterator[Pictures]:
     """Make the pictures of some clips: a batch for each of them, or one for all of them joined."""
     paths = [task.clips[i].path for i in clips]
-    sounds = [grays(sound, logmel) for sound in spectrograms(paths, logmel, clip_seconds=task.clip_seconds)]
+    sounds = [grays(sound, logmel) for sound in load_logmels(paths, logmel, clip_seconds=task.clip_seconds)]
     if config.join:
         begins = np.cumsum([0, *(sound.shape[1] for sound in sounds)])
         starts, pixels = windows(np.concatenate(sounds, axis=1), config.frames)

@@ -11,7 +11,7 @@ from trainer.errors import TrainerError
 from trainer.results.file import read_results
 from trainer.results.forms import csv_text, latex, markdown, rich_table
 from trainer.results.grid import grid
-from trainer.results.published import published
+from trainer.results.published import published_scores
 from trainer.results.rows import Result, summarise
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def results(config: ResultsConfig) -> "Table | str":
     if config.out is not None and config.format == "table":
         raise TrainerError(f"--out {config.out}: give --format markdown, latex or csv too")
     found = _chosen(config)
-    others = published() if config.published else ()
+    others = published_scores() if config.published else ()
     if config.format == "table":
         return rich_table(grid(found, others))
     if config.format == "csv":

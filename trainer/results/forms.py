@@ -9,8 +9,8 @@ from itertools import groupby
 from rich.table import Table
 
 from patterngen import stacked
-from trainer.results.grid import Cell, Column, Grid, Row, comparable, told_apart
-from trainer.results.published import MARK, Published
+from trainer.results.grid import Cell, Column, Grid, GridRow, comparable, with_distinct_names
+from trainer.results.published import MARK, PublishedScore
 from trainer.results.rows import Result
 
 CSV_COLUMNS = ("task", "protocol", "encoder", "score", "ci", "metric", "seconds", "command")
@@ -114,12 +114,12 @@ def latex(grid: Grid) -> str:
     return "\n".join([*lines, ""])
 
 
-def _tex_cell(grid: Grid, row: Row, column: Column) -> str:
+def _tex_cell(grid: Grid, row: GridRow, column: Column) -> str:
     text = _tex(_text(row.cells.get(column)))
     return rf"\textbf{{{text}}}" if grid.is_best(row, column) else text
 
 
-def csv_text(results: Sequence[Result], others: Iterable[Published] = ()) -> str:
+def csv_text(results: Sequence[Result], others: Iterable[PublishedScore] = ()) -> str:
     """Write results one below the other, scores in [0, 1]; `ci` is empty where there is none.
 
     With so many digits that a score rounds from here as it does in the other forms.
@@ -127,7 +127,7 @@ def csv_text(results: Sequence[Result], others: Iterable[Published] = ()) -> str
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(CSV_COLUMNS)
-    for row in told_apart(results):
+    for row in with_distinct_names(results):
         spread = "" if math.isnan(row.ci95) else f"{row.ci95:.6f}"
         part = f" ({row.part})" if row.part else ""
         writer.writerow(
@@ -150,5 +150,5 @@ def csv_text(results: Sequence[Result], others: Iterable[Published] = ()) -> str
     return out.getvalue()
 
 
-def _with_next(rows: Sequence[Row]) -> Iterable[tuple[Row, Row | None]]:
+def _with_next(rows: Sequence[GridRow]) -> Iterable[tuple[GridRow, GridRow | None]]:
     return zip(rows, [*rows[1:], None], strict=True)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from trainer.results.names import COMPANIONS
-from trainer.results.published import MARK, NINE, Published
+from trainer.results.names import BASELINES
+from trainer.results.published import MARK, NINE, PublishedScore
 from trainer.results.rows import Result
 
 AVERAGE = "average"
@@ -47,7 +47,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Row:
+class GridRow:
     """The cells of one encoder."""
 
     name: str
@@ -60,10 +60,10 @@ class Grid:
     """The table, and what a reader must be told below it."""
 
     columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[GridRow, ...]
     notes: tuple[str, ...]
 
-    def is_best(self, row: Row, column: Column) -> bool:
+    def is_best(self, row: GridRow, column: Column) -> bool:
         """Tell whether no score of ours in the column is printed higher; published ones do not compete.
 
         Scores of some folds compete only where nobody has more, and with those of the same folds.
@@ -79,7 +79,7 @@ class Grid:
         return len(rivals) > 1 and cell.percent == f"{100 * max(each.score for each in rivals):.1f}"
 
 
-def told_apart(results: Sequence[Result]) -> list[Result]:
+def with_distinct_names(results: Sequence[Result]) -> list[Result]:
     """Give results of equal task, protocol and encoder names that say in what they differ.
 
     That is settings, as in ``smooth (lr=0.01)``, or the beginning of the hash of the weights or the clips.
@@ -115,12 +115,12 @@ def _shown(value: object) -> str:
     return "×".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def grid(results: Sequence[Result], others: Iterable[Published] = ()) -> Grid:
-    """Lay results out, companions first, and below them what others have published on the same tasks.
+def grid(results: Sequence[Result], others: Iterable[PublishedScore] = ()) -> Grid:
+    """Lay results out, baselines first, and below them what others have published on the same tasks.
 
     A protocol with several tasks gets a column of averages, where an encoder has scores of all of them.
     """
-    results = told_apart(results)
+    results = with_distinct_names(results)
     tasks: dict[str, list[str]] = defaultdict(list)  # by protocol
     for row in results:
         if row.task not in tasks[row.protocol]:
@@ -128,7 +128,7 @@ def grid(results: Sequence[Result], others: Iterable[Published] = ()) -> Grid:
     cells: dict[str, dict[Column, Cell]] = {row.encoder: {} for row in sorted(results, key=_rank)}
     for row in results:
         cells[row.encoder][Column(row.task, row.protocol)] = Cell(row.score, row.ci95, row.part)
-    ours = [Row(name, _with_averages(found, tasks)) for name, found in cells.items()]
+    ours = [GridRow(name, _with_averages(found, tasks)) for name, found in cells.items()]
     found = _published_rows(others, tasks)
     shown = {column for row in (*ours, *found) for column in row.cells}
     columns = (
@@ -141,7 +141,7 @@ def grid(results: Sequence[Result], others: Iterable[Published] = ()) -> Grid:
     )
 
 
-def comparable(others: Iterable[Published], results: Iterable[Result]) -> list[Published]:
+def comparable(others: Iterable[PublishedScore], results: Iterable[Result]) -> list[PublishedScore]:
     """Return what is published of the tasks and in the protocols that results are of."""
     ours = {(row.protocol.split()[0], row.task) for row in results}
     return [
@@ -153,7 +153,7 @@ def comparable(others: Iterable[Published], results: Iterable[Result]) -> list[P
 
 def _rank(row: Result) -> int:
     """Companions come first, in their order; encoders as they come."""
-    return next((i for i, name in enumerate(COMPANIONS) if row.encoder.startswith(name)), len(COMPANIONS))
+    return next((i for i, name in enumerate(BASELINES) if row.encoder.startswith(name)), len(BASELINES))
 
 
 def _with_averages(found: Mapping[Column, Cell], tasks: Mapping[str, Sequence[str]]) -> dict[Column, Cell]:
@@ -168,7 +168,7 @@ def _with_averages(found: Mapping[Column, Cell], tasks: Mapping[str, Sequence[st
     return result
 
 
-def _published_rows(others: Iterable[Published], tasks: Mapping[str, Sequence[str]]) -> list[Row]:
+def _published_rows(others: Iterable[PublishedScore], tasks: Mapping[str, Sequence[str]]) -> list[GridRow]:
     """Return what is published of the tasks and protocols that ours have, a row for each method."""
     rows: dict[str, dict[Column, Cell]] = defaultdict(dict)
     for other in others:
@@ -179,7 +179,7 @@ def _published_rows(others: Iterable[Published], tasks: Mapping[str, Sequence[st
                 rows[other.method][Column(other.task, protocol)] = Cell(other.score)
             elif other.task == "nine" and set(names) & set(NINE):
                 rows[other.method][Column(NINE_TASKS, protocol)] = Cell(other.score)
-    return [Row(f"{method} {MARK}", cells, published=True) for method, cells in rows.items()]
+    return [GridRow(f"{method} {MARK}", cells, published=True) for method, cells in rows.items()]
 
 
 def _notes(results: Sequence[Result]) -> list[str]:
@@ -201,7 +201,7 @@ def _notes(results: Sequence[Result]) -> list[str]:
     return notes
 
 
-def _sources(others: Iterable[Published], rows: Sequence[Row]) -> list[str]:
+def _sources(others: Iterable[PublishedScore], rows: Sequence[GridRow]) -> list[str]:
     names = {row.name for row in rows}
     sources = {f"{other.method} {MARK}": other.source for other in others}
     listed = "; ".join(

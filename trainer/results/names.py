@@ -1,4 +1,4 @@
-"""What encoders are called in results, and the companions that stand beside them."""
+"""What encoders are called in results, and the baselines that stand beside them."""
 
 from pathlib import Path
 
@@ -7,16 +7,16 @@ from trainer.errors import TrainerError
 
 FLOOR = "floor"
 """What can be read off the spectrogram without an encoder."""
-COMPANIONS = (FLOOR, "random", "scratch")
+BASELINES = (FLOOR, "random", "scratch")
 """How the names of rows begin that stand beside the encoders, for comparison."""
 
 
-def is_companion(encoder: str) -> bool:
+def is_baseline(encoder: str) -> bool:
     """Tell whether a row is no pre-trained encoder, but what encoders are compared with."""
-    return encoder.startswith(COMPANIONS)
+    return encoder.startswith(BASELINES)
 
 
-def named(text: str) -> tuple[str, Path]:
+def parse_named_path(text: str) -> tuple[str, Path]:
     """Read ``NAME=PATH``; a bare path, which may hold a = if it exists, is named after its last part.
 
     Raises:

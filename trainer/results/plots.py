@@ -20,13 +20,13 @@ def scores(path: Path, results: Sequence[Result]) -> None:
     Companions (no encoder, random weights) are gray, pre-trained encoders coloured, in all panels alike.
     """
     kinds = list(dict.fromkeys((row.task, row.protocol) for row in results))
-    pretrained = list(dict.fromkeys(row.encoder for row in results if not row.companion))
+    pretrained = list(dict.fromkeys(row.encoder for row in results if not row.is_baseline))
     figure = new_figure(1.5 + 3.6 * len(kinds), 4)
     panels = figure.subplots(1, len(kinds), sharey=True, squeeze=False)[0]
     for axes, (task, protocol) in zip(panels, kinds, strict=True):
         rows = [row for row in results if (row.task, row.protocol) == (task, protocol)]
         for place, row in enumerate(rows):
-            colour = "0.7" if row.companion else f"C{pretrained.index(row.encoder) % 10}"
+            colour = "0.7" if row.is_baseline else f"C{pretrained.index(row.encoder) % 10}"
             spread = None if math.isnan(row.ci95) else 100 * row.ci95
             axes.bar(place, 100 * row.score, yerr=spread, capsize=4, color=colour, width=0.7)
             folds = [100 * value for value in row.folds.values()]
@@ -78,8 +78,8 @@ def by_layer(path: Path, results: Sequence[Result]) -> None:
         if encoder == FLOOR:
             axes.axhline(scores_[0], color="0.5", linewidth=0.8, label=encoder)
             continue
-        companion = points[0][1].companion
-        colour = "0.55" if companion else colours.setdefault(encoder, f"C{len(colours)}")
+        baseline = points[0][1].is_baseline
+        colour = "0.55" if baseline else colours.setdefault(encoder, f"C{len(colours)}")
         x = [places[layer] for layer, _ in points]
         axes.plot(
             x,

@@ -10,7 +10,7 @@ MARK = "†"
 
 
 @dataclass(frozen=True)
-class Published:
+class PublishedScore:
     """One published score.
 
     Attributes:
@@ -30,8 +30,8 @@ class Published:
     source: str
 
 
-def published() -> tuple[Published, ...]:
+def published_scores() -> tuple[PublishedScore, ...]:
     """Read the published scores that come with the package."""
     with Path(__file__).with_name("published.csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    return tuple(Published(**row | {"score": float(row["score"]) / 100}) for row in rows)  # type: ignore[arg-type]
+    return tuple(PublishedScore(**row | {"score": float(row["score"]) / 100}) for row in rows)  # type: ignore[arg-type]

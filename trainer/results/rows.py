@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import stdtrit
 
-from trainer.results.names import is_companion
+from trainer.results.names import is_baseline
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +18,7 @@ class Evaluation:
     Attributes:
         task: name of the task, with its settings; of a user's own folder as ``notes (csv)``.
         protocol: how the score was made: ``linear``, ``knn``, ``finetune (last)`` …
-        encoder: which encoder, or a companion: ``floor``, ``random``, ``scratch``.
+        encoder: which encoder, or a baseline: ``floor``, ``random``, ``scratch``.
         fold: which clips were tested: ``fold 3``, or ``split`` where the task has fixed splits.
         folds: how many evaluations the task consists of; a score of fewer is not the task's.
         seed: of the head, the order and the augmentations.
@@ -109,9 +109,9 @@ class Result:
     command: str
 
     @property
-    def companion(self) -> bool:
+    def is_baseline(self) -> bool:
         """Whether the row is no pre-trained encoder, but what encoders are compared with."""
-        return is_companion(self.encoder)
+        return is_baseline(self.encoder)
 
     @property
     def part(self) -> str:

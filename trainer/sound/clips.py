@@ -23,7 +23,7 @@ _NAMED = 5  # of many bad clips, so many are named
 
 
 @dataclass(frozen=True)
-class Heard:
+class LoadedClip:
     """A clip that was read.
 
     Attributes:
@@ -35,7 +35,7 @@ class Heard:
     key: str
 
 
-def listen(
+def load_clips(
     paths: Sequence[Path],
     logmel: LogMel,
     *,
@@ -44,7 +44,7 @@ def listen(
     cache: Cache | None = None,
     skip_bad: bool = False,
     advice: str = "; or leave such clips out with --skip-bad",
-) -> Iterator[Heard | ClipError]:
+) -> Iterator[LoadedClip | ClipError]:
     """Read clips into log-mels with threads, in order, a few ahead of the one that is asked for.
 
     Args:
@@ -63,10 +63,10 @@ def listen(
     settings = asdict(logmel)
     kept = cache if cache is not None and cache.folder is not None else None
 
-    def read(path: Path) -> Heard | ClipError:
+    def read(path: Path) -> LoadedClip | ClipError:
         try:
             if kept is None:
-                return Heard(read_logmel(path, logmel, clip_seconds), "")
+                return LoadedClip(read_logmel(path, logmel, clip_seconds), "")
             if not path.is_file():
                 raise ClipError(path, "no such audio file")
             key = digests.of_values("log-mel", _VERSION, digests.of_file(path), settings, clip_seconds)
@@ -74,7 +74,7 @@ def listen(
             if found is None:
                 found = {"logmel": read_logmel(path, logmel, clip_seconds)}
                 kept.save(key, found)
-            return Heard(found["logmel"], key)
+            return LoadedClip(found["logmel"], key)
         except ClipError as error:
             return error
         except OSError as error:
@@ -90,22 +90,22 @@ def listen(
             yield result
 
 
-def spectrograms(
+def load_logmels(
     paths: Sequence[Path], logmel: LogMel, *, clip_seconds: float | None, workers: int = 2
 ) -> list[Tensor]:
-    """Read clips into log-mels as `listen` does, float32 [M, F] each; a bad one raises its error."""
-    heard = listen(paths, logmel, clip_seconds=clip_seconds, workers=workers, advice="")
-    return [clip.logmel for clip in heard if isinstance(clip, Heard)]
+    """Read clips into log-mels as `load_clips` does, float32 [M, F] each; a bad one raises its error."""
+    loaded = load_clips(paths, logmel, clip_seconds=clip_seconds, workers=workers, advice="")
+    return [clip.logmel for clip in loaded if isinstance(clip, LoadedClip)]
 
 
-def left_out(errors: Sequence[ClipError], of: int) -> str:
+def skipped_note(errors: Sequence[ClipError], of: int) -> str:
     """Say which clips were left out: the first few by name."""
     named = "; ".join(f"{error.path}: {error.reason}" for error in errors[:_NAMED])
     more = f"; and {len(errors) - _NAMED} more" if len(errors) > _NAMED else ""
     return f"{len(errors)} of {of} clips left out (--skip-bad): {named}{more}"
 
 
-def statistics(clips: Iterable[Tensor]) -> tuple[float, float]:
+def mean_and_std(clips: Iterable[Tensor]) -> tuple[float, float]:
     """Return mean and standard deviation over all bands and frames of some log-mels.
 
     The parts are combined as by Chan, Golub and LeVeque ("Updating formulae …", 1979), so that clips may come

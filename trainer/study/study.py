@@ -10,13 +10,13 @@ from trainer.results.grid import grid
 from trainer.results.names import FLOOR
 from trainer.results.rows import Result, summarise
 from trainer.training.device import Precision
-from trainer.transfer.finetune import FinetuneConfig, finetune_sound
-from trainer.transfer.linear import LinearConfig, probe_sound
-from trainer.transfer.sound import Sound, SoundConfig
+from trainer.transfer.finetune import FinetuneConfig, finetune_task
+from trainer.transfer.linear import LinearConfig, probe_task
+from trainer.transfer.task_features import EvaluationConfig, TaskFeatures
 
 
 @dataclass(frozen=True, kw_only=True)
-class StudyConfig(SoundConfig):
+class StudyConfig(EvaluationConfig):
     """Settings of `study`."""
 
     out: str
@@ -44,14 +44,14 @@ class Study:
 
 
 def study(config: StudyConfig) -> Study:
-    """Probe and fine-tune every encoder beside its companions, and write what was found.
+    """Probe and fine-tune every encoder beside its baselines, and write what was found.
 
     Raises:
         TrainerError: clips or encoders that cannot be read.
         RunFailedError: a training diverged.
     """
     check_folder(config.out)
-    shared = {name: getattr(config, name) for name in SoundConfig.__dataclass_fields__}
+    shared = {name: getattr(config, name) for name in EvaluationConfig.__dataclass_fields__}
     linear = LinearConfig(**shared, out=config.out, seeds=config.probe_seeds, knn=0)
     finetune = FinetuneConfig(
         **shared,
@@ -63,8 +63,8 @@ def study(config: StudyConfig) -> Study:
     )
     if not config.run:
         raise TrainerError("nothing to study: give an encoder with --run")
-    sound = Sound(config)
-    results = summarise([*probe_sound(sound, linear), *finetune_sound(sound, finetune)])
+    data = TaskFeatures(config)
+    results = summarise([*probe_task(data, linear), *finetune_task(data, finetune)])
     found = Study(results, in_words(results))
     folder = Path(config.out)
     plots.scores(folder / "results.png", results)
@@ -75,12 +75,12 @@ def study(config: StudyConfig) -> Study:
 
 def in_words(results: list[Result]) -> str:
     """Say what a table of results shows, without judging more than it holds."""
-    companions = {"linear": "random weights", "finetune (last)": "training from scratch"}
+    baselines = {"linear": "random weights", "finetune (last)": "training from scratch"}
     sentences = []
-    for protocol, companion in companions.items():
+    for protocol, baseline in baselines.items():
         rows = [row for row in results if row.protocol == protocol]
-        without = [row for row in rows if row.companion and row.encoder != FLOOR]
-        pretrained = [row for row in rows if not row.companion]
+        without = [row for row in rows if row.is_baseline and row.encoder != FLOOR]
+        pretrained = [row for row in rows if not row.is_baseline]
         if not without or not pretrained:
             continue
         base = max(row.score for row in without)
@@ -88,7 +88,7 @@ def in_words(results: list[Result]) -> str:
             f"{row.encoder} {100 * row.score:.1f} % ({100 * (row.score - base):+.1f})" for row in pretrained
         ]
         title = "Linear probe" if protocol == "linear" else "Fine-tuned"
-        sentence = f"{title} on {rows[0].task}: {', '.join(parts)} against {100 * base:.1f} % for {companion}"
+        sentence = f"{title} on {rows[0].task}: {', '.join(parts)} against {100 * base:.1f} % for {baseline}"
         floor = [row.score for row in rows if row.encoder == FLOOR]
         if floor:
             best = max(row.score for row in pretrained)

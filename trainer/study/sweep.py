@@ -13,7 +13,7 @@ from trainer.errors import TrainerError, check_folder
 from trainer.pretraining.config import PretrainConfig, fixed_settings
 from trainer.pretraining.pretrain import pretrain
 from trainer.pretraining.run_summary import run_config, summarise_run
-from trainer.study.sweep_table import Point, write_table
+from trainer.study.sweep_table import SweepPoint, write_table
 from trainer.tasks import load
 from trainer.transfer.linear import LinearConfig, transfer_linear
 
@@ -41,10 +41,10 @@ class SweepConfig(PretrainConfig):
         if (self.task is None) != (self.root is None):
             raise TrainerError("--task and --root belong together: give both, or neither")
         _part(self.part)
-        grid(self.over)
+        parse_axes(self.over)
 
 
-def sweep(config: SweepConfig) -> list[Point]:
+def sweep(config: SweepConfig) -> list[SweepPoint]:
     """Make every run of a grid that is not finished, then a table of those that are.
 
     Run again, it passes over finished runs and goes on with those that were stopped. A run that fails does
@@ -62,7 +62,7 @@ def sweep(config: SweepConfig) -> list[Point]:
     check_folder(config.out)
     if config.task is not None and config.root is not None:
         load(config.task, config.root)  # a mistake in these should not wait for the runs
-    runs = points(config)
+    runs = grid_configs(config)
     for run in runs.values():
         _check(run)
     place, places = _part(config.part)
@@ -77,7 +77,7 @@ def sweep(config: SweepConfig) -> list[Point]:
             failed[name_of(dict(values))] = str(error)
             _say(f"failed: {error}")
     found = [
-        Point(dict(values), summarise_run(run.out))
+        SweepPoint(dict(values), summarise_run(run.out))
         for values, run in runs.items()
         if (Path(run.out) / "config.yaml").exists()
     ]
@@ -91,7 +91,7 @@ def sweep(config: SweepConfig) -> list[Point]:
     return found
 
 
-def grid(over: tuple[str, ...]) -> dict[str, list[Any]]:
+def parse_axes(over: tuple[str, ...]) -> dict[str, list[Any]]:
     """Read ``name=value,value``, each value as YAML and of its setting's type.
 
     Raises:
@@ -126,13 +126,13 @@ def grid(over: tuple[str, ...]) -> dict[str, list[Any]]:
     return axes
 
 
-def points(config: SweepConfig) -> dict[tuple[tuple[str, Any], ...], PretrainConfig]:
+def grid_configs(config: SweepConfig) -> dict[tuple[tuple[str, Any], ...], PretrainConfig]:
     """Return the settings of every run of a sweep, by what is varied.
 
     Raises:
         TrainerError: settings that cannot work, or two runs that would share a folder.
     """
-    axes = grid(config.over)
+    axes = parse_axes(config.over)
     shared = {field.name: getattr(config, field.name) for field in fields(PretrainConfig)}
     plain = PretrainConfig(**shared)
     runs = {}
@@ -196,7 +196,7 @@ def _is_finished(run: PretrainConfig) -> bool:
     return found.state == "finished" and found.export is not None
 
 
-def _scored(config: SweepConfig, found: list[Point]) -> list[Point]:
+def _scored(config: SweepConfig, found: list[SweepPoint]) -> list[SweepPoint]:
     """Add the scores of a linear probe to the runs that are finished."""
     assert config.task is not None
     assert config.root is not None

@@ -13,7 +13,7 @@ from trainer.pretraining.run_summary import RunSummary
 from trainer.results.rows import Result
 from trainer.study.heat_map import heat_map
 
-TARGET = (
+LOSS_SETTINGS = (
     *("patch_size", "image_size", "channels", "norm_pix", "keep_mean", "norm_pix_eps", "target", "contrast"),
     *("data", "draw", "keep", "tv_min", "tv_max"),
 )
@@ -21,7 +21,7 @@ TARGET = (
 
 
 @dataclass(frozen=True)
-class Point:
+class SweepPoint:
     """One run of a sweep.
 
     Attributes:
@@ -50,11 +50,11 @@ class Point:
         }
 
 
-def caveat(points: Sequence[Point]) -> str:
+def caveat(points: Sequence[SweepPoint]) -> str:
     """Say which losses of a sweep may be compared."""
     if not points:
         return "No run has begun yet."
-    varied = [name for name in points[0].values if name in TARGET]
+    varied = [name for name in points[0].values if name in LOSS_SETTINGS]
     if not varied:
         harder = " More hidden patches are harder to predict." if "mask_ratio" in points[0].values else ""
         return f"All runs predict the same thing, so their losses may be compared.{harder}"
@@ -64,7 +64,7 @@ def caveat(points: Sequence[Point]) -> str:
     )
 
 
-def points_table(points: Sequence[Point]) -> Table:
+def points_table(points: Sequence[SweepPoint]) -> Table:
     """Lay a sweep out for the terminal."""
     table = Table(caption=caveat(points), caption_justify="left")
     for name in _columns(points):
@@ -74,7 +74,7 @@ def points_table(points: Sequence[Point]) -> Table:
     return table
 
 
-def write_table(folder: Path, points: Sequence[Point]) -> None:
+def write_table(folder: Path, points: Sequence[SweepPoint]) -> None:
     """Write ``sweep.csv``, ``sweep.md`` and, of what was measured, ``loss.png`` and ``score.png``."""
     folder.mkdir(parents=True, exist_ok=True)
     columns = _columns(points)
@@ -93,13 +93,13 @@ def write_table(folder: Path, points: Sequence[Point]) -> None:
         _map(folder / "score.png", points, "score", f"{result.task}, {result.metric}", low_is_good=False)
 
 
-def _columns(points: Sequence[Point]) -> list[str]:
+def _columns(points: Sequence[SweepPoint]) -> list[str]:
     """Return the columns of which anything is known."""
     names = list(points[0].row) if points else []
     return [name for name in names if any(point.row[name] is not None for point in points)]
 
 
-def _map(path: Path, points: Sequence[Point], column: str, title: str, *, low_is_good: bool) -> None:
+def _map(path: Path, points: Sequence[SweepPoint], column: str, title: str, *, low_is_good: bool) -> None:
     """Draw the first of the varied settings down, and all others across."""
     known = [point for point in points if point.row[column] is not None]
     if not known:

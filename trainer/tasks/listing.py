@@ -19,7 +19,7 @@ class TasksConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
+class TaskEntry:
     """One task; None where the size is the user's to know."""
 
     name: str
@@ -41,10 +41,10 @@ class Entry:
     """What its folder holds."""
 
 
-def list_tasks() -> tuple[Entry, ...]:
+def list_tasks() -> tuple[TaskEntry, ...]:
     """Describe every task, by name."""
     return tuple(
-        Entry(
+        TaskEntry(
             name=name,
             summary=_first_line(layout),
             clips=layout.published.clips,
@@ -61,7 +61,7 @@ def list_tasks() -> tuple[Entry, ...]:
     )
 
 
-def tasks_table(entries: tuple[Entry, ...]) -> "Table":
+def tasks_table(entries: tuple[TaskEntry, ...]) -> "Table":
     """Return a rich table: a row per task; `sources` says where they come from."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
@@ -81,7 +81,7 @@ def tasks_table(entries: tuple[Entry, ...]) -> "Table":
     return table
 
 
-def sources(entries: tuple[Entry, ...]) -> str:
+def sources(entries: tuple[TaskEntry, ...]) -> str:
     """Return where users get each task, a line each, so that addresses can be copied whole."""
     width = max(len(entry.name) for entry in entries)
     return "\n".join(f"{entry.name:<{width}}  {entry.source}" for entry in entries)

@@ -23,8 +23,8 @@ _OCTAVES = 4  # above 110 Hz; the highest pitch keeps at least two partials
 _SEED = 0
 _NYQUIST = SAMPLE_RATE / 2
 
-Sound = NDArray[np.float64]
-Draw = Callable[[np.random.Generator, float, Sound], Sound]
+Signal = NDArray[np.float64]
+Draw = Callable[[np.random.Generator, float, Signal], Signal]
 """Makes a sound from (random numbers, a pitch in hertz, the times of its samples)."""
 
 
@@ -96,7 +96,7 @@ def _clip(label: str, draw: Draw, number: int, octave: float) -> NDArray[np.floa
     return np.clip((sound + noise) * level, -1, 1).astype(np.float32)
 
 
-def _harmonics(rng: np.random.Generator, frequency: Sound, partials: NDArray[np.int64]) -> Sound:
+def _harmonics(rng: np.random.Generator, frequency: Signal, partials: NDArray[np.int64]) -> Signal:
     """Add sines at multiples of a frequency that may change in time, with random slope and phases."""
     phase = 2 * np.pi * np.cumsum(frequency) / SAMPLE_RATE
     slope = rng.uniform(0.5, 1.5)
@@ -106,36 +106,36 @@ def _harmonics(rng: np.random.Generator, frequency: Sound, partials: NDArray[np.
     )
 
 
-def _harmonic(rng: np.random.Generator, pitch: float, times: Sound) -> Sound:
+def _harmonic(rng: np.random.Generator, pitch: float, times: Signal) -> Signal:
     return _harmonics(rng, np.full(len(times), pitch), np.arange(1, 16)) * np.exp(
         -times * rng.uniform(0.5, 2)
     )
 
 
-def _plucked(rng: np.random.Generator, pitch: float, times: Sound) -> Sound:
+def _plucked(rng: np.random.Generator, pitch: float, times: Signal) -> Signal:
     return _harmonics(rng, np.full(len(times), pitch), np.arange(1, 16)) * np.exp(-times * rng.uniform(8, 20))
 
 
-def _odd(rng: np.random.Generator, pitch: float, times: Sound) -> Sound:
+def _odd(rng: np.random.Generator, pitch: float, times: Signal) -> Signal:
     return _harmonics(rng, np.full(len(times), pitch), np.arange(1, 16, 2)) * np.exp(
         -times * rng.uniform(0.5, 2)
     )
 
 
-def _rising(rng: np.random.Generator, pitch: float, times: Sound) -> Sound:
+def _rising(rng: np.random.Generator, pitch: float, times: Signal) -> Signal:
     return _harmonics(rng, pitch * 2 ** (times * rng.uniform(0.7, 1.5)), np.arange(1, 5))
 
 
-def _falling(rng: np.random.Generator, pitch: float, times: Sound) -> Sound:
+def _falling(rng: np.random.Generator, pitch: float, times: Signal) -> Signal:
     return _harmonics(rng, pitch * 2 ** (-times * rng.uniform(0.7, 1.5)), np.arange(1, 5))
 
 
-def _vibrato(rng: np.random.Generator, pitch: float, times: Sound) -> Sound:
+def _vibrato(rng: np.random.Generator, pitch: float, times: Signal) -> Signal:
     swing = rng.uniform(0.05, 0.12) * np.sin(2 * np.pi * rng.uniform(4, 8) * times)
     return _harmonics(rng, pitch * 2**swing, np.arange(1, 8))
 
 
-def _noise_band(rng: np.random.Generator, pitch: float, times: Sound) -> Sound:
+def _noise_band(rng: np.random.Generator, pitch: float, times: Signal) -> Signal:
     """White noise kept within half an octave around the pitch."""
     spectrum = np.fft.rfft(rng.standard_normal(len(times)))
     frequency = np.fft.rfftfreq(len(times), 1 / SAMPLE_RATE)
@@ -143,7 +143,7 @@ def _noise_band(rng: np.random.Generator, pitch: float, times: Sound) -> Sound:
     return np.fft.irfft(spectrum * np.exp(-((octaves / 0.25) ** 2)), len(times)) * np.exp(-times)
 
 
-def _clicks(rng: np.random.Generator, pitch: float, times: Sound) -> Sound:
+def _clicks(rng: np.random.Generator, pitch: float, times: Signal) -> Signal:
     """A train of short bursts that ring at the pitch, 5 to 12 a second."""
     since = times % (1 / rng.uniform(5, 12))
     return np.sin(2 * np.pi * pitch * since) * np.exp(-since * rng.uniform(60, 120))

@@ -36,7 +36,7 @@ class Average:
         for name, own in self.weights.items():
             own.copy_(ranks.scattered(weights[name], own))
 
-    def of(self, model: nn.Module, prefix: str) -> dict[str, Tensor]:
+    def state_dict(self, model: nn.Module, prefix: str) -> dict[str, Tensor]:
         """Return the state dict of one part of a model with its weights averaged.
 
         Args:

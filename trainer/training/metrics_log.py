@@ -8,7 +8,7 @@ from patterngen import atomic_file
 from trainer.training.boards import Board
 
 
-class Metrics:
+class MetricsLog:
     """Where the numbers of a run go.
 
     Args:

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 import patterngen
 
 
-def undisturbed() -> AbstractContextManager[list[int]]:
+def deferred_signals() -> AbstractContextManager[list[int]]:
     """Let signals take effect at the end of the block and not in the middle of it.
 
     Otherwise they could fall between two tensors of an optimiser step, and what is saved then would be no
@@ -16,6 +16,6 @@ def undisturbed() -> AbstractContextManager[list[int]]:
     return patterngen.undisturbed(signal.SIGCHLD)
 
 
-def asks_to_stop(waiting: list[int]) -> bool:
+def stop_requested(waiting: list[int]) -> bool:
     """Tell whether one of the signals that wait is Ctrl-C or SIGTERM, and not the end of some process."""
     return bool({signal.SIGINT, signal.SIGTERM} & set(waiting))

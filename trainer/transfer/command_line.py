@@ -5,10 +5,10 @@ from dataclasses import MISSING, fields
 from typing import get_args
 
 from patterngen import as_text
-from trainer.transfer.sound import SoundConfig
+from trainer.transfer.task_features import EvaluationConfig
 
 
-def command_line(command: str, config: SoundConfig) -> str:
+def command_line(command: str, config: EvaluationConfig) -> str:
     """Write the command whose flags give a config; those at their defaults are left out.
 
     Args:

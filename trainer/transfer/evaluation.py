@@ -10,10 +10,10 @@ from patterngen import __version__, as_text
 from trainer import digests
 from trainer.encoders.adapt import SoundEncoder
 from trainer.pretraining.origin import dataset_of
-from trainer.results.names import named
+from trainer.results.names import parse_named_path
 from trainer.results.rows import Evaluation
 from trainer.transfer.command_line import command_line
-from trainer.transfer.sound import Sound, TransferConfig
+from trainer.transfer.task_features import TaskFeatures, TransferConfig
 
 NO_PART = (
     "task",
@@ -39,7 +39,7 @@ OF_ENCODERS = ("frames", "positions", "stride")
 
 
 def evaluation(
-    sound: Sound,
+    data: TaskFeatures,
     *,
     protocol: str,
     encoder_name: str,
@@ -54,9 +54,9 @@ def evaluation(
     """Make the row of one training and its test.
 
     Args:
-        sound: the task that was evaluated on.
+        data: the task that was evaluated on.
         protocol: how; see `Evaluation`.
-        encoder_name: as the user calls it, or a companion's name.
+        encoder_name: as the user calls it, or a baseline's name.
         encoder: that the training began from; None for the floor.
         fold: its name.
         seed: of the training.
@@ -65,28 +65,26 @@ def evaluation(
         settings: the config of the command; `NO_PART` of it is left out.
         untrained: the encoder's weights are random and of the seed: what the row names is their architecture.
     """
-    sources = {named(text)[0]: text for text in sound.config.run}
-    # Of many encoders each row has the command of its own; a companion comes with any of them.
+    sources = {parse_named_path(text)[0]: text for text in data.config.run}
+    # Of many encoders each row has the command of its own; a baseline comes with any of them.
     own = sources.get(encoder_name, next(iter(sources.values()), None))
     command = replace(settings, run=() if own is None else (own,))
     return Evaluation(
-        task=_task(sound),
+        task=_task(data),
         protocol=protocol,
         encoder=encoder_name,
         fold=fold,
-        folds=sum(1 for _ in sound.task.folds()),
+        folds=sum(1 for _ in data.task.folds()),
         seed=seed,
-        metric=sound.metric,
+        metric=data.metric,
         score=score,
-        clips=len(sound.task.clips),
-        classes=len(sound.task.classes),
+        clips=len(data.task.clips),
+        classes=len(data.task.classes),
         seconds=round(seconds, 3),
         encoder_sha256="" if encoder is None else identity(encoder, untrained=untrained),
-        data_sha256=sound.data_sha256,
-        pretraining_data=dataset_of(named(own)[1]) if own and encoder_name in sources else "",
-        settings=json.dumps(
-            _settings(sound, settings, protocol, encoder), sort_keys=True, ensure_ascii=False
-        ),
+        data_sha256=data.data_sha256,
+        pretraining_data=dataset_of(parse_named_path(own)[1]) if own and encoder_name in sources else "",
+        settings=json.dumps(_settings(data, settings, protocol, encoder), sort_keys=True, ensure_ascii=False),
         command=command_line(settings.command, command),
         finished=datetime.now(UTC).isoformat(timespec="seconds"),
         version=__version__,
@@ -98,32 +96,32 @@ def identity(encoder: SoundEncoder, *, untrained: bool) -> str:
     return digests.of_values("untrained", asdict(encoder.config)) if untrained else encoder.sha256
 
 
-def _task(sound: Sound) -> str:
+def _task(data: TaskFeatures) -> str:
     """Name a task; where its layout does not say which recordings it reads, by their folder too."""
-    name = sound.task.name
+    name = data.task.name
     if name.partition(":")[0] not in ("csv", "folder"):
         return name
-    return f"{as_text(Path(sound.config.root).resolve().name)} ({name})"
+    return f"{as_text(Path(data.config.root).resolve().name)} ({name})"
 
 
 def _settings(
-    sound: Sound, config: TransferConfig, protocol: str, encoder: SoundEncoder | None
+    data: TaskFeatures, config: TransferConfig, protocol: str, encoder: SoundEncoder | None
 ) -> dict[str, Any]:
     """Return what a score depends on: the settings as they took effect, not as they were asked for."""
     kind = protocol.split()[0]
     foreign = {name for other in OF_ONE.keys() - {kind} for name in OF_ONE[other] if kind in OF_ONE}
     unused = {*NO_PART, *foreign, *(OF_ENCODERS if encoder is None else ())}
     settings = {name: value for name, value in asdict(config).items() if name not in unused}
-    logmel = sound.logmel
+    logmel = data.logmel
     settings |= {"sound": logmel.style, "range_db": logmel.range_db or 0.0, "bands": logmel.n_mels}
     if encoder is None:
         return settings
-    heard = encoder.config
+    of_encoder = encoder.config
     return settings | {
-        "model": heard.model,
-        "input": heard.input_size,
-        "frames": heard.input_size[1],
-        "patch": heard.patch_size,
-        "stride": heard.stride,
-        "precision": sound.precision,
+        "model": of_encoder.model,
+        "input": of_encoder.input_size,
+        "frames": of_encoder.input_size[1],
+        "patch": of_encoder.patch_size,
+        "stride": of_encoder.stride,
+        "precision": data.precision,
     }

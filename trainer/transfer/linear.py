@@ -32,7 +32,7 @@ from trainer.transfer.evaluation import evaluation
 from trainer.transfer.holdout import hold_out
 from trainer.transfer.neighbours import knn_fold
 from trainer.transfer.scores import score
-from trainer.transfer.sound import Sound, TransferConfig, companions
+from trainer.transfer.task_features import TaskFeatures, TransferConfig, baselines
 
 LAYERS = "layers.png"
 """The figure of a probe of several layers."""
@@ -196,21 +196,21 @@ def transfer_linear(config: LinearConfig) -> list[Result]:
         TrainerError: clips or encoders that cannot be read.
     """
     check_folder(config.out)
-    return summarise(probe_sound(Sound(config), config))
+    return summarise(probe_task(TaskFeatures(config), config))
 
 
-def probe_sound(sound: Sound, config: LinearConfig) -> list[Evaluation]:
+def probe_task(data: TaskFeatures, config: LinearConfig) -> list[Evaluation]:
     """Do `transfer_linear` on a task that was read already."""
-    trained = sound.encoders()
-    untrained = {name: sound.untrained(like) for name, like in companions("random", trained).items()}
+    trained = data.encoders()
+    untrained = {name: data.untrained(like) for name, like in baselines("random", trained).items()}
     encoders = untrained | trained
     # A layer that one of them has not is said before anything is computed.
     asked = {name: config.features(len(encoder.vit.blocks)) for name, encoder in encoders.items()}
-    rows = _probed(sound, config, FLOOR, None, {Feature(): logmel_floor(sound.clips)}, 0.0)
+    rows = _probed(data, config, FLOOR, None, {Feature(): logmel_floor(data.clips)}, 0.0)
     for name, encoder in encoders.items():
         begin = time.perf_counter()
-        features = sound.embed(encoder, asked[name], label=name)
-        rows += _probed(sound, config, name, encoder, features, time.perf_counter() - begin)
+        features = data.embed(encoder, asked[name], label=name)
+        rows += _probed(data, config, name, encoder, features, time.perf_counter() - begin)
     if config.out is not None and config.several_layers:
         plots.by_layer(Path(config.out) / LAYERS, summarise(rows))
     return rows
@@ -222,7 +222,7 @@ def protocol_name(protocol: str, feature: Feature) -> str:
 
 
 def _probed(
-    sound: Sound,
+    data: TaskFeatures,
     config: LinearConfig,
     name: str,
     encoder: SoundEncoder | None,
@@ -232,7 +232,7 @@ def _probed(
     """Probe the features of all clips on every fold, with every seed.
 
     Args:
-        sound: the task.
+        data: the task.
         config: the settings.
         name: of the encoder.
         encoder: that the features are of; None for the floor.
@@ -241,15 +241,15 @@ def _probed(
     """
     kinds = [("linear", seed) for seed in range(config.seed, config.seed + config.seeds)]
     kinds += [("knn", config.seed)] * bool(config.knn)
-    trials = [(feature, *kind, fold) for feature in features for kind in kinds for fold in sound.folds]
+    trials = [(feature, *kind, fold) for feature in features for kind in kinds for fold in data.folds]
 
     def score_of(trial: tuple[Feature, str, int, Fold]) -> tuple[float, float]:
         feature, protocol, seed, fold = trial
         begin, vectors = time.perf_counter(), features[feature]
         if protocol == "knn":
-            found = knn_fold(vectors, sound.task, fold, neighbours=config.knn)
+            found = knn_fold(vectors, data.task, fold, neighbours=config.knn)
         else:
-            found = probe_fold(vectors, sound.task, fold, seed=seed, protocol=config)
+            found = probe_fold(vectors, data.task, fold, seed=seed, protocol=config)
         return found, time.perf_counter() - begin
 
     rows = []
@@ -259,7 +259,7 @@ def _probed(
         ):
             rows.append(
                 evaluation(
-                    sound,
+                    data,
                     protocol=protocol_name(protocol, feature),
                     encoder_name=name,
                     encoder=encoder,

@@ -15,5 +15,5 @@ def score(outputs: NDArray[np.floating], targets: NDArray[np.int64]) -> float:
         return float((outputs.argmax(axis=1) == targets).mean())
     from sklearn.metrics import average_precision_score  # not at the top: tables of results do without
 
-    heard = targets.any(axis=0)
-    return float(average_precision_score(targets[:, heard], outputs[:, heard], average="macro"))
+    present = targets.any(axis=0)
+    return float(average_precision_score(targets[:, present], outputs[:, present], average="macro"))

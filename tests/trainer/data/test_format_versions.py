@@ -11,7 +11,7 @@ import pytest
 import patterngen
 from patterngen import DatasetSpec, PatternGenError
 from trainer.cli import main
-from trainer.data import Part, open_sources
+from trainer.data import Reader, open_sources
 from trainer.pretraining.config import PretrainConfig
 from trainer.pretraining.pretrain import pretrain
 from trainer.training.metrics_log import read_metrics
@@ -22,7 +22,7 @@ DATA = Path(patterngen.__file__).parent.parent / "tests/patterngen/data"
 @pytest.fixture
 def plain(monkeypatch):
     """Runs leave no plots, which take longer than these runs learn."""
-    monkeypatch.setattr("trainer.pretraining.gallery.Gallery.draw", lambda *_: [])
+    monkeypatch.setattr("trainer.pretraining.run_figures.RunFigures.draw", lambda *_: [])
 
 
 def config(out, **changes):
@@ -46,7 +46,7 @@ def test_a_folder_of_format_1_is_learned_from(plain, tmp_path):
 
 def test_folders_of_several_versions_are_a_mixture():
     source = open_sources(tuple(str(DATA / f"format-{n}") for n in (1, 2)), size=16, seed=1)
-    samples = islice(source.samples(Part(0, 1), 0), 24)
+    samples = islice(source.samples(Reader(0, 1), 0), 24)
     assert len({(Path(sample.place).parent.name, sample.key) for sample in samples}) > 12
 
 

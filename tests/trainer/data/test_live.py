@@ -3,7 +3,7 @@
 import numpy as np
 
 from patterngen import DatasetSpec, RunOptions, render
-from trainer.data import Live, Part
+from trainer.data import Live, Reader
 
 
 def taken(source, part, count, passed=0):
@@ -14,21 +14,21 @@ def test_they_are_the_pictures_of_the_job_s_shards(tmp_path, tools):
     families = ("perlin", "dead-leaves-mixed")
     spec = DatasetSpec(family=families, count=40, size=24, seed=9, encode_format="png", samples_per_shard=20)
     render(spec, RunOptions(out=str(tmp_path / "set")))
-    drawn = {s.key: s.content.transpose(2, 0, 1).tobytes() for s in taken(Live(spec=spec), Part(0, 1), 40)}
+    drawn = {s.key: s.content.transpose(2, 0, 1).tobytes() for s in taken(Live(spec=spec), Reader(0, 1), 40)}
     assert drawn == tools.stored(tmp_path / "set")
 
 
 def test_a_sample_is_found_by_its_number():
     live = Live(spec=DatasetSpec(family=("perlin",), count=1, size=8))
     for passed in (0, 1, 15, 16, 37):
-        whole, tail = taken(live, Part(1, 3), passed + 4)[passed:], taken(live, Part(1, 3), 4, passed)
+        whole, tail = taken(live, Reader(1, 3), passed + 4)[passed:], taken(live, Reader(1, 3), 4, passed)
         assert [sample.key for sample in whole] == [sample.key for sample in tail]
         assert all(np.array_equal(a.content, b.content) for a, b in zip(whole, tail, strict=True))
 
 
 def test_parts_draw_every_picture_once():
     live = Live(spec=DatasetSpec(family=("perlin",), count=1, size=8))
-    keys = [int(sample.key) for index in range(3) for sample in taken(live, Part(index, 3), 32)]
+    keys = [int(sample.key) for index in range(3) for sample in taken(live, Reader(index, 3), 32)]
     assert sorted(keys) == list(range(96))
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainer.data import Mixture, Part, Sample
+from trainer.data import Mixture, Reader, Sample
 from trainer.errors import TrainerError
 
 
@@ -24,20 +24,20 @@ class Numbers:
         if ranks * workers > self.readers:
             raise TrainerError(f"{self.name} cannot")
 
-    def samples(self, part, passed):
+    def samples(self, reader, passed):
         for number in count(passed):
-            yield Sample(self.name, f"{part.index}/{number}", 0, b"")
+            yield Sample(self.name, f"{reader.index}/{number}", 0, b"")
 
 
 def mixed(*weights, seed=0):
     return Mixture(sources=tuple(Numbers(str(i)) for i in range(len(weights))), weights=weights, seed=seed)
 
 
-ALONE = Part(0, 1)
+ALONE = Reader(0, 1)
 
 
-def taken(mixture, number, part=ALONE, passed=0):
-    return [(s.place, s.key) for s in islice(mixture.samples(part, passed), number)]
+def taken(mixture, number, reader=ALONE, passed=0):
+    return [(s.place, s.key) for s in islice(mixture.samples(reader, passed), number)]
 
 
 @given(weights=st.lists(st.floats(0.1, 10), min_size=2, max_size=4), seed=st.integers(0, 99))
@@ -50,10 +50,12 @@ def test_every_stretch_holds_the_shares(weights, seed):
             assert abs(share - weight / sum(weights)) < 0.05
 
 
-@given(passed=st.integers(0, 3000), part=st.integers(0, 2))
-def test_a_sample_is_found_by_its_number(passed, part):
+@given(passed=st.integers(0, 3000), index=st.integers(0, 2))
+def test_a_sample_is_found_by_its_number(passed, index):
     mixture = mixed(1, 2.5, 0.3)
-    assert taken(mixture, 20, Part(part, 3), passed) == taken(mixture, passed + 20, Part(part, 3))[passed:]
+    assert (
+        taken(mixture, 20, Reader(index, 3), passed) == taken(mixture, passed + 20, Reader(index, 3))[passed:]
+    )
 
 
 def test_far_samples_too(monkeypatch):
@@ -70,7 +72,7 @@ def test_every_source_is_read_in_its_own_order():
 
 def test_parts_and_seeds_interleave_differently():
     orders = {
-        tuple(place for place, _ in taken(mixed(1, 1, seed=s), 20, Part(p, 2)))
+        tuple(place for place, _ in taken(mixed(1, 1, seed=s), 20, Reader(p, 2)))
         for s in (0, 1)
         for p in (0, 1)
     }

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from patterngen import DatasetFolder, FilterConfig, filter_dataset, select
-from trainer.data import Part, Shards, batches
+from trainer.data import Reader, Shards, batches
 from trainer.errors import TrainerError
 
 
@@ -44,7 +44,7 @@ def test_a_seed_is_an_order(patterns, tools):
 def test_the_parts_of_a_pass_are_disjoint_and_complete(patterns, ranks, workers):
     # Also where three shards do not divide by two readers: then a part is longer in some passes.
     shards, parts = source(patterns), ranks * workers
-    seen = [keys(shards, Part(index, parts), 200) for index in range(parts)]
+    seen = [keys(shards, Reader(index, parts), 200) for index in range(parts)]
     for epoch in range(3):
         found = [key for part in seen for number, key in part if number == epoch]
         assert sorted(found) == sorted(row["key"] for row in manifest(patterns))
@@ -52,7 +52,7 @@ def test_the_parts_of_a_pass_are_disjoint_and_complete(patterns, ranks, workers)
 
 def test_in_the_long_run_no_shard_is_read_more_often(patterns):
     shards = source(patterns)
-    dealt = [shards._dealt(Part(1, 2), epoch) for epoch in range(300)]
+    dealt = [shards._dealt(Reader(1, 2), epoch) for epoch in range(300)]
     often = np.bincount([shard for mine in dealt for shard in mine])
     assert often.min() > 0.7 * often.max()
 
@@ -61,7 +61,7 @@ def test_in_the_long_run_no_shard_is_read_more_often(patterns):
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_sample_is_found_by_its_number(patterns, passed, part):
     shards = source(patterns, buffer=7, seed=3)
-    assert keys(shards, Part(part, 2), 5, passed) == keys(shards, Part(part, 2), passed + 5)[passed:]
+    assert keys(shards, Reader(part, 2), 5, passed) == keys(shards, Reader(part, 2), passed + 5)[passed:]
 
 
 # --- what is kept ------------------------------------------------------------------------------
@@ -73,7 +73,7 @@ def manifest(folder):
 
 def keys_of_one_pass(shards):
     return sorted(
-        key for _, key in keys(Shards(shards=shards, seed=0), Part(0, 1), sum(s.count for s in shards))
+        key for _, key in keys(Shards(shards=shards, seed=0), Reader(0, 1), sum(s.count for s in shards))
     )
 
 

@@ -11,9 +11,9 @@ from trainer.encoders.adapt import (
     SoundEncoder,
     adapt_to_sound,
     adapt_weights,
+    adaptation_report,
     random_sound_encoder,
     sum_channels,
-    tell_fates,
 )
 from trainer.encoders.checkpoint import export_encoder, load_encoder, new_encoder
 from trainer.errors import TrainerError
@@ -61,7 +61,7 @@ def test_so_the_whole_encoder_does(picture_encoder):
     heard = encode_patches(sound.vit, patches, sound.vit.pos_embed[:, 1:])
     torch.testing.assert_close(heard, tokens, atol=1e-5, rtol=0)
     groups = "blocks (144), cls_token (1), norm (2), patch_embed (1), pos_embed (1)"
-    assert sound.account == (
+    assert sound.load_report == (
         "patch_embed.proj.weight: 3 channels summed into 1",
         f"{len(state) - 1} other tensors: as they were: {groups}",
     )
@@ -73,7 +73,7 @@ def test_so_the_whole_encoder_does(picture_encoder):
 def test_sincos_positions_are_those_of_the_new_grid(picture_encoder):
     sound = adapted(picture_encoder, frames=80, positions="sincos")
     assert torch.equal(sound.vit.pos_embed, sincos_positions((2, 5), 192))
-    assert sound.account[1] == "pos_embed: 2×2 → 2×5, sin-cos table computed afresh"
+    assert sound.load_report[1] == "pos_embed: 2×2 → 2×5, sin-cos table computed afresh"
 
 
 def test_interpolated_positions_keep_the_class_token_and_the_middle():
@@ -109,12 +109,12 @@ def test_every_other_tensor_stays(picture_encoder):
 @pytest.mark.parametrize("positions", ["interpolate", "sincos"])
 def test_every_tensor_is_accounted_for_once(picture_encoder, positions):
     _, state = load_encoder(picture_encoder)
-    *changed, same = adapted(picture_encoder, frames=80, positions=positions).account
+    *changed, same = adapted(picture_encoder, frames=80, positions=positions).load_report
     assert [line.partition(":")[0] for line in changed] == ["patch_embed.proj.weight", "pos_embed"]
     groups = dict(re.findall(r"(\w+) \((\d+)\)", same))
     assert groups.keys() == {name.partition(".")[0] for name in state} - {"pos_embed"}
     assert sum(map(int, groups.values())) + len(changed) == len(state)
-    assert tell_fates([]) == ()
+    assert adaptation_report([]) == ()
 
 
 # --- patches that overlap ----------------------------------------------------------------------
@@ -163,7 +163,7 @@ def test_positions_are_interpolated_to_the_finer_grid(picture_encoder):
     export = picture_encoder.parent / "rows"
     export_encoder(export, config, state)
     sound = adapt_to_sound(export, logmel=LOGMEL, frames=64, mean=0.0, std=1.0, stride=(4, 16))
-    assert "pos_embed: 2×2 → 5×4, interpolated (bicubic)" in sound.account
+    assert "pos_embed: 2×2 → 5×4, interpolated (bicubic)" in sound.load_report
     column = sound.vit.pos_embed[0, 1:, 0].reshape(5, 4)[:, 0]
     assert all(low < high for low, high in pairwise(column.tolist()[1:-1]))
 

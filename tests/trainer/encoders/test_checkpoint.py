@@ -27,8 +27,8 @@ from trainer.encoders.checkpoint import (
     save_checkpoint,
 )
 from trainer.errors import TrainerError
-from trainer.intact import damage, sealed, unsealed
 from trainer.sound.logmel import LogMel
+from trainer.tensor_files import damage, dump_tensors, load_tensors
 
 CONFIG = EncoderConfig(
     model="vit_tiny", input_size=(16, 32), patch_size=(16, 16), channels=1, mean=0.25, std=0.5
@@ -201,13 +201,13 @@ def test_a_zip_that_would_swell_is_refused_before_it_is_read(tmp_path):
 def test_a_flipped_bit_of_sealed_tensors_is_found(tmp_path_factory, place, bit):
     path = tmp_path_factory.mktemp("sealed") / "a.safetensors"
     tensors = {"a": torch.arange(9.0), "b": torch.arange(4)}
-    path.write_bytes(sealed(tensors, {"score": "0.5"}))
-    read, metadata = unsealed(path)
+    path.write_bytes(dump_tensors(tensors, {"score": "0.5"}))
+    read, metadata = load_tensors(path)
     assert same(read, tensors)
     assert metadata == {"score": "0.5"}
     flip(path, 8 * int(place * path.stat().st_size) + bit)
     try:
-        read, metadata = unsealed(path)
+        read, metadata = load_tensors(path)
     except (SafetensorError, OSError, ValueError):
         return
     assert same(read, tensors)  # a space of the header, or the name of the digest

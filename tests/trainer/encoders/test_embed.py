@@ -39,9 +39,9 @@ def vectors(path):
 def sound_encoder(picture_encoder, sounds, tmp_path_factory):
     """The picture encoder, exported as one that hears."""
     out = tmp_path_factory.mktemp("encoders") / "sound"
-    account = export(ExportConfig(run=str(picture_encoder), out=str(out), clips=str(sounds), frames=96))
-    assert any("3 channels summed into 1" in line for line in account)
-    assert any("pos_embed: 2×2 → 5×6" in line for line in account)
+    report = export(ExportConfig(run=str(picture_encoder), out=str(out), clips=str(sounds), frames=96))
+    assert any("3 channels summed into 1" in line for line in report)
+    assert any("pos_embed: 2×2 → 5×6" in line for line in report)
     return out
 
 

@@ -20,7 +20,7 @@ from trainer.encoders.features import Feature
 from trainer.encoders.hear import HearModel, get_scene_embeddings
 from trainer.errors import TrainerError
 from trainer.sound.logmel import LogMel, standardise
-from trainer.transfer.sound import Sound, SoundConfig
+from trainer.transfer.task_features import EvaluationConfig, TaskFeatures
 
 pytestmark = pytest.mark.numerical
 
@@ -78,7 +78,7 @@ def test_one_sound_gives_one_vector_wherever_it_is_embedded(ear_folder, tmp_path
     )
     of_files = np.stack(pq.read_table(out)["embedding"].to_numpy())
     (tmp_path / "metadata.csv").write_text("\n".join(rows))
-    sound = Sound(SoundConfig(task="csv", precision=precision, **folders))
+    sound = TaskFeatures(EvaluationConfig(task="csv", precision=precision, **folders))
     ((_, of_task),) = sound.embed(sound.encoders()["ear"], [Feature()], label="test").items()
     np.testing.assert_array_equal(of_task.numpy(), of_files)
     encoder = Encoder.load(ear_folder, device="cpu", precision=precision)

@@ -185,10 +185,10 @@ def test_a_model_that_sees_all_of_a_picture_it_was_overfitted_on_reproduces_it(d
         tokens = model.eval().encode(patches, order)  # of all patches
         redrawn = torch.zeros_like(patches)
         # The plain decoder learns nothing about places whose token it is given: those are asked for next.
-        for start in range(0, 16, model.visible):
+        for start in range(0, 16, model.num_keep):
             turned = order.roll(-start, dims=1)
-            given_ = torch.cat([tokens[:, :1], tokens[:, 1 + turned[0, : model.visible]]], dim=1)
-            asked = turned[0, model.visible :]
+            given_ = torch.cat([tokens[:, :1], tokens[:, 1 + turned[0, : model.num_keep]]], dim=1)
+            asked = turned[0, model.num_keep :]
             redrawn[:, asked] = model.decoder(given_, turned, len(asked))[:, asked]
     assert (redrawn - patches).square().mean() < 0.1  # of a variance of 1
 

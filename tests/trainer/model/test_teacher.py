@@ -28,7 +28,7 @@ def test_features_are_the_encoders_normalised_token_by_token():
 def test_the_teacher_follows_by_its_momentum():
     teacher, new = Teacher(encoder(0), momentum=(0.75, 0.75), ramp=1), encoder(1)
     before = [weight.clone() for weight in teacher.vit.parameters()]
-    teacher.follow(new)
+    teacher.update(new)
     for old, now, goal in zip(before, teacher.vit.parameters(), new.parameters(), strict=True):
         torch.testing.assert_close(now, 0.75 * old + 0.25 * goal)
         assert not now.requires_grad
@@ -38,7 +38,7 @@ def test_the_momentum_rises_linearly_and_stays():
     teacher, seen = Teacher(encoder(), momentum=(0.5, 0.9), ramp=4), []
     for _ in range(6):
         seen.append(teacher.momentum)
-        teacher.follow(teacher.vit)
+        teacher.update(teacher.vit)
     assert seen == pytest.approx([0.5, 0.6, 0.7, 0.8, 0.9, 0.9])
 
 

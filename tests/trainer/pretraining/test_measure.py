@@ -41,12 +41,12 @@ def test_operations_grow_with_what_is_visible(patterns, tmp_path):
 def test_what_the_backward_pass_needs_is_counted_by_hand():
     images = torch.randn(4, 1, 2, 3)
     # The input of the layer and that of the square, in float32; the weight is not counted.
-    assert measure.kept_bytes(Squares(), images) == 4 * (4 * 6 + 4 * 5)
+    assert measure.activation_bytes(Squares(), images) == 4 * (4 * 6 + 4 * 5)
 
 
 def test_activations_grow_by_the_picture(patterns, tmp_path):
     model = build_model(settings(patterns, tmp_path), 1)
-    kept = [measure.kept_bytes(model, torch.zeros(count, 3, 16, 16)) for count in (2, 4, 8)]
+    kept = [measure.activation_bytes(model, torch.zeros(count, 3, 16, 16)) for count in (2, 4, 8)]
     assert kept[2] - kept[1] == pytest.approx(2 * (kept[1] - kept[0]), rel=0.01)
 
 

@@ -18,8 +18,8 @@ from trainer.pretraining.config import PretrainConfig
 from trainer.pretraining.loop import train
 from trainer.pretraining.pretrain import pretrain
 from trainer.pretraining.run import Pretraining
-from trainer.training.metrics_log import Metrics, read_metrics
-from trainer.training.signals import undisturbed
+from trainer.training.metrics_log import MetricsLog, read_metrics
+from trainer.training.signals import deferred_signals
 
 TIMES = ("images_per_second", "data_wait")
 
@@ -126,7 +126,7 @@ def test_what_stops_a_run_loses_no_step(whole, patterns, tmp_path, monkeypatch, 
 
 
 def test_rows_after_the_checkpoint_are_forgotten(tmp_path):
-    metrics = Metrics(tmp_path, 0)
+    metrics = MetricsLog(tmp_path, 0)
     for step in (1, 2, 3):
         metrics.write({"step": step, "loss": 1 / step})
     metrics.close()
@@ -138,7 +138,7 @@ def test_rows_after_the_checkpoint_are_forgotten(tmp_path):
         metrics.file.write_bytes(damaged + whole)
         assert read_metrics(tmp_path) == []
         metrics.file.write_bytes(whole)
-    Metrics(tmp_path, 2).close()
+    MetricsLog(tmp_path, 2).close()
     assert read_metrics(tmp_path) == [{"step": 1, "loss": 1.0}, {"step": 2, "loss": 0.5}]
 
 
@@ -220,7 +220,7 @@ def test_a_signal_waits_until_the_step_is_whole(number):
     done, heard = [], []
     previous = signal.signal(number, lambda *_: heard.append(list(done)))
     try:
-        with undisturbed():
+        with deferred_signals():
             signal.raise_signal(number)
             done.append("step")
         assert heard == [["step"]]
@@ -234,7 +234,7 @@ def test_other_threads_need_no_such_care():
     entered = []
 
     def work():
-        with undisturbed():
+        with deferred_signals():
             entered.append(True)
 
     thread = threading.Thread(target=work)

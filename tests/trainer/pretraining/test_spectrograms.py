@@ -12,7 +12,7 @@ import patterngen
 from patterngen import DatasetFolder, PatternGenError, decode
 from trainer.errors import TrainerError
 from trainer.pretraining.spectrograms import SpectrogramsConfig, grays, pack_spectrograms, windows
-from trainer.sound.clips import spectrograms
+from trainer.sound.clips import load_logmels
 from trainer.sound.logmel import LogMel
 from trainer.tasks import load
 
@@ -60,7 +60,7 @@ def test_a_picture_is_what_a_sound_encoder_is_given(folder, tmp_path):
     report = pack(folder, tmp_path / "set")
     task = load("csv", folder)
     logmel = LogMel(range_db=50.0)
-    sounds = spectrograms([clip.path for clip in task.clips], logmel, clip_seconds=task.clip_seconds)
+    sounds = load_logmels([clip.path for clip in task.clips], logmel, clip_seconds=task.clip_seconds)
     found = patterngen.open(str(tmp_path / "set"))
     assert (
         (report.clips, report.pictures) == (8, len(found)) == (8, sum(-(-s.shape[1] // 32) for s in sounds))

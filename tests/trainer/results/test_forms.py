@@ -10,7 +10,7 @@ from rich.console import Console
 
 from trainer.results.forms import CSV_COLUMNS, _tex, csv_text, latex, markdown, rich_table
 from trainer.results.grid import grid
-from trainer.results.published import published
+from trainer.results.published import published_scores
 from trainer.results.rows import summarise
 
 
@@ -47,7 +47,7 @@ def test_names_do_not_break_out_of_a_markdown_cell(evaluated):
 
 
 def test_published_rows_are_marked_and_never_bold(results):
-    text = markdown(grid(results, published()))
+    text = markdown(grid(results, published_scores()))
     rows = {row[0]: row[1:] for row in cells_of(text)}
     assert rows["M2D †"][-1] == "96.0"
     assert rows["real"][0] == "**62.5 ± 0.0**"
@@ -56,7 +56,7 @@ def test_published_rows_are_marked_and_never_bold(results):
 
 
 def test_latex_has_as_many_cells_as_columns_and_escapes_names(results):
-    text = latex(grid(results, published()))
+    text = latex(grid(results, published_scores()))
     columns = len(re.search(r"\\begin\{tabular\}\{(\w+)\}", text)[1])
     assert re.search(
         r"\\multicolumn\{\d\}\{c\}\{linear\} & \\multicolumn\{1\}\{c\}\{finetune \(last\)\}", text
@@ -91,17 +91,17 @@ def test_csv_has_the_columns_of_the_kept_table(results):
 
 def test_csv_says_what_is_published_and_what_is_a_part(evaluated):
     (part,) = summarise(evaluated([{"fold 1": 0.5}], folds=5, task="esc50"))
-    rows = list(csv.DictReader(io.StringIO(csv_text([part], published()))))
+    rows = list(csv.DictReader(io.StringIO(csv_text([part], published_scores()))))
     assert rows[0]["protocol"] == "linear (fold 1 of 5)"
     assert all(row["encoder"].endswith("†") and not row["seconds"] for row in rows[1:])
     # Of the same protocol, and of the same task or of an average that it is part of.
-    beside = [other for other in published() if (other.task, other.protocol) == ("nine", "linear")]
+    beside = [other for other in published_scores() if (other.task, other.protocol) == ("nine", "linear")]
     assert [float(row["score"]) for row in rows[1:]] == [round(other.score, 4) for other in beside]
     assert beside
 
 
 def test_the_terminal_shows_the_same(results):
     console = Console(width=120, record=True, file=io.StringIO())
-    console.print(rich_table(grid([replace(row, task="[red]x") for row in results], published())))
+    console.print(rich_table(grid([replace(row, task="[red]x") for row in results], published_scores())))
     text = console.export_text()
     assert all(part in text for part in ("floor", "41.0 ± 12.7", "62.5 ± 0.0", "[red]x"))

@@ -3,8 +3,8 @@ from dataclasses import replace
 
 import pytest
 
-from trainer.results.grid import AVERAGE, NINE_TASKS, Column, grid, told_apart
-from trainer.results.published import NINE, Published, published
+from trainer.results.grid import AVERAGE, NINE_TASKS, Column, grid, with_distinct_names
+from trainer.results.published import NINE, PublishedScore, published_scores
 from trainer.results.rows import summarise
 from trainer.tasks import names
 
@@ -30,13 +30,13 @@ def results(evaluated):
 
 
 OTHERS = (
-    Published("Old", "esc50", "finetune", "accuracy", 0.99, "Old et al., 1999"),
-    Published("Older", "nine", "linear", "accuracy", 0.8, "Older et al., 1998"),
-    Published("Elsewhere", "us8k", "finetune", "accuracy", 0.7, "Elsewhere et al., 2000"),
+    PublishedScore("Old", "esc50", "finetune", "accuracy", 0.99, "Old et al., 1999"),
+    PublishedScore("Older", "nine", "linear", "accuracy", 0.8, "Older et al., 1998"),
+    PublishedScore("Elsewhere", "us8k", "finetune", "accuracy", 0.7, "Elsewhere et al., 2000"),
 )
 
 
-def test_companions_come_first_and_encoders_as_they_came(results):
+def test_baselines_come_first_and_encoders_as_they_came(results):
     rows = results(
         *(("fsdd", "linear", name, [0.5, 0.5]) for name in ("b", "random", "a", "scratch", "floor"))
     )
@@ -123,14 +123,14 @@ def test_equal_names_are_told_apart_by_what_differs(evaluated):
     (row,) = evaluated([{"split": 0.5}])
     settings = json.loads(row.settings)
     other = replace(row, settings=json.dumps(settings | {"lr": 0.01, "patch": [8, 8]}))
-    names = [each.encoder for each in told_apart(summarise([row, other]))]
+    names = [each.encoder for each in with_distinct_names(summarise([row, other]))]
     assert names == ["smooth (lr=0.001, patch=None)", "smooth (lr=0.01, patch=8×8)"]
     retrained = replace(row, encoder_sha256="ff" * 32)
-    assert [each.encoder for each in told_apart(summarise([row, retrained]))] == [
+    assert [each.encoder for each in with_distinct_names(summarise([row, retrained]))] == [
         "smooth (weights 0a0a0a0a)",
         "smooth (weights ffffffff)",
     ]
-    assert [each.encoder for each in told_apart(summarise([row]))] == ["smooth"]
+    assert [each.encoder for each in with_distinct_names(summarise([row]))] == ["smooth"]
 
 
 def test_nothing_vanishes_where_settings_and_weights_differ(evaluated):
@@ -140,7 +140,7 @@ def test_nothing_vanishes_where_settings_and_weights_differ(evaluated):
         for settings, sha256 in made
         for row in evaluated([{"fold 1": 0.5}], folds=1)
     ]
-    names = {row.encoder for row in told_apart(summarise(rows))}
+    names = {row.encoder for row in with_distinct_names(summarise(rows))}
     assert len(names) == 3
 
 
@@ -152,7 +152,7 @@ def test_rows_of_different_clips_are_noted(evaluated):
 
 
 def test_what_is_published_is_of_tasks_that_we_have_and_has_a_source():
-    rows = published()
+    rows = published_scores()
     assert {row.task for row in rows} <= {*names(), "nine"}
     assert set(NINE) <= set(names())
     assert all(0 < row.score < 1 and row.source and row.protocol in ("linear", "finetune") for row in rows)

@@ -21,11 +21,11 @@ def test_seeds_are_averaged_over_folds_and_folds_over_seeds(evaluated):
 
 
 @pytest.mark.parametrize(
-    ("encoder", "companion"),
+    ("encoder", "baseline"),
     [("random", True), ("scratch vit_tiny 8×8", True), ("floor", True), ("smooth", False)],
 )
-def test_companions_are_told_from_encoders(evaluated, encoder, companion):
-    assert summarise(evaluated([{"split": 0.5}], encoder=encoder))[0].companion == companion
+def test_baselines_are_told_from_encoders(evaluated, encoder, baseline):
+    assert summarise(evaluated([{"split": 0.5}], encoder=encoder))[0].is_baseline == baseline
 
 
 def test_folds_may_come_from_different_commands(evaluated):

@@ -7,7 +7,7 @@ import torch
 
 from trainer.sound.audio import ClipError
 from trainer.sound.cache import Cache
-from trainer.sound.clips import Heard, left_out, listen, spectrograms, statistics
+from trainer.sound.clips import LoadedClip, load_clips, load_logmels, mean_and_std, skipped_note
 from trainer.sound.logmel import LogMel
 
 RATE = 16_000
@@ -27,7 +27,7 @@ GOOD = ("a.wav", "b.flac", "c.ogg")
 
 
 def heard(folder, names=GOOD, logmel=LogMel(), **settings):  # noqa: B008 - a frozen value
-    return list(listen([folder / name for name in names], logmel, clip_seconds=None, **settings))
+    return list(load_clips([folder / name for name in names], logmel, clip_seconds=None, **settings))
 
 
 # --- bad clips ---------------------------------------------------------------------------------
@@ -42,12 +42,12 @@ def test_a_bad_clip_stops_the_reading_by_name(folder, name, cached):
 
 def test_bad_clips_are_left_out_if_asked(folder):
     found = heard(folder, ("nan.wav", "a.wav", "empty.wav", "absent.wav", "b.flac"), skip_bad=True)
-    assert [isinstance(clip, Heard) for clip in found] == [False, True, False, False, True]
+    assert [isinstance(clip, LoadedClip) for clip in found] == [False, True, False, False, True]
     errors = [clip for clip in found if isinstance(clip, ClipError)]
-    said = left_out(errors, of=5)
+    said = skipped_note(errors, of=5)
     assert said.startswith("3 of 5 clips left out (--skip-bad): ")
     assert all(word in said for word in ("nan.wav: holds samples that are NaN", "empty.wav", "absent.wav"))
-    assert left_out(errors * 4, of=99).endswith("; and 7 more")
+    assert skipped_note(errors * 4, of=99).endswith("; and 7 more")
 
 
 @pytest.mark.parametrize("cached", [True, False])
@@ -70,7 +70,7 @@ def test_only_who_can_leave_clips_out_is_told_to(folder):
     with pytest.raises(ClipError, match="--skip-bad"):
         heard(folder, ("empty.wav",))
     with pytest.raises(ClipError, match=r"empty\.wav") as error:
-        spectrograms([folder / "empty.wav"], LogMel(), clip_seconds=None)
+        load_logmels([folder / "empty.wav"], LogMel(), clip_seconds=None)
     assert "--skip-bad" not in str(error.value)
 
 
@@ -97,12 +97,12 @@ def test_other_content_and_other_settings_are_other_entries(folder):
         {"logmel": LogMel(range_db=50.0)},
     ]
     keys = [heard(folder, ("a.wav",), cache=cache, **chosen)[0].key for chosen in settings]
-    cut = next(listen([folder / "a.wav"], LogMel(), clip_seconds=0.05, cache=cache))
+    cut = next(load_clips([folder / "a.wav"], LogMel(), clip_seconds=0.05, cache=cache))
     (folder / "a.wav").write_bytes((folder / "c.ogg").read_bytes())
     (changed,) = heard(folder, ("a.wav",), cache=cache)
     assert len({*keys, cut.key, changed.key}) == 5
     torch.testing.assert_close(
-        changed.logmel, spectrograms([folder / "c.ogg"], LogMel(), clip_seconds=None)[0]
+        changed.logmel, load_logmels([folder / "c.ogg"], LogMel(), clip_seconds=None)[0]
     )
 
 
@@ -113,8 +113,8 @@ def test_statistics_are_over_all_bands_and_frames():
     random = torch.Generator().manual_seed(0)
     clips = [3 * torch.randn(32, frames, generator=random) - 4 for frames in (20, 1, 70)]
     values = np.concatenate([clip.numpy().ravel() for clip in clips])
-    assert statistics(clips) == pytest.approx((values.mean(), values.std(ddof=1)), rel=1e-4)
-    assert statistics([torch.zeros(4, 5)]) == (0, 1e-3)  # silence divides by no zero
+    assert mean_and_std(clips) == pytest.approx((values.mean(), values.std(ddof=1)), rel=1e-4)
+    assert mean_and_std([torch.zeros(4, 5)]) == (0, 1e-3)  # silence divides by no zero
 
 
 def test_clips_are_cut_but_not_filled_up(tmp_path):
@@ -124,8 +124,8 @@ def test_clips_are_cut_but_not_filled_up(tmp_path):
 
     logmel = LogMel()
     paths = [clip("short.wav", 0.2), clip("long.wav", 2.0)]
-    short, long = spectrograms(paths, logmel, clip_seconds=1.0)
+    short, long = load_logmels(paths, logmel, clip_seconds=1.0)
     assert (short.shape[1], long.shape[1]) == (logmel.frames(3200), logmel.frames(16000))
-    whole = spectrograms(paths, logmel, clip_seconds=None)[1]
+    whole = load_logmels(paths, logmel, clip_seconds=None)[1]
     # Up to where the transform reaches over the cut.
     torch.testing.assert_close(long[:, :-2], whole[:, : long.shape[1] - 2], atol=1e-5, rtol=0)

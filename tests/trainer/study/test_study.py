@@ -14,7 +14,7 @@ def row(evaluated):
     return made
 
 
-def test_a_sentence_says_what_encoders_gain_over_their_companions(row):
+def test_a_sentence_says_what_encoders_gain_over_their_baselines(row):
     results = [
         row("floor", "linear", 0.64),
         row("random", "linear", 0.5),
@@ -30,7 +30,7 @@ def test_a_sentence_says_what_encoders_gain_over_their_companions(row):
     )
 
 
-def test_the_best_of_several_companions_is_compared_with(row):
+def test_the_best_of_several_baselines_is_compared_with(row):
     results = [row("random vit_tiny 8×8", "linear", 0.3), row("random vit_tiny 16×16", "linear", 0.4)]
     assert "a 50.0 % (+10.0) against 40.0 %" in in_words([*results, row("a", "linear", 0.5)])
 

@@ -13,7 +13,7 @@ from trainer.pretraining.config import PretrainConfig
 from trainer.pretraining.pretrain import pretrain
 from trainer.pretraining.run_summary import summarise_run
 from trainer.study import sweep as module
-from trainer.study.sweep import SweepConfig, grid, name_of, points, sweep
+from trainer.study.sweep import SweepConfig, grid_configs, name_of, parse_axes, sweep
 from trainer.study.sweep_table import caveat, points_table
 from trainer.training.metrics_log import read_metrics
 
@@ -85,7 +85,7 @@ def test_a_table_is_written_in_three_forms(swept):
 
 def test_finished_runs_are_passed_over_and_stopped_ones_go_on(patterns, tmp_path, monkeypatch):
     config = asked(patterns, tmp_path / "grid", "mask_ratio=0.5,0.75")
-    runs = list(points(config).values())
+    runs = list(grid_configs(config).values())
     pretrain(runs[0])
     pretrain(replace(runs[1], stop_at=1))
     assert summarise_run(runs[1].out).state == "stopped"
@@ -152,7 +152,7 @@ def test_a_folder_of_other_settings_is_refused_even_where_all_is_done(swept):
 )
 def test_a_grid_that_cannot_be_is_named(patterns, tmp_path, over, said):
     with pytest.raises(TrainerError, match=said):
-        points(asked(patterns, tmp_path, over))
+        grid_configs(asked(patterns, tmp_path, over))
 
 
 @pytest.mark.parametrize("part", ["0/2", "3/2", "one", "1"])
@@ -162,7 +162,7 @@ def test_a_part_that_is_none_is_named(patterns, tmp_path, part):
 
 
 def test_values_have_the_type_of_their_setting():
-    assert grid(("norm-pix=true,false", "data=a/b,c", "image_size=32,80x208")) == {
+    assert parse_axes(("norm-pix=true,false", "data=a/b,c", "image_size=32,80x208")) == {
         "norm_pix": [True, False],
         "data": [("a/b",), ("c",)],
         "image_size": [32, "80x208"],

@@ -38,7 +38,7 @@ def test_what_is_not_learned_comes_from_the_model(model):
     average = Average(model, decay=0.9)
     model[0].weight.data += 1
     model[0].bias.data += 1
-    part = average.of(model, "0.")
+    part = average.state_dict(model, "0.")
     assert part.keys() == {"weight", "bias"}
     assert torch.equal(part["bias"], model[0].bias)
     torch.testing.assert_close(part["weight"], model[0].weight - 1)

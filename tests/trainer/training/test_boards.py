@@ -7,7 +7,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from patterngen import MissingDependencyError
 from trainer.training.boards import TensorBoard, WeightsAndBiases
-from trainer.training.metrics_log import Metrics
+from trainer.training.metrics_log import MetricsLog
 
 
 def rows(*losses):
@@ -62,7 +62,7 @@ def test_all_boards_get_every_row(tmp_path):
             self.closed = True
 
     boards = Listed(), Listed()
-    metrics = Metrics(tmp_path, 0, boards)
+    metrics = MetricsLog(tmp_path, 0, boards)
     for row in rows(2.0, 1.0):
         metrics.write(row)
     metrics.close()

@@ -14,8 +14,8 @@ from trainer.transfer.linear import LinearConfig
 
 
 @dataclass
-class Heard:
-    """What `evaluation` asks of a `Sound`."""
+class LoadedClip:
+    """What `evaluation` asks of a `TaskFeatures`."""
 
     config: LinearConfig
     task: Task
@@ -26,12 +26,12 @@ class Heard:
 
 
 def row(ear, changed=(), *, protocol="linear", encoder_name="mine", encoder="ear", task="fsdd", **heard):
-    """Make a row; `heard` is what a `Sound` came to."""
+    """Make a row; `heard` is what a `TaskFeatures` came to."""
     untrained = heard.pop("untrained", False)
     config = LinearConfig(**{"task": task, "root": "data/notes", "run": ("mine=nowhere",)} | dict(changed))
     clips = tuple(Clip(Path(f"{i}.wav"), "ab"[i % 2], fold=i // 2) for i in range(6))
     return evaluation(
-        Heard(config, Task(task, clips, 1.0), **heard),
+        LoadedClip(config, Task(task, clips, 1.0), **heard),
         protocol=protocol,
         encoder_name=encoder_name,
         encoder=ear if encoder == "ear" else None,

@@ -25,12 +25,12 @@ from trainer.encoders.checkpoint import (
     saved_settings,
 )
 from trainer.encoders.weights.layouts import Weights, translate
-from trainer.encoders.weights.load_report import Fate, account
+from trainer.encoders.weights.load_report import TensorRecord, load_report
 from trainer.encoders.weights.locating import locate
 from trainer.encoders.weights.tensors import read_tensors
 from trainer.errors import TrainerError, check_folder, check_range
-from trainer.intact import sealed, unsealed
 from trainer.sizes import parse_pair
+from trainer.tensor_files import dump_tensors, load_tensors
 
 DECODER = "decoder.safetensors"
 
@@ -82,8 +82,8 @@ def import_weights(config: ImportConfig) -> tuple[str, ...]:
     export_encoder(folder, encoder_config, weights.encoder)
     if weights.decoder:
         with atomic_file(folder / DECODER) as file:
-            file.write(sealed(weights.decoder, {"heads": str(weights.decoder_heads)}))
-    return account(weights.fates, weights.said)
+            file.write(dump_tensors(weights.decoder, {"heads": str(weights.decoder_heads)}))
+    return load_report(weights.records, weights.found)
 
 
 def read_weights(source: str | Path) -> Weights:
@@ -121,8 +121,8 @@ def _foreign(
     by_name = not Path(source).exists() and timm.is_model(source.partition(".")[0])
     located = locate(_fetch(source), source, key) if by_name else read_tensors(Path(source), key)
     weights = translate(located.weights, source, input_size=size, decoder_heads=decoder_heads)
-    beside = [Fate(name, tuple(t.shape), "left", "lies beside") for name, t in located.beside.items()]
-    return replace(weights, fates=(*weights.fates, *beside), said=located.said)
+    beside = [TensorRecord(name, tuple(t.shape), "left", "lies beside") for name, t in located.beside.items()]
+    return replace(weights, records=(*weights.records, *beside), found=located.found)
 
 
 def _fetch(name: str) -> Mapping[object, object]:
@@ -140,7 +140,7 @@ def _fetch(name: str) -> Mapping[object, object]:
 
 def _load_decoder(path: Path) -> tuple[dict[str, Tensor], int]:
     try:
-        tensors, metadata = unsealed(path)
+        tensors, metadata = load_tensors(path)
         return tensors, int(metadata["heads"])
     except (SafetensorError, OSError, KeyError, ValueError) as error:
         raise TrainerError(f"{path}: cannot be read as an imported decoder ({error})") from None

@@ -10,7 +10,7 @@ from torch import Tensor
 from trainer.encoders.adapt import sum_channels
 from trainer.encoders.weights.importing import read_weights
 from trainer.encoders.weights.layouts import Weights
-from trainer.encoders.weights.load_report import Fate, account
+from trainer.encoders.weights.load_report import TensorRecord, load_report
 from trainer.errors import TrainerError
 from trainer.model.mae import MaskedAutoencoder
 from trainer.model.positions import sincos_positions
@@ -51,9 +51,9 @@ def initialise(model: MaskedAutoencoder, source: str | Path) -> tuple[str, ...]:
     else:
         decoder.load_state_dict(wanted | fit.all(weights.decoder, wanted, "decoder."))
     if model.teacher is not None:
-        model.teacher.become(vit)
-    left = [fate for fate in weights.fates if fate.fate == "left"]
-    return account([*left, *fit.fates], weights.said)
+        model.teacher.reset(vit)
+    left = [record for record in weights.records if record.status == "left"]
+    return load_report([*left, *fit.records], weights.found)
 
 
 class _Fit:
@@ -61,7 +61,7 @@ class _Fit:
 
     def __init__(self, old: tuple[int, int], new: tuple[int, int]) -> None:
         self.old, self.new = old, new
-        self.fates: list[Fate] = []
+        self.records: list[TensorRecord] = []
 
     def all(
         self, given: Mapping[str, Tensor], wanted: Mapping[str, Tensor], prefix: str
@@ -73,17 +73,18 @@ class _Fit:
             fits = fitted.shape == wanted[name].shape
             if fits:
                 result[name] = fitted
-            fate = Fate(
+            record = TensorRecord(
                 prefix + name,
                 tuple(tensor.shape),
                 ("adapted" if how else "taken") if fits else "left",
                 how if fits else f"{tuple(wanted[name].shape)} here",
             )
-            self.fates.append(fate)
+            self.records.append(record)
         return result
 
     def leave(self, given: Mapping[str, Tensor], reason: str) -> None:
-        self.fates += [Fate(f"decoder.{name}", tuple(t.shape), "left", reason) for name, t in given.items()]
+        for name, tensor in given.items():
+            self.records.append(TensorRecord(f"decoder.{name}", tuple(tensor.shape), "left", reason))
 
     def _one(self, name: str, tensor: Tensor, wanted: Tensor) -> tuple[Tensor, str]:
         if name == "pos_embed" and self.old != self.new:

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from trainer.encoders.checkpoint import EncoderConfig, new_encoder
-from trainer.encoders.weights.load_report import Fate
+from trainer.encoders.weights.load_report import TensorRecord
 from trainer.errors import TrainerError
 from trainer.model.decoders import Decoder
 
@@ -40,16 +40,16 @@ class Weights:
         encoder: weights by timm's names.
         decoder: weights by the names of `trainer.model.decoders`; empty if there are none.
         decoder_heads: its attention heads.
-        fates: what happened to each tensor so far.
-        said: where in a file they were found, if that was not at its top.
+        records: what happened to each tensor so far.
+        found: where in a file they were, if that was not at its top.
     """
 
     config: EncoderConfig
     encoder: Mapping[str, Tensor]
     decoder: Mapping[str, Tensor]
     decoder_heads: int
-    fates: tuple[Fate, ...] = ()
-    said: str = ""
+    records: tuple[TensorRecord, ...] = ()
+    found: str = ""
 
 
 def translate(
@@ -100,7 +100,7 @@ def translate(
         encoder=reading.encoder(expected),
         decoder=reading.decoder((rows, columns), config.patch_size, decoder_heads),
         decoder_heads=decoder_heads,
-        fates=reading.account(),
+        records=reading.accounted(),
     )
 
 
@@ -130,23 +130,23 @@ class _Reading:
 
     def __init__(self, tensors: Mapping[str, Tensor], source: str | Path) -> None:
         self.tensors, self.source = tensors, source
-        self.fates: dict[str, Fate] = {}
+        self.records: dict[str, TensorRecord] = {}
 
     def note(self, name: str, how: str = "", *, left: bool = False) -> None:
-        fate = "left" if left else "adapted" if how else "taken"
-        self.fates[name] = Fate(name, tuple(self.tensors[name].shape), fate, how)  # type: ignore[arg-type]
+        status = "left" if left else "adapted" if how else "taken"
+        self.records[name] = TensorRecord(name, tuple(self.tensors[name].shape), status, how)  # type: ignore[arg-type]
 
-    def account(self) -> tuple[Fate, ...]:
-        """Return the fate of every tensor; what nothing has asked for is left."""
-        for name in self.tensors.keys() - self.fates.keys():
+    def accounted(self) -> tuple[TensorRecord, ...]:
+        """Return what happened to every tensor; what nothing has asked for is left."""
+        for name in self.tensors.keys() - self.records.keys():
             head = name.startswith(("head", "fc_norm", "pre_logits"))
             self.note(name, "for classes" if head else "has no place in an encoder", left=True)
-        return tuple(self.fates[name] for name in self.tensors)
+        return tuple(self.records[name] for name in self.tensors)
 
     def encoder(self, expected: Mapping[str, torch.Size]) -> dict[str, Tensor]:
         """Collect the weights of the encoder by the names and shapes that it must have."""
         found = {name: self._weight(name, shape) for name, shape in expected.items()}
-        for name in self.tensors.keys() - self.fates.keys():
+        for name in self.tensors.keys() - self.records.keys():
             if name.startswith(("blocks.", "norm_pre.", "reg_token", "dist_token", "cls_token")):
                 raise TrainerError(f"{self.source}: not a plain ViT, which has no {name}")
         return found

@@ -31,13 +31,13 @@ class Located:
         place: the dictionaries and the prefix that they lie below, with dots between them.
         weights: floating-point tensors, by their names without the prefix.
         beside: those of the same dictionary that have another prefix, by their whole names.
-        said: what was taken off the names and where they were found, for people; empty if nothing was.
+        found: what was taken off the names and where they were found, for people; empty if nothing was.
     """
 
     place: str
     weights: Mapping[str, Tensor]
     beside: Mapping[str, Tensor]
-    said: str
+    found: str
 
 
 def locate(content: Mapping[object, object], source: str | Path, key: str | None = None) -> Located:

@@ -14,7 +14,7 @@ from safetensors.torch import load_file
 from patterngen import path_in_text
 from trainer.encoders.weights.locating import Located, locate
 from trainer.errors import TrainerError, first_line
-from trainer.intact import damage
+from trainer.tensor_files import damage
 
 
 def read_tensors(path: Path, key: str | None = None) -> Located:

@@ -55,7 +55,7 @@ def embed_patches(encoder: SoundEncoder, inputs: Tensor, index: Tensor, own: Ten
     steps = (inputs.shape[2] - encoder.patch) // encoder.hop + 1
     place = (index + steps * torch.arange(rows)[:, None]).flatten(1).to(device)
     seen = None if own.all() else own.flatten(1).to(device)
-    tokens = encoder.some(inputs, place, seen).float()
+    tokens = encoder.encode_subset(inputs, place, seen).float()
     weight = (own / own.sum(dim=2, keepdim=True)).to(device)
     averaged: Tensor = (tokens.unflatten(1, (rows, -1)) * weight[..., None]).sum(dim=2)
     return averaged.flatten(1)

@@ -8,14 +8,14 @@ from trainer.errors import TrainerError, check_folder
 from trainer.results.file import append_results
 from trainer.results.rows import Evaluation, Result, summarise
 from trainer.tasks import Fold
-from trainer.training.signals import undisturbed
+from trainer.training.signals import deferred_signals
 from trainer.transfer.evaluation import evaluation, identity
 from trainer.transfer.finetune.config import FinetuneConfig
 from trainer.transfer.finetune.loop import finetune_fold
 from trainer.transfer.finetune.report import Finished, write_report
-from trainer.transfer.finetune.store import Place, Store
+from trainer.transfer.finetune.store import EvaluationFiles, Store
 from trainer.transfer.finetune.training import Finetuning, Outcome
-from trainer.transfer.sound import Sound, companions
+from trainer.transfer.task_features import TaskFeatures, baselines
 
 
 def transfer_finetune(config: FinetuneConfig) -> list[Result]:
@@ -33,32 +33,32 @@ def transfer_finetune(config: FinetuneConfig) -> list[Result]:
     if not config.run:
         raise TrainerError("nothing to fine-tune: give an encoder with --run")
     check_folder(config.out)
-    return summarise(finetune_sound(Sound(config), config))
+    return summarise(finetune_task(TaskFeatures(config), config))
 
 
-def finetune_sound(sound: Sound, config: FinetuneConfig) -> list[Evaluation]:
+def finetune_task(data: TaskFeatures, config: FinetuneConfig) -> list[Evaluation]:
     """Do `transfer_finetune` on a task that was read already; returns an evaluation per fold and seed."""
-    encoders = sound.encoders()
+    encoders = data.encoders()
     if config.selection == "best-on-test":
         print_notice(
             "warning: --selection best-on-test lets the test clips choose the epoch they are scored on; its "
             "scores are too high, and their protocol is called so"
         )
-    starts = {name: sound.untrained(like) for name, like in companions("scratch", encoders).items()}
-    store = None if config.out is None else Store(Path(config.out), config, sound)
+    starts = {name: data.untrained(like) for name, like in baselines("scratch", encoders).items()}
+    store = None if config.out is None else Store(Path(config.out), config, data)
     finished = {
-        name: _all(sound, config, name, encoder, store, scratch=name in starts)
+        name: _all(data, config, name, encoder, store, scratch=name in starts)
         for name, encoder in (starts | encoders).items()
     }
     rows = [one.row for several in finished.values() for one in several]
     if store is not None:
-        write_report(store, sound, finished)
+        write_report(store, data, finished)
         append_results(store.out, rows, missing=True)  # whoever removed the file gets it again
     return rows
 
 
 def _all(
-    sound: Sound,
+    data: TaskFeatures,
     config: FinetuneConfig,
     name: str,
     encoder: SoundEncoder,
@@ -72,7 +72,7 @@ def _all(
     them too.
     """
     seeds = range(config.seed, config.seed + config.seeds)
-    asked = [(seed, fold) for seed in seeds for fold in sound.folds]
+    asked = [(seed, fold) for seed in seeds for fold in data.folds]
     sha256 = identity(encoder, untrained=scratch)
     places = [store.place(name, sha256, fold.name, seed) if store else None for seed, fold in asked]
     found = [place.finished() if place else None for place in places]
@@ -82,43 +82,43 @@ def _all(
     with Progress(sum(clips), unit="clips", label=name, done=done) as progress:
         for (seed, fold), place, one in zip(asked, places, found, strict=True):
             outcome, row = one or _evaluate(
-                sound, config, name, encoder, fold, seed, place, progress, scratch=scratch
+                data, config, name, encoder, fold, seed, place, progress, scratch=scratch
             )
             finished.append(Finished(fold, seed, outcome, row))
     return finished
 
 
 def _evaluate(
-    sound: Sound,
+    data: TaskFeatures,
     config: FinetuneConfig,
     name: str,
     encoder: SoundEncoder,
     fold: Fold,
     seed: int,
-    place: Place | None,
+    place: EvaluationFiles | None,
     progress: Progress,
     *,
     scratch: bool,
 ) -> tuple[Outcome, Evaluation]:
     """Train and test once, and keep what came of it."""
     training = Finetuning(
-        sound.untrained(encoder, seed) if scratch else encoder,
-        sound.clips,
-        sound.task,
+        data.untrained(encoder, seed) if scratch else encoder,
+        data.clips,
+        data.task,
         fold,
         seed=seed,
         protocol=config,
-        autocast=sound.autocast,
+        autocast=data.autocast,
         score_epochs=config.score_epochs,
     )
     if place is not None:
         place.resume(training)
     progress.advance(training.clips_done)
-    outcome = finetune_fold(training, keeper=place, progress=progress)
+    outcome = finetune_fold(training, saver=place, progress=progress)
     # Clips that were held out to choose the epoch are none to wait for.
     progress.advance(config.epochs * (len(fold.train) - len(training.train)))
     row = evaluation(
-        sound,
+        data,
         protocol=config.protocol,
         encoder_name=name,
         encoder=encoder,
@@ -130,7 +130,7 @@ def _evaluate(
         untrained=scratch,
     )
     if place is not None:
-        with undisturbed():
+        with deferred_signals():
             append_results(place.out, [row])
             place.finish(outcome, row)
     return outcome, row

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 from trainer.errors import TrainerError, check_positive, check_range, check_share
 from trainer.training.device import Precision
 from trainer.training.optimiser import Method
-from trainer.transfer.sound import TransferConfig
+from trainer.transfer.task_features import TransferConfig
 
 Selection = Literal["last", "valid", "best-on-test"]
 _WIDEST = 4.0

@@ -4,11 +4,11 @@ from typing import Any, Protocol
 
 from patterngen import Progress, RunFailedError
 from trainer.training.out_of_memory import is_out_of_memory
-from trainer.training.signals import undisturbed
+from trainer.training.signals import deferred_signals
 from trainer.transfer.finetune.training import Finetuning, Outcome
 
 
-class Keeper(Protocol):
+class StateSaver(Protocol):
     """Keeps the state of a training that is under way, for a later process to go on from."""
 
     def save(self, state: dict[str, Any]) -> None:
@@ -20,13 +20,13 @@ class Keeper(Protocol):
 
 
 def finetune_fold(
-    training: Finetuning, *, keeper: Keeper | None = None, progress: Progress | None = None
+    training: Finetuning, *, saver: StateSaver | None = None, progress: Progress | None = None
 ) -> Outcome:
     """Take the steps of a fine-tuning that are left, and test it.
 
     Args:
         training: the fine-tuning.
-        keeper: takes its state from time to time and when it is interrupted.
+        saver: takes its state from time to time and when it is interrupted.
         progress: counts clips.
 
     Raises:
@@ -35,10 +35,10 @@ def finetune_fold(
     saved = training.step
     try:
         while not training.done:
-            with undisturbed():
+            with deferred_signals():
                 clips = training.take_step()
-                if keeper is not None and keeper.due:
-                    keeper.save(training.state())
+                if saver is not None and saver.due:
+                    saver.save(training.state())
                     saved = training.step
             if progress is not None:
                 if training.losses:
@@ -53,7 +53,7 @@ def finetune_fold(
             "of it, or a larger --patch-mask"
         ) from None
     except BaseException:  # Ctrl-C, SIGTERM: they come between steps
-        if keeper is not None and training.step > saved:
-            with undisturbed():
-                keeper.save(training.state())
+        if saver is not None and training.step > saved:
+            with deferred_signals():
+                saver.save(training.state())
         raise

@@ -57,7 +57,7 @@ def mistakes_page(
     title: str,
     root: str,
     clip_seconds: float,
-    heard: int,
+    tested: int,
 ) -> str:
     """Return the page; equal mistakes give equal text.
 
@@ -67,7 +67,7 @@ def mistakes_page(
         title: says of what.
         root: the folder of the clips; their files are named as they lie in it.
         clip_seconds: how much of a clip is heard in the evaluation; the page plays that, or ten seconds.
-        heard: how many clips were tested.
+        tested: how many clips were tested.
 
     Raises:
         TrainerError: a clip can no longer be read.
@@ -78,10 +78,10 @@ def mistakes_page(
         for number, (mistake, spectrogram) in enumerate(zip(mistakes, spectrograms, strict=True), start=1)
     ]
     summary = (
-        f"The {len(mistakes)} surest mistakes among {heard} tested clips, surest first. In a spectrogram "
+        f"The {len(mistakes)} surest mistakes among {tested} tested clips, surest first. In a spectrogram "
         "low frequencies are at the bottom."
         if mistakes
-        else f"No mistake among {heard} tested clips."
+        else f"No mistake among {tested} tested clips."
     )
     style = _read("mistakes.css")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode("ascii")

@@ -13,7 +13,7 @@ from trainer.transfer.finetune import plots
 from trainer.transfer.finetune.mistakes import Mistake, mistakes_page
 from trainer.transfer.finetune.store import Store
 from trainer.transfer.finetune.training import Outcome
-from trainer.transfer.sound import Sound
+from trainer.transfer.task_features import TaskFeatures
 
 SHOWN = 24
 """Mistakes on a page."""
@@ -30,9 +30,9 @@ class Finished:
     row: Evaluation
 
 
-def write_report(store: Store, sound: Sound, finished: Mapping[str, Sequence[Finished]]) -> None:
+def write_report(store: Store, data: TaskFeatures, finished: Mapping[str, Sequence[Finished]]) -> None:
     """Write ``curves.png``, and into each encoder's folder ``confusion.png`` and ``mistakes.html``."""
-    task = sound.task
+    task = data.task
     plots.curves(
         store.curves,
         {name: [one.outcome.history for one in several] for name, several in finished.items()},
@@ -53,11 +53,11 @@ def write_report(store: Store, sound: Sound, finished: Mapping[str, Sequence[Fin
         worst = worst_mistakes(task, indices, chances, SHOWN)
         page = mistakes_page(
             worst,
-            [sound.clips[mistake.clip] for mistake in worst],
+            [data.clips[mistake.clip] for mistake in worst],
             title=title,
-            root=sound.config.root,
+            root=data.config.root,
             clip_seconds=task.clip_seconds,
-            heard=len(indices),
+            tested=len(indices),
         )
         (folder / "mistakes.html").write_text(page, encoding="utf-8")
 

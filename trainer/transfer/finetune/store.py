@@ -20,12 +20,12 @@ from safetensors import SafetensorError
 
 from patterngen import atomic_file
 from trainer.errors import TrainerError
-from trainer.intact import damage, sealed, unsealed
 from trainer.results.rows import Evaluation
+from trainer.tensor_files import damage, dump_tensors, load_tensors
 from trainer.transfer.evaluation import NO_PART
 from trainer.transfer.finetune.config import FinetuneConfig
 from trainer.transfer.finetune.training import Finetuning, Outcome
-from trainer.transfer.sound import Sound
+from trainer.transfer.task_features import TaskFeatures
 
 FOLDER = "finetune"
 SETTINGS = "settings.json"
@@ -38,17 +38,17 @@ class Store:
     Args:
         out: the folder of results; its folder ``finetune`` is made.
         config: the settings.
-        sound: the clips, and the precision in which they are computed with.
+        data: the clips, and the precision in which they are computed with.
 
     Raises:
         TrainerError: the folder holds fine-tunings with other settings, or of other clips.
     """
 
-    def __init__(self, out: Path, config: FinetuneConfig, sound: Sound) -> None:
+    def __init__(self, out: Path, config: FinetuneConfig, data: TaskFeatures) -> None:
         self.out = out
         self.save_seconds = 60 * config.save_minutes
         settings = {name: value for name, value in asdict(config).items() if name not in NO_PART}
-        shared = {"precision": sound.precision, "data": sound.data_sha256}
+        shared = {"precision": data.precision, "data": data.data_sha256}
         held = json.loads(json.dumps({"task": config.task} | settings | shared))  # where tuples are lists
         self.finetunings = out / FOLDER
         file = self.finetunings / SETTINGS
@@ -89,13 +89,14 @@ class Store:
         """Where the curves of all encoders are drawn."""
         return self.finetunings / CURVES
 
-    def place(self, encoder: str, encoder_sha256: str, fold: str, seed: int) -> "Place":
+    def place(self, encoder: str, encoder_sha256: str, fold: str, seed: int) -> "EvaluationFiles":
         """Return where one evaluation is kept."""
         stem = f"{fold.replace(' ', '-')}.seed-{seed}"
-        return Place(self.out, self.folder(encoder) / stem, encoder, encoder_sha256, self.save_seconds)
+        path = self.folder(encoder) / stem
+        return EvaluationFiles(self.out, path, encoder, encoder_sha256, self.save_seconds)
 
 
-class Place:
+class EvaluationFiles:
     """Where one evaluation is kept, under way and done.
 
     Args:
@@ -155,7 +156,7 @@ class Place:
         metadata = {"outcome": json.dumps(told), "row": json.dumps(asdict(row))}
         self._outcome.parent.mkdir(exist_ok=True)
         with atomic_file(self._outcome) as file:
-            file.write(sealed({"outputs": outcome.outputs}, metadata))
+            file.write(dump_tensors({"outputs": outcome.outputs}, metadata))
         self._state.unlink(missing_ok=True)
 
     def finished(self) -> tuple[Outcome, Evaluation] | None:
@@ -167,7 +168,7 @@ class Place:
         if not self._outcome.exists():
             return None
         try:
-            tensors, metadata = unsealed(self._outcome)
+            tensors, metadata = load_tensors(self._outcome)
             outputs = tensors["outputs"]
             told = json.loads(metadata["outcome"])
             row = Evaluation(**json.loads(metadata["row"]))

@@ -27,7 +27,7 @@ from trainer.transfer.finetune.inputs import augmented_batch, label_shares
 from trainer.transfer.finetune.sampling import balanced, mixed_batches, with_validation
 from trainer.transfer.scores import score
 
-Row = dict[str, float]
+EpochMetrics = dict[str, float]
 _MOMENTUM = 0.9
 _ORDER, _STEP = range(2)  # what a random stream is for
 
@@ -47,7 +47,7 @@ class Outcome:
 
     score: float
     outputs: Tensor
-    history: tuple[Row, ...]
+    history: tuple[EpochMetrics, ...]
     epoch: int
     seconds: float
 
@@ -110,7 +110,7 @@ class Finetuning:
         self.average = None if protocol.ema is None else Average(self.model, protocol.ema)
         self.step = 0
         self.losses: list[float] = []
-        self.history: list[Row] = []
+        self.history: list[EpochMetrics] = []
         self.best: dict[str, Any] = {}
         self.seconds = 0.0
         self._batches: tuple[int, list[Tensor]] = (-1, [])
@@ -196,7 +196,7 @@ class Finetuning:
             asked["valid"] = self.fold.valid
         elif selection == "best-on-test":
             asked["test"] = self.fold.test
-        judged = self.judged() if asked else self.model
+        judged = self.scored_model() if asked else self.model
         for name, indices in asked.items():
             if indices is not None:
                 outputs = predict(judged, [self.clips[i] for i in indices], autocast=self.autocast)
@@ -207,18 +207,18 @@ class Finetuning:
             state = {name: tensor.detach().clone() for name, tensor in judged.state_dict().items()}
             self.best = {"score": row[chosen_by], "epoch": self.epoch, "model": state}
 
-    def judged(self) -> Classifier:
+    def scored_model(self) -> Classifier:
         """Return the model that is scored: this one, or one with the average of its weights."""
         if self.average is None:
             return self.model
         model = deepcopy(self.model)
-        model.load_state_dict(self.average.of(self.model, ""))
+        model.load_state_dict(self.average.state_dict(self.model, ""))
         return model
 
     def test(self) -> Outcome:
         """Test the chosen model."""
         begin = time.perf_counter()
-        model, epoch = self.judged(), self.epoch
+        model, epoch = self.scored_model(), self.epoch
         if self.best:
             model = deepcopy(self.model)
             model.load_state_dict(self.best["model"])

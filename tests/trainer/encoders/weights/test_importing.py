@@ -7,7 +7,7 @@ from tests.trainer.foreign import autoencoder
 from trainer.encoders.checkpoint import EncoderConfig, load_encoder
 from trainer.encoders.weights.importing import ImportConfig, import_weights
 from trainer.encoders.weights.initialise import initialise
-from trainer.encoders.weights.load_report import Fate, account
+from trainer.encoders.weights.load_report import TensorRecord, load_report
 from trainer.errors import TrainerError
 from trainer.model.patches import patchify
 
@@ -92,13 +92,13 @@ def test_the_account_names_every_tensor(published, imported):
 
 
 def test_tensors_that_are_alike_share_a_line():
-    fates = [
-        Fate("blocks.0.norm1.bias", (8,), "taken"),
-        Fate("blocks.1.norm1.bias", (8,), "taken"),
-        Fate("blocks.1.norm1.weight", (8,), "left", "too old"),
-        Fate("scale", (), "adapted", "doubled"),
+    records = [
+        TensorRecord("blocks.0.norm1.bias", (8,), "taken"),
+        TensorRecord("blocks.1.norm1.bias", (8,), "taken"),
+        TensorRecord("blocks.1.norm1.weight", (8,), "left", "too old"),
+        TensorRecord("scale", (), "adapted", "doubled"),
     ]
-    assert account(fates) == (
+    assert load_report(records) == (
         "taken   blocks.{0…1}.norm1.bias [8]",
         "left    blocks.1.norm1.weight [8]: too old",
         "adapted scale [scalar]: doubled",

@@ -39,9 +39,9 @@ def test_an_encoder_is_found_in_any_dictionary_below_any_prefix_and_that_is_said
     assert found.weights.keys() == WEIGHTS.keys()
     assert all(found.weights[name] is WEIGHTS[name] for name in WEIGHTS)
     assert found.beside == {}
-    assert all(prefix in found.said for prefix in prefixes)
-    assert all(key in found.said for key in keys)
-    assert bool(found.said) == bool(prefixes or keys or inside)
+    assert all(prefix in found.found for prefix in prefixes)
+    assert all(key in found.found for key in keys)
+    assert bool(found.found) == bool(prefixes or keys or inside)
 
 
 def test_what_lies_beside_the_encoder_is_told_apart():

@@ -13,7 +13,7 @@ from trainer.transfer.finetune.training import Finetuning, Outcome
 def begun(ear, low_or_high, monkeypatch):
     """Runs the command on two seeds without training; returns what weights each training began from."""
     spectrograms, task = low_or_high
-    sound = SimpleNamespace(
+    data = SimpleNamespace(
         clips=spectrograms,
         task=task,
         folds=list(task.folds()),
@@ -32,7 +32,7 @@ def begun(ear, low_or_high, monkeypatch):
 
     monkeypatch.setattr(command, "finetune_fold", trained)
     monkeypatch.setattr(command, "evaluation", told)
-    command.finetune_sound(sound, FinetuneConfig(task="csv", root=".", seed=3, seeds=2, epochs=1))
+    command.finetune_task(data, FinetuneConfig(task="csv", root=".", seed=3, seeds=2, epochs=1))
     return weights
 
 

@@ -141,6 +141,6 @@ def test_a_silent_clip_and_a_flat_spectrogram_are_shown(tmp_path):
 
 
 def test_without_a_mistake_the_page_says_so():
-    page = mistakes_page([], [], title="t", root=".", clip_seconds=1.0, heard=7)
+    page = mistakes_page([], [], title="t", root=".", clip_seconds=1.0, tested=7)
     assert "No mistake among 7 tested clips." in page
     assert "<li>" not in page

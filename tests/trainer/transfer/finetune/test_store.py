@@ -9,7 +9,7 @@ from trainer.transfer.finetune.training import Outcome
 
 
 class Made:
-    """As much of a `Sound` as a store looks at."""
+    """As much of a `TaskFeatures` as a store looks at."""
 
     precision, data_sha256 = "float32 on cpu", "0a" * 32
 

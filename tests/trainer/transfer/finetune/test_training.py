@@ -170,7 +170,7 @@ def test_an_average_is_tested_in_place_of_the_last_weights(training):
     one = training(ema=0.5, epochs=1)
     while not one.done:
         one.take_step()
-    averaged = one.judged()
+    averaged = one.scored_model()
     name, weight = next(iter(one.average.weights.items()))
     assert torch.equal(averaged.get_parameter(name), weight)
     assert not torch.equal(averaged.head.weight, one.model.head.weight)
@@ -202,7 +202,7 @@ def test_interrupted_and_gone_on_with_is_undisturbed(training, everything, tmp_p
     settings = everything | {"selection": selection}
     undisturbed = finetune_fold(training(**settings))
     with pytest.raises(KeyboardInterrupt):
-        finetune_fold(training(**settings), keeper=Kept(steps, tmp_path / "state.pt"))
+        finetune_fold(training(**settings), saver=Kept(steps, tmp_path / "state.pt"))
     torch.manual_seed(99)  # another process draws other numbers
     again = training(**settings)
     again.restore(torch.load(tmp_path / "state.pt", weights_only=True))

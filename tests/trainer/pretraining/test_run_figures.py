@@ -12,9 +12,9 @@ from trainer.errors import TrainerError
 from trainer.model.patches import patchify
 from trainer.pretraining.build import build_model
 from trainer.pretraining.facts import loss_of_the_mean, read_facts
-from trainer.pretraining.gallery import Exhibit, Gallery, heard
 from trainer.pretraining.pretrain import pretrain
 from trainer.pretraining.run import Pretraining
+from trainer.pretraining.run_figures import RunFigures, ShownInputs, clip_inputs
 
 RATE = 16_000
 
@@ -31,7 +31,7 @@ def clips(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def run(patterns, clips, tmp_path_factory):
-    out = tmp_path_factory.mktemp("gallery") / "run"
+    out = tmp_path_factory.mktemp("figures") / "run"
     return pretrain(settings(patterns, out, show_every=2, show_audio=str(clips), tensorboard=True, stop_at=5))
 
 
@@ -64,12 +64,12 @@ def test_a_model_that_says_the_truth_shows_the_original(patterns, tmp_path, monk
     model = training.model
 
     def truth(_encoded, order, _asked):
-        return model.pixel_target(patchify(exhibit.images, model.patch_size))
+        return model.pixel_target(patchify(inputs.images, model.patch_size))
 
     monkeypatch.setattr(model.decoder, "forward", truth)
-    gallery = Gallery(training)
-    exhibit = gallery.exhibits[""]
-    rows = gallery.reconstructed(model, exhibit)
+    figures = RunFigures(training)
+    inputs = figures.shown[""]
+    rows = figures.reconstructed(model, inputs)
     assert list(rows) == ["original", "masked", "reconstructed", "with visible"]
     assert rows["original"].min() >= -1e-6  # standardisation is undone
     assert rows["original"].max() <= 1 + 1e-6
@@ -83,26 +83,26 @@ def test_a_model_that_says_the_truth_shows_the_original(patterns, tmp_path, monk
 
 def test_the_cross_decoder_is_not_shown_where_it_was_not_asked(patterns, tmp_path):
     training = Pretraining(settings(patterns, tmp_path / "run", decoder="cross", predict_share=0.5))
-    gallery = Gallery(training)
-    rows = gallery.reconstructed(training.model, gallery.exhibits[""])
+    figures = RunFigures(training)
+    rows = figures.reconstructed(training.model, figures.shown[""])
     assert torch.equal(rows["reconstructed"].isnan(), ~rows["masked"].isnan())
     assert not rows["with visible"].isnan().any()
 
 
 def test_clips_are_heard_as_spectrograms_of_the_runs_size(patterns, clips, tmp_path):
     config = settings(patterns, tmp_path, image_size="80x208", patch_size=16)
-    exhibit = heard(config, str(clips))
-    assert isinstance(exhibit, Exhibit)
-    assert exhibit.spectrograms
-    assert exhibit.images.shape == (2, 3, 80, 208)
-    loud = exhibit.images[0, 0]
+    inputs = clip_inputs(config, str(clips))
+    assert isinstance(inputs, ShownInputs)
+    assert inputs.spectrograms
+    assert inputs.images.shape == (2, 3, 80, 208)
+    loud = inputs.images[0, 0]
     assert loud[:, 5:40].mean(1).argmax() in range(20, 32)  # 1 kHz among 80 mel bands from 50 to 8000 Hz
-    levels = loud * exhibit.std + exhibit.mean
+    levels = loud * inputs.std + inputs.mean
     assert levels.max() == pytest.approx(0, abs=1e-4)  # the loudest
     assert levels[:, 60:].max() == pytest.approx(-50 * np.log(10) / 10, abs=1e-4)  # silence after the clip
-    assert heard(replace(config, image_size=32, channels=1), str(clips)).images.shape == (2, 1, 32, 32)
+    assert clip_inputs(replace(config, image_size=32, channels=1), str(clips)).images.shape == (2, 1, 32, 32)
     with pytest.raises(TrainerError, match="no audio file"):
-        heard(config, str(patterns))
+        clip_inputs(config, str(patterns))
 
 
 def test_a_run_that_predicts_features_shows_its_loss_alone(patterns, tmp_path):

@@ -13,14 +13,14 @@ from torch import Tensor
 from patterngen import print_notice
 from trainer import digests
 from trainer.encoders.adapt import SoundEncoder, random_sound_encoder
+from trainer.encoders.audio_config import AudioConfig
 from trainer.encoders.checkpoint import EncoderConfig, encoder_file
 from trainer.encoders.features import Feature, embed_features
-from trainer.encoders.hearing import HearingConfig
 from trainer.encoders.int8 import in_precision
 from trainer.errors import ClipError, TrainerError, check_range
-from trainer.results.names import COMPANIONS, named
+from trainer.results.names import BASELINES, parse_named_path
 from trainer.sound.cache import open_cache
-from trainer.sound.clips import Heard, left_out, listen, statistics
+from trainer.sound.clips import LoadedClip, load_clips, mean_and_std, skipped_note
 from trainer.tasks import Fold, Task, load
 from trainer.training.device import EmbeddingPrecision, autocast, choose_device, rounds_to
 
@@ -29,7 +29,7 @@ _VERSION = 2
 
 
 @dataclass(frozen=True, kw_only=True)
-class SoundConfig(HearingConfig):
+class EvaluationConfig(AudioConfig):
     """Settings that every transfer shares."""
 
     task: str
@@ -49,12 +49,12 @@ class SoundConfig(HearingConfig):
     CPUs, and rounds more."""
 
     def __post_init__(self) -> None:
-        HearingConfig.__post_init__(self)
+        AudioConfig.__post_init__(self)
         check_range(self, 0, 2**31 - 1, "seed")
 
 
 @dataclass(frozen=True, kw_only=True)
-class TransferConfig(SoundConfig):
+class TransferConfig(EvaluationConfig):
     """Settings that both ways to transfer share."""
 
     command: ClassVar[str] = "transfer"
@@ -65,13 +65,13 @@ class TransferConfig(SoundConfig):
     up; nothing is written if none is given."""
 
 
-class Sound:
+class TaskFeatures:
     """A task made ready: its clips as log-mels, their mean and deviation, and the folds to evaluate.
 
     The mean and deviation are two numbers over all clips of the task. They use no label.
     """
 
-    def __init__(self, config: SoundConfig) -> None:
+    def __init__(self, config: EvaluationConfig) -> None:
         self.config = config
         self._sources = _sources(config.run)  # what is not there is said before the clips are read
         self.task: Task = load(config.task, config.root)
@@ -83,16 +83,16 @@ class Sound:
         self.precision = rounds_to(self.device, config.precision)
         self.logmel = config.logmel({f"--run {name}": path for name, path in self._sources.items()})
         self.cache = open_cache(config.cache)
-        heard = self._listen()
-        self.clips: list[Tensor] = [clip.logmel for clip in heard]
+        loaded = self._load_clips()
+        self.clips: list[Tensor] = [clip.logmel for clip in loaded]
         self.folds = _chosen(self.task, config.fold)
-        self.mean, self.std = statistics(self.clips)
-        self._keys = [clip.key for clip in heard]
+        self.mean, self.std = mean_and_std(self.clips)
+        self._keys = [clip.key for clip in loaded]
 
-    def _listen(self) -> list[Heard]:
+    def _load_clips(self) -> list[LoadedClip]:
         """Read the clips; with ``skip_bad``, the task is from then on without those that cannot be read."""
         found = list(
-            listen(
+            load_clips(
                 [clip.path for clip in self.task.clips],
                 self.logmel,
                 clip_seconds=self.task.clip_seconds,
@@ -102,13 +102,15 @@ class Sound:
         )
         errors = [clip for clip in found if isinstance(clip, ClipError)]
         if errors:
-            note = left_out(errors, of=len(found))
+            note = skipped_note(errors, of=len(found))
             print_notice(f"{self.task.name}: {note}")
             kept = [
-                clip for clip, read in zip(self.task.clips, found, strict=True) if isinstance(read, Heard)
+                clip
+                for clip, read in zip(self.task.clips, found, strict=True)
+                if isinstance(read, LoadedClip)
             ]
             self.task = replace(self.task, clips=tuple(kept), notes=(*self.task.notes, note))
-        return [clip for clip in found if isinstance(clip, Heard)]
+        return [clip for clip in found if isinstance(clip, LoadedClip)]
 
     @property
     def metric(self) -> str:
@@ -140,7 +142,7 @@ class Sound:
         found: dict[str, SoundEncoder] = {}
         for name, path in self._sources.items():
             encoder = self.config.adapt(path, self.logmel, self.mean, self.std)
-            for line in encoder.account:
+            for line in encoder.load_report:
                 print_notice(f"{name}: {line}")  # what became of each tensor
             found[name] = encoder.to(self.device)
         return found
@@ -170,12 +172,12 @@ def _sources(runs: Sequence[str]) -> dict[str, Path]:
     """Read where encoders lie, by name.
 
     Raises:
-        TrainerError: two of the same name, a name of a companion, or nothing there.
+        TrainerError: two of the same name, a name of a baseline, or nothing there.
     """
     found: dict[str, Path] = {}
     for text in runs:
-        name, path = named(text)
-        if name.startswith(COMPANIONS):
+        name, path = parse_named_path(text)
+        if name.startswith(BASELINES):
             raise TrainerError(
                 f"--run {text}: {name!r} is the name of what encoders are compared with; give NAME=PATH"
             )
@@ -186,7 +188,7 @@ def _sources(runs: Sequence[str]) -> dict[str, Path]:
     return found
 
 
-def companions(name: str, encoders: Mapping[str, SoundEncoder]) -> dict[str, SoundEncoder]:
+def baselines(name: str, encoders: Mapping[str, SoundEncoder]) -> dict[str, SoundEncoder]:
     """Name the random starts that encoders are compared with, each with an encoder of its architecture.
 
     Encoders that share all but their weights share one; only where there are several do their names tell

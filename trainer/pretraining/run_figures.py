@@ -18,7 +18,7 @@ from trainer.pretraining.facts import read_facts
 from trainer.pretraining.run import Pretraining
 from trainer.sizes import parse_pair
 from trainer.sound.audio_files import clips_below
-from trainer.sound.clips import spectrograms, statistics
+from trainer.sound.clips import load_logmels, mean_and_std
 from trainer.sound.logmel import LogMel, standardise
 from trainer.training.metrics_log import read_metrics
 
@@ -30,7 +30,7 @@ _FRAMES = 208
 
 
 @dataclass(frozen=True)
-class Exhibit:
+class ShownInputs:
     """Inputs of which reconstructions are shown.
 
     Attributes:
@@ -46,7 +46,7 @@ class Exhibit:
     spectrograms: bool
 
 
-class Gallery:
+class RunFigures:
     """The figures in a run's folder.
 
     ``loss.png`` and ``reconstructions.png`` are the newest, ``images/step-000001000.png`` those of a step;
@@ -60,14 +60,14 @@ class Gallery:
         self.training = training
 
     @cached_property
-    def exhibits(self) -> dict[str, Exhibit]:
+    def shown(self) -> dict[str, ShownInputs]:
         """The inputs that are shown, by what follows the name of their figures."""
         config, encoder = self.training.config, self.training.encoder_config
         images = self.training.standardised(self.training.first_pictures(PICTURES)[:PICTURES])
         as_sound = config.show_as == "spectrograms"
-        found = {"": Exhibit(images, encoder.mean, encoder.std, as_sound)}
+        found = {"": ShownInputs(images, encoder.mean, encoder.std, as_sound)}
         if config.show_audio is not None:
-            found["-sound"] = heard(config, config.show_audio)
+            found["-sound"] = clip_inputs(config, config.show_audio)
         return found
 
     def show(self, model: MaskedAutoencoder | None = None) -> list[tuple[str, Path]]:
@@ -89,11 +89,11 @@ class Gallery:
         plots.loss_curve(run / "loss.png", read_metrics(run), floor=facts.floor if facts else None)
         if model.teacher is not None:  # it predicts features, which are no pictures
             return
-        for suffix, exhibit in self.exhibits.items():
+        for suffix, inputs in self.shown.items():
             path = self.path(step, suffix)
             path.parent.mkdir(exist_ok=True)
-            rows = self.reconstructed(model, exhibit)
-            plots.reconstructions(path, rows, spectrograms=exhibit.spectrograms)
+            rows = self.reconstructed(model, inputs)
+            plots.reconstructions(path, rows, spectrograms=inputs.spectrograms)
             shutil.copyfile(path, run / f"reconstructions{suffix}.png")
             yield f"reconstructions{suffix}", path
 
@@ -105,8 +105,8 @@ class Gallery:
         """Tell whether the figures of a step are drawn."""
         return self.path(step).exists()
 
-    def reconstructed(self, model: MaskedAutoencoder, exhibit: Exhibit) -> dict[str, Tensor]:
-        """Reconstruct the inputs of an exhibit under masks that depend on the run's seed alone.
+    def reconstructed(self, model: MaskedAutoencoder, inputs: ShownInputs) -> dict[str, Tensor]:
+        """Reconstruct inputs under masks that depend on the run's seed alone.
 
         What norm-pix removes from the targets is borrowed from the input itself, since the model was never
         asked for it: what one sees is the predicted structure.
@@ -114,7 +114,7 @@ class Gallery:
         Returns:
             Rows of a figure, [B, C, H, W] in the units of the input; NaN where nothing is known.
         """
-        images = exhibit.images.to(self.training.device)
+        images = inputs.images.to(self.training.device)
         was_training = model.training
         model.eval()
         with torch.no_grad(), self.training.autocast():
@@ -131,12 +131,12 @@ class Gallery:
             "with visible": torch.where(hidden, predicted, patches),
         }
         return {
-            title: (unpatchify(row, model.patch_size, model.grid) * exhibit.std + exhibit.mean).cpu()
+            title: (unpatchify(row, model.patch_size, model.grid) * inputs.std + inputs.mean).cpu()
             for title, row in rows.items()
         }
 
 
-def heard(config: PretrainConfig, folder: str) -> Exhibit:
+def clip_inputs(config: PretrainConfig, folder: str) -> ShownInputs:
     """Make inputs of a run's size from the beginnings of some clips, standardised by their own statistics.
 
     Args:
@@ -150,9 +150,9 @@ def heard(config: PretrainConfig, folder: str) -> Exhibit:
     files = clips_below(folder)
     chosen = [files[i * len(files) // CLIPS] for i in range(CLIPS)] if len(files) > CLIPS else files
     seconds = logmel.samples(_FRAMES) / logmel.sample_rate
-    clips = spectrograms(chosen, logmel, clip_seconds=seconds)
-    mean, std = statistics(clips)
+    clips = load_logmels(chosen, logmel, clip_seconds=seconds)
+    mean, std = mean_and_std(clips)
     whole = [functional.pad(clip, (0, _FRAMES - clip.shape[1]), value=logmel.silence) for clip in clips]
     images = standardise(torch.stack(whole)[:, None], mean, std)
     fitted = functional.interpolate(images, parse_pair(config.image_size), mode="bilinear", antialias=True)
-    return Exhibit(fitted.expand(-1, config.channels, -1, -1), mean, std, spectrograms=True)
+    return ShownInputs(fitted.expand(-1, config.channels, -1, -1), mean, std, spectrograms=True)

@@ -11,11 +11,12 @@ from trainer.encoders.adapt import random_sound_encoder
 from trainer.encoders.checkpoint import export_encoder
 from trainer.encoders.features import Feature
 from trainer.errors import TrainerError
-from trainer.sound.clips import Heard
+from trainer.sound.clips import LoadedClip
 from trainer.sound.logmel import LogMel
+from trainer.transfer import task_features as module
 from trainer.transfer.finetune import FinetuneConfig
 from trainer.transfer.linear import LinearConfig
-from trainer.transfer.sound import Sound, SoundConfig, companions, named
+from trainer.transfer.task_features import EvaluationConfig, TaskFeatures, baselines, parse_named_path
 
 
 @pytest.mark.parametrize(
@@ -23,36 +24,36 @@ from trainer.transfer.sound import Sound, SoundConfig, companions, named
     [("runs/smooth", "smooth", "runs/smooth"), ("a=runs/b", "a", "runs/b"), ("a=b=c", "a", "b=c")],
 )
 def test_encoders_are_named(text, name, path):
-    assert named(text) == (name, Path(path))
+    assert parse_named_path(text) == (name, Path(path))
 
 
 def test_a_path_that_exists_may_hold_an_equals_sign(tmp_path):
     (tmp_path / "lr=0.1").mkdir()
-    assert named(str(tmp_path / "lr=0.1")) == ("lr=0.1", tmp_path / "lr=0.1")
+    assert parse_named_path(str(tmp_path / "lr=0.1")) == ("lr=0.1", tmp_path / "lr=0.1")
 
 
 def test_the_folder_one_is_in_has_its_own_name(tmp_path, monkeypatch):
     (tmp_path / "smooth" / "deep").mkdir(parents=True)
     monkeypatch.chdir(tmp_path / "smooth")
-    assert named(".") == ("smooth", Path())
+    assert parse_named_path(".") == ("smooth", Path())
     monkeypatch.chdir("deep")
-    assert named("..") == ("smooth", Path(".."))
+    assert parse_named_path("..") == ("smooth", Path(".."))
 
 
 @pytest.mark.parametrize("text", ["=runs/smooth", " =runs/smooth", "/"])
 def test_an_encoder_without_a_name_is_refused(text):
     with pytest.raises(TrainerError, match=f"--run {text}: has no name; give NAME=PATH"):
-        named(text)
+        parse_named_path(text)
 
 
-def test_encoders_of_one_architecture_share_a_companion(ear):
+def test_encoders_of_one_architecture_share_a_baseline(ear):
     again = random_sound_encoder(ear, 0)
-    assert companions("random", {"a": ear, "b": again}) == {"random": ear}
+    assert baselines("random", {"a": ear, "b": again}) == {"random": ear}
     small = random_sound_encoder(ear, 0)
     small.config = replace(ear.config, model="vit_small")
-    several = companions("random", {"a": ear, "b": small, "c": again})
+    several = baselines("random", {"a": ear, "b": small, "c": again})
     assert several == {"random vit_tiny 16×16": ear, "random vit_small 16×16": small}
-    assert companions("random", {}) == {}
+    assert baselines("random", {}) == {}
 
 
 @pytest.fixture(scope="module")
@@ -68,18 +69,18 @@ def folder(tmp_path_factory):
 
 
 def test_a_task_is_made_ready(folder):
-    sound = Sound(SoundConfig(task="csv", root=str(folder), fold=(5, 2), range_db=0))
-    assert [fold.name for fold in sound.folds] == ["fold 5", "fold 2"]
-    values = torch.cat([clip.flatten() for clip in sound.clips])
-    assert (sound.mean, sound.std) == pytest.approx((values.mean().item(), values.std().item()))
-    assert sound.logmel == LogMel()  # levels as they are
-    assert sound.metric == "accuracy"
-    assert sound.encoders() == {}
+    data = TaskFeatures(EvaluationConfig(task="csv", root=str(folder), fold=(5, 2), range_db=0))
+    assert [fold.name for fold in data.folds] == ["fold 5", "fold 2"]
+    values = torch.cat([clip.flatten() for clip in data.clips])
+    assert (data.mean, data.std) == pytest.approx((values.mean().item(), values.std().item()))
+    assert data.logmel == LogMel()  # levels as they are
+    assert data.metric == "accuracy"
+    assert data.encoders() == {}
 
 
 def test_data_are_told_by_content_labels_and_folds_and_not_by_their_place(folder, tmp_path):
     def sha256(place):
-        return Sound(SoundConfig(task="csv", root=str(place))).data_sha256
+        return TaskFeatures(EvaluationConfig(task="csv", root=str(place))).data_sha256
 
     copy = Path(shutil.copytree(folder, tmp_path / "elsewhere"))
     first = sha256(folder)
@@ -96,10 +97,10 @@ def test_data_are_told_by_content_labels_and_folds_and_not_by_their_place(folder
 
 @pytest.fixture
 def made(folder, monkeypatch):
-    """A `Sound` that need not read its clips."""
-    heard = Heard(torch.randn(80, 30), "")
-    monkeypatch.setattr("trainer.transfer.sound.listen", lambda paths, *_, **__: [heard] * len(paths))
-    return lambda **settings: Sound(SoundConfig(task="csv", root=str(folder), **settings))
+    """A `TaskFeatures` that need not read its clips."""
+    clip = LoadedClip(torch.randn(80, 30), "")
+    monkeypatch.setattr(module, "load_clips", lambda paths, *_, **__: [clip] * len(paths))
+    return lambda **settings: TaskFeatures(EvaluationConfig(task="csv", root=str(folder), **settings))
 
 
 @pytest.mark.parametrize("fold", [0, 6])
@@ -109,17 +110,17 @@ def test_a_fold_that_is_not_there_is_named(made, fold):
 
 
 def test_an_encoder_that_is_not_there_is_said_before_a_clip_is_read(tmp_path):
-    with pytest.raises(TrainerError, match="nowhere: no such run"):
-        Sound(SoundConfig(task="csv", root=str(tmp_path / "empty"), run=(str(tmp_path / "nowhere"),)))
+    with pytest.raises(TrainerError, match="no: no such run"):
+        TaskFeatures(EvaluationConfig(task="csv", root=str(tmp_path / "empty"), run=(str(tmp_path / "no"),)))
 
 
 def test_encoders_are_adapted_once_for_all_protocols(made, picture_encoder, capsys):
-    sound = made(run=(str(picture_encoder),))
-    assert sound.encoders()["picture"] is sound.encoders()["picture"]
+    data = made(run=(str(picture_encoder),))
+    assert data.encoders()["picture"] is data.encoders()["picture"]
     assert capsys.readouterr().err.count("pos_embed") == 1
 
 
-def test_names_are_given_once_and_not_to_companions(made, picture_encoder):
+def test_names_are_given_once_and_not_to_baselines(made, picture_encoder):
     for name in ("random", "scratched", "floor"):
         with pytest.raises(TrainerError, match=f"'{name}' is the name of what encoders are compared with"):
             made(run=(f"{name}={picture_encoder}",)).encoders()
@@ -129,10 +130,10 @@ def test_names_are_given_once_and_not_to_companions(made, picture_encoder):
 
 def test_an_exported_encoder_brings_its_ears(folder, ear, tmp_path):
     export_encoder(tmp_path / "other", ear.config, ear.vit.state_dict())
-    sound = Sound(SoundConfig(task="csv", root=str(folder), run=(str(tmp_path / "other"),)))
-    assert sound.logmel == LogMel(n_mels=32) == ear.logmel
-    assert sound.clips[0].shape[0] == 32
-    (encoder,) = sound.encoders().values()
+    data = TaskFeatures(EvaluationConfig(task="csv", root=str(folder), run=(str(tmp_path / "other"),)))
+    assert data.logmel == LogMel(n_mels=32) == ear.logmel
+    assert data.clips[0].shape[0] == 32
+    (encoder,) = data.encoders().values()
     assert encoder.config == ear.config
 
 
@@ -141,17 +142,17 @@ def test_bad_clips_leave_the_task_and_the_folds_stay(folder, tmp_path, capsys):
     soundfile.write(copy / "3.wav", np.zeros(0), 16000)
     (copy / "8.wav").write_bytes(b"no sound")
     with pytest.raises(TrainerError, match=r"3\.wav: holds no samples"):
-        Sound(SoundConfig(task="csv", root=str(copy)))
-    sound = Sound(SoundConfig(task="csv", root=str(copy), skip_bad=True))
-    assert [int(clip.path.stem) for clip in sound.task.clips] == [0, 1, 2, 4, 5, 6, 7, 9]
-    assert [clip.fold for clip in sound.task.clips] == [1, 1, 2, 3, 3, 4, 4, 5]
-    assert len(sound.clips) == 8
-    assert [len(fold.test) for fold in sound.folds] == [2, 1, 2, 2, 1]
+        TaskFeatures(EvaluationConfig(task="csv", root=str(copy)))
+    data = TaskFeatures(EvaluationConfig(task="csv", root=str(copy), skip_bad=True))
+    assert [int(clip.path.stem) for clip in data.task.clips] == [0, 1, 2, 4, 5, 6, 7, 9]
+    assert [clip.fold for clip in data.task.clips] == [1, 1, 2, 3, 3, 4, 4, 5]
+    assert len(data.clips) == 8
+    assert [len(fold.test) for fold in data.folds] == [2, 1, 2, 2, 1]
     said = capsys.readouterr().err
     assert "2 of 10 clips left out (--skip-bad)" in said
     assert "3.wav" in said
     assert "8.wav" in said
-    assert sound.task.notes[-1].startswith("2 of 10")
+    assert data.task.notes[-1].startswith("2 of 10")
 
 
 @pytest.mark.parametrize(("auto", "other"), [("float32", "bf16"), ("bf16", "float32")])
@@ -159,22 +160,22 @@ def test_embeddings_are_made_once_for_content_and_weights(
     folder, picture_encoder, tmp_path, monkeypatch, auto, other
 ):
     monkeypatch.setattr("trainer.training.device.computes_bf16", lambda device: auto == "bf16")
-    config = SoundConfig(task="csv", root=str(folder), run=(str(picture_encoder),), cache=str(tmp_path))
+    config = EvaluationConfig(task="csv", root=str(folder), run=(str(picture_encoder),), cache=str(tmp_path))
     features = [Feature(), Feature(2, "mean")]
 
     def embed(config, features):
-        sound = Sound(config)
-        (encoder,) = sound.encoders().values()
-        return sound.embed(encoder, features, label="test")
+        data = TaskFeatures(config)
+        (encoder,) = data.encoders().values()
+        return data.embed(encoder, features, label="test")
 
     first = embed(config, features[:1]) | embed(config, features)
     with monkeypatch.context() as patched:
-        patched.setattr("trainer.transfer.sound.embed_features", pytest.fail)
+        patched.setattr("trainer.transfer.task_features.embed_features", pytest.fail)
         again = embed(config, features)
     assert all(torch.equal(first[feature], again[feature]) for feature in features)
     calls = []
     monkeypatch.setattr(
-        "trainer.transfer.sound.embed_features",
+        "trainer.transfer.task_features.embed_features",
         lambda encoder, clips, asked, **_: (
             calls.append(asked) or {feature: first[feature] for feature in asked}
         ),

@@ -17,7 +17,7 @@ _FRAMES = {"librosa": 208, "kaldi": 1024}
 
 
 @dataclass(frozen=True, kw_only=True)
-class HearingConfig:
+class AudioConfig:
     """How clips become spectrograms, and picture encoders sound encoders."""
 
     sound: SoundForm = "auto"
@@ -65,14 +65,14 @@ class HearingConfig:
         Raises:
             TrainerError: encoders that hear in different ways, or not in the asked form.
         """
-        heard = {
+        known = {
             name: config.logmel
             for name, path in runs.items()
             if (config := exported_config(path)) is not None and config.logmel is not None
         }
-        if not heard:
+        if not known:
             return log_mel("kaldi" if self.sound == "kaldi" else "librosa", self.range_db or None)
-        (first, settings), *others = heard.items()
+        (first, settings), *others = known.items()
         for name, other in others:
             if other != settings:
                 raise TrainerError(

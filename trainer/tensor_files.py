@@ -43,7 +43,7 @@ def damage(path: Path) -> str | None:
     return None if bad is None else f"the checksum of {bad} differs"
 
 
-def sealed(tensors: Mapping[str, Tensor], metadata: Mapping[str, str] | None = None) -> bytes:
+def dump_tensors(tensors: Mapping[str, Tensor], metadata: Mapping[str, str] | None = None) -> bytes:
     """Write tensors as safetensors, whose metadata hold a digest of tensors and metadata."""
     whole = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     about = dict(metadata or {})
@@ -51,7 +51,7 @@ def sealed(tensors: Mapping[str, Tensor], metadata: Mapping[str, str] | None = N
     return save(whole, {_SEAL: seal})
 
 
-def unsealed(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     """Read the tensors and the metadata of a safetensors file; one without a digest is taken as it is.
 
     Raises:

@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
+from trainer.encoders.audio_config import AudioConfig
 from trainer.encoders.checkpoint import export_encoder
-from trainer.encoders.hearing import HearingConfig
 from trainer.errors import TrainerError
 from trainer.sound.logmel import LogMel, log_mel
 
@@ -22,26 +22,26 @@ def exported(ear, tmp_path):
 
 def test_without_an_exported_encoder_the_flags_decide(picture_encoder):
     runs = {"--run p": picture_encoder}
-    assert HearingConfig().logmel(runs) == LogMel(range_db=50.0)
-    assert HearingConfig(sound="librosa", range_db=0).logmel({}) == LogMel()
-    assert HearingConfig(sound="kaldi", range_db=0).logmel(runs) == log_mel("kaldi")
+    assert AudioConfig().logmel(runs) == LogMel(range_db=50.0)
+    assert AudioConfig(sound="librosa", range_db=0).logmel({}) == LogMel()
+    assert AudioConfig(sound="kaldi", range_db=0).logmel(runs) == log_mel("kaldi")
 
 
 def test_an_exported_encoder_brings_its_settings(exported, picture_encoder):
     one, same = exported("one", range_db=30.0), exported("same", range_db=30.0)
     runs = {"--run one": one, "--run p": picture_encoder, "--run same": same}
-    assert HearingConfig().logmel(runs) == LogMel(n_mels=32, range_db=30.0)
-    assert HearingConfig(sound="librosa").logmel(runs).n_mels == 32
+    assert AudioConfig().logmel(runs) == LogMel(n_mels=32, range_db=30.0)
+    assert AudioConfig(sound="librosa").logmel(runs).n_mels == 32
     with pytest.raises(
         TrainerError, match="--sound kaldi: --run one was exported to hear in the form librosa"
     ):
-        HearingConfig(sound="kaldi").logmel(runs)
+        AudioConfig(sound="kaldi").logmel(runs)
 
 
 @pytest.mark.parametrize("flag", [{"frames": 96}, {"stride": "8x8"}])
 def test_an_exported_encoder_is_not_asked_for_another_input(exported, flag):
     path = exported("mine")
-    config = HearingConfig(**flag)
+    config = AudioConfig(**flag)
     with pytest.raises(TrainerError, match=rf"--{next(iter(flag))} .*was exported .*leave the flag out"):
         config.adapt(path, LogMel(n_mels=32), 0.0, 1.0)
 
@@ -51,12 +51,12 @@ def test_encoders_that_hear_in_different_ways_are_told_apart(exported):
     with pytest.raises(
         TrainerError, match=r"--run one and --run two .* \(f_min 50.0 and 60.0, range_db None and 30"
     ):
-        HearingConfig().logmel(runs)
+        AudioConfig().logmel(runs)
 
 
 @pytest.mark.parametrize(("sound", "shape"), [("librosa", (80, 208)), ("kaldi", (128, 1024))])
 def test_published_inputs_are_the_defaults(picture_encoder, sound, shape):
-    config = HearingConfig(sound=sound)
+    config = AudioConfig(sound=sound)
     encoder = config.adapt(picture_encoder, config.logmel({}), 0.0, 1.0)
     assert encoder.config.input_size == shape
     assert encoder.vit.patch_embed.grid_size == (shape[0] // 16, shape[1] // 16)
@@ -66,7 +66,7 @@ def test_published_inputs_are_the_defaults(picture_encoder, sound, shape):
     ("text", "stride"), [(None, None), ("8", (8, 8)), ("16x8", (16, 8)), ("10×4", (10, 4))]
 )
 def test_strides_are_read(text, stride):
-    assert HearingConfig(stride=text).patch_stride == stride
+    assert AudioConfig(stride=text).patch_stride == stride
 
 
 @pytest.mark.parametrize(
@@ -81,4 +81,4 @@ def test_strides_are_read(text, stride):
 )
 def test_settings_out_of_range_are_named(wrong, said):
     with pytest.raises(TrainerError, match=said):
-        HearingConfig(**wrong)
+        AudioConfig(**wrong)

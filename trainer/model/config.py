@@ -1,0 +1,63 @@
+"""The settings of a masked autoencoder, checked before anything is built."""
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from trainer.errors import TrainerError, check_range, check_share
+from trainer.model.decoders import DecoderKind
+from trainer.model.masking import MaskKind
+from trainer.model.pixel_target import NORM_PIX_EPS
+from trainer.model.positions import PositionKind
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaskedAutoencoderConfig:
+    """Settings of a `MaskedAutoencoder` besides its encoder."""
+
+    mask_ratio: float = 0.75
+    """Share of the patches that is hidden, between 0 and 1."""
+    masking: MaskKind = "random"
+    """Hide patches at random, in blocks, or in stripes of frequency (rows) or time (columns)."""
+    positions: PositionKind = "sincos"
+    """Positions of the patches: a fixed sin-cos table, or a learned one."""
+    target: Literal["pixels", "teacher"] = "pixels"
+    """Predict pixels, or features of the hidden patches by a copy of the encoder that follows it slowly."""
+    teacher_momentum: float = 0.99
+    """With --target teacher: share of itself that the teacher keeps at the first step."""
+    teacher_momentum_end: float = 0.9999
+    """The same at the last step; in between it rises linearly."""
+    contrast: float = 0.0
+    """Weight of a contrastive term between two masks of each picture, which double the work; 0 for none."""
+    contrast_temperature: float = 0.1
+    """Temperature of the contrastive term."""
+    norm_pix: bool = False
+    """Predict each patch normalised by its own mean and deviation."""
+    keep_mean: bool = False
+    """With --norm-pix, predict the mean too: sound needs the level of a patch as much as its texture."""
+    norm_pix_eps: float = NORM_PIX_EPS
+    """Added to the variance of a patch by --norm-pix; the published 1e-6 is for photographs."""
+    decoder: DecoderKind = "self"
+    """self is the published decoder; in cross, hidden patches look at visible ones only (CrossMAE)."""
+    predict_share: float = 1.0
+    """With --decoder cross: share of the hidden patches that a step predicts; less is faster."""
+    decoder_dim: int = 128
+    """Width of the decoder."""
+    decoder_depth: int = 2
+    """Blocks of the decoder."""
+    decoder_heads: int = 4
+    """Attention heads in each of them; must divide the width."""
+
+    def __post_init__(self) -> None:
+        check_range(self, 1, math.inf, "decoder_dim", "decoder_depth", "decoder_heads")
+        check_range(self, 0, math.inf, "contrast", "norm_pix_eps")
+        check_range(self, 0, 1, "teacher_momentum", "teacher_momentum_end")
+        check_range(self, 1e-3, math.inf, "contrast_temperature")
+        check_share(self, "mask_ratio")
+        if not 0 < self.predict_share <= 1 or (self.predict_share < 1 and self.decoder != "cross"):
+            raise TrainerError(
+                f"predict_share = {self.predict_share} must be more than 0 and at most 1; less than 1 needs "
+                "the cross decoder"
+            )
+        if self.keep_mean and not self.norm_pix:
+            raise TrainerError("--keep-mean goes with --norm-pix: without it, means are predicted anyway")
