@@ -24,7 +24,8 @@ class KernelBuildHook(BuildHookInterface):  # type: ignore[type-arg]
         wanted = os.environ.get("PATTERNGEN_KERNELS", "host")
         if version == "editable" or wanted == "none":
             return
-        command = [sys.executable, "-m", "patterngen.kernel_build", *(["all"] if wanted == "all" else [])]
+        levels = ["all"] if wanted == "all" else []
+        command = [sys.executable, "-m", "patterngen.jobs.kernel_build", *levels]
         # In front of what is there: pip finds the packages of a build by this very variable.
         paths = [self.root, *filter(None, [os.environ.get("PYTHONPATH")])]
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}

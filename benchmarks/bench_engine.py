@@ -14,15 +14,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from patterngen.dataset.inventory import inventory
+from patterngen.dataset.shard import shard_name, stats_path
 from patterngen.encode import encode
 from patterngen.families import Family, Pictures, families, register
 from patterngen.jobs.draw import draw_pictures, render_shard, windows
-from patterngen.jobs.inventory import inventory
 from patterngen.jobs.plan import plan
 from patterngen.jobs.rendering import render
 from patterngen.jobs.run_options import RunOptions
 from patterngen.jobs.spec import DatasetSpec
-from patterngen.shard import shard_name, stats_path
 
 SHARDS = 100_000
 COUNT = 8192

@@ -14,11 +14,11 @@ import fsspec
 import pytest
 
 import patterngen
-from patterngen.jobs.inventory import inventory
+from patterngen.dataset.inventory import inventory
+from patterngen.dataset.shard import shard_name, stats_path
 from patterngen.jobs.rendering import render
 from patterngen.jobs.run_options import RunOptions
 from patterngen.jobs.spec import DatasetSpec
-from patterngen.shard import shard_name, stats_path
 from patterngen.storage.places import place
 from patterngen.storage.upload import upload
 

@@ -16,13 +16,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from patterngen.gl.canvas import Canvas
-from patterngen.gl.context import open_context
-from patterngen.gl.glsl import VERTEX
-from patterngen.gl.painter import CORNERS, PICTURE_VERTICES
-from patterngen.gl.renderer import renderer
-from patterngen.gl.source import load, programs
-from patterngen.gl.translate import Reading, translate
+from patterngen.shaders.language.glsl import VERTEX
+from patterngen.shaders.language.source import load, programs
+from patterngen.shaders.language.translate import Reading, translate
+from patterngen.shaders.render.canvas import Canvas
+from patterngen.shaders.render.context import open_context
+from patterngen.shaders.render.protocol import PICTURE_VERTICES
+from patterngen.shaders.render.renderer import renderer
+from patterngen.shaders.render.worker import CORNERS
 
 pytest.importorskip("moderngl")
 SIZE = 256

@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from patterngen.format_version import EXACT, NEWEST
-from patterngen.shard import MANIFEST, QUANTILES, ShardStats, shard_name, stats_path
+from patterngen.dataset.format_version import EXACT, NEWEST
+from patterngen.dataset.shard import MANIFEST, QUANTILES, ShardStats, shard_name, stats_path
 
 FAMILIES = ("dead-leaves-mixed", "fbm?octaves=8", "fractal-color", "perlin", "shaders", "stat-spectrum")
 """Drawn with equal shares; their Total Variations are spread as gamma laws of six means."""

@@ -16,7 +16,11 @@ from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
-from patterngen.dataset import DatasetFolder, Shard
+from patterngen.dataset.folder import DatasetFolder, Shard
+from patterngen.dataset.indexes import index_json, timm_info
+from patterngen.dataset.shard import MARKER, row_json, shard_name
+from patterngen.dataset.tar import member
+from patterngen.dataset.wids import wids_index
 from patterngen.encode import encode
 from patterngen.errors import PatternGenError
 from patterngen.families import families
@@ -24,10 +28,6 @@ from patterngen.jobs.draw import draw_pictures
 from patterngen.jobs.rendering import render
 from patterngen.jobs.run_options import RunOptions
 from patterngen.jobs.spec import DatasetSpec
-from patterngen.publishing.indexes import index_json, timm_info
-from patterngen.publishing.wids import wids_index
-from patterngen.shard import MARKER, row_json, shard_name
-from patterngen.ustar import member
 
 ROOT = Path(__file__).parent.parent
 MEASURED = ROOT / "benchmarks" / "measured.json"

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from patterngen.errors import PatternGenError
-from patterngen.kernels import kernel
+from patterngen.kernels.jit import kernel
 
 TV_DEFINITION = (
     "Forward differences dx, dy to the right and lower neighbour, averaged over the (H-1)(W-1) pixels that "

@@ -1,7 +1,7 @@
 """What a person reads of a program: results on stdout, everything else on stderr, JSON for other programs.
 
-All that either program prints goes through here, tables and bars through `patterngen.tables`: no text from
-outside acts on a terminal, and there is no encoding that a result could fail at.
+All that either program prints goes through here, tables and bars through `patterngen.common.tables`: no text
+from outside acts on a terminal, and there is no encoding that a result could fail at.
 """
 
 import codecs

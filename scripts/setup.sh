@@ -67,7 +67,9 @@ install_packages() {
   fingerprint >"$STAMP"
 }
 
-draws_with_opengl() { "$VENV/bin/python" -c 'from patterngen.gl.context import open_context; open_context()' 2>&1; }
+draws_with_opengl() {
+  "$VENV/bin/python" -c 'from patterngen.shaders.render.context import open_context; open_context()' 2>&1
+}
 
 install_opengl() {
   local packages=(libegl1 libgl1-mesa-dri)
@@ -94,10 +96,10 @@ install_chromium() {
 # Without them the first picture of each family waits for the compiler.
 compile_kernels() {
   local now
-  now=$({ cat "$STAMP"; grep -rl --include='*.py' 'patterngen.kernel\|numba' patterngen | sort | xargs cat; } | sha256sum)
+  now=$({ cat "$STAMP"; grep -rl --include='*.py' 'patterngen.kernels\|patterngen.rng\|numba' patterngen | sort | xargs cat; } | sha256sum)
   [ "$now" != "$(cat "$KERNELS" 2>/dev/null)" ] || return 0
   say "compiling the kernels (a minute or two on two cores)"
-  "$VENV/bin/python" -m patterngen.kernel_build
+  "$VENV/bin/python" -m patterngen.jobs.kernel_build
   echo "$now" >"$KERNELS"
 }
 

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from patterngen import kernel_cache
 from patterngen.browse.page import SCRIPTS
+from patterngen.kernels import cache as kernel_cache
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("patterngen", "trainer")
@@ -41,7 +41,10 @@ def held(wheel):
 
 
 def test_the_wheel_holds_packages_and_shaders(held):
-    shaders = {f"patterngen/{path.relative_to(ROOT)}" for path in (ROOT / "shaders").rglob("*.glsl")}
+    shaders = {
+        f"patterngen/shaders/programs/{path.relative_to(ROOT / 'shaders')}"
+        for path in (ROOT / "shaders").rglob("*.glsl")
+    }
     modules = {str(path.relative_to(ROOT)) for name in PACKAGES for path in (ROOT / name).rglob("*.py")}
     assert len(shaders) >= 16
     assert (

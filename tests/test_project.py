@@ -20,7 +20,7 @@ import patterngen.cli
 import trainer.cli
 
 ROOT = Path(__file__).parents[1]
-GUIDE = "docs/adding-a-family.md"  # its commands run in tests/patterngen/test_plugins.py
+GUIDE = "docs/adding-a-family.md"  # its commands run in tests/patterngen/common/test_plugins.py
 DOCUMENTS = (
     "README.md",
     "CONTRIBUTING.md",

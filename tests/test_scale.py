@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import scale
 
+from patterngen.dataset.shard import image_key, shard_name
 from patterngen.publishing.push import MOST_FILES
-from patterngen.shard import image_key, shard_name
 
 PAGE = (Path(__file__).parent.parent / "docs" / "scale.md").read_text(encoding="utf-8")
 MEASURED = json.loads(scale.MEASURED.read_text())
@@ -36,7 +36,7 @@ def test_a_row_is_its_rate_and_its_bytes():
 
 
 def test_the_limits_are_the_digits_of_names():
-    from patterngen.jobs.job import MAX_COUNT, MAX_SHARDS
+    from patterngen.jobs.spec import MAX_COUNT, MAX_SHARDS
 
     assert len(image_key(MAX_COUNT - 1)) == len(image_key(0))
     assert len(shard_name(MAX_SHARDS - 1)) == len(shard_name(0))

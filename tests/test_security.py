@@ -17,7 +17,7 @@ network's `eval()`, a pattern's `re.compile`."""
 UNPICKLES = {"pickle", "cPickle", "cloudpickle", "dill", "joblib", "marshal", "shelve"}
 """Modules whose data are programs; they may be imported for the names of their errors alone."""
 ERRORS = {"pickle.UnpicklingError", "pickle.PicklingError"}
-OURS = {("patterngen/kernel_cache.py", "unpickles")}
+OURS = {("patterngen/kernels/cache.py", "unpickles")}
 """Compiled kernels are programs by their nature: our package's, or those of a folder of the user's own."""
 SHELLS = {"os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput"}
 UNPACKS = {"extract", "extractall", "unpack_archive"}

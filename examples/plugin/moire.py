@@ -7,11 +7,13 @@ from typing import Annotated, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from patterngen.drawing.palette import draw_palette, paint
 from patterngen.families import register
-from patterngen.families.contract import Family, Param, Pictures
-from patterngen.families.palette import draw_palette, paint
-from patterngen.families.settings import Range, blank, check_settings
-from patterngen.kernels import cos_sin, kernel, log_uniform, stream, uniform
+from patterngen.families.model.contract import Family, Param, Pictures
+from patterngen.families.model.settings import Range, blank, check_settings
+from patterngen.kernels.jit import kernel
+from patterngen.numba_math import cos_sin
+from patterngen.rng import log_uniform, stream, uniform
 
 
 @kernel

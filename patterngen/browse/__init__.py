@@ -10,18 +10,18 @@ import numpy as np
 import tyro
 from numpy.typing import NDArray
 
-from patterngen.access import Picture, open_dataset
 from patterngen.browse.choice import spread
 from patterngen.browse.contents import describe, facet, is_plain, page_text
 from patterngen.browse.page import page
-from patterngen.dataset import QUARANTINE_FILE, DatasetFolder
+from patterngen.browse.tv_histogram import tv_edges, tv_histogram
+from patterngen.dataset.folder import QUARANTINE_FILE, DatasetFolder
+from patterngen.dataset.format_version import JOB_FILE
+from patterngen.dataset.reader import Picture, open_dataset
+from patterngen.dataset.scan import overview
+from patterngen.dataset.selection import ShardSelection, select, within
+from patterngen.dataset.shard import HEAL
 from patterngen.errors import PatternGenError
-from patterngen.filtering.scan import overview
-from patterngen.filtering.selection import ShardSelection, select, within
-from patterngen.format_version import JOB_FILE
 from patterngen.metrics import TV_DEFINITION
-from patterngen.report import tv_edges, tv_histogram
-from patterngen.shard import HEAL
 from patterngen.storage.files import output_file, write_atomic
 from patterngen.storage.places import Place, read_bounded
 

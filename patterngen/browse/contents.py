@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from patterngen.access import Picture
+from patterngen.dataset.format_version import EXACT
+from patterngen.dataset.reader import Picture
+from patterngen.dataset.shard import PACKED
 from patterngen.encode import Encoding, encode
 from patterngen.escape import visible
-from patterngen.format_version import EXACT
-from patterngen.shard import PACKED
 
 MAX_TEXT = 2_000
 """Characters that are shown of one text."""

@@ -6,13 +6,14 @@ nothing of pictures. It answers with what could not be drawn, and why.
 
 from collections.abc import Mapping, Sequence
 
-from patterngen.executors.contract import RETRIES, Draw, Progress, Report, Retry, Silent
-from patterngen.executors.here import draw_here
-from patterngen.executors.ledger import Ledger
+from patterngen.executors.contract import Draw, Progress, Report, Silent
 from patterngen.executors.local import Pool
 from patterngen.executors.ray import RayOptions, draw_on_ray
+from patterngen.executors.serial import draw_serially
+from patterngen.executors.shard_queue import ShardQueue
+from patterngen.retry import Retry
 
-__all__ = ["RETRIES", "Draw", "Progress", "RayOptions", "Report", "Retry", "Silent", "execute"]
+__all__ = ["Draw", "Progress", "RayOptions", "Report", "Silent", "execute"]
 
 
 def execute(
@@ -42,5 +43,5 @@ def execute(
     if ray is not None:
         return draw_on_ray(shards, draw, progress, retry, ray)
     if workers == 1 or len(shards) <= 1:
-        return draw_here(shards, draw, progress, retry)
-    return Pool(draw, Ledger(shards, progress, retry)).run(min(workers, len(shards)))
+        return draw_serially(shards, draw, progress, retry)
+    return Pool(draw, ShardQueue(shards, progress, retry)).run(min(workers, len(shards)))

@@ -1,26 +1,20 @@
-"""What executors share: what they are given, what they tell, when a shard is given up."""
+"""What executors share: what they are given, and what they tell."""
 
 import contextlib
-import errno
 import os
-import random
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from enum import Enum, auto
 from typing import Any, Protocol
 
-from patterngen.errors import GaveUpError, PatternGenError
+from patterngen.errors import PatternGenError
 from patterngen.escape import visible
+from patterngen.retry import Verdict, judge
 
 Report = Callable[[int], None]
 """Told how many more pictures are done."""
 
 Draw = Callable[[int, Report], object]
 """Draws one shard, completely or not at all, and may do so again; picklable for workers."""
-
-RETRIES = 2
-"""How often a shard that failed is tried again unless the user says otherwise."""
 
 ONE_THREAD = {
     "NUMBA_NUM_THREADS": "1",
@@ -30,12 +24,9 @@ ONE_THREAD = {
 }
 """Each worker uses one thread: there are as many workers as the user wants cores."""
 
-_LONGEST_PAUSE = 30.0
-_FOR_ALL = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
-
 
 class Progress(Protocol):
-    """What an executor tells of its progress: `patterngen.progress.Progress`, or anything like it."""
+    """What an executor tells of its progress: `patterngen.common.progress.Progress`, or anything like it."""
 
     def advance(self, n: int) -> None:
         """Count n more pictures as done."""
@@ -73,49 +64,6 @@ class Tally:
         if news > 0:
             self._best[shard] = self._now[shard]
             self.progress.advance(news)
-
-
-class Verdict(Enum):
-    """What an error means for the run."""
-
-    END = auto()
-    """Every other shard would meet it too: a mistake of the user's, a full disk. The run ends."""
-    GIVE_UP = auto()
-    """It was tried often enough; the other shards go on."""
-    WAIT = auto()
-    """It may be gone in a moment: a file server restarts, memory is short."""
-    AGAIN = auto()
-    """Chance, or a family that will raise again, now or later."""
-
-
-def judge(error: BaseException) -> Verdict:
-    """Tell what an error means for the run."""
-    if isinstance(error, GaveUpError):
-        return Verdict.GIVE_UP
-    if isinstance(error, PatternGenError) or (isinstance(error, OSError) and error.errno in _FOR_ALL):
-        return Verdict.END
-    return Verdict.WAIT if isinstance(error, OSError | MemoryError) else Verdict.AGAIN
-
-
-@dataclass(frozen=True)
-class Retry:
-    """How often a shard is tried, and how long to wait for what may pass."""
-
-    retries: int = RETRIES
-    """Attempts after the first."""
-    pause: float = 1.0
-    """Seconds before the first retry; doubled for each after it."""
-
-    def again(self, verdict: Verdict, failed: int) -> bool:
-        """Tell whether to try a shard again after so many failed attempts, 1 or more."""
-        return verdict is not Verdict.GIVE_UP and failed <= self.retries
-
-    def seconds(self, verdict: Verdict, failed: int) -> float:
-        """Return how long to wait before that; workers do not wait in step."""
-        if verdict is not Verdict.WAIT:
-            return 0.0
-        longest = min(self.pause * 2.0 ** (failed - 1), _LONGEST_PAUSE)
-        return longest * random.uniform(0.5, 1.0)  # noqa: S311 - no secret, and no picture follows from it
 
 
 def describe(error: BaseException) -> str:

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
-from patterngen.executors.contract import ONE_THREAD, Draw, Verdict, attempt, environment
-from patterngen.executors.ledger import Ledger
-from patterngen.spawn import check_rerun, spawning
+from patterngen.common.spawn import check_rerun, spawning
+from patterngen.executors.contract import ONE_THREAD, Draw, attempt, environment
+from patterngen.executors.shard_queue import ShardQueue
+from patterngen.retry import Verdict
 
 
 @dataclass
@@ -27,8 +28,8 @@ class Pool:
     others; and a dead pipe tells which worker died, and thus which shard to draw again.
     """
 
-    def __init__(self, draw: Draw, ledger: Ledger) -> None:
-        self._draw, self._ledger = draw, ledger
+    def __init__(self, draw: Draw, queue: ShardQueue) -> None:
+        self._draw, self._queue = draw, queue
         self._workers: dict[Connection, _Worker] = {}
 
     def run(self, workers: int) -> dict[int, str]:
@@ -47,7 +48,7 @@ class Pool:
                         self._listen(connection)
             finally:
                 self._dismiss()
-        return self._ledger.failures
+        return self._queue.failures
 
     def _hire(self) -> None:
         # Spawned, never forked: Numba's threads and OpenGL contexts do not survive a fork.
@@ -63,7 +64,7 @@ class Pool:
     def _assign(self, connection: Connection) -> None:
         """Give a worker its next shard, or let it go."""
         worker = self._workers[connection]
-        task = self._ledger.take() if self._ledger else None
+        task = self._queue.take() if self._queue else None
         worker.shard = task[0] if task else None
         try:
             connection.send(task)
@@ -79,11 +80,11 @@ class Pool:
         if kind == "died":
             self._bury(connection)
         elif kind == "advance" and worker.shard is not None:
-            self._ledger.tally.advance(worker.shard, value)
+            self._queue.tally.advance(worker.shard, value)
         elif kind == "end":
             raise value
         elif kind == "error" and worker.shard is not None:
-            self._ledger.fail(worker.shard, *value)
+            self._queue.fail(worker.shard, *value)
             self._assign(connection)
         elif kind == "done":
             self._assign(connection)
@@ -95,10 +96,10 @@ class Pool:
         check_rerun([worker.process.exitcode])
         if worker.shard is None:
             return
-        self._ledger.fail(
+        self._queue.fail(
             worker.shard, f"its worker died (exit code {worker.process.exitcode})", Verdict.AGAIN
         )
-        if self._ledger:
+        if self._queue:
             self._hire()
 
     def _dismiss(self) -> None:

@@ -12,18 +12,10 @@ from typing import Any
 
 from patterngen._version import __version__
 from patterngen.errors import MissingDependencyError, PatternGenError
-from patterngen.executors.contract import (
-    ONE_THREAD,
-    Draw,
-    Progress,
-    Retry,
-    Verdict,
-    attempt,
-    describe,
-    environment,
-)
-from patterngen.executors.ledger import Ledger
+from patterngen.executors.contract import ONE_THREAD, Draw, Progress, attempt, describe, environment
 from patterngen.executors.ray_connection import QUIET, connected, first_words
+from patterngen.executors.shard_queue import ShardQueue
+from patterngen.retry import Retry, Verdict
 
 LOSSES = 10
 """How many lost workers a shard survives: nodes come and go, but a shard may also be what ends them."""
@@ -69,7 +61,7 @@ def draw_on_ray(
             "--executor ray needs Ray: `pip install 'patterngen[ray]'`, here and on every node"
         ) from None
     with connected(ray, options.address, options.gpus) as check:
-        return _Run(ray, draw, Ledger(shards, progress, retry), options).finish(check)
+        return _Run(ray, draw, ShardQueue(shards, progress, retry), options).finish(check)
 
 
 @dataclass
@@ -85,8 +77,8 @@ class _Flight:
 class _Run:
     """Keeps some tasks in flight until no shard waits."""
 
-    def __init__(self, ray: Any, draw: Draw, ledger: Ledger, options: RayOptions) -> None:
-        self._ray, self._ledger, self._options = ray, ledger, options
+    def __init__(self, ray: Any, draw: Draw, queue: ShardQueue, options: RayOptions) -> None:
+        self._ray, self._queue, self._options = ray, queue, options
         # Ray's own retries would draw again without a word; here each loss is counted and told.
         self._task = ray.remote(
             num_cpus=1, num_gpus=options.gpus, max_retries=0, runtime_env={"env_vars": ONE_THREAD}
@@ -101,7 +93,7 @@ class _Run:
     def finish(self, check: Callable[[], None]) -> dict[int, str]:
         """Draw; return what was given up. What `check` raises ends it."""
         try:
-            while self._ledger or self._flights:
+            while self._queue or self._flights:
                 check()
                 self._fill()
                 self._ray.wait(list(self._flights), num_returns=1, timeout=_LOOK)
@@ -111,14 +103,14 @@ class _Run:
                     self._collect(result)
         finally:
             self._cancel()
-        return self._ledger.failures
+        return self._queue.failures
 
     def _fill(self) -> None:
         """Put tasks in flight: not all at once, because a million would burden the cluster's head."""
         if time.monotonic() - self._looked >= _LOOK:
             self._room, self._looked = self._count_room(), time.monotonic()
-        while self._ledger and len(self._flights) < self._room:
-            shard, pause = self._ledger.take()
+        while self._queue and len(self._flights) < self._room:
+            shard, pause = self._queue.take()
             self._started += 1
             flight = _Flight(shard, self._started)
             call = _Call(shard, pause, self._options.marker, __version__, flight.number)
@@ -140,10 +132,10 @@ class _Run:
         try:
             outcome, value, notes = self._ray.get(result)
         except self._ray.exceptions.RayTaskError as error:  # raised around the drawing, not by it
-            self._ledger.fail(flight.shard, describe(error.cause), Verdict.AGAIN)
+            self._queue.fail(flight.shard, describe(error.cause), Verdict.AGAIN)
         except self._ray.exceptions.RayError as error:
             lost = f"its worker was lost ({first_words(error)})"
-            self._ledger.lose(flight.shard, lost, LOSSES)
+            self._queue.lose(flight.shard, lost, LOSSES)
             _log.warning("shard %d: %s", flight.shard, lost)
         else:
             for level, note in notes:
@@ -151,9 +143,9 @@ class _Run:
             if outcome == "end":
                 raise value
             if outcome == "error":
-                self._ledger.fail(flight.shard, *value)
+                self._queue.fail(flight.shard, *value)
             else:
-                self._ledger.tally.advance(flight.shard, value - flight.pictures)
+                self._queue.tally.advance(flight.shard, value - flight.pictures)
 
     def _read_board(self) -> None:
         ready, _ = self._ray.wait([self._news], timeout=0)
@@ -164,7 +156,7 @@ class _Run:
             for flight in self._flights.values():
                 if pictures := news.get(flight.number, 0):
                     flight.pictures += pictures
-                    self._ledger.tally.advance(flight.shard, pictures)
+                    self._queue.tally.advance(flight.shard, pictures)
         self._news = self._board.take.remote()
 
     def _cancel(self) -> None:

@@ -7,11 +7,11 @@ to know of it. So does a module of another distribution that an entry point of t
 
 from collections.abc import Sequence
 
-from patterngen.families.contract import Family, Param, Pictures
-from patterngen.families.guard import adopt
-from patterngen.families.spelling import make_families
-from patterngen.families.wrapper import Wrapper, label
-from patterngen.registry import Registry
+from patterngen.common.registry import Registry
+from patterngen.families.model.contract import Family, Param, Pictures
+from patterngen.families.model.guard import adopt
+from patterngen.families.model.spec_parser import make_families
+from patterngen.families.model.wrapper import Wrapper, label
 
 __all__ = [
     "Family",

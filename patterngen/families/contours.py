@@ -14,10 +14,12 @@ from typing import Annotated, ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from patterngen.families.contract import Family, Param, Pictures
-from patterngen.families.polyline import draw_closed, stencils
-from patterngen.families.settings import Range, blank, check_settings
-from patterngen.kernels import State, below, bits, cos_sin, exp, kernel, log, stream, uniform
+from patterngen.drawing.polyline import draw_closed, stencils
+from patterngen.families.model.contract import Family, Param, Pictures
+from patterngen.families.model.settings import Range, blank, check_settings
+from patterngen.kernels.jit import kernel
+from patterngen.numba_math import cos_sin, exp, log
+from patterngen.rng import State, below, bits, stream, uniform
 
 UNITS = 512
 """Units of length across a picture."""

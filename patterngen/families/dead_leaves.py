@@ -7,9 +7,8 @@ from typing import Annotated, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from patterngen.families import register
-from patterngen.families.contract import Family, Pictures
-from patterngen.families.leaves import (
+from patterngen.drawing.intrinsics import store_four
+from patterngen.drawing.leaves import (
     CIRCLE,
     ORIENTED,
     QUADRILATERAL,
@@ -20,9 +19,11 @@ from patterngen.families.leaves import (
     leaf_map,
     radius_law,
 )
-from patterngen.families.machine import store_four
-from patterngen.families.settings import Range, blank, check_settings
-from patterngen.kernels import bits, kernel, stream
+from patterngen.families import register
+from patterngen.families.model.contract import Family, Pictures
+from patterngen.families.model.settings import Range, blank, check_settings
+from patterngen.kernels.jit import kernel
+from patterngen.rng import bits, stream
 
 
 @kernel

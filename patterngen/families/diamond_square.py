@@ -10,12 +10,13 @@ from typing import Annotated, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from patterngen.drawing.bulk_random import Key, draw_key, signed_at
+from patterngen.drawing.palette import draw_palette, paint
 from patterngen.families import register
-from patterngen.families.bulk_random import Key, draw_key, signed_at
-from patterngen.families.contract import Family, Param, Pictures
-from patterngen.families.palette import draw_palette, paint
-from patterngen.families.settings import Range, blank, check_settings
-from patterngen.kernels import State, kernel, stream, uniform
+from patterngen.families.model.contract import Family, Param, Pictures
+from patterngen.families.model.settings import Range, blank, check_settings
+from patterngen.kernels.jit import kernel
+from patterngen.rng import State, stream, uniform
 
 Line = NDArray[np.float32]
 

@@ -12,12 +12,14 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from patterngen.drawing.categories import FEWEST, MOST, choose, identity_of
+from patterngen.drawing.stamps import stamp
 from patterngen.families import register
-from patterngen.families.categories import FEWEST, MOST, choose, identity_of
-from patterngen.families.contract import Family, Param, Pictures
-from patterngen.families.settings import Range, blank, check_settings
-from patterngen.families.stamps import stamp
-from patterngen.kernels import State, below, bits, cos_sin, kernel, stream, uniform
+from patterngen.families.model.contract import Family, Param, Pictures
+from patterngen.families.model.settings import Range, blank, check_settings
+from patterngen.kernels.jit import kernel
+from patterngen.numba_math import cos_sin
+from patterngen.rng import State, below, bits, stream, uniform
 
 LANES = 16
 """Orbits followed side by side, so that none waits long for one map's result."""

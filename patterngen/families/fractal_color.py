@@ -7,14 +7,15 @@ from typing import Annotated, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from patterngen.drawing.chaos_game import count, follow, window
+from patterngen.drawing.ifs import fixed_point, sample_system
+from patterngen.drawing.palette import SHADES, extent, hue_palette, lay, packed, shade
 from patterngen.families import register
-from patterngen.families.chaos_game import count, follow, window
-from patterngen.families.contract import Family, Param, Pictures
 from patterngen.families.diamond_square import raise_terrain
-from patterngen.families.ifs import fixed_point, sample_system
-from patterngen.families.palette import SHADES, extent, hue_palette, lay, packed, shade
-from patterngen.families.settings import Range, blank, check_settings
-from patterngen.kernels import State, below, kernel, stream, uniform
+from patterngen.families.model.contract import Family, Param, Pictures
+from patterngen.families.model.settings import Range, blank, check_settings
+from patterngen.kernels.jit import kernel
+from patterngen.rng import State, below, stream, uniform
 
 COMMON = 2
 """Numbers drawn for a picture: how many fractals, the decay of the ground."""

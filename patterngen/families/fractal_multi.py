@@ -7,9 +7,9 @@ from typing import Annotated, ClassVar
 import numpy as np
 
 from patterngen.families import register
-from patterngen.families.contract import Param, Pictures
 from patterngen.families.fractal_color import COMMON, EACH, FractalsOnTerrain, draw_fractals
-from patterngen.families.settings import Range, blank
+from patterngen.families.model.contract import Param, Pictures
+from patterngen.families.model.settings import Range, blank
 
 
 @register

@@ -12,13 +12,14 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from patterngen.drawing.categories import FEWEST, MOST, choose, identity_of
+from patterngen.drawing.chaos_game import bounded, follow, hold, mark, window
+from patterngen.drawing.stamps import framed, margin_of, stamp
 from patterngen.families import register
-from patterngen.families.categories import FEWEST, MOST, choose, identity_of
-from patterngen.families.chaos_game import bounded, follow, hold, mark, window
-from patterngen.families.contract import Family, Param, Pictures
-from patterngen.families.settings import Range, blank, check_settings
-from patterngen.families.stamps import framed, margin_of, stamp
-from patterngen.kernels import State, below, bits, kernel, stream, uniform
+from patterngen.families.model.contract import Family, Param, Pictures
+from patterngen.families.model.settings import Range, blank, check_settings
+from patterngen.kernels.jit import kernel
+from patterngen.rng import State, below, bits, stream, uniform
 
 FILL_RATE = 0.2
 """Share of the pixels that the points of a category hit, at least; of 512 × 512 with 6 free on every side."""

@@ -19,12 +19,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from patterngen.families import register
-from patterngen.families.contract import Family, Param, Pictures
-from patterngen.families.settings import Range, check_settings
-from patterngen.gl.canvas import Canvas
-from patterngen.gl.renderer import renderer
-from patterngen.gl.source import shader_folder
-from patterngen.kernels import below, bits, kernel, stream
+from patterngen.families.model.contract import Family, Param, Pictures
+from patterngen.families.model.settings import Range, check_settings
+from patterngen.kernels.jit import kernel
+from patterngen.rng import below, bits, stream
+from patterngen.shaders.language.source import shader_folder
+from patterngen.shaders.render.canvas import Canvas
+from patterngen.shaders.render.renderer import renderer
 
 FORMS = tuple(
     sign + form

@@ -8,10 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from patterngen.families import register
-from patterngen.families.contract import Param, Pictures
-from patterngen.families.settings import Range, blank
-from patterngen.families.wrapper import Wrapper, label
-from patterngen.kernels import below, bits, kernel, log, stream, uniform
+from patterngen.families.model.contract import Param, Pictures
+from patterngen.families.model.settings import Range, blank
+from patterngen.families.model.wrapper import Wrapper, label
+from patterngen.kernels.jit import kernel
+from patterngen.numba_math import log
+from patterngen.rng import below, bits, stream, uniform
 
 _WINDOW_BYTES = 64 << 20
 """Of parts that are drawn together."""

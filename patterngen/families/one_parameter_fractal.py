@@ -7,14 +7,15 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from patterngen.drawing.categories import identity_of
+from patterngen.drawing.chaos_game import bounded, follow, window
+from patterngen.drawing.ifs import fixed_point, sample_system
+from patterngen.drawing.stamps import margin_of, stamp
 from patterngen.families import register
-from patterngen.families.categories import identity_of
-from patterngen.families.chaos_game import bounded, follow, window
-from patterngen.families.contract import Family, Param, Pictures
-from patterngen.families.ifs import fixed_point, sample_system
-from patterngen.families.settings import Range, blank, check_settings
-from patterngen.families.stamps import margin_of, stamp
-from patterngen.kernels import State, below, kernel, stream, uniform
+from patterngen.families.model.contract import Family, Param, Pictures
+from patterngen.families.model.settings import Range, blank, check_settings
+from patterngen.kernels.jit import kernel
+from patterngen.rng import State, below, stream, uniform
 
 MAPS = 2
 FACTOR_SPREAD = 0.1

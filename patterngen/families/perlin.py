@@ -12,12 +12,13 @@ from typing import Annotated, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from patterngen.drawing.gradient_noise import PERIOD, add_moved_noise, add_noise, lattice, pack
+from patterngen.drawing.palette import draw_palette, paint
 from patterngen.families import register
-from patterngen.families.contract import Family, Param, Pictures
-from patterngen.families.gradient_noise import PERIOD, add_moved_noise, add_noise, lattice, pack
-from patterngen.families.palette import draw_palette, paint
-from patterngen.families.settings import Range, blank, check_settings
-from patterngen.kernels import State, kernel, log_uniform, stream, uniform
+from patterngen.families.model.contract import Family, Param, Pictures
+from patterngen.families.model.settings import Range, blank, check_settings
+from patterngen.kernels.jit import kernel
+from patterngen.rng import State, log_uniform, stream, uniform
 
 
 @kernel

@@ -14,16 +14,17 @@ from numpy.typing import NDArray
 
 from patterngen.errors import PatternGenError
 from patterngen.families import register
-from patterngen.families.contract import Family, Pictures
-from patterngen.families.settings import Range, check_settings
-from patterngen.families.wrapper import label
-from patterngen.gl.canvas import Canvas
-from patterngen.gl.grammar import write_program
-from patterngen.gl.options import current
-from patterngen.gl.quarantine import quarantine
-from patterngen.gl.renderer import renderer
-from patterngen.gl.source import load, shader_folder
-from patterngen.kernels import State, below, bits, kernel, stream
+from patterngen.families.model.contract import Family, Pictures
+from patterngen.families.model.settings import Range, check_settings
+from patterngen.families.model.wrapper import label
+from patterngen.kernels.jit import kernel
+from patterngen.rng import State, below, bits, stream
+from patterngen.shaders.grammar import write_program
+from patterngen.shaders.language.source import load, shader_folder
+from patterngen.shaders.render.canvas import Canvas
+from patterngen.shaders.render.options import current
+from patterngen.shaders.render.quarantine import quarantine
+from patterngen.shaders.render.renderer import renderer
 
 MOST = 2**31
 """Programs that one seed of the grammar has."""

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from patterngen.errors import PatternGenError, unknown_name
 from patterngen.families import register
-from patterngen.families.contract import Family, Pictures
-from patterngen.families.settings import Range, check_settings
-from patterngen.gl.canvas import Canvas
-from patterngen.gl.folder import (
+from patterngen.families.model.contract import Family, Pictures
+from patterngen.families.model.settings import Range, check_settings
+from patterngen.kernels.jit import kernel
+from patterngen.rng import bits, stream, uniform
+from patterngen.shaders.language.folder import (
     digest,
     find_programs,
     program_named,
@@ -22,12 +23,12 @@ from patterngen.gl.folder import (
     read_kept,
     text_digest,
 )
-from patterngen.gl.options import current
-from patterngen.gl.quarantine import Quarantine, quarantine
-from patterngen.gl.renderer import renderer
-from patterngen.gl.source import find_kind, find_program, programs
-from patterngen.gl.translate import FRAMES, Reading
-from patterngen.kernels import bits, kernel, stream, uniform
+from patterngen.shaders.language.source import find_kind, find_program, programs
+from patterngen.shaders.language.translate import FRAMES, Reading
+from patterngen.shaders.render.canvas import Canvas
+from patterngen.shaders.render.options import current
+from patterngen.shaders.render.quarantine import Quarantine, quarantine
+from patterngen.shaders.render.renderer import renderer
 
 MANY = 8
 """So many programs do not fail all at once for reasons of their own."""

@@ -15,12 +15,13 @@ from typing import Annotated, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from patterngen.drawing.gradient_noise import HALF_WORD, PERIOD, lattice, pack, plane
+from patterngen.drawing.palette import draw_palette, paint
 from patterngen.families import register
-from patterngen.families.contract import Family, Param, Pictures
-from patterngen.families.gradient_noise import HALF_WORD, PERIOD, lattice, pack, plane
-from patterngen.families.palette import draw_palette, paint
-from patterngen.families.settings import Range, blank, check_settings
-from patterngen.kernels import kernel, log_uniform, stream, uniform
+from patterngen.families.model.contract import Family, Param, Pictures
+from patterngen.families.model.settings import Range, blank, check_settings
+from patterngen.kernels.jit import kernel
+from patterngen.rng import log_uniform, stream, uniform
 
 SKEW = (math.sqrt(3.0) - 1.0) / 2.0
 """(x, y) + SKEW · (x + y) makes squares of the triangles' pairs."""

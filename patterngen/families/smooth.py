@@ -7,12 +7,13 @@ from typing import Annotated, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from patterngen.drawing.tv_matcher import TVMatcher
 from patterngen.families import register
-from patterngen.families.contract import Param, Pictures
-from patterngen.families.dial import Dial
-from patterngen.families.settings import Range
-from patterngen.families.wrapper import Wrapper
-from patterngen.kernels import kernel, stream, uniform
+from patterngen.families.model.contract import Param, Pictures
+from patterngen.families.model.settings import Range
+from patterngen.families.model.wrapper import Wrapper
+from patterngen.kernels.jit import kernel
+from patterngen.rng import stream, uniform
 
 _SALT = 0x64692061  # the inner family starts its random numbers from the seed itself
 
@@ -60,11 +61,11 @@ class Smooth(Wrapper):
         inner = self.parts[0].draw(seeds, size)
         pixels = np.array(inner.pixels)
         asked = _asked(np.asarray(seeds, np.uint64), float(self.tv_low), float(self.tv_high)).tolist()
-        dial = Dial(size, stretch=float(self.stretch))
+        matcher = TVMatcher(size, stretch=float(self.stretch))
         params: list[dict[str, Param]] = []
         for picture, drawn, tv in zip(pixels, inner.params, asked, strict=True):
-            turn = dial.turn(picture, tv)
-            said = {"tv": tv, **asdict(turn)}
+            match = matcher.match(picture, tv)
+            said = {"tv": tv, **asdict(match)}
             params.append({**drawn, **{f"smooth_{key}": value for key, value in said.items()}})
         return Pictures(pixels, params, inner.class_id, inner.sources)
 

@@ -23,15 +23,16 @@ from typing import Annotated, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from patterngen.drawing.colour_model import colour_model
+from patterngen.drawing.marginals import NODES, generalised_gaussian
+from patterngen.drawing.power_spectrum import amplitudes
+from patterngen.drawing.steerable import Pyramid, pyramid
+from patterngen.drawing.synthesis import Channel, Demands, fill_with_noise, to_bytes
 from patterngen.families import register
-from patterngen.families.colour_model import colour_model
-from patterngen.families.contract import Family, Param, Pictures
-from patterngen.families.marginals import NODES, generalised_gaussian
-from patterngen.families.power_spectrum import amplitudes
-from patterngen.families.settings import Range, blank, check_settings
-from patterngen.families.steerable import Pyramid, pyramid
-from patterngen.families.synthesis import Channel, Demands, fill_with_noise, to_bytes
-from patterngen.kernels import State, kernel, normal, stream, uniform
+from patterngen.families.model.contract import Family, Param, Pictures
+from patterngen.families.model.settings import Range, blank, check_settings
+from patterngen.kernels.jit import kernel
+from patterngen.rng import State, normal, stream, uniform
 
 LIMIT = 200.0
 """Largest coefficient of a band, where a channel of the noise has 256 values."""

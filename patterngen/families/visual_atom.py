@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 
 from patterngen.families import register
 from patterngen.families.contours import Contours, Laws
-from patterngen.families.settings import Range
+from patterngen.families.model.settings import Range
 
 
 @register

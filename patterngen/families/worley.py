@@ -17,11 +17,12 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from patterngen.drawing.palette import draw_palette, paint
 from patterngen.families import register
-from patterngen.families.contract import Family, Param, Pictures
-from patterngen.families.palette import draw_palette, paint
-from patterngen.families.settings import Range, blank, check_settings
-from patterngen.kernels import State, below, kernel, log_uniform, stream, uniform
+from patterngen.families.model.contract import Family, Param, Pictures
+from patterngen.families.model.settings import Range, blank, check_settings
+from patterngen.kernels.jit import kernel
+from patterngen.rng import State, below, log_uniform, stream, uniform
 
 METRICS = ("euclidean", "manhattan", "chebyshev")
 EUCLIDEAN, MANHATTAN, CHEBYSHEV = range(len(METRICS))

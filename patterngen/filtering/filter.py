@@ -13,16 +13,16 @@ import pyarrow.parquet as pq
 import tyro
 from numpy.typing import NDArray
 
-from patterngen.dataset import DatasetFolder
+from patterngen.common.spec_text import bare
+from patterngen.dataset.folder import DatasetFolder
+from patterngen.dataset.scan import Overview, kept_rows, overview
+from patterngen.dataset.selection import check_bounds, refuse_nothing, within
+from patterngen.dataset.shard import MANIFEST
 from patterngen.errors import PatternGenError, unknown_name
 from patterngen.filtering.balance import equal_counts, equal_histograms, match_histogram, sample
 from patterngen.filtering.histogram import read_histogram
-from patterngen.filtering.scan import Overview, kept_rows, overview
-from patterngen.filtering.selection import check_bounds, refuse_nothing, within
 from patterngen.filtering.where import parse_where
-from patterngen.labels import bare
 from patterngen.metrics import TV_DEFINITION
-from patterngen.shard import MANIFEST
 from patterngen.storage.files import atomic_file, output_file
 from patterngen.storage.places import Place
 

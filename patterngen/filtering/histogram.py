@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from patterngen.dataset import DatasetFolder, Shard, readers
+from patterngen.common.spelling import column_names
+from patterngen.dataset.folder import DatasetFolder, Shard, readers
+from patterngen.dataset.scan import finite_tv
 from patterngen.errors import PatternGenError
-from patterngen.filtering.scan import finite_tv
-from patterngen.spelling import column_names
+from patterngen.home import expanded
 from patterngen.storage.ahead import map_ahead
-from patterngen.storage.home import expanded
 from patterngen.storage.texts import read_text
 
 BINS = 32

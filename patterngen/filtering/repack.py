@@ -12,17 +12,17 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from patterngen.access import read_picture
-from patterngen.classes import read_classes, write_classes
-from patterngen.dataset import QUARANTINE_FILE, DatasetFolder, find_shards
+from patterngen.dataset.classes import read_classes, write_classes
+from patterngen.dataset.folder import QUARANTINE_FILE, DatasetFolder, find_shards
+from patterngen.dataset.indexes import publish
+from patterngen.dataset.programs import copy_programs, dataset_programs
+from patterngen.dataset.reader import read_picture
+from patterngen.dataset.scan import kept_rows
+from patterngen.dataset.shard import MANIFEST, Row, ShardWriter, shard_name
+from patterngen.dataset.staging import staged
 from patterngen.errors import PatternGenError
-from patterngen.filtering.scan import kept_rows
-from patterngen.kept import copy_kept, kept_programs
-from patterngen.publishing.indexes import publish
-from patterngen.shard import MANIFEST, Row, ShardWriter, shard_name
 from patterngen.storage.files import sweep, write_atomic
 from patterngen.storage.places import Place, make_folder, place, read_bounded
-from patterngen.storage.staging import staged
 
 _MOST_BYTES = 1 << 26
 """Of a list of the programs that a dataset is drawn without."""
@@ -57,11 +57,11 @@ def repack(dataset: DatasetFolder, kept: NDArray[np.bool_], out: str) -> Place:
         if name not in whole:
             with staged(folder, None) as local:
                 _copy_shard(dataset, table.to_pylist(), local, name, job_hash)
-    if kept_programs(dataset.path):
+    if dataset_programs(dataset.path):
         params = (
             text for _, table in kept_rows(dataset, kept, ["params"]) for text in table["params"].to_pylist()
         )
-        copy_kept(dataset.path, folder, params)
+        copy_programs(dataset.path, folder, params)
     write_classes(folder, read_classes(dataset.path))
     if (dataset.path / QUARANTINE_FILE).exists():  # by which pictures are drawn again
         write_atomic(folder / QUARANTINE_FILE, read_bounded(dataset.path / QUARANTINE_FILE, _MOST_BYTES))

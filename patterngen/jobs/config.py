@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Self, TypeVar
 
 from patterngen._version import __version__
-from patterngen.config import to_yaml
+from patterngen.common.config import to_yaml
 from patterngen.jobs.run_options import RunOptions
 from patterngen.jobs.spec import DatasetSpec
 from patterngen.metrics import TV_DEFINITION

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from patterngen.dataset.format_version import FIRST, exact
+from patterngen.dataset.programs import write_programs
+from patterngen.dataset.shard import Row, ShardWriter, image_key, shard_name
+from patterngen.dataset.staging import staged
 from patterngen.encode import encode
 from patterngen.executors import Report
 from patterngen.families import Param, Pictures
-from patterngen.format_version import FIRST, exact
-from patterngen.gl.options import drawing
-from patterngen.kept import keep
 from patterngen.metrics import total_variation
-from patterngen.shard import Row, ShardWriter, image_key, shard_name
+from patterngen.shaders.render.options import drawing
 from patterngen.storage.places import place
-from patterngen.storage.staging import staged
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -106,7 +106,7 @@ def _render_into(folder: Path, spec: "DatasetSpec", shard: int, report: Report) 
             for pixels, row in draw_pictures(spec, window, sources):
                 writer.add(encode(pixels, encoding), row)
             report(len(window))
-        keep(folder, sources)
+        write_programs(folder, sources)
         writer.commit()
 
 

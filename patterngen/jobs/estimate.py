@@ -4,14 +4,14 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from patterngen.dataset.shard import row_json
+from patterngen.dataset.tar import member
 from patterngen.encode import encode
 from patterngen.errors import PatternGenError
 from patterngen.jobs.config import RenderConfig, in_order
 from patterngen.jobs.draw import choose, draw_pictures, windows
+from patterngen.jobs.kernel_build import prepare
 from patterngen.jobs.spec import DatasetSpec
-from patterngen.kernel_build import prepare
-from patterngen.shard import row_json
-from patterngen.ustar import member
 
 WARM_UP = 8
 """Pictures drawn before the clock starts: kernels are compiled and programs loaded only once."""

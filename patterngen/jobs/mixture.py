@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from functools import lru_cache
 from itertools import accumulate
 
-from patterngen.classes import ClassRange
+from patterngen.dataset.classes import ClassRange
 from patterngen.errors import PatternGenError
 from patterngen.families import Family, label, make
 

@@ -3,20 +3,20 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields, replace
 
-from patterngen.config import load_config
-from patterngen.dataset import QUARANTINE_FILE, find_shards
+from patterngen.common.config import load_config
+from patterngen.dataset.folder import QUARANTINE_FILE, find_shards
+from patterngen.dataset.format_version import JOB_FILE, NEWEST, begun_in
+from patterngen.dataset.inventory import Entry, inventory
+from patterngen.dataset.programs import dataset_programs
+from patterngen.dataset.shard import shard_name
+from patterngen.dataset.staging import nearby
 from patterngen.errors import PatternGenError
 from patterngen.escape import visible
 from patterngen.families.shaders import programs_of
-from patterngen.format_version import JOB_FILE, NEWEST, begun_in
-from patterngen.gl.quarantine import mentions, quarantine
-from patterngen.jobs.inventory import Entry, inventory
 from patterngen.jobs.partition import Part
 from patterngen.jobs.spec import DatasetSpec
-from patterngen.kept import kept_programs
-from patterngen.shard import shard_name
+from patterngen.shaders.render.quarantine import mentions, quarantine
 from patterngen.storage.places import Place, place
-from patterngen.storage.staging import nearby
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def plan(spec: DatasetSpec, out: str) -> Plan:
     _check_same_dataset(spec, out, {entry.job_hash for entry in marked.values()})
     known = {name: path for p in spec.mixture.portions for name, path in programs_of(p.family).items()}
     with nearby(folder) as local:
-        left_out = quarantine(local / QUARANTINE_FILE).reasons(known | kept_programs(local))
+        left_out = quarantine(local / QUARANTINE_FILE).reasons(known | dataset_programs(local))
     outdated = _drawn_with(folder, left_out)
     whole = {name: entry.count for name, entry in marked.items() if entry.is_whole and name not in outdated}
     expected = {shard_name(shard): shard for shard in range(spec.num_shards)}

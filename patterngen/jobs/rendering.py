@@ -9,30 +9,31 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from patterngen.classes import CLASSES_FILE, write_classes
-from patterngen.dataset import DatasetFolder
+from patterngen.common.spawn import refuse_rerun
+from patterngen.dataset.classes import CLASSES_FILE, write_classes
+from patterngen.dataset.folder import DatasetFolder
+from patterngen.dataset.format_version import JOB_FILE
+from patterngen.dataset.indexes import publish
+from patterngen.dataset.programs import PROGRAMS_FOLDER
+from patterngen.dataset.shard import shard_name
+from patterngen.dataset.staging import workroom
+from patterngen.dataset.wids import read_entries
 from patterngen.errors import PatternGenError, RunFailedError
 from patterngen.escape import visible
-from patterngen.executors import Progress, RayOptions, Retry, Silent, execute
-from patterngen.format_version import JOB_FILE
-from patterngen.gl.options import drawing
+from patterngen.executors import Progress, RayOptions, Silent, execute
 from patterngen.jobs.config import job_file
 from patterngen.jobs.draw import render_shard
 from patterngen.jobs.estimate import bytes_per_picture
 from patterngen.jobs.failures import forget, remember
+from patterngen.jobs.kernel_build import prepare
 from patterngen.jobs.partition import Part
 from patterngen.jobs.plan import Plan, plan
 from patterngen.jobs.run_options import RunOptions
 from patterngen.jobs.spec import DatasetSpec
-from patterngen.kept import PROGRAMS_FOLDER
-from patterngen.kernel_build import prepare
-from patterngen.publishing.indexes import publish
-from patterngen.publishing.wids import read_entries
-from patterngen.shard import shard_name
-from patterngen.spawn import refuse_rerun
+from patterngen.retry import Retry
+from patterngen.shaders.render.options import drawing
 from patterngen.storage.files import shared_marker, sweep, write_atomic
 from patterngen.storage.places import Place, make_folder, place
-from patterngen.storage.staging import workroom
 
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Literal
 
-from patterngen.dataset import QUARANTINE_FILE
+from patterngen.dataset.folder import QUARANTINE_FILE
+from patterngen.dataset.format_version import JOB_FILE
 from patterngen.errors import PatternGenError
-from patterngen.executors import RETRIES
-from patterngen.format_version import JOB_FILE
-from patterngen.gl.options import Options
 from patterngen.jobs.partition import Part, part_of
 from patterngen.jobs.ranges import check_range
+from patterngen.retry import RETRIES
+from patterngen.shaders.render.options import Options
 from patterngen.storage.places import place
 
 _OF_ONE_RUN = {"out", "shard_index", "shard_count", "dry_run"}

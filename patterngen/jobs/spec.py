@@ -12,14 +12,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
+from patterngen.dataset.format_version import FIRST, KEY, NEWEST, version_in
 from patterngen.encode import Encoding, Format
 from patterngen.errors import PatternGenError
 from patterngen.families import origins
-from patterngen.format_version import FIRST, KEY, NEWEST, version_in
-from patterngen.gl.folder import shader_folder_setting
 from patterngen.jobs.mixture import Mixture, mixture
 from patterngen.jobs.ranges import check_range
 from patterngen.jobs.run_options import RunOptions
+from patterngen.shaders.language.folder import shader_folder_setting
 
 MAX_SIZE = 1 << 14
 MAX_COUNT = 10**9

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 
 import tyro
 
-from patterngen.config import load_config
-from patterngen.dataset import find_shards
+from patterngen.common.config import load_config
+from patterngen.dataset.folder import find_shards
+from patterngen.dataset.format_version import JOB_FILE, exact
+from patterngen.dataset.shard import shard_name
 from patterngen.errors import PatternGenError
 from patterngen.escape import visible
-from patterngen.format_version import JOB_FILE, exact
 from patterngen.jobs.config import RenderConfig
 from patterngen.jobs.failures import remembered
 from patterngen.jobs.plan import Plan, plan
 from patterngen.jobs.run_options import RunOptions
-from patterngen.shard import shard_name
 from patterngen.storage.files import leftovers
 from patterngen.storage.places import place
 

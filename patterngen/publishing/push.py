@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, cast
 
-from patterngen.classes import CLASSES_FILE
-from patterngen.dataset import QUARANTINE_FILE, DatasetFolder, Shard
+from patterngen.dataset.classes import CLASSES_FILE
+from patterngen.dataset.folder import QUARANTINE_FILE, DatasetFolder, Shard
+from patterngen.dataset.format_version import JOB_FILE
+from patterngen.dataset.indexes import INDEXES
+from patterngen.dataset.programs import program_files
+from patterngen.dataset.shard import MARKER, SHARD_GLOB
 from patterngen.errors import MissingDependencyError, PatternGenError, RunFailedError
-from patterngen.format_version import JOB_FILE
-from patterngen.kept import kept_files
-from patterngen.publishing.indexes import INDEXES
-from patterngen.shard import MARKER, SHARD_GLOB
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
@@ -87,7 +87,7 @@ def commits(dataset: DatasetFolder, shards: Sequence[Shard] | None = None) -> li
         _commit_of(folder, chosen[start : start + SHARDS_PER_COMMIT])
         for start in range(0, len(chosen), SHARDS_PER_COMMIT)
     ]
-    beside = {path.relative_to(folder).as_posix(): path for path in kept_files(folder)}
+    beside = {path.relative_to(folder).as_posix(): path for path in program_files(folder)}
     beside |= {name: folder / name for name in _BESIDE if (folder / name).exists()}
     last = {name: folder / name for name in INDEXES}
     return [*waves, Commit("job and programs", beside), Commit("card and indexes", last)]

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, TypeAlias, cast
 from urllib.parse import unquote, urlsplit
 
 from patterngen.errors import MissingDependencyError, PatternGenError
-from patterngen.storage.home import expanded
+from patterngen.home import expanded
 
 _READ_AHEAD = 8 << 20
 

@@ -5,7 +5,7 @@ from itertools import count
 from pathlib import Path
 
 from patterngen.errors import GaveUpError, PatternGenError
-from patterngen.executors.contract import Retry, Verdict
+from patterngen.retry import Retry, Verdict
 from patterngen.storage.places import RemotePath, make_folder
 
 RETRY = Retry(retries=4, pause=0.5)

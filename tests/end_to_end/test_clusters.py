@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from patterngen.console import parse
+from patterngen.common.console import parse
 from patterngen.jobs.config import RenderConfig
 
 ROOT = Path(__file__).parents[2]
@@ -31,7 +31,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 import numpy as np
 from patterngen.families import register
-from patterngen.families.contract import Family, Pictures
+from patterngen.families.model.contract import Family, Pictures
 
 @register
 @dataclass(frozen=True, kw_only=True)

@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from patterngen.console import run
-from patterngen.tables import plain_console, print_table, stacked
+from patterngen.common.console import run
+from patterngen.common.tables import plain_console, print_table, stacked
 from patterngen.terminal import (
     is_terminal,
     print_error,

@@ -17,8 +17,8 @@ import numpy as np
 
 from patterngen.errors import MissingDependencyError, PatternGenError
 from patterngen.families import register
-from patterngen.families.contract import Family, Param, Pictures
-from patterngen.families.settings import Range, check_settings
+from patterngen.families.model.contract import Family, Param, Pictures
+from patterngen.families.model.settings import Range, check_settings
 from patterngen.families.torch_device import backend, lanes, repeatable
 
 if TYPE_CHECKING:

@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 
 from patterngen.errors import PatternGenError
 from patterngen.families import register
-from patterngen.families.contract import Family, Param, Pictures
-from patterngen.families.settings import Range, check_settings
+from patterngen.families.model.contract import Family, Param, Pictures
+from patterngen.families.model.settings import Range, check_settings
 from patterngen.families.stylegan.network import STYLE, Kind, Network, draw_network, resolutions
 from patterngen.families.stylegan.noise import draw_noise
 from patterngen.families.torch_device import backend, lanes, repeatable

@@ -7,7 +7,7 @@ import pytest
 
 from patterngen.browse import BrowseConfig, browse
 from patterngen.cli import main
-from patterngen.dataset import DatasetFolder
+from patterngen.dataset.folder import DatasetFolder
 from patterngen.jobs.rendering import render
 from patterngen.jobs.run_options import RunOptions
 from patterngen.jobs.spec import DatasetSpec

@@ -16,7 +16,7 @@ from selenium.webdriver.support.wait import WebDriverWait
 
 from patterngen.browse import BrowseConfig, browse
 from patterngen.cli import main
-from patterngen.shard import MANIFEST
+from patterngen.dataset.shard import MANIFEST
 from tests.end_to_end.browse_page.reader import COUNT, Reader, problems
 
 

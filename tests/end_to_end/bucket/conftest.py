@@ -7,7 +7,7 @@ import pytest
 import s3fs
 
 from patterngen.cli import main
-from patterngen.executors import Retry
+from patterngen.retry import Retry
 from patterngen.storage import upload
 from tests.end_to_end.bucket.server import RENDER, Server
 

@@ -12,9 +12,10 @@ import pytest
 
 from patterngen import __version__
 from patterngen.errors import MissingDependencyError, PatternGenError
-from patterngen.executors import RayOptions, Retry, execute
+from patterngen.executors import RayOptions, execute
 from patterngen.executors.ray import LOSSES, _Call, _draw_one
 from patterngen.jobs.run_options import RunOptions
+from patterngen.retry import Retry
 
 
 class RayError(Exception):

@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 
 from patterngen.families import families
-from patterngen.families.settings import kinds
+from patterngen.families.model.settings import kinds
 from tests.patterngen.families.exported import small_encoder
 
 FRACTALS = ("fractal-color", "fractal-multi", "fractaldb", "ofdb", "one-parameter-fractal", "exfractal")

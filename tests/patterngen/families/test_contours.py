@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from patterngen.families.contours import Category, draw_category, grow, perlin_1, start
 from patterngen.families.rcdb import Rcdb
 from patterngen.families.visual_atom import VisualAtom
-from patterngen.kernels import bits, kernel, stream
+from patterngen.kernels.jit import kernel
+from patterngen.rng import bits, stream
 
 COUNT = 4000
 BOTH = [VisualAtom, Rcdb]

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from patterngen.drawing import leaves as dl
 from patterngen.families import family
-from patterngen.families import leaves as dl
-from patterngen.kernels import below, kernel, stream
+from patterngen.kernels.jit import kernel
+from patterngen.rng import below, stream
 
 
 def cover(seed, size, shapes, law):

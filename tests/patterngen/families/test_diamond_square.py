@@ -5,7 +5,7 @@ import pytest
 
 from patterngen.families import family
 from patterngen.families.diamond_square import raise_terrain
-from patterngen.kernels import stream
+from patterngen.rng import stream
 
 
 def terrain(seed, size, decay):

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from patterngen.catalogue import field_docs
+from patterngen.commands.list import field_docs
 from patterngen.errors import MissingDependencyError, PatternGenError
 from patterngen.families import families, family
-from patterngen.families.settings import kinds
+from patterngen.families.model.settings import kinds
 from tests.patterngen.families.strategies import SIZES, ready, seeds_of, settings_of, sizes
 
 NAMES = list(families())

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from patterngen.families import exfractal, family
-from patterngen.kernels import stream
+from patterngen.rng import stream
 
 
 def attractor(system, points, seed=1):

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from patterngen.drawing.categories import identity_of
 from patterngen.families import family, fractaldb
-from patterngen.families.categories import identity_of
-from patterngen.kernels import stream
+from patterngen.rng import stream
 
 
 def fill_of(points, size=512, margin=6):

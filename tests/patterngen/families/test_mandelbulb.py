@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from patterngen.catalogue import field_docs
+from patterngen.commands.list import field_docs
 from patterngen.families.mandelbulb import CLASSIC, FORMS, RULES, Mandelbulb, forms
-from patterngen.gl.canvas import Canvas
-from patterngen.gl.renderer import renderer
-from patterngen.gl.source import shader_folder
+from patterngen.shaders.language.source import shader_folder
+from patterngen.shaders.render.canvas import Canvas
+from patterngen.shaders.render.renderer import renderer
 
 pytest.importorskip("moderngl")
 

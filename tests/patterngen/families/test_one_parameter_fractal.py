@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from patterngen.families import family
 from patterngen.families.one_parameter_fractal import base_system, perturbed
-from patterngen.kernels import stream
+from patterngen.rng import stream
 
 
 @given(st.integers(0, 2**31 - 1), st.floats(2.6, 4.4))

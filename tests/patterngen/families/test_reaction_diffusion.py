@@ -15,7 +15,7 @@ from patterngen.families.reaction_diffusion import (
     spread,
     wrap,
 )
-from patterngen.kernels import stream
+from patterngen.rng import stream
 
 rate = st.floats(0, 0.1)
 

@@ -7,23 +7,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from patterngen.dataset import DatasetFolder
+from patterngen.dataset.folder import DatasetFolder
+from patterngen.dataset.programs import write_programs
 from patterngen.errors import PatternGenError, RunFailedError
 from patterngen.families import family, shader_grammar
 from patterngen.families.shader_grammar import ShaderGrammar
 from patterngen.filtering.filter import FilterConfig, filter_dataset
-from patterngen.gl.canvas import Canvas
-from patterngen.gl.folder import find_programs
-from patterngen.gl.grammar import write_program
-from patterngen.gl.options import Options, drawing
-from patterngen.gl.quarantine import quarantine
-from patterngen.gl.renderer import renderer
 from patterngen.jobs.plan import plan
 from patterngen.jobs.rendering import render
 from patterngen.jobs.run_options import RunOptions
 from patterngen.jobs.spec import DatasetSpec
-from patterngen.kept import keep
-from patterngen.verify import VerifyConfig, verify
+from patterngen.jobs.verify import VerifyConfig, verify
+from patterngen.shaders.grammar import write_program
+from patterngen.shaders.language.folder import find_programs
+from patterngen.shaders.render.canvas import Canvas
+from patterngen.shaders.render.options import Options, drawing
+from patterngen.shaders.render.quarantine import quarantine
+from patterngen.shaders.render.renderer import renderer
 
 pytest.importorskip("moderngl")
 
@@ -60,7 +60,7 @@ def test_all_programs_are_drawn_with_and_no_others() -> None:
 def test_the_sources_draw_the_picture_again(tmp_path: Path) -> None:
     """By themselves, with their own copy of the library."""
     drawn = ShaderGrammar().draw([4 << 32, 8 << 32], 32)
-    keep(tmp_path, drawn.sources)
+    write_programs(tmp_path, drawn.sources)
     row = drawn.params[1]
     randoms = np.array([[row[f"r{k}"] for k in range(4)]], np.float32)
     path = tmp_path / "programs" / f"{row['program']}.glsl"

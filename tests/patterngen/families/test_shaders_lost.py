@@ -10,21 +10,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from patterngen.dataset import QUARANTINE_FILE, DatasetFolder
+from patterngen.commands.show import ShowConfig, show
+from patterngen.dataset.folder import QUARANTINE_FILE, DatasetFolder
 from patterngen.errors import PatternGenError
 from patterngen.families.shaders import Shaders
-from patterngen.gl import source
-from patterngen.gl.options import Options, drawing
-from patterngen.gl.quarantine import Quarantine
-from patterngen.gl.renderer import Renderer, renderer
 from patterngen.jobs.config import RenderConfig
 from patterngen.jobs.mixture import mixture
 from patterngen.jobs.rendering import render
 from patterngen.jobs.run_options import RunOptions
 from patterngen.jobs.spec import DatasetSpec
-from patterngen.preview import ShowConfig, show
-from patterngen.verify import VerifyConfig, verify
-from tests.patterngen.gl.examples import ENDLESS, program
+from patterngen.jobs.verify import VerifyConfig, verify
+from patterngen.shaders.language import source
+from patterngen.shaders.render.options import Options, drawing
+from patterngen.shaders.render.quarantine import Quarantine
+from patterngen.shaders.render.renderer import Renderer, renderer
+from tests.patterngen.shaders.examples import ENDLESS, program
 
 pytest.importorskip("moderngl")
 GOOD = ["gabor", "julia", "moire", "plasma"]
@@ -58,7 +58,7 @@ def test_an_endless_program_is_replaced_and_no_other(
     before = Shaders().draw(range(40), 96)
     listed = tmp_path / QUARANTINE_FILE
     endless = program(library, ENDLESS, name="endless")
-    renderer()._shelf._programs.clear()  # what was read is kept by its path
+    renderer()._cache._programs.clear()  # what was read is kept by its path
     with drawing(Options(budget=BUDGET, quarantine=listed)):
         drawn = Shaders().draw(range(40), 96)
         again = Shaders().draw(range(39, -1, -1), 96)
@@ -120,13 +120,13 @@ def test_killing_the_process_that_draws_loses_nothing(library: Path, tmp_path: P
     def kill() -> None:
         """Once in each shard: a program that ends the process again and again would be given up."""
         while not over.is_set():
-            host, whole = renderer()._host, len(list((tmp_path / "disturbed").glob("train-*.tar")))
-            if host is not None and host._state[0] >= 0 and len(killed) <= whole:
-                host._process.kill()
-                killed.append(host._process.pid)
+            process, whole = renderer()._process, len(list((tmp_path / "disturbed").glob("train-*.tar")))
+            if process is not None and process._state[0] >= 0 and len(killed) <= whole:
+                process._child.kill()
+                killed.append(process._child.pid)
             time.sleep(0.001)
 
-    renderer()._shelf._programs.clear()
+    renderer()._cache._programs.clear()
     thread = threading.Thread(target=kill)
     thread.start()
     render(*job(tmp_path / "disturbed"))

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patterngen.families.gradient_noise import add_noise, lattice, pack
+from patterngen.drawing.gradient_noise import add_noise, lattice, pack
 from patterngen.families.simplex import PEAK, SIDE, SKEW, UNSKEW, fill_simplex
-from patterngen.kernels import stream
+from patterngen.rng import stream
 
 PERMUTATION, GRADIENTS = lattice(stream(np.uint64(7)))
 PACKED = pack(PERMUTATION, GRADIENTS)

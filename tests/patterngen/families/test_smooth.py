@@ -7,13 +7,13 @@ from hypothesis import strategies as st
 from scipy import ndimage
 from scipy.fft import dctn
 
+from patterngen.drawing import filters as f
+from patterngen.drawing.cosine import CosineTransform, place
+from patterngen.drawing.tv_matcher import TVMatcher
 from patterngen.errors import PatternGenError
 from patterngen.families import families, family
-from patterngen.families import filters as f
-from patterngen.families.cosine import CosineTransform, place
-from patterngen.families.dial import Dial
+from patterngen.families.model.wrapper import Wrapper
 from patterngen.families.smooth import Smooth
-from patterngen.families.wrapper import Wrapper
 from patterngen.metrics import total_variation
 from tests.patterngen.families.strategies import SIZES, ready
 
@@ -92,15 +92,15 @@ def test_the_asked_value_is_reached_or_the_params_say_so(name):
     size = SIZES.get(name, (48,))[-1]
     pictures = inner.draw(range(3), size)
     given_tv = total_variation(pictures.pixels).tv
-    dial = Dial(size, stretch=4.0)
+    matcher = TVMatcher(size, stretch=4.0)
     for factor in (0.3, 0.9, 1.3, 4.0):
         for picture, tv in zip(pictures.pixels, given_tv, strict=True):
             dialled, asked = picture.copy(), min(2.0, factor * tv)
-            turn = dial.turn(dialled, asked)
+            match = matcher.match(dialled, asked)
             reached = total_variation(dialled[None]).tv[0]
-            assert turn.reached == (abs(reached - asked) <= 0.02 * asked)
+            assert match.reached == (abs(reached - asked) <= 0.02 * asked)
             assert abs(reached - asked) <= abs(tv - asked)
-            assert turn.reached or factor > 1 or tv == 0, "smoother can always be had"
+            assert match.reached or factor > 1 or tv == 0, "smoother can always be had"
 
 
 @settings(max_examples=20)
@@ -120,8 +120,8 @@ def test_usual_values_are_reached_by_usual_families(name, seed, tv):
 def test_a_picture_at_its_own_value_stays_as_it_is():
     picture = family("fbm").draw([5], 64).pixels[0]
     dialled = picture.copy()
-    turn = Dial(64, stretch=4.0).turn(dialled, total_variation(picture[None]).tv[0])
-    assert (turn.sigma, turn.tilt, turn.contrast, turn.reached) == (0, 0, 1, True)
+    match = TVMatcher(64, stretch=4.0).match(dialled, total_variation(picture[None]).tv[0])
+    assert (match.sigma, match.tilt, match.contrast, match.reached) == (0, 0, 1, True)
     assert np.array_equal(dialled, picture)
 
 
@@ -184,9 +184,9 @@ def test_what_cannot_be_reached_is_left_at_the_nearest_and_told():
 @pytest.mark.parametrize("size", [1, 16])
 def test_a_flat_picture_stays_flat(size):
     gray = np.full((size, size, 3), 77, np.uint8)
-    assert not Dial(size, stretch=4.0).turn(gray, 0.1).reached
+    assert not TVMatcher(size, stretch=4.0).match(gray, 0.1).reached
     assert np.all(gray == 77)
-    assert Dial(size, stretch=4.0).turn(gray, 0.0).reached
+    assert TVMatcher(size, stretch=4.0).match(gray, 0.0).reached
 
 
 def test_classes_kin_and_version_are_the_family_s():

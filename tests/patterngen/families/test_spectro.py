@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.stats import kstest
 
 from patterngen.families.spectro import Spectro
-from patterngen.families.spectro_parts import (
+from patterngen.families.spectro.parts import (
     Table,
     decibels,
     dying,
@@ -17,18 +17,10 @@ from patterngen.families.spectro_parts import (
     schedule,
     tilted,
 )
-from patterngen.families.spectro_recording import add_noise, limit, to_decibels
-from patterngen.families.spectro_scenes import SCENES, add_hits, add_scene
-from patterngen.families.spectro_sound import (
-    LEVEL,
-    PITCH,
-    PITCH_END,
-    add_comb,
-    add_sound,
-    mel_axes,
-    resonate,
-)
-from patterngen.kernels import stream
+from patterngen.families.spectro.recording import add_noise, limit, to_decibels
+from patterngen.families.spectro.scenes import SCENES, add_hits, add_scene
+from patterngen.families.spectro.sound import LEVEL, PITCH, PITCH_END, add_comb, add_sound, mel_axes, resonate
+from patterngen.rng import stream
 
 AXES = mel_axes(160, 50.0, 8000.0, 0.01, 0.025)
 STILL = (0.0, 0.0)

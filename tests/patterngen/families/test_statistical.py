@@ -3,18 +3,18 @@
 import numpy as np
 import pytest
 
+from patterngen.drawing.colour_model import colour_model
+from patterngen.drawing.marginals import generalised_gaussian
+from patterngen.drawing.power_spectrum import amplitudes
+from patterngen.drawing.steerable import pyramid
+from patterngen.drawing.synthesis import Channel, Demands, fill_with_noise
 from patterngen.families import family
-from patterngen.families.colour_model import colour_model
-from patterngen.families.marginals import generalised_gaussian
-from patterngen.families.power_spectrum import amplitudes
-from patterngen.families.steerable import pyramid
-from patterngen.families.synthesis import Channel, Demands, fill_with_noise
-from patterngen.kernels import stream
 from patterngen.metrics import total_variation
-from tests.patterngen.families.test_fourier import transform
-from tests.patterngen.families.test_marginals import distance
-from tests.patterngen.families.test_power_spectrum import radial_slope
-from tests.patterngen.families.test_steerable import bands
+from patterngen.rng import stream
+from tests.patterngen.drawing.test_fourier import transform
+from tests.patterngen.drawing.test_marginals import distance
+from tests.patterngen.drawing.test_power_spectrum import radial_slope
+from tests.patterngen.drawing.test_steerable import bands
 
 SIZE = 128
 FAMILIES = ["stat-spectrum", "stat-wmm", "stat-spectrum-color", "stat-spectrum-color-wmm"]

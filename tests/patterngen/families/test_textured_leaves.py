@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
-from patterngen.families import family, texture_bank
-from patterngen.families.leaves import cover, leaf_map, radius_law
+from patterngen.drawing.leaves import cover, leaf_map, radius_law
+from patterngen.families import family
 from patterngen.families.statistical import StatSpectrumColorWmm
 from patterngen.families.textured_leaves import ORDERS, DeadLeavesTextures, draw_poses
-from patterngen.kernels import stream
+from patterngen.families.textured_leaves import bank as texture_bank
+from patterngen.rng import stream
 
 
 def leaves_and_poses(drawer, seed, size):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.stats import kstest
 
 from patterngen.families.worley import CHEBYSHEV, EUCLIDEAN, MANHATTAN, Worley, nearest_two, scatter
-from patterngen.kernels import stream
+from patterngen.rng import stream
 
 LENGTHS = {
     EUCLIDEAN: lambda d: np.hypot(d[..., 0], d[..., 1]),

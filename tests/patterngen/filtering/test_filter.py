@@ -8,16 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patterngen.dataset import DatasetFolder
+from patterngen.dataset.folder import DatasetFolder
+from patterngen.dataset.selection import select, within
+from patterngen.dataset.stats import dataset_stats
+from patterngen.dataset.tar import read_members
 from patterngen.errors import PatternGenError
 from patterngen.filtering.filter import FilterConfig, filter_dataset
-from patterngen.filtering.selection import select, within
 from patterngen.jobs.rendering import render
 from patterngen.jobs.run_options import RunOptions
 from patterngen.jobs.spec import DatasetSpec
 from patterngen.metrics import TV_DEFINITION
-from patterngen.stats import dataset_stats
-from patterngen.ustar import read_members
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patterngen.dataset import DatasetFolder
+from patterngen.dataset.folder import DatasetFolder
 from patterngen.errors import PatternGenError
 from patterngen.filtering.filter import FilterConfig, filter_dataset
 from patterngen.filtering.histogram import BINS, Histogram, read_histogram

@@ -1,6 +1,6 @@
 """A small job, and what it leaves."""
 
-from patterngen.dataset import DatasetFolder
+from patterngen.dataset.folder import DatasetFolder
 from patterngen.jobs.config import RenderConfig
 from patterngen.jobs.run_options import RunOptions
 from patterngen.jobs.spec import DatasetSpec

@@ -6,14 +6,14 @@ import os
 
 import pytest
 
-from patterngen.config import load_config
-from patterngen.dataset import DatasetFolder
+from patterngen.common.config import load_config
+from patterngen.dataset.folder import DatasetFolder
 from patterngen.errors import PatternGenError
 from patterngen.jobs.plan import plan
 from patterngen.jobs.rendering import render
 from patterngen.jobs.run_options import RunOptions
 from patterngen.jobs.spec import DatasetSpec
-from patterngen.verify import VerifyConfig, verify
+from patterngen.jobs.verify import VerifyConfig, verify
 from tests.patterngen.jobs.small import hashes, job, names
 
 

@@ -8,7 +8,7 @@ import pytest
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 from patterngen import encode_picture, stream
-from patterngen.access import Dataset
+from patterngen.dataset.reader import Dataset
 from patterngen.encode import Encoding
 from patterngen.errors import PatternGenError
 from patterngen.jobs.spec import DatasetSpec

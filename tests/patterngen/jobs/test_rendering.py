@@ -9,8 +9,9 @@ from datetime import datetime
 
 import pytest
 
-from patterngen.config import load_config
-from patterngen.dataset import DatasetFolder
+from patterngen.common.config import load_config
+from patterngen.common.progress import Progress
+from patterngen.dataset.folder import DatasetFolder
 from patterngen.encode import Encoding, encode
 from patterngen.errors import PatternGenError, RunFailedError
 from patterngen.executors import Silent
@@ -21,7 +22,6 @@ from patterngen.jobs.run_options import RunOptions
 from patterngen.jobs.spec import DatasetSpec
 from patterngen.jobs.status import StatusConfig, status
 from patterngen.metrics import TV_DEFINITION, total_variation
-from patterngen.progress import Progress
 from tests.patterngen.jobs.small import hashes, job, names
 
 
@@ -132,7 +132,7 @@ def test_a_clock_that_jumps_changes_no_figure(tmp_path, monkeypatch):
             return cls.fromtimestamp(true + next(steps), tz)
 
     monkeypatch.setattr(time, "time", lambda: true + next(steps))
-    monkeypatch.setattr("patterngen.shard.datetime", Jumping)
+    monkeypatch.setattr("patterngen.dataset.shard.datetime", Jumping)
     shown = Progress(25)
     report = render(*job(tmp_path), lambda _: shown)
     shards = DatasetFolder.open(str(tmp_path)).shards

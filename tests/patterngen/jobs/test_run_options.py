@@ -4,7 +4,7 @@ from dataclasses import fields
 
 import pytest
 
-from patterngen.console import parse
+from patterngen.common.console import parse
 from patterngen.errors import PatternGenError
 from patterngen.jobs.config import RenderConfig, job_file
 from patterngen.jobs.run_options import RunOptions

@@ -7,7 +7,7 @@ import socket
 import pytest
 
 from patterngen.cli import main
-from patterngen.dataset import DatasetFolder
+from patterngen.dataset.folder import DatasetFolder
 from patterngen.errors import PatternGenError
 from patterngen.jobs.estimate import LEAST, EstimateConfig, estimate
 from patterngen.jobs.failures import remember

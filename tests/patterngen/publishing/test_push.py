@@ -10,13 +10,13 @@ import pytest
 from huggingface_hub.errors import HfHubHTTPError
 from huggingface_hub.hf_api import RepoFile
 
-from patterngen.dataset import DatasetFolder
+from patterngen.dataset.folder import DatasetFolder
 from patterngen.errors import MissingDependencyError, PatternGenError, RunFailedError
 from patterngen.jobs.rendering import render
 from patterngen.jobs.run_options import RunOptions
 from patterngen.jobs.spec import DatasetSpec
 from patterngen.publishing import push as push_module
-from patterngen.publishing.command import PublishConfig, publish_folder
+from patterngen.publishing.publish import PublishConfig, publish_folder
 from patterngen.publishing.push import commits
 
 ADDRESS = "hf://datasets/someone/patterns"

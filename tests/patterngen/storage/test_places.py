@@ -12,10 +12,10 @@ import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 
 import patterngen
-from patterngen.dataset import DatasetFolder
+from patterngen.dataset.folder import DatasetFolder
+from patterngen.dataset.shard import MANIFEST
 from patterngen.errors import GaveUpError, MissingDependencyError, PatternGenError
-from patterngen.executors import Retry
-from patterngen.shard import MANIFEST
+from patterngen.retry import Retry
 from patterngen.storage import upload as uploading
 from patterngen.storage.files import atomic_file, write_atomic
 from patterngen.storage.places import RemotePath, listing, open_file, place, read_bounded

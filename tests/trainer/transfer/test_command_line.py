@@ -2,7 +2,7 @@ import shlex
 
 import pytest
 
-from patterngen.console import parse
+from patterngen.common.console import parse
 from trainer.transfer.command_line import command_line
 from trainer.transfer.linear import LinearConfig
 

@@ -1,0 +1,171 @@
+"""``patterngen list``: the families and their settings, as a reader wants to see them."""
+
+import ast
+import inspect
+import textwrap
+from dataclasses import MISSING, asdict, dataclass, fields
+from functools import cache
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import tyro
+
+from patterngen.common.plugins import PluginError
+from patterngen.common.tables import print_table
+from patterngen.errors import PatternGenError
+from patterngen.families import Family, families, find
+from patterngen.families.model.settings import kinds
+from patterngen.terminal import print_json, print_line, print_lines
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListConfig:
+    """What to list."""
+
+    family: tyro.conf.Positional[str | None] = None
+    """Show this family's settings; without it, all families."""
+    json: bool = False
+    """Print JSON instead of a table."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting of a family."""
+
+    name: str
+    type: str
+    """A type, or the values it takes."""
+    default: object
+    range: str
+    """Of a number: low … high, both included; else empty."""
+    doc: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One family."""
+
+    name: str
+    summary: str
+    """What one sees: the first line of its docstring."""
+    source: str
+    version: int
+    repeats: str
+    num_classes: int | None
+    """With its defaults; None for a family that its defaults cannot make."""
+    settings: tuple[Setting, ...]
+
+
+def run(config: ListConfig) -> None:
+    """List the families of patterns, or one family's settings."""
+    entries = catalogue(config.family)
+    if config.json:
+        print_json([asdict(entry) for entry in entries])
+    elif config.family is None:
+        print_table(families_table(entries))
+    else:
+        entry = entries[0]
+        print_line(f"{entry.name}, version {entry.version}: {entry.summary}")
+        print_line(f"Source: {entry.source}")
+        classes = "" if entry.num_classes is None else f" Classes: {entry.num_classes}."
+        print_lines(f"Equal seeds give equal pictures {entry.repeats}.{classes}\n")
+        if entry.settings:
+            print_table(settings_table(entry))
+        else:
+            print_line("It has no settings.")
+
+
+def catalogue(name: str | None = None) -> tuple[Entry, ...]:
+    """Describe every family, or the one that is named.
+
+    Raises:
+        PatternGenError: no family has that name; the closest ones are offered.
+    """
+    return tuple(map(describe, families().values() if name is None else [find(name)]))
+
+
+def describe(cls: type[Family]) -> Entry:
+    """Read a family's name, words and settings off its class."""
+    known = kinds(cls)
+    docs = field_docs(cls)
+    return Entry(
+        name=cls.name,
+        summary=(inspect.getdoc(cls) or "").split("\n", 1)[0],
+        source=cls.source,
+        version=cls.version,
+        repeats=cls.repeats,
+        num_classes=_num_classes(cls),
+        settings=tuple(
+            Setting(
+                name=field.name,
+                type=str(known[field.name]),
+                default=None if field.default is MISSING else field.default,
+                range=str(known[field.name].range or ""),
+                doc=docs.get(field.name, ""),
+            )
+            for field in fields(cls)  # type: ignore[arg-type]
+        ),
+    )
+
+
+def _num_classes(cls: type[Family]) -> int | None:
+    try:
+        return cls().num_classes
+    except (PatternGenError, PluginError):
+        return None
+
+
+def field_docs(cls: type[Any]) -> dict[str, str]:
+    """Return the strings below the fields of a dataclass and of the classes it derives from, by field."""
+    docs: dict[str, str] = {}
+    for base in reversed(cls.__mro__):
+        if base.__module__ not in ("builtins", "typing"):
+            docs |= _own_docs(base)
+    return docs
+
+
+@cache
+def _own_docs(cls: type[Any]) -> dict[str, str]:
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(cls)))
+    except (OSError, TypeError):  # made at run time: it has no source
+        return {}
+    docs = {}
+    for field, below in pairwise(tree.body[0].body if isinstance(tree.body[0], ast.ClassDef) else []):
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
+            match below:
+                case ast.Expr(value=ast.Constant(value=str(text))):
+                    docs[field.target.id] = " ".join(text.split())
+    return docs
+
+
+def families_table(entries: tuple[Entry, ...]) -> "Table":
+    """Return a rich table: a row per family."""
+    table = _table()
+    table.add_column("family", no_wrap=True)
+    table.add_column("what one sees", ratio=3)
+    table.add_column("source", ratio=2)
+    for entry in entries:
+        table.add_row(entry.name, entry.summary, entry.source)
+    return table
+
+
+def settings_table(entry: Entry) -> "Table":
+    """Return a rich table: a row per setting of a family."""
+    table = _table()
+    for name in ("setting", "type", "default", "range"):
+        table.add_column(name, no_wrap=name != "default", overflow="fold")
+    table.add_column("meaning", ratio=1)
+    for setting in entry.settings:
+        table.add_row(setting.name, setting.type, f"{setting.default}", setting.range, setting.doc)
+    return table
+
+
+def _table() -> "Table":
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    return Table(box=SIMPLE_HEAD, pad_edge=False, highlight=False)

@@ -1,0 +1,10 @@
+"""``patterngen publish``: card and indexes of a dataset, and its way to the Hugging Face Hub."""
+
+from patterngen.common.progress import Progress
+from patterngen.publishing.publish import PublishConfig, publish_folder
+from patterngen.terminal import print_lines
+
+
+def run(config: PublishConfig) -> None:
+    """Write what other tools look for beside the shards, and send a dataset to the Hugging Face Hub."""
+    print_lines(publish_folder(config, lambda total: Progress(total, unit="tars", label="publish")))

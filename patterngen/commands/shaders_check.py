@@ -1,0 +1,184 @@
+"""``patterngen shaders check``: which programs are worth drawing with, and why the others are not."""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict, dataclass
+from math import isnan
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import tyro
+
+from patterngen.common.progress import Progress as ProgressBar
+from patterngen.common.tables import print_table
+from patterngen.errors import PatternGenError
+from patterngen.escape import as_text
+from patterngen.executors import Progress, Silent
+from patterngen.home import expanded
+from patterngen.shaders.curation import Curator, Limits, Verdict
+from patterngen.shaders.language.dialects import check_dialect
+from patterngen.shaders.language.folder import look_for_programs
+from patterngen.shaders.language.source import programs
+from patterngen.shaders.language.translate import FRAMES, Reading
+from patterngen.shaders.render.options import Options, drawing
+from patterngen.storage.files import output_file, write_atomic
+from patterngen.terminal import print_json, print_line, print_notice
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShadersCheckConfig:
+    """Which programs to judge, and by what."""
+
+    path: tyro.conf.Positional[tuple[str, ...]] = ()
+    """Programs, and folders of them; without any, the library."""
+    out: str | None = None
+    """Write the names of the kept to this .txt file: `shaders?keep=FILE` draws with them alone."""
+    json: bool = False
+    """Print JSON instead of a table."""
+    dialect: str = "auto"
+    """The dialect of the programs: pattern, shadertoy, classic, geek, geeker, geekest; auto looks at each."""
+    frames: int = FRAMES
+    """Frames that lead to the picture of a program that reads its own last one."""
+    tv_low: float = 0.0
+    """Leave out programs of less Total Variation."""
+    tv_high: float = 2.0
+    """Leave out programs of more Total Variation."""
+    bytes_low: float = 0.0
+    """Leave out programs whose pictures zlib makes smaller, in bytes per pixel."""
+    bytes_high: float = 4.0
+    """Leave out programs whose pictures zlib makes no smaller, in bytes per pixel."""
+    slowest: float = 1000.0
+    """Leave out programs that take more milliseconds for a picture of 256²."""
+    shader_budget: float = 1.0
+    """Seconds after which a picture of 128² is given up."""
+    device: str = "auto"
+    """What to draw on: auto, cpu, gpu, or gpu:1 for the second GPU."""
+
+    def __post_init__(self) -> None:
+        check_dialect(self.dialect)
+        _ = self.limits, Options(self.device, self.shader_budget)  # which check themselves
+        if self.out is not None:
+            output_file(self.out, ".txt")
+        if not 1 <= self.frames <= 600:
+            raise PatternGenError(f"frames {self.frames}: give a number from 1 to 600")
+
+    @property
+    def limits(self) -> Limits:
+        """What programs have to keep to."""
+        return Limits(
+            tv_low=self.tv_low,
+            tv_high=self.tv_high,
+            bytes_low=self.bytes_low,
+            bytes_high=self.bytes_high,
+            slowest=self.slowest,
+            budget=self.shader_budget,
+        )
+
+
+@dataclass(frozen=True)
+class ShadersCheck:
+    """What was found of each program."""
+
+    verdicts: tuple[Verdict, ...]
+    notes: tuple[str, ...] = ()
+    """What of the folders is no program."""
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """Names of the programs that are worth drawing with."""
+        return tuple(verdict.name for verdict in self.verdicts if verdict.kept)
+
+    def __str__(self) -> str:
+        return f"{len(self.kept)} of {len(self.verdicts)} programs are kept"
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """Return everything as JSON; what was not measured is null."""
+        return [
+            {key: None if isinstance(value, float) and isnan(value) else value for key, value in row.items()}
+            for row in ({**asdict(verdict), "kept": verdict.kept} for verdict in self.verdicts)
+        ]
+
+
+def run(config: ShadersCheckConfig) -> int:
+    """Judge shader programs by measurement: which are worth drawing with, and why the others are not."""
+    found = check_shaders(config, lambda total: ProgressBar(total, unit="programs", label="check"))
+    for note in found.notes:
+        print_notice(note)
+    if config.json:
+        print_json(found.to_json())
+    else:
+        print_table(check_table(found))
+        print_line(found)
+    return 0 if found.kept else 2
+
+
+def check_shaders(
+    config: ShadersCheckConfig, progress: Callable[[int], AbstractContextManager[Progress]] | None = None
+) -> ShadersCheck:
+    """Judge programs, in the order of their names.
+
+    Args:
+        config: which, and by what.
+        progress: called with the number of programs; gives the context that shows how far it is.
+
+    Raises:
+        PatternGenError: no such file or folder, no program in a folder, or there is no OpenGL.
+    """
+    asked, notes = _asked(config.path)
+    curator = Curator(config.limits, Reading(config.dialect, frames=config.frames))  # type: ignore[arg-type]
+    verdicts = []
+    with (
+        drawing(Options(config.device)),
+        (progress or (lambda _: nullcontext(Silent())))(len(asked)) as shown,
+    ):
+        for name, path in asked.items():
+            verdicts.append(curator.judge(name, path))
+            shown.advance(1)
+    found = ShadersCheck(tuple(verdicts), notes)
+    if config.out is not None:
+        lines = [f"# {found}", *found.kept, ""]
+        write_atomic(output_file(config.out, ".txt"), "\n".join(lines).encode())
+    return found
+
+
+def check_table(found: ShadersCheck) -> "Table":
+    """Return a rich table: a row per program."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, highlight=False)
+    table.add_column("program", overflow="fold")
+    table.add_column("kind", no_wrap=True)
+    for name in ("ms at 256²", "tv", "bytes/pixel"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("verdict", overflow="fold")
+    for verdict in found.verdicts:
+        numbers = ((verdict.ms, ".1f"), (verdict.tv, ".4f"), (verdict.bytes_per_pixel, ".2f"))
+        cells = ["" if isnan(number) else format(number, form) for number, form in numbers]
+        table.add_row(verdict.name, verdict.kind, *cells, verdict.reason or "kept")
+    return table
+
+
+def _asked(paths: tuple[str, ...]) -> tuple[Mapping[str, Path], tuple[str, ...]]:
+    """Return the programs that are asked for by name, of a single folder as `shaders?dir` does, and notes."""
+    if not paths:
+        return programs(), ()
+    found: dict[str, Path] = {}
+    notes: list[str] = []
+    for text in paths:
+        path = expanded(text)
+        if path.is_dir():
+            inside, left_out = look_for_programs(text)
+            alone = len(paths) == 1
+            found |= {
+                name if alone else as_text((path / name).as_posix()): file for name, file in inside.items()
+            }
+            notes += [f"{text}: {note}" for note in left_out.notes]
+        elif path.is_file():
+            found[as_text(path.as_posix())] = path
+        else:
+            raise PatternGenError(f"{text}: no such file or folder")
+    return found, tuple(notes)

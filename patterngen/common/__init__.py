@@ -1,0 +1,1 @@
+"""What both programs stand on: settings, commands, progress bars, registries, tables, texts."""

@@ -1,0 +1,331 @@
+"""Commands from functions: each is a function of one dataclass, whose fields are its flags.
+
+How to write a command, here and in ``trainer``:
+
+- The dataclass is frozen and ``kw_only``. Each field has a type, perhaps a default, and **a string below it**
+  (an attribute docstring), which becomes the flag's help. Required fields have no default.
+- ``tuple[str, ...]`` makes a flag that may be given again, in place of its default; ``bool = False`` makes a
+  switch; ``float | None`` may be left out. ``tyro.conf.Positional[str]`` takes a word without a flag.
+- The function's docstring is the command's help; its first line is what ``program --help`` lists.
+- Annotate lazily where a dataclass lives in a slow module: with ``from __future__ import annotations``, only
+  the command that runs has its annotation evaluated.
+"""
+
+import difflib
+import io
+import os
+import signal
+import sys
+import textwrap
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stderr, suppress
+from dataclasses import MISSING, fields
+from importlib.metadata import PackageNotFoundError, version
+from inspect import getdoc, signature
+from types import FrameType
+from typing import Any, TypeVar, get_type_hints
+
+from patterngen.common.config import Dataclass, load_values, required_fields
+from patterngen.errors import PatternGenError, RunFailedError, unknown_name
+from patterngen.escape import visible
+from patterngen.terminal import print_error, print_line, print_lines, standard_streams
+
+Command = Callable[[Any], object]
+C = TypeVar("C", bound=Dataclass)
+
+
+def run(
+    program: str, description: str, commands: Mapping[str, Command], argv: Sequence[str] | None = None
+) -> int:
+    """Run the command that the arguments name and return the exit code.
+
+    Args:
+        program: the name the user typed, for help and messages.
+        description: one sentence for ``program --help``.
+        commands: functions of one dataclass by name; a name may have several words (``"transfer linear"``).
+        argv: the arguments after the program's name; those of the process if None.
+
+    Returns:
+        0; 1 after `RunFailedError` or an error of the operating system; 2 after `PatternGenError` or wrong
+        arguments; 130 after Ctrl-C; 143 after SIGTERM. A failure prints ``error: …`` to stderr: one line,
+        or one for each thing that is wrong.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    with standard_streams():
+        return _run(program, description, commands, arguments)
+
+
+def _run(program: str, description: str, commands: Mapping[str, Command], arguments: list[str]) -> int:
+    try:
+        with _sigterm_raises(), _interrupts_survive():
+            code = _dispatch(program, description, commands, arguments)
+            sys.stdout.flush()  # here, where an error of it is answered
+            return code
+    except PatternGenError as error:
+        return _fail(error, 2)
+    except RunFailedError as error:
+        return _fail(error, 1)
+    except KeyboardInterrupt:
+        return _fail("interrupted", 130)
+    except _Terminated:
+        return _fail("terminated", 143)
+    except BrokenPipeError:  # `patterngen list | head`: the reader has left, which is no failure to report
+        with suppress(OSError):  # a caller's own stream, behind which there is no descriptor
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except OSError as error:
+        named = f": {os.fsdecode(error.filename)}" if isinstance(error.filename, str | bytes) else ""
+        remedy = "; set TMPDIR to a folder that can be written" if "temporary directory" in str(error) else ""
+        return _fail(f"{error.strerror or error}{named}{remedy}", 1)
+
+
+def parse(cls: type[C], program: str, description: str, arguments: Sequence[str]) -> C:
+    """Make a dataclass from command-line arguments and, below them, a YAML file named by ``--config``.
+
+    Raises:
+        PatternGenError: an unknown flag (the closest is offered), a missing or unfit value, an unfit file.
+        SystemExit: the help was asked for and printed.
+    """
+    import tyro  # not at the top: `program --help` does without
+
+    arguments = list(arguments)
+    values = _take_config(arguments, cls) | _take_refusals(arguments, cls)
+    given = _given_fields(arguments, cls, program)
+    if {"-h", "--help"} & set(arguments):
+        values = {name: _visible(value) for name, value in values.items()}  # where help shows them
+    else:
+        _check_required(cls, program, given | values.keys())
+    flags_win = {name: value for name, value in values.items() if name not in given}
+    # A flag that may be given again would add to its field's default: what is typed stands instead of it.
+    flags_win |= {field.name: () for field in fields(cls) if field.name in given and _is_list(field.default)}
+    about = (
+        f"{description}\n--config FILE.yaml gives the same settings from a file; flags win.\n"
+        "--no-FLAG turns off a switch that the file turns on."
+    )
+    complaint = io.StringIO()
+    try:
+        with redirect_stderr(complaint):
+            return tyro.cli(
+                cls,
+                prog=program,
+                description=about,
+                args=arguments,
+                default=_partial(cls, flags_win) if flags_win else tyro.MISSING_NONPROP,
+                config=(
+                    tyro.conf.UseAppendAction,
+                    tyro.conf.FlagCreatePairsOff,
+                    tyro.conf.DisallowNone,
+                    tyro.conf.PositionalMetavarFromFieldName,
+                ),
+            )
+    except SystemExit as end:
+        if end.code:
+            raise PatternGenError(f"{_one_line(complaint.getvalue())} (see {program} --help)") from None
+        raise
+
+
+class _Terminated(BaseException):
+    """SIGTERM arrived. Like KeyboardInterrupt: nobody's `except Exception` may stop it."""
+
+
+@contextmanager
+def _sigterm_raises() -> Iterator[None]:
+    """Make SIGTERM unwind the stack, so that what a run has begun is cleaned up."""
+
+    def handler(_signal: int, _frame: FrameType | None) -> None:
+        raise _Terminated
+
+    if threading.current_thread() is not threading.main_thread():  # Python allows handlers only there
+        yield
+        return
+    previous = signal.signal(signal.SIGTERM, handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+
+
+@contextmanager
+def _interrupts_survive() -> Iterator[None]:
+    """Let Ctrl-C count that arrives while an object is being deleted: Python prints it there and goes on."""
+    previous = sys.unraisablehook
+
+    def hook(lost: Any) -> None:
+        again = {KeyboardInterrupt: signal.SIGINT, _Terminated: signal.SIGTERM}.get(lost.exc_type)
+        if again is None:
+            previous(lost)
+        else:  # a moment later, when this function has returned
+            threading.Timer(0.01, os.kill, (os.getpid(), again)).start()
+
+    sys.unraisablehook = hook
+    try:
+        yield
+    finally:
+        sys.unraisablehook = previous
+
+
+def _fail(message: object, code: int) -> int:
+    print_error(message)
+    return code
+
+
+def _dispatch(program: str, description: str, commands: Mapping[str, Command], arguments: list[str]) -> int:
+    if not arguments or arguments[0] in ("-h", "--help"):
+        _print_commands(program, description, commands)
+        return 0 if arguments else 2
+    if arguments[0] == "--version":
+        print_line(f"{program} {_version()}")
+        return 0
+    name, rest = _split_command(program, commands, arguments)
+    if name not in commands:  # the beginning of several commands: `trainer transfer --help`
+        below = {full: command for full, command in commands.items() if full.startswith(f"{name} ")}
+        _print_commands(program, description, below)
+        return 0
+    command = commands[name]
+    parameter = next(iter(signature(command).parameters))
+    cls = get_type_hints(command)[parameter]
+    try:
+        config = parse(cls, f"{program} {name}", getdoc(command) or "", rest)
+    except SystemExit:
+        return 0
+    result = command(config)
+    return result if type(result) is int else 0
+
+
+def _split_command(
+    program: str, commands: Mapping[str, Command], arguments: list[str]
+) -> tuple[str, list[str]]:
+    """Split the words that name a command from its arguments."""
+    words = [len(name.split()) for name in commands]
+    for n in range(max(words), 0, -1):
+        name = " ".join(arguments[:n])
+        if name in commands:
+            return name, arguments[n:]
+    first = arguments[0]
+    below = [name for name in commands if name.startswith(f"{first} ")]
+    if below and arguments[1:] in ([], ["-h"], ["--help"]):
+        return first, []
+    typed = " ".join(arguments[:2]) if below else first
+    raise unknown_name("command", typed, below or list(commands), f"{program} --help")
+
+
+def _print_commands(program: str, description: str, commands: Mapping[str, Command]) -> None:
+    width = max(map(len, commands))
+    print_lines(f"usage: {program} COMMAND [OPTIONS]\n\n{textwrap.fill(description, 88)}\n\ncommands:")
+    for name, command in commands.items():
+        summary = (getdoc(command) or "").split("\n", 1)[0]
+        print_line(f"  {name:<{width}}  {summary}")
+    print_lines(f"\n{program} COMMAND --help shows a command's options; {program} --version the version.")
+
+
+def _version() -> str:
+    try:
+        return version("patterngen")
+    except PackageNotFoundError:  # run from a checkout
+        from patterngen._version import __version__
+
+        return __version__
+
+
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")
+
+
+def _is_positional(kind: Any) -> bool:
+    import tyro
+
+    return tyro.conf.Positional in getattr(kind, "__metadata__", ())
+
+
+def _take_config(arguments: list[str], cls: type[Dataclass]) -> dict[str, Any]:
+    """Remove ``--config FILE`` from the arguments and return what the file says."""
+    for i, argument in enumerate(arguments):
+        if argument == "--":
+            break
+        flag, equals, path = argument.partition("=")
+        if flag != "--config":
+            continue
+        if not equals:
+            if i + 1 == len(arguments):
+                raise PatternGenError("--config needs the path of a YAML file")
+            path = arguments[i + 1]
+        del arguments[i : i + (1 if equals else 2)]
+        return load_values(path, cls)
+    return {}
+
+
+def _take_refusals(arguments: list[str], cls: type[Dataclass]) -> dict[str, Any]:
+    """Remove ``--no-FLAG`` from the arguments and return the switches that it turns off."""
+    kinds = get_type_hints(cls)
+    refusals = {f"--no-{field.name.replace('_', '-')}": field.name for field in fields(cls)}
+    words = arguments[: arguments.index("--")] if "--" in arguments else list(arguments)
+    off = {word for word in words if kinds.get(refusals.get(word, "")) is bool}
+    arguments[:] = [word for word in words if word not in off] + arguments[len(words) :]
+    return {refusals[word]: False for word in off}
+
+
+def _given_fields(arguments: list[str], cls: type[Dataclass], program: str) -> set[str]:
+    """Return the fields whose flags were typed; a flag that belongs to no field is an error."""
+    kinds = get_type_hints(cls, include_extras=True)
+    names = [field.name for field in fields(cls) if field.init]
+    flags = {_flag(name): name for name in names if not _is_positional(kinds[name])}
+    given = set()
+    for argument in arguments:
+        if argument == "--":
+            break
+        flag = argument.partition("=")[0].replace("_", "-")
+        if not flag.startswith("--") or flag == "--help":
+            continue
+        if flag not in flags:
+            close = difflib.get_close_matches(flag, [*flags, "--config"], n=2, cutoff=0.5)
+            offer = f"did you mean {' or '.join(close)}?" if close else f"`{program} --help` lists them."
+            raise PatternGenError(f"{program} has no flag {flag}: {offer}")
+        given.add(flags[flag])
+    return given
+
+
+def _check_required(cls: type[Dataclass], program: str, have: set[str]) -> None:
+    kinds = get_type_hints(cls, include_extras=True)
+    missing = [name for name in required_fields(cls) if name not in have and not _is_positional(kinds[name])]
+    if missing:
+        flags = " and ".join(_flag(name) for name in missing)
+        raise PatternGenError(f"{program} needs {flags} (see {program} --help)")
+
+
+def _visible(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return tuple(map(_visible, value))
+    return visible(value) if isinstance(value, str) else value
+
+
+def _is_list(default: object) -> bool:
+    return isinstance(default, tuple) and bool(default)
+
+
+def _partial(cls: type[C], values: Mapping[str, Any]) -> C:
+    """Return an instance that holds some values and marks the others as missing.
+
+    Made without `__init__`: its checks are for complete values, and the flags are still to come.
+    """
+    import tyro
+
+    partial = object.__new__(cls)
+    for field in fields(cls):
+        default = field.default if field.default_factory is MISSING else field.default_factory()
+        value = values.get(field.name, tyro.MISSING if default is MISSING else default)
+        object.__setattr__(partial, field.name, value)
+    return partial
+
+
+def _one_line(box: str) -> str:
+    """Squeeze a framed message into its first paragraph, as one line."""
+    words: list[str] = []
+    for line in box.splitlines():
+        text = line.strip("╭╮╰╯│ ")
+        if not line.startswith("│"):  # the frame, with a title
+            continue
+        if set(text) <= {"─"} and words:  # a rule: hints follow
+            break
+        words += text.split()
+    return " ".join(words).replace(" .", ".").rstrip(".") or " ".join(box.split())

@@ -1,0 +1,1 @@
+"""A finished dataset: shards, the folder that holds them, its manifest, card and indexes."""

@@ -1,0 +1,156 @@
+"""Random access: any picture of a dataset by its number, without reading the others.
+
+The manifest knows where in its tar each picture lies, so that one picture is one seek and one read.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate
+from types import MappingProxyType
+from typing import Any, BinaryIO, overload
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from patterngen.dataset.folder import DatasetFolder, Shard
+from patterngen.dataset.shard import HEAL
+from patterngen.dataset.tar import BLOCK
+from patterngen.encode import decode
+from patterngen.errors import PatternGenError
+from patterngen.storage.places import Place, open_for_ranges
+
+MAX_PICTURE = 1 << 28
+"""Bytes of the largest encoded picture that is read; a manifest may come from a stranger."""
+MAX_TAR = 1 << 43
+"""Bytes of the largest tar that is read; beyond, file systems refuse even to look."""
+
+_EXTENSIONS = ("jpg", "png", "webp")
+_OPEN_SHARDS = 16
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture of a dataset.
+
+    Attributes:
+        data: its encoded bytes.
+        extension: of their format: ``jpg``, ``png`` or ``webp``.
+        row: its row of the manifest.
+    """
+
+    data: bytes
+    extension: str
+    row: Mapping[str, Any]
+
+    @property
+    def pixels(self) -> NDArray[np.uint8]:
+        """The decoded picture, uint8 [H, W, 3]."""
+        return decode(self.data)
+
+
+class Dataset:
+    """A dataset folder as a sequence of pictures.
+
+    May be sent to other processes, as the workers of a ``DataLoader`` do: each opens the tars anew.
+
+    Args:
+        url: the folder: a path or any fsspec URL, of which each picture is then one request for its bytes.
+
+    Raises:
+        PatternGenError: as `DatasetFolder.open`.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.folder = DatasetFolder.open(url)
+        self._ends = list(accumulate(shard.count for shard in self.folder.shards))
+        self._reader = lru_cache(_OPEN_SHARDS)(lambda number: ShardReader(self.folder.shards[number]))
+
+    def __len__(self) -> int:
+        return self._ends[-1]
+
+    @overload
+    def __getitem__(self, index: int) -> Picture: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Picture]: ...
+    def __getitem__(self, index: int | slice) -> Picture | list[Picture]:
+        """Read a picture by its place in the dataset; negative numbers count from the end.
+
+        Raises:
+            IndexError: there are fewer pictures.
+            PatternGenError: its tar or its manifest is missing or damaged.
+        """
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        place = index + len(self) if index < 0 else index
+        if not 0 <= place < len(self):
+            raise IndexError(f"picture {index} of {self.folder.path}: there are {len(self)}")
+        number = bisect_right(self._ends, place)
+        start = self._ends[number - 1] if number else 0
+        return self._reader(number)[place - start]
+
+    def __iter__(self) -> Iterator[Picture]:
+        return (self[i] for i in range(len(self)))
+
+    def __getstate__(self) -> dict[str, str]:
+        return {"url": str(self.folder.path)}
+
+    def __setstate__(self, state: dict[str, str]) -> None:
+        self.__init__(state["url"])  # type: ignore[misc]
+
+
+def open_dataset(url: str) -> Dataset:
+    """Open a dataset folder for random access: ``patterngen.open(DIR)[123456].pixels``."""
+    return Dataset(url)
+
+
+class ShardReader:
+    """The pictures of one shard by their row; keeps its tar open and its manifest in memory.
+
+    Args:
+        shard: the shard.
+    """
+
+    def __init__(self, shard: Shard) -> None:
+        self._manifest: pa.Table = shard.manifest()
+        self._path = shard.path
+        self._tar = open_for_ranges(shard.path, shard.stats.bytes)
+
+    def __getitem__(self, row: int) -> Picture:
+        values = {name: column[row].as_py() for name, column in self._columns}
+        extension, data = read_picture(self._tar, self._path, values)
+        return Picture(data, extension, MappingProxyType(values))
+
+    def __del__(self) -> None:
+        if hasattr(self, "_tar"):
+            self._tar.close()
+
+    @property
+    def _columns(self) -> Iterator[tuple[str, pa.ChunkedArray]]:
+        return zip(self._manifest.column_names, self._manifest.columns, strict=True)
+
+
+def read_picture(tar: BinaryIO, path: Place, row: Mapping[str, Any]) -> tuple[str, bytes]:
+    """Read one picture by its byte range, after its member's header has confirmed whose it is.
+
+    Args:
+        tar: the opened tar.
+        path: of the tar, for messages.
+        row: ``key``, ``offset`` and ``size`` of the picture.
+
+    Returns:
+        Its extension and its bytes.
+
+    Raises:
+        PatternGenError: the tar does not hold what the row says.
+    """
+    offset, size = row["offset"], row["size"]
+    if BLOCK <= offset <= MAX_TAR and 0 < size <= MAX_PICTURE:
+        tar.seek(offset - BLOCK)
+        block = tar.read(BLOCK + size)
+        key, _, extension = block[:100].rstrip(b"\0").decode("ascii", "replace").rpartition(".")
+        if key == row["key"] and extension in _EXTENSIONS and len(block) == BLOCK + size:
+            return extension, block[BLOCK:]
+    raise PatternGenError(f"{path} does not hold picture {row['key']!r} where its manifest says; {HEAL}")

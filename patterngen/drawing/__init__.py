@@ -1,0 +1,1 @@
+"""The mathematics of pictures that several families share."""

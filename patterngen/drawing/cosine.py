@@ -1,0 +1,134 @@
+"""The cosine transform of pictures, by which the dial of smoothness filters them.
+
+The cosine transform (DCT-II) is the Fourier transform of a picture continued beyond its edges as in a
+mirror. A filter applied to it meets no jump from one edge to the opposite one.
+
+How: with its even rows and columns first and its odd ones backwards behind them, a picture's Fourier
+transform of the same size holds the cosine transform, up to twiddle factors (Makhoul, "A fast cosine
+transform in one and two dimensions", IEEE TASSP 28, 1980).
+"""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from patterngen.drawing.fourier import backward, forward, fourier
+from patterngen.kernels.jit import kernel
+from patterngen.numba_math import cos_sin
+
+Channels = NDArray[np.float32]
+"""float32 [3, N, N]."""
+
+
+class CosineTransform:
+    """The orthonormal DCT-II of pictures of one size, and back, in memory that each call overwrites."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._fourier = fourier(size)
+        self._twiddles = _twiddles(size)
+        # The Fourier transform wants zeros behind a picture's last column, and its inverse leaves none there.
+        self._folded = np.zeros(self._fourier.picture, np.float32)
+        self._unfolded = np.empty(self._fourier.picture, np.float32)
+        self._spectrum = np.zeros(self._fourier.spectrum, np.float32)
+        self._coefficients = np.empty((3, size, size), np.float32)
+        self._channels = np.empty((3, size, size), np.float32)
+
+    def forward(self, picture: NDArray[np.uint8]) -> Channels:
+        """Transform each channel of a picture, uint8 [N, N, 3].
+
+        Returns:
+            Coefficients [3, kx, ky], of frequency k/2N cycles a pixel. That at [c, 0, 0] is N times the
+            channel's mean; the sum of the squares of all others is N² times its variance.
+        """
+        for channel in range(3):
+            _fold(picture, channel, self._folded)
+            forward(self._folded, self._spectrum, *self._fourier.tables)
+            _to_cosines(self._spectrum, self._twiddles, self._coefficients[channel])
+        return self._coefficients
+
+    def inverse(self, coefficients: Channels) -> Channels:
+        """Return the channels [3, y, x] that have these coefficients; `place` tells where a pixel is."""
+        for channel in range(3):
+            _from_cosines(coefficients[channel], self._twiddles, self._spectrum)
+            backward(self._spectrum, self._unfolded, *self._fourier.tables)
+            self._channels[channel] = self._unfolded[:, : self._size]
+        return self._channels
+
+
+@kernel
+def place(i: int, size: int) -> int:
+    """Return where row or column i stands among x₀ x₂ x₄ … x₅ x₃ x₁."""
+    return size - 1 - i // 2 if i % 2 else i // 2
+
+
+@kernel
+def _twiddles(size: int) -> NDArray[np.float32]:
+    """Return cos and sin of −πk/2N, [N, 2]."""
+    out = np.empty((size, 2), np.float32)
+    for k in range(size):
+        c, s = cos_sin(k / (4.0 * size))
+        out[k, 0] = c
+        out[k, 1] = -s
+    return out
+
+
+@kernel
+def _fold(picture: NDArray[np.uint8], channel: int, out: NDArray[np.float32]) -> None:
+    size = len(picture)
+    half = (size + 1) // 2
+    for row in range(size):
+        line = picture[row, :, channel]
+        target = out[place(row, size)]
+        for i in range(half):
+            target[i] = line[2 * i]
+        for i in range(size - half):
+            target[size - 1 - i] = line[2 * i + 1]
+
+
+@kernel
+def _to_cosines(
+    spectrum: NDArray[np.float32], twiddles: NDArray[np.float32], out: NDArray[np.float32]
+) -> None:
+    """Take cosine coefficients [kx, ky] from the Fourier transform [2, kx, ky ≤ N/2] of what is folded."""
+    size = len(out)
+    for kx in range(size):
+        mirrored = (size - kx) % size
+        cx, sx = twiddles[kx]
+        scale = np.float32((1.0 if kx else math.sqrt(0.5)) / size)
+        for ky in range(size // 2 + 1):
+            cy, sy = twiddles[ky]
+            # The product of the two twiddles, and of one with the other's conjugate.
+            pr, pi = cx * cy - sx * sy, cx * sy + sx * cy
+            qr, qi = cx * cy + sx * sy, sx * cy - cx * sy
+            vr, vi = spectrum[0, kx, ky], spectrum[1, kx, ky]
+            ur, ui = spectrum[0, mirrored, ky], -spectrum[1, mirrored, ky]
+            norm = scale if ky else scale * np.float32(math.sqrt(0.5))
+            out[kx, ky] = norm * ((pr * vr - pi * vi) + (qr * ur - qi * ui))
+            if 0 < ky < size - ky:
+                out[kx, size - ky] = norm * ((qr * ui + qi * ur) - (pr * vi + pi * vr))
+
+
+@kernel
+def _from_cosines(
+    coefficients: NDArray[np.float32], twiddles: NDArray[np.float32], spectrum: NDArray[np.float32]
+) -> None:
+    """Undo `_to_cosines`, and the factor N² of the inverse Fourier transform."""
+    size = len(coefficients)
+    for kx in range(size):
+        cx, sx = twiddles[kx]
+        mirrored = (size - kx) % size
+        there = np.float32(1.0 if kx else 0.0)
+        scale = np.float32((0.5 if kx else math.sqrt(0.5)) / size)
+        for ky in range(size // 2 + 1):
+            cy, sy = twiddles[ky]
+            pr, pi = cx * cy - sx * sy, -(cx * sy + sx * cy)
+            norm = scale if ky else scale * np.float32(math.sqrt(2.0))
+            across = there * coefficients[mirrored, ky]
+            real, imaginary = coefficients[kx, ky], -across
+            if ky:
+                real -= there * coefficients[mirrored, size - ky]
+                imaginary -= coefficients[kx, size - ky]
+            spectrum[0, kx, ky] = norm * (pr * real - pi * imaginary)
+            spectrum[1, kx, ky] = norm * (pr * imaginary + pi * real)

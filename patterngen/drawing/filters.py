@@ -1,0 +1,192 @@
+"""What the dial of smoothness does to a picture: filters of its cosine transform, and back to bytes."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from patterngen.drawing.cosine import Channels, place
+from patterngen.kernels.jit import kernel
+from patterngen.numba_math import cos_sin, exp, log
+
+_MOST_STRETCHES = 8
+
+
+@kernel
+def low_pass(sigma: float, response: NDArray[np.float32]) -> None:
+    """Fill in exp(−2π²σ²f²), f = k/2N cycles a pixel: a Gaussian of width σ pixels."""
+    size = len(response)
+    line = np.empty(size, np.float32)
+    for k in range(size):
+        phase = math.pi * sigma * k / size
+        line[k] = exp(-0.5 * min(phase * phase, 160.0))
+    for kx in range(size):
+        response[kx] = line[kx] * line
+
+
+@kernel
+def radii(size: int) -> NDArray[np.float32]:
+    """Return √(kx² + ky²) of each coefficient, [N, N]."""
+    out = np.empty((size, size), np.float32)
+    for kx in range(size):
+        for ky in range(size):
+            out[kx, ky] = math.sqrt(float(kx * kx + ky * ky))
+    return out
+
+
+@kernel
+def spectral_tilt(beta: float, radius: NDArray[np.float32], response: NDArray[np.float32]) -> None:
+    """Fill in |f|^β, 1 at the highest frequency of an axis; the mean stays.
+
+    The power is taken eight times for each step of the radius, and read between on a straight line.
+    """
+    size = len(response)
+    powers = np.ones(12 * size + 9, np.float32)
+    for i in range(1, len(powers)):
+        powers[i] = exp(beta * log(i / (8.0 * size)))
+    for kx in range(size):
+        for ky in range(size):
+            at = np.float32(8.0) * radius[kx, ky]
+            left = np.int32(at)
+            response[kx, ky] = powers[left] + (at - np.float32(left)) * (powers[left + 1] - powers[left])
+
+
+@kernel
+def respond(
+    coefficients: Channels, response: NDArray[np.float32], stretch: float, out: Channels
+) -> NDArray[np.float64]:
+    """Multiply coefficients by a response, and each channel by what restores its variance, at most `stretch`.
+
+    Returns:
+        Mean and standard deviation that each channel has then, float64 [3, 2].
+    """
+    size = len(response)
+    targets = np.empty((3, 2))
+    for channel in range(3):
+        mean = coefficients[channel, 0, 0]
+        # One sum per column lets the compiler add columns side by side without reordering any sum.
+        before = np.zeros(size)
+        after = np.zeros(size)
+        out[channel] = coefficients[channel] * response
+        out[channel, 0, 0] = 0.0
+        for kx in range(size):
+            for ky in range(size):
+                old = np.float64(coefficients[channel, kx, ky])
+                new = np.float64(out[channel, kx, ky])
+                before[ky] += old * old
+                after[ky] += new * new
+        energy = max(0.0, before.sum() - np.float64(mean) * np.float64(mean))
+        left = after.sum()
+        gain = min(stretch, math.sqrt(energy / left)) if left > 0.0 else 1.0
+        out[channel] *= np.float32(gain)
+        out[channel, 0, 0] = mean
+        targets[channel, 0] = mean / size
+        targets[channel, 1] = gain * math.sqrt(left) / size
+    return targets
+
+
+@kernel
+def moments(picture: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Return mean and standard deviation of each channel of a picture, float64 [3, 2]."""
+    size = len(picture)
+    out = np.empty((3, 2))
+    for channel in range(3):
+        total = 0
+        squares = 0
+        for row in range(size):
+            for column in range(size):
+                value = int(picture[row, column, channel])
+                total += value
+                squares += value * value
+        out[channel] = _spread(total, squares, size * size)
+    return out
+
+
+@kernel
+def to_bytes(channels: Channels, targets: NDArray[np.float64], out: NDArray[np.uint8]) -> None:
+    """Round channels, as the inverse cosine transform leaves them, to bytes [N, N, 3].
+
+    Clipping costs contrast. A channel that is clipped is stretched further, until its bytes have the mean
+    and standard deviation of `targets`, or nearly.
+    """
+    size = len(out)
+    gains = np.ones(3, np.float32)
+    offsets = np.full(3, np.float32(0.5))
+    for channel in range(3):
+        mean, deviation = targets[channel]
+        gain = 1.0
+        aim = mean
+        for _ in range(_MOST_STRETCHES):
+            now, spread = _clipped_moments(channels[channel], gains[channel], offsets[channel])
+            if abs(spread - deviation) <= 0.005 * deviation + 0.05 and abs(now - mean) <= 0.5:
+                break
+            missing = min(2.0, deviation / spread) if spread > 0.0 else 1.0
+            gain *= missing * math.sqrt(missing)  # more than is missing: of what is clipped nothing comes
+            aim += mean - now
+            gains[channel] = gain
+            offsets[channel] = aim - gain * mean + 0.5
+    for row in range(size):
+        y = place(row, size)
+        for column in range(size):
+            x = place(column, size)
+            for channel in range(3):
+                value = gains[channel] * channels[channel, y, x] + offsets[channel]
+                out[row, column, channel] = _clipped(value)
+
+
+@kernel
+def _clipped(value: np.float32) -> np.int32:
+    return np.int32(min(np.float32(255.0), max(np.float32(0.0), value)))
+
+
+@kernel
+def _clipped_moments(
+    channel: NDArray[np.float32], gain: np.float32, offset: np.float32
+) -> tuple[float, float]:
+    """Return mean and standard deviation of gain · channel + offset once it is bytes."""
+    total = 0
+    squares = 0
+    for row in range(len(channel)):
+        line_total = np.int32(0)
+        line_squares = np.int32(0)  # holds 255² 33 000 times
+        for value in channel[row]:
+            byte = _clipped(gain * value + offset)
+            line_total += byte
+            line_squares += byte * byte
+        total += int(line_total)
+        squares += int(line_squares)
+    return _spread(total, squares, channel.size)
+
+
+@kernel
+def _spread(total: int, squares: int, count: int) -> tuple[float, float]:
+    mean = total / count
+    return mean, math.sqrt(max(0.0, squares / count - mean * mean))
+
+
+@kernel
+def radial_energies(coefficients: Channels, radius: NDArray[np.float32], out: NDArray[np.float64]) -> None:
+    """Add up the squares of the coefficients, and of those of the gradient, by the radius √(kx² + ky²).
+
+    A difference of neighbours multiplies the square of coefficient k by 2 − 2 cos(πk/N).
+
+    Args:
+        coefficients: float32 [3, N, N].
+        radius: as `radii` gives it.
+        out: float64 [2, 3, R], R > √2 N: of the picture and of its gradient, for each channel; the mean is
+            left out.
+    """
+    size = coefficients.shape[1]
+    steepness = np.empty(size)
+    for k in range(size):
+        steepness[k] = 2.0 - 2.0 * cos_sin(k / (2.0 * size))[0]
+    out[:] = 0.0
+    for kx in range(size):
+        for ky in range(size):
+            r = np.int32(radius[kx, ky] + np.float32(0.5))
+            for channel in range(3):
+                energy = np.float64(coefficients[channel, kx, ky])
+                energy *= energy
+                out[0, channel, r] += energy
+                out[1, channel, r] += energy * (steepness[kx] + steepness[ky])
+    out[:, :, 0] = 0.0

@@ -1,0 +1,62 @@
+"""Families of other people's: what they draw is looked at, and what they raise is told in one line."""
+
+from collections.abc import Sequence
+from dataclasses import is_dataclass
+from functools import wraps
+from typing import Any
+
+import numpy as np
+
+from patterngen.common.plugins import Plugin, PluginError
+from patterngen.errors import PatternGenError
+from patterngen.families.model.contract import Family, Pictures
+from patterngen.families.model.settings import kinds
+
+
+def adopt(cls: type[Family], plugin: Plugin) -> None:
+    """Check a plugin's family and put a guard around its making and its drawing.
+
+    Raises:
+        PatternGenError: it lacks what every family has.
+    """
+    missing = [name for name in ("version", "source", "draw") if not hasattr(cls, name)]
+    if not is_dataclass(cls) or Family not in cls.__mro__ or missing:
+        raise PatternGenError(
+            f"{cls.__name__} is no family: derive it from Family, make it a frozen dataclass"
+            + "".join(f", give it a {name}" for name in missing)
+        )
+    kinds(cls)
+    init, draw = cls.__init__, cls.draw
+
+    @wraps(init)
+    def made(self: Family, *args: Any, **settings: Any) -> None:
+        with plugin.blamed(f"make {cls.name}"):
+            init(self, *args, **settings)
+            _ = self.num_classes
+
+    @wraps(draw)
+    def guarded(self: Family, seeds: Sequence[int], size: int) -> Pictures:
+        with plugin.blamed(f"draw {self.name} at size {size}"):
+            pictures = draw(self, seeds, size)
+            fault = _fault(self, pictures, len(seeds), size)
+        if fault:
+            raise PluginError(f"{plugin}: {self.name} broke the contract of families: {fault}")
+        return pictures
+
+    cls.__init__, cls.draw = made, guarded
+
+
+def _fault(family: Family, pictures: Pictures, count: int, size: int) -> str:
+    """Say in which way a batch is not what the contract promises; nothing if it is."""
+    pixels, class_id = pictures.pixels, pictures.class_id
+    if pixels.dtype != np.uint8 or pixels.shape != (count, size, size, 3):
+        return f"pixels are {pixels.dtype} {list(pixels.shape)}, not uint8 {[count, size, size, 3]}"
+    if len(pictures.params) != count:
+        return f"{len(pictures.params)} params for {count} pictures"
+    for params in pictures.params:
+        for key, value in params.items():
+            if type(value) not in (str, int, float, bool):
+                return f"the param {key} is {type(value).__name__}, not a str, int, float or bool"
+    if class_id.shape != (count,) or np.any((class_id < 0) | (class_id >= family.num_classes)):
+        return f"class ids are not {count} numbers from 0 to {family.num_classes - 1}"
+    return ""

@@ -1,0 +1,91 @@
+"""Families that make their pictures of other families' pictures: ``smooth:fbm``, ``mixup:perlin,fbm``."""
+
+from collections.abc import Iterator
+from dataclasses import MISSING, dataclass, fields
+from functools import cached_property
+from typing import ClassVar
+from urllib.parse import urlencode
+
+from patterngen.common.spec_text import enclosed, split
+from patterngen.errors import PatternGenError
+from patterngen.families.model.contract import Family
+from patterngen.families.model.settings import check_settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wrapper(Family):
+    """A family of families. A subclass is registered as any family, and named ``NAME:PART``.
+
+    What it promises follows from its parts: its version is raised with theirs, it repeats everywhere if
+    they all do, and its pictures are kin, or slow, if theirs are.
+    """
+
+    many: ClassVar[bool] = False
+    """Whether it takes several parts, ``NAME:PART,PART``, or one."""
+
+    of: str
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+        if any(isinstance(inner, type(self)) for inner in _within(self.parts)):
+            raise PatternGenError(f"{self.name}:{self.of}: {self.name} cannot stand within itself")
+        # Equal families are equal settings, however they were typed.
+        promises = {
+            "of": ",".join(enclosed(label(part)) for part in self.parts),
+            "version": type(self).version + sum(part.version for part in self.parts),
+            "repeats": min((part.repeats for part in self.parts), key=["per renderer", "everywhere"].index),
+            "kin": max(part.kin for part in self.parts),
+            "slow": any(part.slow for part in self.parts),
+        }
+        for name, value in promises.items():
+            object.__setattr__(self, name, value)
+
+    @cached_property
+    def parts(self) -> tuple[Family, ...]:
+        """The families whose pictures it takes."""
+        from patterngen.families import family  # not at the top: the registry imports this module
+
+        return tuple(family(text) for text in (split(self.of, ",") if self.many else [self.of]))
+
+    @property
+    def inputs(self) -> dict[str, str]:
+        """Those of the parts."""
+        return {
+            f"{key} of {i}": value for i, part in enumerate(self.parts) for key, value in part.inputs.items()
+        }
+
+    @property
+    def renderer(self) -> str:
+        """The renderers of the parts."""
+        return " + ".join(sorted({part.renderer for part in self.parts} - {"cpu"})) or "cpu"
+
+
+def label(family: Family) -> str:
+    """Spell a family and its settings that differ from their defaults: `family` makes an equal one of it."""
+    changed = {
+        field.name: getattr(family, field.name)
+        for field in fields(family)  # type: ignore[arg-type]
+        if field.default is MISSING or getattr(family, field.name) != field.default
+    }
+    name = family.name
+    if isinstance(family, Wrapper):
+        name += f":{family.of}"
+        changed.pop("of", None)
+    return name + ("?" + urlencode(_paired(family, changed), errors="surrogateescape") if changed else "")
+
+
+def _paired(family: Family, changed: dict[str, object]) -> dict[str, object]:
+    """Write two ends of a range that are equal as one: ``gain=0.5`` for ``gain_low=0.5&gain_high=0.5``."""
+    spelled: dict[str, object] = {}
+    for key, value in changed.items():
+        stem = key.removesuffix("_low").removesuffix("_high")
+        ends = [getattr(family, stem + end, None) for end in ("_low", "_high")]
+        spelled[stem if stem != key and ends == [value, value] and not hasattr(family, stem) else key] = value
+    return spelled
+
+
+def _within(parts: tuple[Family, ...]) -> Iterator[Family]:
+    for part in parts:
+        yield part
+        if isinstance(part, Wrapper):
+            yield from _within(part.parts)

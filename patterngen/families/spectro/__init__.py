@@ -1,0 +1,152 @@
+"""`spectro`: pictures as log-mel spectrograms of sound are, drawn without any sound.
+
+Time runs to the right. Rows are mel bands, the lowest in row 0, on top: so an array of log-mels lies, and so
+an encoder of sound sees it. Levels are decibels below the loudest point.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from patterngen.drawing.palette import SHADES, draw_palette, extent, lay, packed
+from patterngen.families import register
+from patterngen.families.model.contract import Family, Param, Pictures
+from patterngen.families.model.settings import Range, blank, check_settings
+from patterngen.families.spectro.parts import Field, decibels
+from patterngen.families.spectro.recording import add_noise, limit, to_decibels
+from patterngen.families.spectro.scenes import SCENES, add_ambience, add_scene
+from patterngen.families.spectro.sound import mel_axes
+from patterngen.kernels.jit import kernel
+from patterngen.rng import below, log_uniform, stream, uniform
+
+Scene = Literal["any", "ambience", "speech", "calls", "music", "chirps", "hits", "machine"]
+
+
+@kernel
+def show(
+    field: Field, top: float, span: float, upright: bool, palette: NDArray[np.uint8], out: NDArray[np.uint8]
+) -> None:
+    """Colour levels [frames, bands] from top − span to top, as a picture with time to the right."""
+    frames, bands = field.shape
+    scale = np.float32((SHADES - 1) / span)
+    low, half, most = np.float32(top - span), np.float32(0.5), np.float32(SHADES - 1)
+    shades = np.empty((bands, frames), np.uint32)
+    line = np.empty(bands, np.int32)
+    for frame in range(frames):
+        levels = field[frame]
+        for b in range(bands):
+            place = (levels[b] - low) * scale + half
+            place = place if place > half else half
+            line[b] = np.int32(place if place < most else most)
+        for b in range(bands):
+            shades[bands - 1 - b if upright else b, frame] = line[b]
+    lay(shades.reshape(-1), packed(palette), out.reshape(-1))
+
+
+@kernel
+def _draw(
+    seeds: NDArray[np.uint64],
+    scenes: NDArray[np.int64],
+    hops: tuple[float, float],
+    highest: tuple[float, float],
+    spans: tuple[float, float],
+    upright: bool,
+    colours: int,
+    pixels: NDArray[np.uint8],
+    drawn: NDArray[np.float64],
+) -> None:
+    size = pixels.shape[1]
+    tones = np.empty((size, size), np.float32)
+    noise = np.empty((size, size), np.float32)
+    for n in range(len(seeds)):
+        s = stream(seeds[n])
+        scene = scenes[below(s, len(scenes))]
+        hop = log_uniform(s, hops[0], hops[1])
+        f_max = log_uniform(s, highest[0], highest[1])
+        span = uniform(s, spans[0], spans[1])
+        axes = mel_axes(size, uniform(s, 20.0, 80.0), f_max, hop, hop * uniform(s, 1.5, 3.0))
+        tones[:] = 0.0
+        noise[:] = 0.0
+        add_scene(s, scene, tones, noise, 1.0, axes)
+        second = -1
+        if uniform(s, 0.0, 1.0) < 0.35:
+            second = below(s, len(SCENES))
+            add_scene(s, second, tones, noise, decibels(uniform(s, -25.0, -3.0)), axes)
+        background = uniform(s, -70.0, -20.0)
+        add_ambience(s, noise, decibels(background), axes)
+        breath = np.float32(decibels(uniform(s, -40.0, -5.0)))
+        for frame in range(size):
+            for b in range(size):
+                noise[frame, b] += breath * tones[frame, b]
+        add_noise(below(s, 1 << 31), tones, noise, axes)
+        limit(s, tones)
+        to_decibels(tones, decibels(uniform(s, -100.0, -60.0)))  # what a recording has for silence
+        show(tones, float(extent(tones)[1]), span, upright, draw_palette(s, colours), pixels[n])
+        drawn[n] = float(scene), float(second), 1000.0 * hop, f_max, span, background
+
+
+@register
+@dataclass(frozen=True, kw_only=True)
+class Spectro(Family):
+    """Log-mel spectrograms of sounds that never were: speech, music, birds, knocks, engines, rain."""
+
+    name: ClassVar[str] = "spectro"
+    version: ClassVar[int] = 1
+    source: ClassVar[str] = "patterngen; the mel scale: O'Shaughnessy, Speech Communication, 1987"
+
+    scene: Scene = "any"
+    """What sounds most; `any` draws one for each picture. A second scene and noise may sound under it."""
+    hop_low: Annotated[float, Range(1, 100)] = 5.0
+    """Shortest time from one column to the next, milliseconds; drawn log-uniformly for each picture."""
+    hop_high: Annotated[float, Range(1, 100)] = 20.0
+    """Longest time from one column to the next, milliseconds."""
+    f_max_low: Annotated[float, Range(1000, 48_000)] = 4000.0
+    """Lowest upper edge of the highest band, hertz; drawn log-uniformly for each picture."""
+    f_max_high: Annotated[float, Range(1000, 48_000)] = 16_000.0
+    """Highest upper edge of the highest band, hertz."""
+    range_low: Annotated[float, Range(10, 120)] = 50.0
+    """Fewest decibels from the darkest to the brightest shade; drawn uniformly for each picture."""
+    range_high: Annotated[float, Range(10, 120)] = 90.0
+    """Most decibels from the darkest to the brightest shade."""
+    lowest_row: Literal["top", "bottom"] = "top"
+    """Where the lowest band lies: `top` as in an array of bands, `bottom` as in a printed spectrogram."""
+    colours: Annotated[int, Range(1, 16)] = 1
+    """Random colours the palette runs through; 1 is black to white."""
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+
+    @property
+    def num_classes(self) -> int:
+        """One for each kind of scene, whichever are drawn."""
+        return len(SCENES)
+
+    def draw(self, seeds: Sequence[int], size: int) -> Pictures:
+        """Draw one picture per seed.
+
+        Its params are ``scene``, ``second`` scene or "none", ``hop_ms`` from column to column, ``f_max`` in
+        hertz, ``range_db`` shown, and ``background_db``, the level of the noise that is always there.
+        """
+        streams, pixels = blank(self, seeds, size)
+        drawn = np.empty((len(seeds), 6))
+        scenes = np.arange(len(SCENES)) if self.scene == "any" else np.array([SCENES.index(self.scene)])
+        hops = (self.hop_low / 1000, self.hop_high / 1000)
+        highest = (float(self.f_max_low), float(self.f_max_high))
+        spans = (float(self.range_low), float(self.range_high))
+        upright = self.lowest_row == "bottom"
+        _draw(streams, scenes, hops, highest, spans, upright, self.colours, pixels, drawn)
+        params: list[dict[str, Param]] = [
+            {
+                "scene": SCENES[int(scene)],
+                "second": SCENES[int(second)] if second >= 0 else "none",
+                "hop_ms": hop,
+                "f_max": f_max,
+                "range_db": span,
+                "background_db": background,
+            }
+            for scene, second, hop, f_max, span, background in drawn.tolist()
+        ]
+        return Pictures(pixels, params, drawn[:, 0].astype(np.int64))

@@ -1,0 +1,199 @@
+"""Checking a dataset folder: are its bytes those that were written, and its pictures those that are named?"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from tyro.conf import Positional
+
+from patterngen.dataset.folder import QUARANTINE_FILE, DatasetFolder, Shard
+from patterngen.dataset.format_version import EXACT, FIRST, NewerFormatError
+from patterngen.dataset.programs import check_programs
+from patterngen.dataset.shard import HEAL, PACKED, REDRAW, row_json
+from patterngen.dataset.staging import nearby
+from patterngen.dataset.tar import read_members
+from patterngen.dataset.wids import WIDS_INDEX, read_entries
+from patterngen.errors import MissingDependencyError, PatternGenError, RunFailedError
+from patterngen.escape import visible
+from patterngen.families import family
+from patterngen.shaders.render.options import Options, drawing
+
+
+@dataclass(frozen=True, kw_only=True)
+class VerifyConfig:
+    """What `verify` checks."""
+
+    dir: Positional[str]
+    """The dataset folder."""
+    redraw: int = 8
+    """How many pictures to draw again, spread over the dataset."""
+
+    def __post_init__(self) -> None:
+        if self.redraw < 0:
+            raise PatternGenError(f"redraw {self.redraw}: give 0 or more pictures")
+
+
+@dataclass(frozen=True)
+class VerifyReport:
+    """What a sound dataset was found to hold."""
+
+    shards: int
+    images: int
+    redrawn: int
+    """Pictures that were drawn again and are equal."""
+    skipped: tuple[str, ...]
+    """Pictures that could not be drawn again here, and why."""
+
+    def __str__(self) -> str:
+        lines = [
+            f"{self.shards} shards with {self.images} pictures are sound; {self.redrawn} drawn again, equal"
+        ]
+        return "\n".join([*lines, *(f"not drawn again: {visible(reason)}" for reason in self.skipped)])
+
+
+def verify(config: VerifyConfig) -> VerifyReport:
+    """Compare tars with their hashes, members with the manifest, and some pictures with new drawings.
+
+    Raises:
+        PatternGenError: there is no dataset to check.
+        RunFailedError: the dataset is damaged: every problem is listed, one line each.
+    """
+    damaged: dict[str, str] = {}
+    try:
+        dataset = DatasetFolder.open(config.dir, check_sizes=False, damaged=damaged)
+    except PatternGenError as error:
+        if not damaged or isinstance(error, NewerFormatError):
+            raise
+        raise _failure(config, list(damaged.values())) from None
+    problems, entries = [], {}
+    try:
+        entries = read_entries(dataset.path)
+    except PatternGenError as error:
+        problems.append(str(error))
+    problems += damaged.values()
+    problems += _check_index(dataset, entries.keys() - {f"{name}.tar" for name in damaged})
+    for shard in dataset.shards:
+        problems += _check_shard(shard, entries.get(shard.path.name, {}).get("md5sum"))
+    if not problems:
+        problems = list(check_programs(dataset.path, dataset.manifest(["params"])["params"].to_pylist()))
+    redrawn, skipped = 0, []
+    if not problems and config.redraw:
+        rows = _spread(dataset.manifest(), config.redraw)
+        with nearby(dataset.path) as local, drawing(Options(quarantine=local / QUARANTINE_FILE, closed=True)):
+            for row in rows:
+                try:
+                    same = _draws_again(row)
+                except _NotComparableError as reason:
+                    skipped.append(f"{row['key']} ({reason})")
+                    continue
+                redrawn += same
+                if not same:
+                    problems.append(
+                        f"picture {row['key']}: {row['family']} draws other pixels for its seed now"
+                    )
+    if problems:
+        raise _failure(config, problems)
+    return VerifyReport(len(dataset.shards), dataset.count, redrawn, tuple(skipped))
+
+
+def _failure(config: VerifyConfig, problems: Sequence[str]) -> RunFailedError:
+    head = [] if len(problems) == 1 else [f"{len(problems)} problems in {config.dir}:"]
+    return RunFailedError(*head, *problems)
+
+
+def _check_index(dataset: DatasetFolder, listed: Iterable[str]) -> Iterator[str]:
+    """Yield which shards are not there of those that the finished dataset had, by its index for wids."""
+    there = {shard.path.name for shard in dataset.shards}
+    for name in sorted(listed):
+        if name not in there:
+            yield f"{dataset.path}: shard {name[:100]!r} is listed in {WIDS_INDEX}, but not whole; {REDRAW}"
+
+
+def _check_shard(shard: Shard, md5: object) -> Iterator[str]:
+    """Yield what is wrong with a shard. What follows from a problem already named is not named again.
+
+    Args:
+        shard: what to check.
+        md5: of its tar, as the index for wids has it, if it does.
+    """
+    try:
+        shard.check_size()
+        manifest = shard.manifest().to_pylist()
+    except PatternGenError as error:
+        yield str(error)
+        return
+    version = shard.stats.format_version
+    if version > FIRST and any(row["seed"] >= EXACT for row in manifest):
+        yield f"{shard.manifest_path}: seeds reach beyond 2^53, as none of format {version} does; {HEAL}"
+    try:
+        if md5 is None:
+            shard.check_bytes()
+        elif shard.check_bytes("md5") != (md5,):
+            index = shard.path.parent / WIDS_INDEX
+            yield (
+                f"{index} has another MD5 than {shard.path.name}; delete it and run "
+                f"`patterngen publish {index.parent}` to write it anew"
+            )
+    except PatternGenError as error:
+        yield str(error)
+    try:
+        yield from _check_members(shard, manifest)
+    except PatternGenError as error:
+        yield f"{error}; {HEAL}"
+
+
+def _check_members(shard: Shard, manifest: list[dict[str, Any]]) -> Iterator[str]:
+    members = read_members(shard.path)
+    for row in manifest:
+        picture, label, description = (next(members, None) for _ in range(3))
+        if picture is None or label is None or description is None:
+            yield f"{shard.path} ends before picture {row['key']}; {HEAL}"
+            return
+        expected = {
+            "picture": (picture.name.rpartition(".")[0], row["key"]),
+            "byte range": ((picture.offset, len(picture.data)), (row["offset"], row["size"])),
+            "class id": ((label.name, label.data), (f"{row['key']}.cls", str(row["class_id"]).encode())),
+            "description": (
+                (description.name, description.data),
+                (f"{row['key']}.json", row_json(row).encode()),
+            ),
+            "shard": (shard.path.name, row["shard"]),
+        }
+        for what, (found, listed) in expected.items():
+            if found != listed:
+                yield f"{shard.path}: {what} of picture {row['key']} is not what the manifest says; {HEAL}"
+    if next(members, None) is not None:
+        yield f"{shard.path} holds more pictures than its manifest; {HEAL}"
+
+
+def _spread(manifest: pa.Table, count: int) -> list[dict[str, Any]]:
+    """Choose rows at equal distances, first and last among them."""
+    places = np.unique(np.linspace(0, len(manifest) - 1, min(count, len(manifest))).round().astype(np.int64))
+    rows: list[dict[str, Any]] = manifest.take(places).to_pylist()
+    return rows
+
+
+class _NotComparableError(Exception):
+    """This machine or version cannot be expected to draw the same pixels."""
+
+
+def _draws_again(row: dict[str, Any]) -> bool:
+    """Draw a picture from its row and compare the pixels."""
+    if row["family_version"] == PACKED:
+        raise _NotComparableError("no family drew it")
+    try:
+        kind = family(row["family"])
+        renderer = kind.renderer
+        if kind.version != row["family_version"]:
+            raise _NotComparableError(
+                f"{row['family']} was version {row['family_version']}, is {kind.version}"
+            )
+        if kind.repeats == "per renderer" and renderer != row["renderer"]:
+            raise _NotComparableError(f"drawn by {row['renderer']}, here is {renderer}")
+        pixels = kind.draw([row["seed"]], row["width"]).pixels[0]
+    except MissingDependencyError as error:
+        raise _NotComparableError(str(error)) from None
+    return bool(hashlib.sha256(np.ascontiguousarray(pixels).tobytes()).hexdigest() == row["sha256"])

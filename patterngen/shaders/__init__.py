@@ -1,0 +1,1 @@
+"""Programs of OpenGL: their language, a grammar that writes them, and what draws with them."""

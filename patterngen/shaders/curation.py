@@ -1,0 +1,215 @@
+"""Which programs are worth drawing with, by measurement: library, grammar and user programs alike."""
+
+import math
+import time
+import zlib
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from patterngen.errors import PatternGenError
+from patterngen.metrics import total_variation
+from patterngen.shaders.language.source import load
+from patterngen.shaders.language.translate import Reading, translate
+from patterngen.shaders.render.canvas import Canvas
+from patterngen.shaders.render.options import current, drawing
+from patterngen.shaders.render.renderer import renderer
+
+PROBES = 6
+"""Pictures of each program: the same times and random numbers for all, spread over U(0.1, 10) s."""
+
+SIZE = 128
+"""Pixels across a probe."""
+
+REFERENCE = 256
+"""Pixels across the picture whose cost is told."""
+
+_REDUCED = 16
+_NOT_NUMBERS, _SATURATED = 0.01, 0.95
+_ALIKE = 0.1
+"""Most of their hashes in which nearly identical programs differ."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a program has to keep to."""
+
+    tv_low: float = 0.0
+    """Least Total Variation, of the mean over the probes."""
+    tv_high: float = 2.0
+    bytes_low: float = 0.0
+    """Least compressibility: bytes per pixel that zlib makes of a picture's three."""
+    bytes_high: float = 4.0
+    slowest: float = 1000.0
+    """Most milliseconds per picture of 256²."""
+    budget: float = 1.0
+    """Seconds after which a probe is stopped."""
+
+    def __post_init__(self) -> None:
+        for low, high in (("tv_low", "tv_high"), ("bytes_low", "bytes_high")):
+            if not 0 <= getattr(self, low) <= getattr(self, high):
+                values = f"{low} {getattr(self, low):g}, {high} {getattr(self, high):g}"
+                raise PatternGenError(f"{values}: give 0 ≤ {low} ≤ {high}".replace("_", "-"))
+        for name in ("slowest", "budget"):
+            if not 0 < getattr(self, name) < math.inf:
+                raise PatternGenError(f"{name} {getattr(self, name):g}: give a number above 0")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was found of one program; the numbers are NaN if it could not be drawn."""
+
+    name: str
+    kind: str
+    """Its kind, if it says one, or else its dialect; empty if it could not be read."""
+    ms: float
+    """Milliseconds per picture of 256²."""
+    tv: float
+    bytes_per_pixel: float
+    reason: str
+    """Why it is left out; empty if it is kept."""
+
+    @property
+    def kept(self) -> bool:
+        """Whether it is worth drawing with."""
+        return not self.reason
+
+
+@dataclass
+class Curator:
+    """Judges programs one after the other, and leaves out those nearly identical to one that it kept.
+
+    Attributes:
+        limits: what they have to keep to.
+        reading: how their texts are taken.
+    """
+
+    limits: Limits = field(default_factory=Limits)
+    reading: Reading = field(default_factory=Reading)
+
+    def __post_init__(self) -> None:
+        rng = np.random.default_rng(0)
+        strata = (np.arange(PROBES) + rng.random(PROBES)) / PROBES
+        self._times = (0.1 + 9.9 * strata).astype(np.float32)
+        self._randoms = rng.random((PROBES, 4)).astype(np.float32)
+        self._hashes: dict[str, NDArray[np.bool_]] = {}
+
+    def judge(self, name: str, path: Path) -> Verdict:
+        """Compile a program, draw its probes and measure them.
+
+        Raises:
+            PatternGenError: there is no OpenGL.
+        """
+        unknown = Verdict(name, "", math.nan, math.nan, math.nan, "")
+        try:
+            source = load(path)
+            fragment = translate(source, self.reading)
+        except PatternGenError as error:
+            return replace(unknown, reason=str(error))
+        unknown = replace(unknown, kind=source.kind or fragment.dialect)
+        with drawing(replace(current(), budget=self.limits.budget)):
+            pictures, reason = self._draw(path)
+            if reason:
+                return replace(unknown, reason=reason)
+            ms = self._time(path)
+        if np.isnan(ms):
+            return replace(
+                unknown, reason=f"{path}: takes more than {self.limits.budget:g} s for one picture"
+            )
+        wrong = float(np.mean(pictures < 0))
+        shown = np.floor(255.0 * np.clip(pictures, 0.0, 1.0) + 0.5).astype(np.uint8)
+        found = replace(
+            unknown,
+            ms=ms,
+            tv=float(total_variation(shown).tv.mean()),
+            bytes_per_pixel=float(np.mean([len(zlib.compress(picture.tobytes())) for picture in shown]))
+            / SIZE**2,
+        )
+        reason = (
+            f"not a number: {_percent(wrong)} of its colours"
+            if wrong > _NOT_NUMBERS
+            else self._fault(found, shown)
+        )
+        return replace(found, reason=reason or self._likeness(name, shown))
+
+    def _draw(self, path: Path) -> tuple[NDArray[np.float32], str]:
+        """Draw the probes; return them, and why they could not be drawn."""
+        canvas = Canvas(SIZE, dtype="f4", reading=replace(self.reading, marking=True))
+        pictures, losses = renderer().attempt([path] * PROBES, self._times, self._randoms, canvas)
+        return pictures, losses.get(path, "")
+
+    def _time(self, path: Path) -> float:
+        """Return the milliseconds of a picture of the reference size, compiled before; the least of two."""
+        canvas = Canvas(SIZE, dtype="f4", reading=replace(self.reading, marking=True))
+        least = math.inf
+        for _ in range(2):
+            start = time.perf_counter()
+            _, losses = renderer().attempt([path] * PROBES, self._times, self._randoms, canvas)
+            if losses:
+                return math.nan
+            least = min(least, time.perf_counter() - start)
+        return 1e3 * least / PROBES * (REFERENCE / SIZE) ** 2
+
+    def _fault(self, found: Verdict, shown: NDArray[np.uint8]) -> str:
+        """Say what a program's measures are beyond its limits."""
+        flat = shown.reshape(PROBES, -1, 3)
+        constant = (np.ptp(flat, axis=1) <= 1).all(axis=1)
+        if 2 * constant.sum() >= PROBES:
+            colour = tuple(flat[constant][0, 0].tolist())
+            return f"constant: all {colour} at {constant.sum()} of {PROBES} times"
+        ends = {
+            end: float((flat == value).all(axis=2).mean()) for end, value in (("black", 0), ("white", 255))
+        }
+        for end, share in ends.items():
+            if share > _SATURATED:
+                return f"saturated: {_percent(share)} of its pixels are {end}"
+        limits = self.limits
+        if found.ms > limits.slowest:
+            return f"too slow: {found.ms:.0f} ms per picture, more than {limits.slowest:g}"
+        for what, value, low, high in (
+            ("tv", found.tv, limits.tv_low, limits.tv_high),
+            ("bytes per pixel", found.bytes_per_pixel, limits.bytes_low, limits.bytes_high),
+        ):
+            if not low <= value <= high:
+                return f"{what} {value:.3g} is not in [{low:g}, {high:g}]"
+        return ""
+
+    def _likeness(self, name: str, shown: NDArray[np.uint8]) -> str:
+        """Name a kept program that this one is nearly identical to; note this one if there is none."""
+        own = perceptual_hash(shown).reshape(-1)
+        for other, bits in self._hashes.items():
+            if difference(own, bits) <= _ALIKE:
+                return f"nearly identical to {other}"
+        self._hashes[name] = own
+        return ""
+
+
+def perceptual_hash(pictures: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Return 960 bits of each picture: where it brightens and where it darkens, to the right and downward.
+
+    The picture's luma is averaged down to 16², and neighbours are compared. Steps of less than a grey level
+    count as none: on which side of nothing they fall says nothing.
+
+    Args:
+        pictures: uint8 [N, H, H, 3], H a multiple of 16.
+
+    Returns:
+        bool [N, 960].
+    """
+    count, size = pictures.shape[:2]
+    luma = pictures @ np.array([0.299, 0.587, 0.114])
+    step = size // _REDUCED
+    small = luma.reshape(count, _REDUCED, step, _REDUCED, step).mean((2, 4))
+    slopes = np.concatenate([np.diff(small, axis=k).reshape(count, -1) for k in (1, 2)], axis=1)
+    return np.concatenate([slopes >= 1.0, slopes <= -1.0], axis=1)
+
+
+def difference(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
+    """Return which part of the bits that are set in either hash is not set in both, in [0, 1]."""
+    return float((one ^ other).sum() / max(1, (one | other).sum()))
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.3g} %"

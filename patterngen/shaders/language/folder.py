@@ -1,0 +1,115 @@
+"""A user's own programs: which files of a folder they are, what they are called, and lists of the kept."""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+from patterngen.errors import PatternGenError, unknown_name
+from patterngen.escape import as_text
+from patterngen.home import expanded
+from patterngen.shaders.language.source import load
+from patterngen.storage.names import plain
+from patterngen.storage.texts import read_text
+from patterngen.storage.walk import LeftOut, find_files
+
+ENDINGS = (".glsl", ".frag", ".fs")
+"""Files that are taken for programs, in a folder and all folders in it."""
+
+
+def find_programs(folder: str) -> dict[str, Path]:
+    """Return the programs of a folder by name, sorted: their paths within it.
+
+    A file that another one includes is no program.
+
+    Raises:
+        PatternGenError: there is no such folder, or no program in it.
+    """
+    return look_for_programs(folder)[0]
+
+
+def look_for_programs(folder: str) -> tuple[dict[str, Path], LeftOut]:
+    """Do as `find_programs`, and tell what else lies there."""
+    root = expanded(folder)
+    if not root.is_dir():
+        raise PatternGenError(f"shader folder {folder!r}: no such folder")
+    files = find_files(root, ENDINGS)
+    found = {as_text(path.relative_to(root).as_posix()): path for path in files.files}
+    included = {file for path in found.values() for file in _included(path)}
+    programs = {name: path for name, path in sorted(found.items()) if path.resolve() not in included}
+    if not programs:
+        also = "".join(f" ({note})" for note in files.left_out.notes)
+        raise PatternGenError(
+            f"shader folder {folder!r}: no program in it; their names end in {_endings()}{also}"
+        )
+    return programs, files.left_out
+
+
+def folder_notes(folder: str | None) -> list[str]:
+    """Return a line for each thing in a user's folder of programs, if any, that is not drawn with."""
+    return [] if folder is None else [f"{folder}: {note}" for note in look_for_programs(folder)[1].notes]
+
+
+def program_named(name: str, programs: Mapping[str, Path]) -> str:
+    """Return the name of a program as its file has it, in whichever form its accents are; else the name."""
+    if name in programs or name.isascii():
+        return name
+    return next((known for known in programs if plain(known) == plain(name)), name)
+
+
+def shader_folder_setting(folder: str | None) -> tuple[str, ...]:
+    """Return the setting that a flag ``--shader-dir`` stands for; the path holds wherever a run goes on."""
+    return () if folder is None else (f"shaders.dir={expanded(folder).absolute()}",)
+
+
+def read_kept(file: str, programs: Mapping[str, Path]) -> tuple[str, ...]:
+    """Read the names of the programs to draw with, one a line, as `patterngen shaders check` writes them.
+
+    Raises:
+        PatternGenError: the file cannot be read, names none, or one that is not among the programs.
+    """
+    try:
+        lines = read_text(expanded(file)).splitlines()
+    except (OSError, ValueError) as error:
+        raise PatternGenError(f"keep {file!r}: cannot be read: {error}") from None
+    names = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+    if not names:
+        raise PatternGenError(f"keep {file!r}: names no program; write one name a line")
+    names = [program_named(name, programs) for name in names]
+    for name in names:
+        if name not in programs:
+            unknown = unknown_name("shader program", name, programs, "patterngen shaders check")
+            raise PatternGenError(f"keep {file!r}: {unknown}")
+    return tuple(sorted(set(names)))
+
+
+def digest(programs: Mapping[str, Path]) -> str:
+    """Return the SHA-256 of programs with their names and all that they include."""
+    total = hashlib.sha256()
+    for name, path in programs.items():
+        total.update(f"{name}\0{program_text(path)}\0".encode())
+    return total.hexdigest()
+
+
+def program_text(path: Path) -> str:
+    """Return a program with its includes put in; nothing if it cannot be read, and so not be drawn."""
+    try:
+        return "\n".join(load(path).lines)
+    except PatternGenError:
+        return ""
+
+
+def text_digest(text: str) -> str:
+    """Return the name under which a dataset keeps a text: the first 16 digits of its SHA-256."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _included(path: Path) -> set[Path]:
+    try:
+        origins = load(path).origins
+    except PatternGenError:
+        return set()
+    return {file.resolve() for file in {file for file, _ in origins}} - {path.resolve()}
+
+
+def _endings() -> str:
+    return f"{', '.join(ENDINGS[:-1])} or {ENDINGS[-1]}"

@@ -1,0 +1,219 @@
+"""From a program in any dialect to the fragment shader that the driver compiles, line by line."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from patterngen.errors import PatternGenError
+from patterngen.shaders.language import dialects
+from patterngen.shaders.language.dialects import (
+    Dialect,
+    SyntaxRefusedError,
+    declarations,
+    detect,
+    inputs_text,
+    is_pattern,
+)
+from patterngen.shaders.language.glsl import (
+    CLIP,
+    CLIP_AND_MARK,
+    FOREIGN_HEAD,
+    FOREIGN_TAIL,
+    FRAGMENT_HEAD,
+    FRAGMENT_TAIL,
+)
+from patterngen.shaders.language.repair import declared, renamings, repairs
+from patterngen.shaders.language.source import Source, load, shader_folder
+from patterngen.shaders.language.tokens import Edit, Token, apply, names, tokens
+
+FRAMES = 8
+"""Frames of a program that reads its own last one, unless the user says otherwise."""
+
+_HOST_NAMES = {
+    "gl_FragCoord": "host_coordinate",
+    "gl_FragColor": "host_color",
+    "gl_FragData": "host_data",
+    "dFdy": "host_dFdy",
+}
+"""What stands for OpenGL's own, because pictures lie below one another and rows count from the top."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a program's text is taken.
+
+    Attributes:
+        dialect: its dialect, or ``auto`` to tell it from the text.
+        samples: samples per pixel and axis; more than one only for the dialect ``pattern``.
+        frames: how many frames lead to the picture of a program that reads its own last one.
+        marking: whether a pixel whose colour is not a number becomes −1 on each channel.
+    """
+
+    dialect: Dialect | Literal["auto"] = "auto"
+    samples: int = 1
+    frames: int = FRAMES
+    marking: bool = False
+
+
+DEFAULT = Reading()
+
+
+@dataclass(frozen=True)
+class Fragment:
+    """A fragment shader, and where the user's own lines are in it.
+
+    Attributes:
+        source: the program as the user wrote it.
+        dialect: in which it was taken to be.
+        text: what the driver compiles.
+        first: the line of the text at which the program's own lines begin, counted from 1.
+        edited: numbers of the program's lines that were repaired, where columns are not the user's.
+        samplers: names of its textures: ``noise``, or the last frame's targets ``back0`` and ``back1``.
+        frames: how many frames lead to its picture, if it reads the last one.
+        deep: whether its frames are kept as numbers rather than bytes: it has two targets.
+    """
+
+    source: Source
+    dialect: Dialect
+    text: str
+    first: int
+    edited: frozenset[int] = frozenset()
+    samplers: Mapping[str, str] | None = None
+    frames: int = 1
+    deep: bool = False
+
+
+def translate(source: Source, reading: Reading) -> Fragment:
+    """Make the fragment shader of a program.
+
+    Raises:
+        PatternGenError: it fits no dialect, or asks for what the host cannot give; names its file and line.
+    """
+    text = "\n".join(source.lines)
+    clip = CLIP_AND_MARK if reading.marking else CLIP
+    if reading.dialect == "pattern" or (reading.dialect == "auto" and is_pattern(text)):
+        head = FRAGMENT_HEAD.format(samples=reading.samples)
+        return Fragment(source, "pattern", head + text + clip + FRAGMENT_TAIL, head.count("\n") + 1)
+    if reading.samples != 1:
+        raise PatternGenError(f"{source.path}: only programs of the dialect pattern know several samples")
+    try:
+        return _translate(source, text, reading, clip)
+    except SyntaxRefusedError as refused:
+        file, line = source.origins[refused.line - 1]
+        raise PatternGenError(f"{file}:{line}: {refused}") from None
+
+
+def _translate(source: Source, text: str, reading: Reading, clip: str) -> Fragment:
+    program = tokens(text)
+    try:
+        dialect = detect(program) if reading.dialect == "auto" else reading.dialect
+    except PatternGenError as error:
+        raise PatternGenError(
+            f"{source.path}: {error}; docs/shader-dialects.md shows what is known"
+        ) from None
+    used = {token.text for token in names(program)}
+    own = declarations(text, program)
+    taken = declared(program) - own.inputs.keys() if "main" in used or dialect == "shadertoy" else set[str]()
+    given = dict(own.inputs) | _wanted(dialects.INPUTS.get(dialect, {}), used, taken | own.inputs.keys())
+    outputs = own.outputs or tuple(name for name in dialects.OUTPUTS.get(dialect, ()) if name in used - taken)
+    implied = () if own.outputs else outputs
+    edits = (*own.edits, *_edits(text, program, own.edits))
+    changed, edited = apply(text, edits)
+    head = "".join(
+        [
+            FOREIGN_HEAD,
+            inputs_text(given),
+            *(f"vec4 {name} = vec4(0.0);\n" for name in implied),
+            _helpers(used - taken) if dialect in ("geeker", "geekest") else "",
+        ]
+    )
+    body = changed
+    if dialect == "shadertoy":
+        call = "vec4 host_picture = vec4(0.0);\n  mainImage(host_picture, host_coordinate.xy);"
+        first, second = "host_picture", "vec4(0.0)"
+    else:
+        call = "host_program();"
+        first, second = _targets(source, outputs, used)
+        if "main" not in used:
+            head += "void host_program() {\n"
+            body += "\n}"
+    tail = FOREIGN_TAIL.format(call=call, first=first, second=second)
+    return Fragment(
+        source=source,
+        dialect=dialect,
+        text=f"{head}{body}\n{clip}{tail}",
+        first=head.count("\n") + 1,
+        edited=edited,
+        samplers={name: value for name, (kind, value) in given.items() if kind == "sampler2D"},
+        frames=reading.frames,
+        deep=second != "vec4(0.0)",
+    )
+
+
+def _wanted(
+    offered: Mapping[str, tuple[str, str]], used: set[str], taken: Iterable[str]
+) -> dict[str, tuple[str, str]]:
+    """Choose what a program uses and does not name itself."""
+    return {name: value for name, value in offered.items() if name in used - set(taken)}
+
+
+def _targets(source: Source, outputs: Sequence[str], used: set[str]) -> tuple[str, str]:
+    """Return the expressions of the two targets' colours.
+
+    Raises:
+        PatternGenError: the program has no output.
+    """
+    seconds = [name for name in outputs if name in dialects.SECOND] or list(outputs[1:2])
+    firsts = [name for name in outputs if name not in seconds]
+    if outputs:
+        return (firsts or ["vec4(0.0)"])[0], (seconds or ["vec4(0.0)"])[0]
+    if "gl_FragData" in used:
+        return "host_data[0]", "host_data[1]"
+    if "gl_FragColor" in used:
+        return "host_color", "vec4(0.0)"
+    raise PatternGenError(f"{source.path}: writes no colour; assign gl_FragColor, or declare an `out vec4`")
+
+
+def _edits(text: str, program: Sequence[Token], before: Sequence[Edit]) -> list[Edit]:
+    """Return the repairs and renamings that do not touch what other edits take out."""
+    others = list(repairs(text, program))
+    gone = [edit for edit in (*before, *others) if edit.end > edit.start and not edit.text.strip()]
+    host = _HOST_NAMES | {"main": "host_program"}
+    renamed = [(token, host[token.text]) for token in names(program) if token.text in host]
+    renamed += list(renamings(program))
+    others += [Edit(token.start, token.end, name) for token, name in renamed if token.text != name]
+    return [
+        edit
+        for edit in others
+        if edit in gone or not any(cut.start <= edit.start and edit.end <= cut.end for cut in gone)
+    ]
+
+
+@cache
+def _helper(name: str) -> tuple[tuple[str, ...], tuple[object, ...]]:
+    source = load(shader_folder() / "dialects" / f"{name}.glsl")
+    return source.lines, source.origins
+
+
+def _helpers(wanted: Iterable[str]) -> str:
+    """Return GLSL of helpers, each line once; whatever else they define gets a name of the host's."""
+    lines: dict[object, str] = {}
+    for name in (name for name in dialects.HELPERS if name in set(wanted)):
+        own, origins = _helper(name)
+        lines |= dict(zip(origins, own, strict=True))
+    text = "\n".join([*lines.values(), ""])
+    program = tokens(text)
+    hidden = declared(program) - {*dialects.HELPERS}
+    functions = {token.text for token in names(program) if token.text in hidden}
+    edits = [
+        Edit(token.start, token.end, f"host_{token.text}")
+        for token in names(program)
+        if token.text in functions and not _is_member(text, token)
+    ]
+    return apply(text, edits)[0]
+
+
+def _is_member(text: str, token: Token) -> bool:
+    return re.search(r"\.\s*\Z", text[: token.start]) is not None

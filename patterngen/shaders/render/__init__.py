@@ -1,0 +1,1 @@
+"""Drawing with OpenGL, in a process of its own."""

@@ -1,0 +1,246 @@
+"""Draw batches of pictures with programs, whatever becomes of the process that draws them.
+
+A program is a file that defines one function,
+
+    vec3 pattern(vec2 p, float t, vec4 r)
+
+the colour, RGB in [0, 1], at the point `p` of the picture: (0, 0) in its centre, x to the right and y up,
+±1 at the edges of the shorter side. `t` is a time in seconds and `r` four independent numbers from U[0, 1)
+that belong to the picture, so that one program draws any number of pictures. It may read `pixel`, the
+distance between neighbouring samples in units of `p`, to soften what is finer than that. Programs in other
+dialects (see `patterngen.shaders.language.dialects`) are drawn too, one sample per pixel.
+"""
+
+import os
+import re
+import threading
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from multiprocessing import current_process
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from patterngen.errors import PatternGenError
+from patterngen.shaders.language.translate import Reading
+from patterngen.shaders.render.canvas import Canvas, arrange, take_colours
+from patterngen.shaders.render.options import current
+from patterngen.shaders.render.process import GLProcess, LostError
+from patterngen.shaders.render.program import explain
+from patterngen.shaders.render.program_cache import Program, ProgramCache
+from patterngen.shaders.render.protocol import PICTURES, PIXELS, Request
+
+REQUEST_BYTES = 1 << 25
+"""Memory for the pixels of one request, RGBA: 128 pictures of 256². A larger picture goes alone."""
+
+LIVES = 2
+"""How often a program may end the process that draws before it is given up."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Pictures to draw: for each its program, its time [N] and its four random numbers [N, 4]."""
+
+    paths: Sequence[Path]
+    times: NDArray[np.float32]
+    randoms: NDArray[np.float32]
+
+
+class Renderer:
+    """Draws with OpenGL, in a process that it starts at the first need and replaces when it is lost.
+
+    Threads may share it; processes may not.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._cache = ProgramCache()
+        self._process: GLProcess | None = None
+        self._device = ""
+
+    @property
+    def name(self) -> str:
+        """The name and version that OpenGL reports.
+
+        Raises:
+            PatternGenError: OpenGL cannot be opened; MissingDependencyError if something is not installed.
+        """
+        with self._lock:
+            return str(self._open().info["name"])
+
+    def compile(self, path: Path, samples: int = 1) -> None:
+        """Compile a program for a number of samples per pixel and axis, and try it on one pixel.
+
+        Raises:
+            PatternGenError: as `draw`.
+        """
+        self.draw([path], np.zeros(1, np.float32), np.zeros((1, 4), np.float32), Canvas(1, samples))
+
+    def draw(
+        self, paths: Sequence[Path], times: NDArray[np.float32], randoms: NDArray[np.float32], canvas: Canvas
+    ) -> NDArray[Any]:
+        """Draw N pictures, each by its own program.
+
+        Args:
+            paths: the N programs; equal ones need not be adjacent.
+            times: float32 [N], seconds.
+            randoms: float32 [N, 4], in [0, 1).
+            canvas: the size and kind of the pictures.
+
+        Returns:
+            [N, size, size, 3], row 0 on top: uint8, or float32 in [0, 1].
+
+        Raises:
+            PatternGenError: a program that does not compile, takes longer than it may or ends the process
+                that draws; or a size beyond what the renderer can draw; or there is no OpenGL.
+        """
+        pictures, losses = self.attempt(paths, times, randoms, canvas)
+        for reason in losses.values():
+            raise PatternGenError(reason)
+        return pictures
+
+    def attempt(
+        self, paths: Sequence[Path], times: NDArray[np.float32], randoms: NDArray[np.float32], canvas: Canvas
+    ) -> tuple[NDArray[Any], dict[Path, str]]:
+        """Draw as `draw` does, but without the programs that cannot be drawn with.
+
+        Returns:
+            The pictures, and for each program that failed a line that says why; its pictures are left
+            undefined.
+
+        Raises:
+            PatternGenError: a size beyond what the renderer can draw; or there is no OpenGL.
+        """
+        size = canvas.size
+        losses: dict[Path, str] = {}
+        with self._lock:
+            info = self._open().info
+            if not 1 <= size < info["limit"]:
+                raise PatternGenError(
+                    f"size={size}: {info['name']} draws pictures of 1 to {info['limit'] - 1} pixels"
+                )
+            pictures = np.empty((len(paths), size, size, 3), canvas.kind)
+            step = max(1, min(PICTURES, REQUEST_BYTES // canvas.bytes))
+            for start in range(0, len(paths), step):
+                part = slice(start, start + step)
+                batch = Batch(paths[part], times[part], randoms[part])
+                self._draw_all(batch, canvas, pictures[part], losses)
+        return pictures, losses
+
+    def _open(self) -> GLProcess:
+        """Return the process that draws, a new one if it is not there or draws on another device."""
+        wanted = current().device
+        if self._process is not None and not (self._process.usable and self._device == wanted):
+            self._process.close()
+            self._process = None
+        if self._process is None:
+            self._cache.recompile()
+            self._process, self._device = GLProcess(wanted, _worker_number()), wanted
+        return self._process
+
+    def _draw_all(
+        self, batch: Batch, canvas: Canvas, pictures: NDArray[Any], losses: dict[Path, str]
+    ) -> None:
+        """Draw a batch that fits one request into `pictures`; add what is lost to `losses`.
+
+        A program that ends the process gets the new one to itself, picture by picture. If it ends that too,
+        it is lost; if not, the end was another's doing, or that of several pictures together.
+        """
+        waiting = [np.arange(len(batch.paths))]
+        ends: Counter[Path | None] = Counter()
+        while waiting:
+            places = waiting.pop()
+            try:
+                self._draw_once(batch, places, canvas, pictures, losses, single=bool(ends))
+            except LostError as lost:
+                path = self._cache.path(lost.program)
+                ends[path] += 1
+                if path is None and ends[path] > LIVES:
+                    raise RuntimeError(f"OpenGL {lost.reason} without drawing, again and again") from None
+                if path is not None and ends[path] == LIVES:
+                    losses[path] = f"{path}: {lost.reason}"
+                alone = np.array([i for i in places.tolist() if batch.paths[i] == path], np.int64)
+                waiting += [np.setdiff1d(places, alone), alone]
+
+    def _draw_once(
+        self,
+        batch: Batch,
+        places: NDArray[np.int64],
+        canvas: Canvas,
+        pictures: NDArray[Any],
+        losses: dict[Path, str],
+        *,
+        single: bool,
+    ) -> None:
+        """Send one request and take its pictures out of the shared memory.
+
+        Raises:
+            LostError: the process was lost over it.
+        """
+        programs = self._programs({batch.paths[i] for i in places.tolist()}, canvas.reading, losses)
+        drawn = [i for i in places.tolist() if batch.paths[i] in programs]
+        if not drawn:
+            return
+        # Each program once; their pictures need not be adjacent to begin with.
+        drawn.sort(key=lambda i: programs[batch.paths[i]].number)
+        order = np.array(drawn, np.int64)
+        process = self._open()
+        columns, vertices = arrange(
+            [programs[batch.paths[i]].number for i in drawn],
+            batch.times[order],
+            batch.randoms[order],
+            column=max(1, process.info["limit"] // canvas.stride),
+        )
+        dropped, new = self._cache.news(programs.values())
+        request = Request(
+            drop=dropped,
+            compile=new,
+            bytes=PIXELS + max(REQUEST_BYTES, len(order) * canvas.bytes),
+            size=canvas.size,
+            stride=canvas.stride,
+            pixel=2.0 / (canvas.size * canvas.samples),
+            dtype=canvas.dtype,
+            columns=columns,
+            budget=current().seconds((canvas.size * canvas.samples) ** 2),
+            single=single,
+        )
+        refused = process.ask(request, vertices)
+        self._cache.told(programs.values())
+        for path, program in programs.items():
+            if program.number in refused:
+                losses[path] = explain(refused[program.number], program.fragment)
+                self._cache.remove((path, canvas.reading))
+        shape = (len(order), canvas.stride, canvas.size, 4)
+        take_colours(process.pixels(shape, canvas.kind), order, pictures)
+
+    def _programs(
+        self, paths: Iterable[Path], reading: Reading, losses: dict[Path, str]
+    ) -> dict[Path, Program]:
+        """Find programs in the cache; those whose files cannot be read are losses."""
+        programs = {}
+        for path in set(paths) - losses.keys():
+            try:
+                programs[path] = self._cache.take((path, reading))
+            except PatternGenError as error:
+                losses[path] = str(error)
+        return programs
+
+
+def renderer() -> Renderer:
+    """Return this process's renderer; after a fork, that is a new one."""
+    return _renderer_of(os.getpid())
+
+
+@cache
+def _renderer_of(process: int) -> Renderer:
+    return Renderer()
+
+
+def _worker_number() -> int:
+    """Return this process's number among those of its pool: workers take the GPUs in turn."""
+    digits = re.search(r"\d+$", current_process().name)
+    return int(digits[0]) - 1 if digits else 0

@@ -1,0 +1,35 @@
+import pytest
+
+from patterngen.commands.list import catalogue, field_docs
+from patterngen.errors import PatternGenError
+from patterngen.families import families
+
+
+def test_every_family_and_every_setting_is_described():
+    entries = catalogue()
+    assert [entry.name for entry in entries] == list(families())
+    for entry in entries:
+        assert entry.summary.endswith(".")
+        assert entry.source
+        assert all(setting.doc for setting in entry.settings), entry.name
+
+
+def test_an_unknown_family_is_answered_with_close_names():
+    with pytest.raises(PatternGenError, match="did you mean perlin"):
+        catalogue("perlim")
+
+
+class Base:
+    a: int = 1
+    """Words
+    on two lines."""
+    b: int = 2
+
+
+class Derived(Base):
+    c: int = 3
+    """Own words."""
+
+
+def test_field_docs_are_the_strings_below_fields_also_inherited_ones():
+    assert field_docs(Derived) == {"a": "Words on two lines.", "c": "Own words."}

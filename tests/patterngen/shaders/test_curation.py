@@ -1,0 +1,129 @@
+"""Which programs are left out, and why: one of each kind of refusal, and sound ones that are kept."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from patterngen.errors import PatternGenError
+from patterngen.shaders.curation import Curator, Limits, Verdict, difference, perceptual_hash
+from patterngen.shaders.language.source import programs
+from tests.patterngen.shaders.examples import ENDLESS, program
+
+pytest.importorskip("moderngl")
+SOUND = "return 0.5 + 0.4 * sin((3.0 + 9.0 * r.xyz) * p.xyx + t + vec3(0, 2, 4));"
+
+
+def judge(folder: Path, body: str, **limits: float) -> Verdict:
+    return Curator(Limits(**limits)).judge("it", program(folder, body))
+
+
+def test_a_sound_program_is_kept_and_measured(tmp_path: Path) -> None:
+    verdict = judge(tmp_path, SOUND)
+    assert verdict.kept, verdict.reason
+    assert verdict.kind == "pattern"
+    assert 0 < verdict.ms < 1000
+    assert 0.001 < verdict.tv < 0.1
+    assert 0 < verdict.bytes_per_pixel < 3
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("return vec3(0.2, 0.4, 0.6);", r"^constant: all \(51, 102, 153\) at 6 of 6 times"),
+        ("return vec3(r.x);", "^constant: all .* at 6 of 6 times"),
+        ("discard; return p.xyx;", r"^constant: all \(0, 0, 0\)"),
+        ("float away = length(p - 9.0); return vec3(step(away, 1.0));", r"^constant: all \(0, 0, 0\)"),
+        ("return vec3(9.0 + p.x);", r"^constant: all \(255, 255, 255\)"),
+        ("return vec3(1.0 - 9.0 * step(length(p), 0.1));", "^saturated: 9[0-9.]+ % of its pixels are white"),
+        ("return sqrt(0.2 - abs(p.xxx));", "^not a number: 79.7 %"),
+        ("return vec3(sqrt(p.x - 9.0 - t)) + sin(p.x);", "^not a number: 100 %"),
+        ("float x = 0.0 / (t - t); return vec3(x) + p.xyx;", "^not a number: 100 %"),
+        ("return vec2(1.0);", r"program\.glsl:2:\d+: error"),
+        (ENDLESS, "takes more than 0.1 s for one picture"),
+    ],
+)
+def test_each_kind_of_refusal(tmp_path: Path, body: str, reason: str) -> None:
+    verdict = judge(tmp_path, body, budget=0.1)
+    assert not verdict.kept
+    assert re.search(reason, verdict.reason), verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("limits", "reason"),
+    [
+        ({"tv_low": 0.2}, r"^tv 0\.0\d+ is not in \[0\.2, 2\]"),
+        ({"tv_high": 0.001}, r"^tv .* is not in \[0, 0\.001\]"),
+        ({"bytes_low": 2.9}, r"^bytes per pixel .* is not in \[2\.9, 4\]"),
+        ({"bytes_high": 0.01}, r"^bytes per pixel .* is not in"),
+        ({"slowest": 1e-6}, r"^too slow: \d+ ms per picture, more than 1e-06"),
+    ],
+)
+def test_what_is_beyond_the_asked_limits(tmp_path: Path, limits: dict[str, float], reason: str) -> None:
+    verdict = judge(tmp_path, SOUND, **limits)
+    assert re.search(reason, verdict.reason), verdict.reason
+    assert verdict.tv > 0
+
+
+def test_of_nearly_identical_programs_the_first_is_kept(tmp_path: Path) -> None:
+    curator = Curator()
+    one = program(tmp_path, SOUND, name="one")
+    close = program(tmp_path, f"p *= 1.002; {SOUND.replace('0.4', '0.38')}", name="close")
+    other = program(tmp_path, f"p = vec2(p.y, -1.7 * p.x); {SOUND}", name="other")
+    assert [curator.judge(path.stem, path).reason for path in (one, close, other)] == [
+        *("", "nearly identical to one", ""),
+    ]
+
+
+def test_files_that_are_no_programs(tmp_path: Path) -> None:
+    for name, data, reason in (
+        ("binary", b"\x7fELF\x00\x00\x01", "it is not text"),
+        ("latin", b"// caf\xe9\n", "cannot be read as a shader program: byte 0xe9 in line 1 is not UTF-8"),
+        ("large", b"// x\n" * 2_000_000, "more than 1024 KiB"),
+        ("empty", b"", "defines none of pattern, mainImage and main"),
+        ("lacking", b'#include "lib/nois.glsl"', r":1: #include"),
+    ):
+        path = tmp_path / f"{name}.glsl"
+        path.write_bytes(data)
+        verdict = Curator().judge(name, path)
+        assert reason in verdict.reason
+        assert "\n" not in verdict.reason
+
+
+def test_dialects_are_judged_too() -> None:
+    folder = Path(__file__).parent / "programs"
+    curator = Curator()
+    verdicts = {path.name: curator.judge(path.name, path) for path in sorted(folder.iterdir())}
+    left_out = {name: verdict.reason for name, verdict in verdicts.items() if not verdict.kept}
+    # Five living cells in a world of 128² are hardly a picture.
+    assert left_out.keys() == {"life.frag"}
+    assert verdicts["shadertoy.glsl"].kind == "shadertoy"
+
+
+@pytest.mark.parametrize("values", [{"tv_low": 0.3, "tv_high": 0.2}, {"slowest": 0.0}, {"bytes_low": -1.0}])
+def test_limits_that_cannot_be(values: dict[str, float]) -> None:
+    with pytest.raises(PatternGenError, match=next(iter(values)).replace("_", "-") + ".*give"):
+        Limits(**values)
+
+
+def test_the_hash_knows_a_picture_by_its_coarse_slopes() -> None:
+    rng = np.random.default_rng(0)
+    coarse = rng.integers(0, 256, (2, 8, 8, 3)).repeat(16, 1).repeat(16, 2).astype(np.uint8)
+    noisy = np.clip(coarse.astype(int) + rng.integers(-20, 21, coarse.shape), 0, 255).astype(np.uint8)
+    first, second = perceptual_hash(coarse)
+    again, _ = perceptual_hash(noisy)
+    assert first.shape == (960,)
+    assert difference(first, first) == 0.0
+    assert 0.0 < difference(first, again) <= 0.7
+    assert difference(first, second) > 0.5
+    right = np.broadcast_to(np.arange(128, dtype=np.uint8)[None, None, :, None], (1, 128, 128, 3))
+    (bits,) = perceptual_hash(right)
+    np.testing.assert_array_equal(np.flatnonzero(bits), np.arange(240, 480))  # brighter to the right alone
+    assert difference(bits, perceptual_hash(right[:, :, ::-1])[0]) == 1.0
+
+
+def test_a_part_of_the_library_is_kept() -> None:
+    curator = Curator()
+    for name, path in list(programs().items())[::24]:
+        assert curator.judge(name, path).reason == ""
