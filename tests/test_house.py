@@ -35,7 +35,7 @@ ROOMS = {
         *("__init__", "cli"),
     ),
     "trainer": (
-        *("errors", "digests", "intact", "sizes", "figures", "parallel"),
+        *("errors", "digests", "tensor_files", "sizes", "figures", "parallel"),
         "data",
         "model",
         "training",
