@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 BIN := .venv/bin
 
-.PHONY: help setup demo test test-cpus test-avx2 test-bf16 lint bench clean
+.PHONY: help setup demo test test-cpus test-avx2 test-bf16 lint bench structure clean
 .DEFAULT_GOAL := help
 
 help: ## Say what there is to make.
@@ -49,6 +49,9 @@ lint: setup ## Check style and types.
 
 bench: setup ## Measure every stage's throughput on one core, beside the published algorithms.
 	@$(BIN)/python -m pytest benchmarks --benchmark-only --benchmark-disable-gc --quiet
+
+structure: setup ## Draw which package uses which into CONTRIBUTING.md.
+	@$(BIN)/python scripts/structure.py
 
 clean: ## Remove everything that was made, .venv and demo/ included.
 	@rm -rf .venv demo build dist patterngen/_kernels .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks

@@ -4,6 +4,7 @@ import csv
 import functools
 import json
 import os
+import pkgutil
 import re
 import shlex
 import shutil
@@ -18,6 +19,7 @@ import pytest
 import patterngen
 import patterngen.cli
 import trainer.cli
+from scripts import structure
 
 ROOT = Path(__file__).parents[1]
 GUIDE = "docs/adding-a-family.md"  # its commands run in tests/patterngen/common/test_plugins.py
@@ -256,3 +258,17 @@ def test_the_readme_shows_the_measured_table():
             assert f"{100 * float(row['score']):.1f}" in shown[row["encoder"], f"{row['task']}, {protocol}"]
         assert row["command"].startswith("trainer transfer ")
         understood(shlex.split(row["command"].partition(" && ")[0]))
+
+
+def test_the_structure_in_the_guide_is_that_of_the_imports():
+    shown = structure.PICTURE.search(structure.GUIDE.read_text(encoding="utf-8"))
+    assert shown is not None
+    assert shown[0] == structure.picture(), "run `make structure`"
+
+
+def test_the_walks_of_the_guide_lead_through_what_is_there():
+    walks = (ROOT / "CONTRIBUTING.md").read_text().partition("## Two walks")[2].partition("\n## ")[0]
+    steps = re.findall(r"`((?:patterngen|trainer)\.[\w.]+)`", walks)
+    assert len(steps) > 15
+    for step in steps:
+        assert pkgutil.resolve_name(step), step
