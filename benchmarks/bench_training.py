@@ -24,6 +24,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from patterngen import DatasetSpec, RunOptions, render, select
 from trainer.data import Framing, PictureStream, Reader, Shards, batches
+from trainer.model.config import MaskedAutoencoderConfig
 from trainer.model.encoder import build_encoder
 from trainer.model.mae import MaskedAutoencoder
 from trainer.training.device import autocast, computes_bf16, suit_attention
@@ -88,7 +89,7 @@ def our_step(model: str, images: Tensor, **settings: Any) -> Step:
     """A step of `trainer pretrain` with the published decoder, as it runs on this machine by default."""
     torch.manual_seed(0)
     encoder = build_encoder(model, input_size=(224, 224), patch_size=(16, 16), channels=3)
-    ours = MaskedAutoencoder(encoder, norm_pix=True, **PUBLISHED_DECODER, **settings)
+    ours = MaskedAutoencoder(encoder, MaskedAutoencoderConfig(norm_pix=True, **PUBLISHED_DECODER, **settings))
     suit_attention(ours, CPU)
     adamw = Optimiser(
         ours, lr=1e-4, steps=10**6, warmup=0.0, weight_decay=0.05, betas=(0.9, 0.95), clip_grad=1.0
@@ -238,7 +239,9 @@ def bench_waiting(dataset: Path, benchmark) -> None:
     )
     read = batches(stream, 1)
     encoder = build_encoder("vit_tiny", input_size=(224, 224), patch_size=(16, 16), channels=3)
-    model = MaskedAutoencoder(encoder, norm_pix=True)  # with the decoder that is trainer's default
+    model = MaskedAutoencoder(
+        encoder, MaskedAutoencoderConfig(norm_pix=True)
+    )  # with the decoder that is trainer's default
     suit_attention(model, CPU)
     adamw = Optimiser(
         model, lr=1e-4, steps=10**6, warmup=0.0, weight_decay=0.05, betas=(0.9, 0.95), clip_grad=1.0

@@ -173,7 +173,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _show(results: list[Result], out: str | None) -> None:
 
-    from trainer.results.table import results_table
+    from trainer.results.forms import results_table
 
     print_table(results_table(results))
     if out is not None:

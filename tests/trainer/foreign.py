@@ -4,6 +4,7 @@ import timm
 import torch
 from safetensors.torch import save_file
 
+from trainer.model.config import MaskedAutoencoderConfig
 from trainer.model.encoder import build_encoder
 from trainer.model.mae import MaskedAutoencoder
 
@@ -13,7 +14,9 @@ SMALL_DECODER = {"decoder_dim": 64, "decoder_depth": 2, "decoder_heads": 4}
 def autoencoder(size=(32, 32), patch=(8, 8), channels=3, positions="sincos", **options):
     torch.manual_seed(7)
     vit = build_encoder("vit_tiny", input_size=size, patch_size=patch, channels=channels, positions=positions)
-    return MaskedAutoencoder(vit, positions=positions, **SMALL_DECODER | options).eval()
+    return MaskedAutoencoder(
+        vit, MaskedAutoencoderConfig(positions=positions, **SMALL_DECODER | options)
+    ).eval()
 
 
 def timm_file(path, **options):

@@ -5,6 +5,7 @@ import torch
 
 from patterngen import MissingDependencyError, known_families
 from tests.patterngen.families.strategies import ready
+from trainer.model.config import MaskedAutoencoderConfig
 from trainer.model.encoder import build_encoder
 from trainer.model.mae import MaskedAutoencoder
 
@@ -28,7 +29,7 @@ def test_eighty_steps_beat_predicting_the_mean(name):
         return
     torch.manual_seed(0)
     vit = build_encoder("vit_tiny", input_size=(SIZE, SIZE), patch_size=(8, 8), channels=3, **TINY)
-    model = MaskedAutoencoder(vit, decoder_dim=32, decoder_depth=1)
+    model = MaskedAutoencoder(vit, MaskedAutoencoderConfig(decoder_dim=32, decoder_depth=1))
     optimizer = torch.optim.AdamW(model.parameters(), lr=5e-3, fused=True)
     source = torch.Generator().manual_seed(0)
     for _ in range(STEPS):

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from trainer.model.config import MaskedAutoencoderConfig
 from trainer.model.encoder import build_encoder
 from trainer.model.mae import MaskedAutoencoder
 from trainer.pretraining.step_masks import masks_of_step
@@ -19,7 +20,7 @@ def made():
     encoder = build_encoder(
         "vit_tiny", input_size=(32, 32), patch_size=(8, 8), channels=1, depth=1, embed_dim=32, num_heads=2
     )
-    return MaskedAutoencoder(encoder, decoder_dim=16, decoder_depth=1)
+    return MaskedAutoencoder(encoder, MaskedAutoencoderConfig(decoder_dim=16, decoder_depth=1))
 
 
 def gradients(images, precision="float32", *, compiled=False):

@@ -3,6 +3,7 @@
 import torch
 from published.mae_reference import PlainMAE, optimiser
 
+from trainer.model.config import MaskedAutoencoderConfig
 from trainer.model.encoder import build_encoder
 from trainer.model.mae import MaskedAutoencoder
 from trainer.training.device import autocast
@@ -37,7 +38,9 @@ def test_fifty_losses_agree():
     ours, learning = {}, {}
     for precision in TOLERANCE:
         encoder = build_encoder("vit_tiny", input_size=(SIZE, SIZE), patch_size=(PATCH, PATCH), channels=3)
-        ours[precision] = MaskedAutoencoder(encoder, norm_pix=True, norm_pix_eps=1e-6, **DECODER)
+        ours[precision] = MaskedAutoencoder(
+            encoder, MaskedAutoencoderConfig(norm_pix=True, norm_pix_eps=1e-6, **DECODER)
+        )
         ours[precision].load_state_dict(ours["float32"].state_dict())
         learning[precision] = Optimiser(
             ours[precision],

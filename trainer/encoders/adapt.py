@@ -5,7 +5,7 @@ width.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -21,7 +21,7 @@ from trainer.errors import TrainerError
 from trainer.model.encoder import encode_patches, hidden_states
 from trainer.model.patches import patchify, take
 from trainer.model.positions import sincos_positions
-from trainer.sound.logmel import LogMel, standardise
+from trainer.sound.logmel import LogMel
 
 Positions = Literal["interpolate", "sincos"]
 
@@ -209,30 +209,6 @@ class SoundEncoder(nn.Module):
             chunk = chunk.unfold(dim, size, step)
         patches: Tensor = chunk.flatten(3).flatten(1, 2)
         return patches
-
-    def embed(self, clips: Sequence[Tensor]) -> Tensor:
-        """Average the features of each clip over its own time.
-
-        Args:
-            clips: B log-mels [M, F], not standardised, of any lengths F.
-
-        Returns:
-            [B, R·D].
-        """
-        device = self.vit.pos_embed.device
-        frames = torch.tensor([clip.shape[1] for clip in clips])
-        steps = self.steps(frames)
-        width = self.width(int(steps.max()))
-        # What lies beyond a clip's end is zero, the mean of all sound after standardising.
-        batch = torch.zeros(len(clips), clips[0].shape[0], width)
-        for row, clip in zip(batch, clips, strict=True):
-            part = clip[:, :width]
-            row[:, : part.shape[1]] = standardise(part, self.config.mean, self.config.std)
-        batch, steps = batch.to(device), steps.to(device)
-        alike = bool((steps == steps[0]).all())
-        features: Tensor = self(batch, None if alike else steps).float()
-        own = torch.arange(features.shape[1], device=device) < steps[:, None]
-        return (features * own[:, :, None]).sum(dim=1) / steps[:, None]
 
 
 def adapt_to_sound(

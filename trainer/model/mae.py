@@ -17,13 +17,13 @@ from timm.models.vision_transformer import VisionTransformer
 from torch import Tensor, nn
 
 from trainer.errors import TrainerError
+from trainer.model.config import MaskedAutoencoderConfig
 from trainer.model.contrast import Contrast
-from trainer.model.decoders import CrossDecoder, Decoder, DecoderKind
+from trainer.model.decoders import CrossDecoder, Decoder
 from trainer.model.encoder import encode_patches
-from trainer.model.masking import MaskKind, draw_order
+from trainer.model.masking import draw_order
 from trainer.model.patches import patchify, take
-from trainer.model.pixel_target import NORM_PIX_EPS, PixelTarget
-from trainer.model.positions import PositionKind
+from trainer.model.pixel_target import PixelTarget
 from trainer.model.teacher import Teacher
 
 
@@ -52,22 +52,9 @@ class MaskedAutoencoder(nn.Module):
 
     Args:
         encoder: from `build_encoder`; it stays a plain timm model that works alone.
-        mask_ratio: share of patches to hide, in (0, 1); of L patches, L·ratio (rounded) are hidden.
-        masking: which patches are hidden together, see `trainer.model.masking`.
-        norm_pix: predict each patch after removing its own mean and deviation.
-        keep_mean: with norm-pix, put the mean back.
-        norm_pix_eps: added to the variance of a patch.
-        positions: of the decoder: ``sincos`` or ``learned``.
-        decoder: ``self`` for the published one, ``cross`` for CrossMAE's.
-        predict_share: with ``cross``, share of the hidden patches that is predicted in training, in (0, 1].
-        decoder_dim: width of the decoder, a multiple of 4 (for its positions) and of its heads.
-        decoder_depth: its number of blocks.
-        decoder_heads: attention heads in each of them.
-        contrast: weight of the contrastive term between two masks of each picture; 0 for one mask and none.
-        contrast_temperature: of its softmax.
-        target: ``pixels``, or the features of a ``teacher``.
-        teacher_momentum: of the teacher's moving average, at first and in the end.
-        teacher_ramp: steps between the two.
+        config: the settings; the defaults if none are given. Of L patches, L·`mask_ratio` (rounded) are
+            hidden.
+        steps: of the whole run, over which the teacher's momentum rises.
 
     Raises:
         TrainerError: the mask ratio leaves no visible or no hidden patch, or settings that cannot be.
@@ -76,58 +63,41 @@ class MaskedAutoencoder(nn.Module):
     def __init__(
         self,
         encoder: VisionTransformer,
+        config: MaskedAutoencoderConfig | None = None,
         *,
-        mask_ratio: float = 0.75,
-        masking: MaskKind = "random",
-        norm_pix: bool = False,
-        keep_mean: bool = False,
-        norm_pix_eps: float = NORM_PIX_EPS,
-        positions: PositionKind = "sincos",
-        decoder: DecoderKind = "self",
-        predict_share: float = 1.0,
-        decoder_dim: int = 128,
-        decoder_depth: int = 2,
-        decoder_heads: int = 4,
-        contrast: float = 0.0,
-        contrast_temperature: float = 0.1,
-        target: str = "pixels",
-        teacher_momentum: tuple[float, float] = (0.99, 0.9999),
-        teacher_ramp: int = 10_000,
+        steps: int = 10_000,
     ) -> None:
         super().__init__()
+        config = config or MaskedAutoencoderConfig()
         self.encoder = encoder
         self.patch_size: tuple[int, int] = tuple(encoder.patch_embed.patch_size)
         self.grid: tuple[int, int] = tuple(encoder.patch_embed.grid_size)
-        self.masking = masking
+        self.masking = config.masking
         length = self.grid[0] * self.grid[1]
-        self.num_keep = length - round(length * mask_ratio)
+        self.num_keep = length - round(length * config.mask_ratio)
         if not 0 < self.num_keep < length:
             raise TrainerError(
-                f"mask ratio {mask_ratio} leaves {self.num_keep} of {length} patches visible; "
+                f"mask ratio {config.mask_ratio} leaves {self.num_keep} of {length} patches visible; "
                 "at least one must be visible and one hidden"
             )
-        if not 0 < predict_share <= 1 or (predict_share < 1 and decoder != "cross"):
-            raise TrainerError(
-                f"predict_share = {predict_share} must be more than 0 and at most 1; less than 1 needs the "
-                "cross decoder"
-            )
-        self.num_predict = max(1, round((length - self.num_keep) * predict_share))
-        self.pixel_target = PixelTarget(norm_pix=norm_pix, keep_mean=keep_mean, eps=norm_pix_eps)
+        self.num_predict = max(1, round((length - self.num_keep) * config.predict_share))
+        self.pixel_target = PixelTarget(
+            norm_pix=config.norm_pix, keep_mean=config.keep_mean, eps=config.norm_pix_eps
+        )
         pixels = encoder.patch_embed.proj.in_channels * self.patch_size[0] * self.patch_size[1]
-        self.decoder = (CrossDecoder if decoder == "cross" else Decoder)(
+        self.decoder = (CrossDecoder if config.decoder == "cross" else Decoder)(
             encoder.embed_dim,
             self.grid,
-            encoder.embed_dim if target == "teacher" else pixels,
-            dim=decoder_dim,
-            depth=decoder_depth,
-            heads=decoder_heads,
-            positions=positions,
+            encoder.embed_dim if config.target == "teacher" else pixels,
+            dim=config.decoder_dim,
+            depth=config.decoder_depth,
+            heads=config.decoder_heads,
+            positions=config.positions,
         )
-        self.contrast_weight = contrast
-        self.contrast = Contrast(encoder.embed_dim, contrast_temperature) if contrast else None
-        self.teacher = (
-            Teacher(encoder, momentum=teacher_momentum, ramp=teacher_ramp) if target == "teacher" else None
-        )
+        self.contrast_weight = config.contrast
+        self.contrast = Contrast(encoder.embed_dim, config.contrast_temperature) if config.contrast else None
+        momentum = (config.teacher_momentum, config.teacher_momentum_end)
+        self.teacher = Teacher(encoder, momentum=momentum, ramp=steps) if config.target == "teacher" else None
 
     def draw_masks(self, pictures: int, generator: torch.Generator | None = None) -> Tensor:
         """Draw the masks of one step: int64 [K, B, L], all patches in order, the V visible ones first."""

@@ -9,6 +9,7 @@ from torch.nn import functional
 
 from trainer.errors import TrainerError
 from trainer.model.encoder import encode_patches
+from trainer.model.moving_average import update_average
 
 
 class Teacher(nn.Module):
@@ -58,11 +59,9 @@ class Teacher(nn.Module):
         tokens = encode_patches(self.vit, patches, self.vit.pos_embed[0, 1:][places])[:, 1:].float()
         return functional.layer_norm(tokens, tokens.shape[2:])
 
-    @torch.no_grad()
     def update(self, encoder: VisionTransformer) -> None:
         """Go one step towards the encoder."""
-        own, other = list(self.vit.parameters()), list(encoder.parameters())
-        torch._foreach_lerp_(own, other, 1 - self.momentum)
+        update_average(self.vit.parameters(), encoder.parameters(), self.momentum)
         self.updates += 1
 
     @torch.no_grad()

@@ -26,22 +26,4 @@ def build_model(config: PretrainConfig, steps: int) -> MaskedAutoencoder:
         channels=config.channels,
         positions=config.positions,
     )
-    return MaskedAutoencoder(
-        encoder,
-        mask_ratio=config.mask_ratio,
-        masking=config.masking,
-        norm_pix=config.norm_pix,
-        keep_mean=config.keep_mean,
-        norm_pix_eps=config.norm_pix_eps,
-        positions=config.positions,
-        decoder=config.decoder,
-        predict_share=config.predict_share,
-        decoder_dim=config.decoder_dim,
-        decoder_depth=config.decoder_depth,
-        decoder_heads=config.decoder_heads,
-        contrast=config.contrast,
-        contrast_temperature=config.contrast_temperature,
-        target=config.target,
-        teacher_momentum=(config.teacher_momentum, config.teacher_momentum_end),
-        teacher_ramp=steps,
-    )
+    return MaskedAutoencoder(encoder, config, steps=steps)

@@ -12,12 +12,8 @@ from trainer.errors import (
     check_one,
     check_positive,
     check_range,
-    check_share,
 )
-from trainer.model.decoders import DecoderKind
-from trainer.model.masking import MaskKind
-from trainer.model.pixel_target import NORM_PIX_EPS
-from trainer.model.positions import PositionKind
+from trainer.model.config import MaskedAutoencoderConfig
 from trainer.sizes import parse_pair
 from trainer.training.device import Precision
 
@@ -26,8 +22,8 @@ DEFAULT_LR = 5e-4
 
 
 @dataclass(frozen=True, kw_only=True)
-class PretrainConfig:
-    """Settings of `pretrain`."""
+class InputConfig:
+    """What a run learns from, where it lies, and the encoder that is given it."""
 
     data: tuple[str, ...] = ()
     """Dataset to learn from: a folder or URL, as FOLDER=2 with a weight; again for a mixture by weight."""
@@ -46,38 +42,12 @@ class PretrainConfig:
     """Patch in pixels, likewise; must divide the input."""
     channels: Literal[1, 3] = 3
     """3 for colour, 1 for luma only."""
-    mask_ratio: float = 0.75
-    """Share of the patches that is hidden, between 0 and 1."""
-    masking: MaskKind = "random"
-    """Hide patches at random, in blocks, or in stripes of frequency (rows) or time (columns)."""
-    positions: PositionKind = "sincos"
-    """Positions of the patches: a fixed sin-cos table, or a learned one."""
-    target: Literal["pixels", "teacher"] = "pixels"
-    """Predict pixels, or features of the hidden patches by a copy of the encoder that follows it slowly."""
-    teacher_momentum: float = 0.99
-    """With --target teacher: share of itself that the teacher keeps at the first step."""
-    teacher_momentum_end: float = 0.9999
-    """The same at the last step; in between it rises linearly."""
-    contrast: float = 0.0
-    """Weight of a contrastive term between two masks of each picture, which double the work; 0 for none."""
-    contrast_temperature: float = 0.1
-    """Temperature of the contrastive term."""
-    norm_pix: bool = False
-    """Predict each patch normalised by its own mean and deviation."""
-    keep_mean: bool = False
-    """With --norm-pix, predict the mean too: sound needs the level of a patch as much as its texture."""
-    norm_pix_eps: float = NORM_PIX_EPS
-    """Added to the variance of a patch by --norm-pix; the published 1e-6 is for photographs."""
-    decoder: DecoderKind = "self"
-    """self is the published decoder; in cross, hidden patches look at visible ones only (CrossMAE)."""
-    predict_share: float = 1.0
-    """With --decoder cross: share of the hidden patches that a step predicts; less is faster."""
-    decoder_dim: int = 128
-    """Width of the decoder."""
-    decoder_depth: int = 2
-    """Blocks of the decoder."""
-    decoder_heads: int = 4
-    """Attention heads in each of them; must divide the width."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PretrainConfig(MaskedAutoencoderConfig, InputConfig):
+    """Settings of `pretrain`."""
+
     epochs: float | None = None
     """Length of the whole schedule in passes over the pictures …"""
     steps: int | None = None
@@ -157,6 +127,7 @@ class PretrainConfig:
     path of a checkpoint goes on from that."""
 
     def __post_init__(self) -> None:
+        MaskedAutoencoderConfig.__post_init__(self)
         check_range(self, 1, math.inf, "steps", "images", "stop_at", "batch_size", "accumulate")
         check_range(self, 1, math.inf, "save_every", "log_every", "keep_checkpoints", "rank_timeout")
         check_range(self, 0, math.inf, "save_minutes", "warmup_steps", "warmup_epochs")
@@ -167,10 +138,6 @@ class PretrainConfig:
         check_at_most_one(self, "warmup_steps", "warmup_epochs")
         if self.ema == 1:
             raise TrainerError("ema = 1 would keep the first weights for ever: give a share below 1")
-        check_range(self, 1, math.inf, "decoder_dim", "decoder_depth", "decoder_heads")
-        check_range(self, 0, math.inf, "contrast", "norm_pix_eps")
-        check_range(self, 0, 1, "teacher_momentum", "teacher_momentum_end", "predict_share")
-        check_range(self, 1e-3, math.inf, "contrast_temperature")
         check_range(self, 0, math.inf, "workers", "weight_decay", "clip_grad", "show_every")
         check_range(self, 0, 2**31 - 1, "seed")
         check_range(self, 0, 1, "warmup")
@@ -178,9 +145,6 @@ class PretrainConfig:
         parse_pair(self.patch_size, "patch_size")
         if (self.epochs or self.warmup_epochs) and self.draw and not self.draw[0].endswith((".yaml", ".yml")):
             raise TrainerError("--draw has no end and so no epochs: give --steps or --images")
-        if self.keep_mean and not self.norm_pix:
-            raise TrainerError("--keep-mean goes with --norm-pix: without it, means are predicted anyway")
-        check_share(self, "mask_ratio")
 
 
 # Settings that may differ between the parts of one run: they change no number of it.

@@ -13,9 +13,10 @@ from typing import Any
 import torch
 
 from patterngen import __version__, atomic_file
-from trainer.pretraining.origin import ENVIRONMENT
 from trainer.training.ranks import Ranks
 
+ENVIRONMENT = "environment.json"
+_MOST_BYTES = 1 << 24
 PACKAGES = ("accelerate", "numpy", "pillow", "simplejpeg", "timm", "torch", "torchvision", "webdataset")
 """What may change a number of a run."""
 
@@ -63,6 +64,22 @@ def record_end(run: Path, *, step: int, ended: str, said: str) -> None:
     starts[-1]["end"] = end | ({"error": said} if said else {})
     with atomic_file(file) as out:
         out.write((json.dumps(content | {"starts": starts}, indent=2) + "\n").encode())
+
+
+def dataset_of(encoder: Path) -> str:
+    """Return the identity of the pictures that an encoder was pre-trained on; empty where nobody tells.
+
+    Args:
+        encoder: a run folder, or a checkpoint or exported folder inside one.
+    """
+    for folder in (encoder, *encoder.resolve().parents[:2]):
+        try:
+            with (folder / ENVIRONMENT).open("rb") as file:
+                found = json.loads(file.read(_MOST_BYTES))["dataset"]
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+        return str(found)
+    return ""
 
 
 def hardware(ranks: Ranks) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from trainer.encoders.checkpoint import (
 )
 from trainer.errors import TrainerError
 from trainer.pretraining.config import PretrainConfig, fixed_settings
-from trainer.pretraining.origin import dataset_of
+from trainer.pretraining.environment import dataset_of
 from trainer.training.average import Average
 from trainer.training.optimiser import Optimiser
 from trainer.training.ranks import Ranks, is_first

@@ -12,8 +12,8 @@ from patterngen import PatternGenError, load_config, subfolders
 from trainer.encoders.checkpoint import WEIGHTS, checkpoints
 from trainer.errors import TrainerError
 from trainer.pretraining.config import PretrainConfig
+from trainer.pretraining.environment import ENVIRONMENT
 from trainer.pretraining.facts import read_facts
-from trainer.pretraining.origin import ENVIRONMENT
 from trainer.training.metrics_log import read_metrics
 
 State = Literal["finished", "stopped", "diverged", "failed", "interrupted", "running or killed", "not begun"]

@@ -25,6 +25,27 @@ def _text(cell: Cell | None, plus_minus: str = "±") -> str:
     return f"{cell.percent}{spread}{'*' if cell.part else ''}"
 
 
+def results_table(results: Sequence[Result]) -> Table:
+    """Lay results out one below the other, scores in percent."""
+    table = Table(title=None)
+    for column in ("task", "protocol", "encoder"):
+        table.add_column(column)
+    for column in ("score, %", "± 95 % CI", "folds", "seeds", "s"):
+        table.add_column(column, justify="right")
+    for row in results:
+        spread = "–" if math.isnan(row.ci95) else f"{100 * row.ci95:.1f}"
+        values = [100 * value for value in row.folds.values()]
+        table.add_row(
+            *(row.task, row.protocol, row.encoder),
+            f"{100 * row.score:.1f}",
+            spread,
+            f"{min(values):.0f} … {max(values):.0f}" if len(values) > 1 else "1",
+            str(row.seeds),
+            f"{row.seconds:.0f}",
+        )
+    return table
+
+
 def rich_table(grid: Grid) -> Table:
     """Lay a grid out for the terminal, the best of each column bold."""
     table = Table(caption=stacked(grid.notes), caption_justify="left")

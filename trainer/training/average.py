@@ -6,9 +6,9 @@ of stochastic approximation by averaging", SIAM J. Control Optim. 1992).
 
 from collections.abc import Mapping
 
-import torch
 from torch import Tensor, nn
 
+from trainer.model.moving_average import update_average
 from trainer.training.ranks import Ranks
 
 
@@ -25,11 +25,10 @@ class Average:
         self.decay = decay
         self.weights = {name: weight.detach().clone() for name, weight in _learning(model).items()}
 
-    @torch.no_grad()
     def update(self, model: nn.Module, step: int) -> None:
         """Take in the weights after a step, numbered from 1."""
         keep = min(self.decay, (1 + step) / (10 + step))
-        torch._foreach_lerp_(list(self.weights.values()), list(_learning(model).values()), 1 - keep)
+        update_average(self.weights.values(), _learning(model).values(), keep)
 
     def load(self, weights: Mapping[str, Tensor], ranks: Ranks) -> None:
         """Go on from a saved average; raises KeyError or RuntimeError if it is another model's."""

@@ -9,7 +9,7 @@ from typing import Any
 from patterngen import __version__, as_text
 from trainer import digests
 from trainer.encoders.adapt import SoundEncoder
-from trainer.pretraining.origin import dataset_of
+from trainer.pretraining.environment import dataset_of
 from trainer.results.names import parse_named_path
 from trainer.results.rows import Evaluation
 from trainer.transfer.command_line import command_line

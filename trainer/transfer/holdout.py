@@ -5,7 +5,35 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer.errors import TrainerError
+from trainer.tasks import Fold, Task
+
 Indices = NDArray[np.intp]
+
+
+def with_validation(task: Task, fold: Fold, share: float, seed: int, *, remedy: str) -> Fold:
+    """Return a fold that has validation clips, held out of its training clips if the task sets none aside.
+
+    Args:
+        task: gives the targets and groups.
+        fold: of the task.
+        share: of each class to hold out.
+        seed: of the draw.
+        remedy: what else than more clips would help if none can be spared, for the error.
+
+    Raises:
+        TrainerError: no clip can be spared.
+    """
+    if fold.valid is not None:
+        return fold
+    groups = [clip.group for clip in task.clips]
+    train, valid = hold_out(fold.train, task.targets, share, np.random.default_rng(seed), groups)
+    if not len(valid):
+        raise TrainerError(
+            f"{task.name}: no class of {fold.name} has two training clips, one to learn from and one to "
+            f"validate on; give more clips, or {remedy}"
+        )
+    return Fold(fold.name, train, valid, fold.test)
 
 
 def hold_out(

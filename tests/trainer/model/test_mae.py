@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trainer.errors import TrainerError
+from trainer.model.config import MaskedAutoencoderConfig
 from trainer.model.encoder import build_encoder
 from trainer.model.mae import MaskedAutoencoder
 from trainer.model.masking import MaskKind
@@ -27,7 +28,9 @@ VARIANTS = {
 def autoencoder(size=(32, 32), patch=(8, 8), channels=3, **options):
     torch.manual_seed(0)
     vit = build_encoder("vit_tiny", input_size=size, patch_size=patch, channels=channels, **SMALL)
-    return MaskedAutoencoder(vit, **{"decoder_dim": 16, "decoder_depth": 1} | options)
+    settings = {"decoder_dim": 16, "decoder_depth": 1} | options
+    steps = settings.pop("steps", 100)
+    return MaskedAutoencoder(vit, MaskedAutoencoderConfig(**settings), steps=steps)
 
 
 def seed(number=0):
@@ -57,9 +60,9 @@ def test_the_mask_holds_exactly_the_asked_share(rows, columns, percent, masking)
     length, asked = rows * columns, rows * columns * percent / 100
     tiny = {"depth": 1, "embed_dim": 8, "num_heads": 1}
     vit = build_encoder("vit_tiny", input_size=(rows, columns), patch_size=(1, 1), channels=1, **tiny)
-    options = {"mask_ratio": percent / 100, "masking": masking, "decoder_dim": 8, "decoder_depth": 0}
+    options = {"mask_ratio": percent / 100, "masking": masking, "decoder_dim": 8, "decoder_depth": 1}
     try:
-        model = MaskedAutoencoder(vit, **options)
+        model = MaskedAutoencoder(vit, MaskedAutoencoderConfig(**options))
     except TrainerError:
         assert round(asked) in (0, length)
         return
@@ -159,7 +162,7 @@ def test_learned_positions_learn():
     torch.manual_seed(0)
     options = {"positions": "learned"}
     vit = build_encoder("vit_tiny", input_size=(32, 32), patch_size=(8, 8), channels=3, **SMALL, **options)
-    model = MaskedAutoencoder(vit, decoder_dim=16, decoder_depth=1, **options)
+    model = MaskedAutoencoder(vit, MaskedAutoencoderConfig(decoder_dim=16, decoder_depth=1, **options))
     model(torch.randn(2, 3, 32, 32)).loss.backward()
     assert all(weight.grad is not None for weight in model.parameters())
 
@@ -217,7 +220,7 @@ def test_a_finished_half_goes_on_as_the_whole():
             model.after_step()
         return model.state_dict()
 
-    options = VARIANTS["all"] | {"teacher_momentum": (0.5, 0.9), "teacher_ramp": 6}
+    options = VARIANTS["all"] | {"teacher_momentum": 0.5, "teacher_momentum_end": 0.9, "steps": 6}
     whole = steps(autoencoder(**options), masks)
     begun = steps(autoencoder(**options), masks[:3])
     resumed = autoencoder(**options)
@@ -305,7 +308,7 @@ def test_features_of_the_teacher_are_learned_and_do_not_collapse():
     torch.manual_seed(3)
     images = torch.nn.functional.interpolate(torch.randn(32, 1, 6, 6), (32, 32), mode="bicubic")
     model = autoencoder(
-        channels=1, target="teacher", decoder_dim=32, teacher_momentum=(0.9, 0.99), teacher_ramp=100
+        channels=1, target="teacher", decoder_dim=32, teacher_momentum=0.9, teacher_momentum_end=0.99
     )
     train(model, images, 150, lr=2e-3)
     patches, places = patchify(images, (8, 8)), torch.arange(16).expand(32, -1)

@@ -3,8 +3,7 @@ from importlib.metadata import version
 
 import torch
 
-from trainer.pretraining.environment import record_start
-from trainer.pretraining.origin import ENVIRONMENT
+from trainer.pretraining.environment import ENVIRONMENT, record_start
 from trainer.training.ranks import Ranks
 
 ALONE = Ranks(torch.device("cpu"))

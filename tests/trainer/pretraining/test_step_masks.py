@@ -1,6 +1,7 @@
 import pytest
 import torch
 
+from trainer.model.config import MaskedAutoencoderConfig
 from trainer.model.encoder import build_encoder
 from trainer.model.mae import MaskedAutoencoder
 from trainer.pretraining.step_masks import masks_of_step
@@ -11,7 +12,8 @@ def model(request):
     encoder = build_encoder(
         "vit_tiny", input_size=(32, 32), patch_size=(8, 8), channels=1, depth=1, embed_dim=16, num_heads=1
     )
-    return MaskedAutoencoder(encoder, masking=request.param, decoder_dim=16, decoder_depth=1, contrast=0.1)
+    config = MaskedAutoencoderConfig(masking=request.param, decoder_dim=16, decoder_depth=1, contrast=0.1)
+    return MaskedAutoencoder(encoder, config)
 
 
 @pytest.mark.parametrize("parts", [(100,), (50, 50), (1, 31, 32, 36), (33, 67)])

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from patterngen import RunFailedError
+from trainer.model.config import MaskedAutoencoderConfig
 from trainer.model.encoder import build_encoder
 from trainer.model.mae import MaskedAutoencoder
 from trainer.training.optimiser import Optimiser, warmup_cosine
@@ -49,7 +50,7 @@ def test_vectors_are_not_decayed_and_fixed_tables_not_touched():
     vit = build_encoder(
         "vit_tiny", input_size=(16, 16), patch_size=(8, 8), channels=1, depth=1, embed_dim=16, num_heads=1
     )
-    model = MaskedAutoencoder(vit, decoder_dim=16, decoder_depth=1)
+    model = MaskedAutoencoder(vit, MaskedAutoencoderConfig(decoder_dim=16, decoder_depth=1))
     groups = optimiser(model).inner.param_groups
     decay = {id(weight): group["weight_decay"] for group in groups for weight in group["params"]}
     for weight in model.parameters():
@@ -63,7 +64,7 @@ def test_layers_learn_slower_the_further_they_are_from_the_end():
     vit = build_encoder(
         "vit_tiny", input_size=(16, 16), patch_size=(8, 8), channels=1, depth=2, embed_dim=16, num_heads=1
     )
-    model = MaskedAutoencoder(vit, decoder_dim=16, decoder_depth=1, target="teacher")
+    model = MaskedAutoencoder(vit, MaskedAutoencoderConfig(decoder_dim=16, decoder_depth=1, target="teacher"))
     chosen = optimiser(model, layer_decay=0.5)
     for parameter in model.parameters():
         if parameter.requires_grad:

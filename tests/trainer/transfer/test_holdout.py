@@ -1,8 +1,13 @@
+from pathlib import Path
+
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainer.transfer.holdout import hold_out
+from trainer.errors import TrainerError
+from trainer.tasks import Clip, Task
+from trainer.transfer.holdout import hold_out, with_validation
 
 
 @given(st.lists(st.integers(1, 30), min_size=2, max_size=6), st.floats(0.01, 0.6), st.integers(0, 9))
@@ -66,3 +71,40 @@ def test_the_one_who_says_nearly_all_is_learned_from(seed):
     groups = ["talker"] * 95 + ["guest"] * 5 + ["other"] * 50 + ["third"] * 50
     train, _ = hold_out(np.arange(200), targets, 0.1, np.random.default_rng(seed), groups)
     assert "talker" in {groups[i] for i in train}
+
+
+def task(*rows):
+    clips = [
+        Clip(Path(f"{i}.wav"), label, fold=fold, group=group) for i, (label, fold, group) in enumerate(rows)
+    ]
+    return Task("made", tuple(clips), 1.0)
+
+
+@given(st.integers(0, 2**31), st.floats(0, 0.4))
+def test_nothing_is_held_out_of_the_test_and_no_group_is_split(seed, share):
+    made = task(
+        *((label, fold, f"{fold}{group}") for label in "ab" for fold in (1, 2) for group in "uvwxy" * 3)
+    )
+    for fold in made.folds():
+        split = with_validation(made, fold, share, seed, remedy="")
+        assert np.array_equal(split.test, fold.test)
+        assert np.array_equal(np.sort(np.concatenate([split.train, split.valid])), fold.train)
+        groups = [{made.clips[i].group for i in part} for part in (split.train, split.valid)]
+        assert not groups[0] & groups[1]
+        assert (
+            {made.clips[i].label for i in split.train}
+            == {made.clips[i].label for i in split.valid}
+            == {"a", "b"}
+        )
+
+
+def test_validation_clips_of_the_task_are_left_as_they_are():
+    clips = [Clip(Path(f"{s}{n}"), n, split=s) for s in ("train", "valid", "test") for n in "ab"]
+    fold = next(Task("made", tuple(clips), 1.0).folds())
+    assert with_validation(Task("made", tuple(clips), 1.0), fold, 0.5, 0, remedy="") is fold
+
+
+def test_one_clip_a_class_cannot_be_spared():
+    made = task(("a", 1, None), ("b", 1, None), ("a", 2, None), ("b", 2, None))
+    with pytest.raises(TrainerError, match="validate on; give more clips, or take --selection last"):
+        with_validation(made, next(made.folds()), 0.1, 0, remedy="take --selection last")

@@ -26,12 +26,7 @@ class Classifier(nn.Module):
         nn.init.normal_(self.head.weight, std=0.01)
         nn.init.zeros_(self.head.bias)
 
-    def forward(self, clips: Sequence[Tensor]) -> Tensor:
-        """Log-mels [M, F] of any lengths to logits [B, classes]."""
-        logits: Tensor = self.head(self.norm(self.encoder.embed(clips)))
-        return logits
-
-    def learn(self, inputs: Tensor, kept: tuple[Tensor, Tensor]) -> Tensor:
+    def forward(self, inputs: Tensor, kept: tuple[Tensor, Tensor]) -> Tensor:
         """Return the logits [B, classes] of a training batch, by some patches, as for `embed_patches`."""
         logits: Tensor = self.head(self.norm(embed_patches(self.encoder, inputs, *kept)))
         return logits
@@ -40,7 +35,7 @@ class Classifier(nn.Module):
 def embed_patches(encoder: SoundEncoder, inputs: Tensor, index: Tensor, own: Tensor) -> Tensor:
     """Average the features of some patches of each clip, row by row.
 
-    Of all patches of clips no longer than the input it is what `SoundEncoder.embed` gives.
+    Of all patches of clips no longer than the input it is what `embed_features` gives.
 
     Args:
         encoder: the encoder.

@@ -1,12 +1,7 @@
 """Which clips are learned from, in which order, and which are set aside to choose the epoch."""
 
-import numpy as np
 import torch
 from torch import Tensor
-
-from trainer.errors import TrainerError
-from trainer.tasks import Fold, Task
-from trainer.transfer.holdout import hold_out
 
 
 def mixed_batches(train: Tensor, steps: Tensor, batch_size: int, generator: torch.Generator) -> list[Tensor]:
@@ -49,21 +44,3 @@ def balanced(train: Tensor, targets: Tensor, power: float, generator: torch.Gene
     own = targets[train].double()
     weights = own @ own.sum(dim=0).clamp(min=1).pow(-power)
     return train[torch.multinomial(weights, len(train), replacement=True, generator=generator)]
-
-
-def with_validation(task: Task, fold: Fold, share: float, seed: int) -> Fold:
-    """Return a fold that has validation clips, held out of its training clips if the task sets none aside.
-
-    Raises:
-        TrainerError: no clip can be spared.
-    """
-    if fold.valid is not None:
-        return fold
-    groups = [clip.group for clip in task.clips]
-    train, valid = hold_out(fold.train, task.targets, share, np.random.default_rng(seed), groups)
-    if not len(valid):
-        raise TrainerError(
-            f"{task.name}: no class of {fold.name} has two training clips, one to learn from and one to "
-            "choose the epoch by; give more clips, or take --selection last"
-        )
-    return Fold(fold.name, train, valid, fold.test)

@@ -21,10 +21,12 @@ from trainer.tasks import Fold, Task
 from trainer.training.average import Average
 from trainer.training.device import suit_attention
 from trainer.training.optimiser import Optimiser
+from trainer.training.ranks import Ranks
 from trainer.transfer.finetune.classifier import Classifier, add_drop_path, predict
 from trainer.transfer.finetune.config import FinetuneProtocol
 from trainer.transfer.finetune.inputs import augmented_batch, label_shares
-from trainer.transfer.finetune.sampling import balanced, mixed_batches, with_validation
+from trainer.transfer.finetune.sampling import balanced, mixed_batches
+from trainer.transfer.holdout import with_validation
 from trainer.transfer.scores import score
 
 EpochMetrics = dict[str, float]
@@ -85,7 +87,10 @@ class Finetuning:
         self.clips, self.task, self.seed, self.protocol = clips, task, seed, protocol
         self.autocast, self.score_epochs = autocast, score_epochs
         by_valid = protocol.selection == "valid"
-        self.fold = with_validation(task, fold, protocol.valid_share, seed) if by_valid else fold
+        self.fold = fold
+        if by_valid:
+            remedy = "take --selection last"
+            self.fold = with_validation(task, fold, protocol.valid_share, seed, remedy=remedy)
         self.train = torch.from_numpy(self.fold.train)
         self.targets = label_shares(task)
         self.device = encoder.vit.pos_embed.device
@@ -141,7 +146,7 @@ class Finetuning:
         indices = self._batch()
         inputs, targets, kept = self.augmented(indices)
         with self.autocast():
-            logits = self.model.learn(inputs.to(self.device, non_blocking=True), kept)
+            logits = self.model(inputs.to(self.device, non_blocking=True), kept)
         row = self.optimiser.step(self.step, self._loss(logits.float(), targets.to(self.device)))
         self.step += 1
         if self.average is not None:
@@ -252,7 +257,6 @@ class Finetuning:
         self.model.load_state_dict(state["model"])
         self.optimiser.inner.load_state_dict(state["optimiser"])
         if self.average is not None:
-            for name, weight in self.average.weights.items():
-                weight.copy_(state["average"][name])
+            self.average.load(state["average"], Ranks(self.device))
         self.step, self.seconds = state["step"], state["seconds"]
         self.losses, self.history, self.best = state["losses"], state["history"], state["best"]

@@ -5,6 +5,7 @@ from tests.trainer.foreign import SMALL_DECODER, autoencoder, timm_file
 from trainer.encoders.checkpoint import load_encoder
 from trainer.encoders.weights.initialise import initialise
 from trainer.errors import TrainerError
+from trainer.model.config import MaskedAutoencoderConfig
 from trainer.model.encoder import build_encoder
 from trainer.model.mae import MaskedAutoencoder
 from trainer.model.positions import sincos_positions
@@ -69,4 +70,4 @@ def test_the_teacher_starts_as_the_encoder(imported):
 def test_a_model_of_another_size_is_refused(imported):
     vit = build_encoder("vit_small", input_size=(32, 32), patch_size=(8, 8), channels=3)
     with pytest.raises(TrainerError, match="is a vit_tiny: give --model vit_tiny"):
-        initialise(MaskedAutoencoder(vit, **SMALL_DECODER), imported[0])
+        initialise(MaskedAutoencoder(vit, MaskedAutoencoderConfig(**SMALL_DECODER)), imported[0])

@@ -1,14 +1,9 @@
-from pathlib import Path
-
-import numpy as np
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainer.errors import TrainerError
-from trainer.tasks import Clip, Task
-from trainer.transfer.finetune.sampling import balanced, mixed_batches, with_validation
+from trainer.transfer.finetune.sampling import balanced, mixed_batches
 
 
 @given(st.integers(1, 300), st.integers(1, 40), st.integers(0, 2**31))
@@ -66,43 +61,3 @@ def test_a_clip_of_several_labels_comes_as_often_as_they_do_together():
     drawn = torch.cat([balanced(torch.arange(4), targets, 1.0, generator) for _ in range(3000)])
     shares = torch.bincount(drawn, minlength=4) / len(drawn)
     torch.testing.assert_close(shares, torch.tensor([0.25, 0.25, 0.25, 1.25]) / 2, atol=0.015, rtol=0)
-
-
-# Validation ---------------------------------------------------------------------------------------------
-
-
-def task(*rows):
-    clips = [
-        Clip(Path(f"{i}.wav"), label, fold=fold, group=group) for i, (label, fold, group) in enumerate(rows)
-    ]
-    return Task("made", tuple(clips), 1.0)
-
-
-@given(st.integers(0, 2**31), st.floats(0, 0.4))
-def test_nothing_is_held_out_of_the_test_and_no_group_is_split(seed, share):
-    made = task(
-        *((label, fold, f"{fold}{group}") for label in "ab" for fold in (1, 2) for group in "uvwxy" * 3)
-    )
-    for fold in made.folds():
-        split = with_validation(made, fold, share, seed)
-        assert np.array_equal(split.test, fold.test)
-        assert np.array_equal(np.sort(np.concatenate([split.train, split.valid])), fold.train)
-        groups = [{made.clips[i].group for i in part} for part in (split.train, split.valid)]
-        assert not groups[0] & groups[1]
-        assert (
-            {made.clips[i].label for i in split.train}
-            == {made.clips[i].label for i in split.valid}
-            == {"a", "b"}
-        )
-
-
-def test_validation_clips_of_the_task_are_left_as_they_are():
-    clips = [Clip(Path(f"{s}{n}"), n, split=s) for s in ("train", "valid", "test") for n in "ab"]
-    fold = next(Task("made", tuple(clips), 1.0).folds())
-    assert with_validation(Task("made", tuple(clips), 1.0), fold, 0.5, 0) is fold
-
-
-def test_one_clip_a_class_cannot_be_spared():
-    made = task(("a", 1, None), ("b", 1, None), ("a", 2, None), ("b", 2, None))
-    with pytest.raises(TrainerError, match="choose the epoch by; give more clips, or take --selection last"):
-        with_validation(made, next(made.folds()), 0.1, 0)

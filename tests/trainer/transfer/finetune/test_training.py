@@ -7,6 +7,7 @@ import torch
 from patterngen import RunFailedError
 from trainer.errors import TrainerError
 from trainer.tasks import Fold, Task
+from trainer.transfer.finetune.classifier import predict
 from trainer.transfer.finetune.config import FinetuneProtocol
 from trainer.transfer.finetune.loop import finetune_fold
 
@@ -73,7 +74,9 @@ def test_a_training_sees_what_a_test_sees(training, low_or_high):
     one.model.eval()
     inputs, _, kept = one.augmented(torch.arange(14))
     with torch.no_grad():
-        torch.testing.assert_close(one.model.learn(inputs, kept), one.model(one.clips), atol=1e-5, rtol=1e-4)
+        torch.testing.assert_close(
+            one.model(inputs, kept), predict(one.model, one.clips), atol=1e-5, rtol=1e-4
+        )
 
 
 def test_clips_of_different_lengths_do_not_disturb_one_another(training):
@@ -83,10 +86,10 @@ def test_clips_of_different_lengths_do_not_disturb_one_another(training):
     inputs, _, (index, own) = one.augmented(torch.tensor([2, 9]))
     assert not own.all()
     with torch.no_grad():
-        together = one.model.learn(inputs, (index, own))
+        together = one.model(inputs, (index, own))
         for i in range(2):
             kept = index[i : i + 1, :, : int(own[i, 0].sum())]
-            alone = one.model.learn(inputs[i : i + 1], (kept, torch.ones_like(kept, dtype=torch.bool)))
+            alone = one.model(inputs[i : i + 1], (kept, torch.ones_like(kept, dtype=torch.bool)))
             torch.testing.assert_close(together[i : i + 1], alone, atol=1e-5, rtol=1e-4)
 
 
