@@ -8,9 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from patterngen.drawing.palette import draw_palette, paint
-from patterngen.families import register
-from patterngen.families.model.contract import Family, Param, Pictures
-from patterngen.families.model.settings import Range, blank, check_settings
+from patterngen.families import Family, Param, Pictures, Range, blank, register
 from patterngen.kernels.jit import kernel
 from patterngen.numba_math import cos_sin
 from patterngen.rng import log_uniform, stream, uniform
@@ -58,9 +56,6 @@ class Moire(Family):
     """Most lines across the picture."""
     turn: Annotated[float, Range(0, 0.5)] = 0.03
     """Largest angle between the two gratings, in turns."""
-
-    def __post_init__(self) -> None:
-        check_settings(self)
 
     def draw(self, seeds: Sequence[int], size: int) -> Pictures:
         """Draw one picture per seed; its params: ``lines``, and the other's ``ratio`` and ``angle``."""

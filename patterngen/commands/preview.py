@@ -124,7 +124,7 @@ Row = tuple[NDArray[np.uint8], list[str]]
 
 def _draw(one: Family, seeds: Sequence[int], size: int) -> Row:
     """Draw a row of the sheet; pictures that would share their network get one each."""
-    apart = one.kin > 1 and max(seeds) < 1 << 31
+    apart = one.seed_group > 1 and max(seeds) < 1 << 31
     pixels = one.draw([seed << 32 for seed in seeds] if apart else seeds, size).pixels
     values = total_variation(pixels).tv
     unit = " x 2^32" if apart else ""

@@ -8,8 +8,9 @@ to know of it. So does a module of another distribution that an entry point of t
 from collections.abc import Sequence
 
 from patterngen.common.registry import Registry
-from patterngen.families.model.contract import Family, Param, Pictures
+from patterngen.families.model.contract import Family, Param, Pictures, blank
 from patterngen.families.model.guard import adopt
+from patterngen.families.model.settings import Range
 from patterngen.families.model.spec_parser import make_families
 from patterngen.families.model.wrapper import Wrapper, label
 
@@ -17,7 +18,9 @@ __all__ = [
     "Family",
     "Param",
     "Pictures",
+    "Range",
     "Wrapper",
+    "blank",
     "families",
     "family",
     "find",

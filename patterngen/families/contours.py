@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from patterngen.drawing.polyline import draw_closed, stencils
-from patterngen.families.model.contract import Family, Param, Pictures
-from patterngen.families.model.settings import Range, blank, check_settings
+from patterngen.families.model.contract import Family, Param, Pictures, blank
+from patterngen.families.model.settings import Range
 from patterngen.kernels.jit import kernel
 from patterngen.numba_math import cos_sin, exp, log
 from patterngen.rng import State, below, bits, stream, uniform
@@ -256,9 +256,6 @@ class Contours(Family):
     """Greatest radius at the start."""
     oval_high: Annotated[float, Range(1, 16)] = 2.0
     """Greatest factor by which the start is stretched along each axis, from 1; drawn for each category."""
-
-    def __post_init__(self) -> None:
-        check_settings(self)
 
     @property
     def laws(self) -> Laws:

@@ -20,8 +20,8 @@ from patterngen.drawing.leaves import (
     radius_law,
 )
 from patterngen.families import register
-from patterngen.families.model.contract import Family, Pictures
-from patterngen.families.model.settings import Range, blank, check_settings
+from patterngen.families.model.contract import Family, Pictures, blank
+from patterngen.families.model.settings import Range
 from patterngen.kernels.jit import kernel
 from patterngen.rng import bits, stream
 
@@ -77,9 +77,6 @@ class DeadLeaves(Family):
     """Largest radius of a leaf, as a fraction of the picture's width."""
     exponent: Annotated[float, Range(0.1, 20)] = 3.0
     """Radii r fall off as r^−exponent: the larger, the more small leaves."""
-
-    def __post_init__(self) -> None:
-        check_settings(self)
 
     def draw(self, seeds: Sequence[int], size: int) -> Pictures:
         """Draw one picture per seed; ``leaves`` in its params is how many leaves are seen."""

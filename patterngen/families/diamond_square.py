@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from patterngen.drawing.bulk_random import Key, draw_key, signed_at
 from patterngen.drawing.palette import draw_palette, paint
 from patterngen.families import register
-from patterngen.families.model.contract import Family, Param, Pictures
-from patterngen.families.model.settings import Range, blank, check_settings
+from patterngen.families.model.contract import Family, Param, Pictures, blank
+from patterngen.families.model.settings import Range
 from patterngen.kernels.jit import kernel
 from patterngen.rng import State, stream, uniform
 
@@ -143,9 +143,6 @@ class DiamondSquare(Family):
     """Most height of a grid's points relative to those of the coarser one: rough."""
     colours: Annotated[int, Range(1, 16)] = 3
     """Random colours the palette runs through; 1 is black to white."""
-
-    def __post_init__(self) -> None:
-        check_settings(self)
 
     def draw(self, seeds: Sequence[int], size: int) -> Pictures:
         """Draw one picture per seed; ``decay`` in its params is 2^−H of a surface whose roughness is H."""

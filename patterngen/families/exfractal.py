@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from patterngen.drawing.categories import FEWEST, MOST, choose, identity_of
 from patterngen.drawing.stamps import stamp
 from patterngen.families import register
-from patterngen.families.model.contract import Family, Param, Pictures
-from patterngen.families.model.settings import Range, blank, check_settings
+from patterngen.families.model.contract import Family, Param, Pictures, blank
+from patterngen.families.model.settings import Range
 from patterngen.kernels.jit import kernel
 from patterngen.numba_math import cos_sin
 from patterngen.rng import State, below, bits, stream, uniform
@@ -212,9 +212,6 @@ class ExFractal(Family):
     """Points of the attractor."""
     stamp: Literal["patch", "point"] = "patch"
     """What each point leaves: a random pattern of 3 × 3 pixels, or one pixel."""
-
-    def __post_init__(self) -> None:
-        check_settings(self)
 
     @property
     def num_classes(self) -> int:

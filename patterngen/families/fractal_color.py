@@ -12,8 +12,8 @@ from patterngen.drawing.ifs import fixed_point, sample_system
 from patterngen.drawing.palette import SHADES, extent, hue_palette, lay, packed, shade
 from patterngen.families import register
 from patterngen.families.diamond_square import raise_terrain
-from patterngen.families.model.contract import Family, Param, Pictures
-from patterngen.families.model.settings import Range, blank, check_settings
+from patterngen.families.model.contract import Family, Param, Pictures, blank
+from patterngen.families.model.settings import Range
 from patterngen.kernels.jit import kernel
 from patterngen.rng import State, below, stream, uniform
 
@@ -117,9 +117,6 @@ class FractalsOnTerrain(Family):
     """Least height of the ground on a grid relative to the coarser one: smooth; drawn per picture."""
     decay_high: Annotated[float, Range(0, 1)] = 0.8
     """Most height of the ground on a grid relative to the coarser one: rough."""
-
-    def __post_init__(self) -> None:
-        check_settings(self)
 
 
 @register

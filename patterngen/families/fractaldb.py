@@ -16,8 +16,8 @@ from patterngen.drawing.categories import FEWEST, MOST, choose, identity_of
 from patterngen.drawing.chaos_game import bounded, follow, hold, mark, window
 from patterngen.drawing.stamps import framed, margin_of, stamp
 from patterngen.families import register
-from patterngen.families.model.contract import Family, Param, Pictures
-from patterngen.families.model.settings import Range, blank, check_settings
+from patterngen.families.model.contract import Family, Param, Pictures, blank
+from patterngen.families.model.settings import Range
 from patterngen.kernels.jit import kernel
 from patterngen.rng import State, below, bits, stream, uniform
 
@@ -142,9 +142,6 @@ class _Categories(Family):
     """Points of the attractor."""
     stamp: Literal["patch", "point"] = "patch"
     """What each point leaves: a random pattern of 3 × 3 pixels, or one pixel."""
-
-    def __post_init__(self) -> None:
-        check_settings(self)
 
     @property
     def num_classes(self) -> int:

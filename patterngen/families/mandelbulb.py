@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from patterngen.families import register
 from patterngen.families.model.contract import Family, Param, Pictures
-from patterngen.families.model.settings import Range, check_settings
+from patterngen.families.model.settings import Range
 from patterngen.kernels.jit import kernel
 from patterngen.rng import below, bits, stream
 from patterngen.shaders.language.source import shader_folder
@@ -78,9 +78,6 @@ class Mandelbulb(Family):
     """Draw this rule alone, the Mandelbulb itself being 2564; −1 draws each equally often."""
     supersample: Literal[1, 2] = 1
     """Samples per pixel and axis: 2 is smoother and takes four times as long."""
-
-    def __post_init__(self) -> None:
-        check_settings(self)
 
     @property
     def num_classes(self) -> int:

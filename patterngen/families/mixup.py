@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from patterngen.families import register
-from patterngen.families.model.contract import Param, Pictures
-from patterngen.families.model.settings import Range, blank
+from patterngen.families.model.contract import Param, Pictures, blank
+from patterngen.families.model.settings import Range
 from patterngen.families.model.wrapper import Wrapper, label
 from patterngen.kernels.jit import kernel
 from patterngen.numba_math import log
@@ -50,8 +50,8 @@ class Mixup(Wrapper):
         families = np.empty((len(seeds), self.k), np.int64)
         part_seeds = np.empty((len(seeds), self.k), np.uint64)
         weights = np.empty((len(seeds), self.k))
-        kin = np.array([part.kin > 1 for part in self.parts])
-        _choose(streams, kin, families, part_seeds, weights)
+        grouped = np.array([part.seed_group > 1 for part in self.parts])
+        _choose(streams, grouped, families, part_seeds, weights)
         window = max(1, _WINDOW_BYTES // (3 * size * size * self.k))
         for start in range(0, len(seeds), window):
             some = slice(start, start + window)
@@ -92,16 +92,16 @@ class Mixup(Wrapper):
 @kernel
 def _choose(
     seeds: NDArray[np.uint64],
-    kin: NDArray[np.bool_],
+    grouped: NDArray[np.bool_],
     families: NDArray[np.int64],
     part_seeds: NDArray[np.uint64],
     weights: NDArray[np.float64],
 ) -> None:
-    """Choose families, seeds and weights of each picture's parts; kin tells which families have kin."""
+    """Choose families, seeds and weights of each picture's parts; grouped says who has seed groups."""
     k = weights.shape[1]
     for n in range(len(seeds)):
         s = stream(seeds[n])
-        deck = np.arange(len(kin))
+        deck = np.arange(len(grouped))
         total = 0.0
         for i in range(k):
             left = len(deck) - i % len(deck)  # the deck of families is dealt to its end, then again
@@ -112,8 +112,8 @@ def _choose(
             # Exponential variables over their sum are Dirichlet(1).
             weights[n, i] = 1e-12 - log(1.0 - uniform(s, 0.0, 1.0))
             total += weights[n, i]
-            if kin[families[n, i]]:
-                # Kin share the upper half of their seeds: so do, place by place, the parts of mixtures.
+            if grouped[families[n, i]]:
+                # A group shares the upper half of its seeds: so do, place by place, the parts of mixtures.
                 upper = bits(stream((seeds[n] >> np.uint64(32)) * np.uint64(64) + np.uint64(i)))
                 low = part_seeds[n, i] & np.uint64(0xFFFFFFFF)
                 part_seeds[n, i] = (upper >> np.uint64(33) << np.uint64(32)) | low

@@ -12,8 +12,8 @@ from patterngen.drawing.chaos_game import bounded, follow, window
 from patterngen.drawing.ifs import fixed_point, sample_system
 from patterngen.drawing.stamps import margin_of, stamp
 from patterngen.families import register
-from patterngen.families.model.contract import Family, Param, Pictures
-from patterngen.families.model.settings import Range, blank, check_settings
+from patterngen.families.model.contract import Family, Param, Pictures, blank
+from patterngen.families.model.settings import Range
 from patterngen.kernels.jit import kernel
 from patterngen.rng import State, below, stream, uniform
 
@@ -85,9 +85,6 @@ class OneParameterFractal(Family):
     """Points of the attractor."""
     stamp: Literal["patch", "point"] = "patch"
     """What each point leaves: a random pattern of 3 × 3 pixels, or one pixel."""
-
-    def __post_init__(self) -> None:
-        check_settings(self)
 
     @property
     def num_classes(self) -> int:

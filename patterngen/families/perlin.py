@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from patterngen.drawing.gradient_noise import PERIOD, add_moved_noise, add_noise, lattice, pack
 from patterngen.drawing.palette import draw_palette, paint
 from patterngen.families import register
-from patterngen.families.model.contract import Family, Param, Pictures
-from patterngen.families.model.settings import Range, blank, check_settings
+from patterngen.families.model.contract import Family, Param, Pictures, blank
+from patterngen.families.model.settings import Range
 from patterngen.kernels.jit import kernel
 from patterngen.rng import State, log_uniform, stream, uniform
 
@@ -113,9 +113,6 @@ class Perlin(Family):
     colours: Annotated[int, Range(1, 16)] = 3
     """Random colours the palette runs through; 1 is black to white."""
 
-    def __post_init__(self) -> None:
-        check_settings(self)
-
     def draw(self, seeds: Sequence[int], size: int) -> Pictures:
         """Draw one picture per seed; ``frequency`` in its params is in cells across the picture."""
         streams, pixels = blank(self, seeds, size)
@@ -149,9 +146,6 @@ class Fbm(Family):
     """How far other such noise moves each point, in widths of the picture per unit of noise."""
     colours: Annotated[int, Range(1, 16)] = 3
     """Random colours the palette runs through; 1 is black to white."""
-
-    def __post_init__(self) -> None:
-        check_settings(self)
 
     def draw(self, seeds: Sequence[int], size: int) -> Pictures:
         """Draw one picture per seed; its params are ``frequency``, ``gain`` and ``octaves`` as summed."""

@@ -24,8 +24,8 @@ from numpy.typing import NDArray
 from patterngen.drawing.palette import draw_palette, paint
 from patterngen.drawing.resample import stretch
 from patterngen.families import register
-from patterngen.families.model.contract import Family, Param, Pictures
-from patterngen.families.model.settings import Range, blank, check_settings
+from patterngen.families.model.contract import Family, Param, Pictures, blank
+from patterngen.families.model.settings import Range
 from patterngen.kernels.jit import kernel
 from patterngen.rng import State, below, log_uniform, stream, uniform
 
@@ -242,9 +242,6 @@ class ReactionDiffusion(Family):
     """Most steps of time."""
     colours: Annotated[int, Range(1, 16)] = 3
     """Random colours the palette runs through; 1 is black to white."""
-
-    def __post_init__(self) -> None:
-        check_settings(self)
 
     @property
     def num_classes(self) -> int:

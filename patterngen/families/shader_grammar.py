@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from patterngen.errors import PatternGenError
 from patterngen.families import register
 from patterngen.families.model.contract import Family, Pictures
-from patterngen.families.model.settings import Range, check_settings
+from patterngen.families.model.settings import Range
 from patterngen.families.model.wrapper import label
 from patterngen.kernels.jit import kernel
 from patterngen.rng import State, below, bits, stream
@@ -68,7 +68,7 @@ class ShaderGrammar(Family):
     )
     repeats: ClassVar[Literal["everywhere", "per renderer"]] = "per renderer"
     # Compiling a program takes as long as drawing some thirty pictures with it.
-    kin: ClassVar[int] = 32
+    seed_group: ClassVar[int] = 32
 
     programs: Annotated[int, Range(1, MOST)] = 21_000
     """How many programs there are, each drawn equally often; 21 000 are as many as Shaders21k has."""
@@ -84,7 +84,7 @@ class ShaderGrammar(Family):
     """Samples per pixel and axis: 2 is smoother and takes four times as long."""
 
     def __post_init__(self) -> None:
-        check_settings(self)
+        super().__post_init__()
         if self.program >= self.programs:
             raise PatternGenError(
                 f"shader-grammar?program={self.program}&programs={self.programs}: "

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from patterngen.errors import PatternGenError, unknown_name
 from patterngen.families import register
 from patterngen.families.model.contract import Family, Pictures
-from patterngen.families.model.settings import Range, check_settings
+from patterngen.families.model.settings import Range
 from patterngen.kernels.jit import kernel
 from patterngen.rng import bits, stream, uniform
 from patterngen.shaders.language.folder import (
@@ -67,7 +67,7 @@ class Shaders(Family):
     """Frames, 1/60 s apart, that lead to the picture of a program that reads its own last one."""
 
     def __post_init__(self) -> None:
-        check_settings(self)
+        super().__post_init__()
         if self.program and self.kind:
             raise PatternGenError(
                 f"shaders?program={self.program}&kind={self.kind}: give one of them; a program has one kind"

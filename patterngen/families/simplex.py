@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from patterngen.drawing.gradient_noise import HALF_WORD, PERIOD, lattice, pack, plane
 from patterngen.drawing.palette import draw_palette, paint
 from patterngen.families import register
-from patterngen.families.model.contract import Family, Param, Pictures
-from patterngen.families.model.settings import Range, blank, check_settings
+from patterngen.families.model.contract import Family, Param, Pictures, blank
+from patterngen.families.model.settings import Range
 from patterngen.kernels.jit import kernel
 from patterngen.rng import log_uniform, stream, uniform
 
@@ -132,9 +132,6 @@ class Simplex(Family):
     """Most sides of a triangle across the picture."""
     colours: Annotated[int, Range(1, 16)] = 3
     """Random colours the palette runs through; 1 is black to white."""
-
-    def __post_init__(self) -> None:
-        check_settings(self)
 
     def draw(self, seeds: Sequence[int], size: int) -> Pictures:
         """Draw one picture per seed; ``frequency`` in its params is in sides across the picture."""

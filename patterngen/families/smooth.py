@@ -42,9 +42,6 @@ class Smooth(Wrapper):
     stretch: Annotated[float, Range(1, 1000)] = 4.0
     """The most by which to stretch contrast that smoothing has taken; beyond it, a picture gets paler."""
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-
     @property
     def num_classes(self) -> int:
         """Those of the inner family."""

@@ -29,8 +29,8 @@ from patterngen.drawing.power_spectrum import amplitudes
 from patterngen.drawing.steerable import Pyramid, pyramid
 from patterngen.drawing.synthesis import Channel, Demands, fill_with_noise, to_bytes
 from patterngen.families import register
-from patterngen.families.model.contract import Family, Param, Pictures
-from patterngen.families.model.settings import Range, blank, check_settings
+from patterngen.families.model.contract import Family, Param, Pictures, blank
+from patterngen.families.model.settings import Range
 from patterngen.kernels.jit import kernel
 from patterngen.rng import State, normal, stream, uniform
 
@@ -70,9 +70,6 @@ class _Statistics(Family):
     """Fewest colours of a picture's palette."""
     colours_high: Annotated[int, Range(1, 64)] = 22
     """Most colours of a picture's palette."""
-
-    def __post_init__(self) -> None:
-        check_settings(self)
 
     def draw(self, seeds: Sequence[int], size: int) -> Pictures:
         """Draw one picture per seed; its params are the exponents, mean shape and palette that were drawn."""

@@ -32,28 +32,28 @@ _WINDOW_BYTES = 64 << 20
 
 
 SEED_BITS = {1: 63, 2: 53}
-"""Of a picture's seed, by the version of the format."""
-KIN_BITS = 32
-"""The lower ones, in which the seeds of kin differ."""
+"""Bits of a picture's seed, by the version of the format."""
+LOWER_BITS = 32
+"""Lower bits of a seed: the only ones in which the seeds of a group differ."""
 
 
 def image_seed(master: int, index: int, format_version: int) -> int:
     """Return the seed of a picture, of `SEED_BITS`, from the job's seed and the picture's index alone.
 
-    A family that has `kin` gets it with the upper bits of `kin_seed`.
+    A family that has a `seed_group` gets it with the upper bits of `group_seed`.
     """
     return _image_draw(master, index, format_version)[0]
 
 
-def kin_seed(master: int, block: int, format_version: int) -> int:
-    """Return the upper bits, above `KIN_BITS`, of the seeds that the pictures of one block share."""
+def group_seed(master: int, group: int, format_version: int) -> int:
+    """Return the upper bits, above `LOWER_BITS`, that the seeds of one group share."""
     sequence = partial(np.random.SeedSequence, master)
     if format_version == FIRST:
-        return int(sequence(spawn_key=(block, 0)).generate_state(1, np.uint32)[0]) >> 1
-    # 21 bits drawn for each block would be drawn twice after some 2000 of them; steps of an odd number come
+        return int(sequence(spawn_key=(group, 0)).generate_state(1, np.uint32)[0]) >> 1
+    # 21 bits drawn for each group would be drawn twice after some 2000 of them; steps of an odd number come
     # back only when all 2²¹ have been there.
     start, step = map(int, sequence(spawn_key=(0, 0)).generate_state(2, np.uint32))
-    return (start + block * (step | 1)) % (1 << SEED_BITS[format_version] - KIN_BITS)
+    return (start + group * (step | 1)) % (1 << SEED_BITS[format_version] - LOWER_BITS)
 
 
 def _image_draw(master: int, index: int, format_version: int) -> tuple[int, float]:
@@ -67,10 +67,10 @@ def choose(spec: "DatasetSpec", index: int) -> tuple[int, int]:
     seed, u = _image_draw(spec.seed, index, spec.version)
     choice = spec.mixture.pick(u)
     portion = spec.mixture.portions[choice]
-    if portion.family.kin > 1:
-        # A family with a part of the pictures has its kin spread over as many more of them.
-        block = int(index * portion.share) // portion.family.kin
-        seed = kin_seed(spec.seed, block, spec.version) << KIN_BITS | seed % (1 << KIN_BITS)
+    if portion.family.seed_group > 1:
+        # A family with a part of the pictures has its groups spread over as many more of them.
+        group = int(index * portion.share) // portion.family.seed_group
+        seed = group_seed(spec.seed, group, spec.version) << LOWER_BITS | seed % (1 << LOWER_BITS)
     return choice, seed
 
 

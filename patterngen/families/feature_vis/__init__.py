@@ -18,7 +18,7 @@ import numpy as np
 from patterngen.errors import MissingDependencyError, PatternGenError
 from patterngen.families import register
 from patterngen.families.model.contract import Family, Param, Pictures
-from patterngen.families.model.settings import Range, check_settings
+from patterngen.families.model.settings import Range
 from patterngen.families.torch_device import backend, lanes, repeatable
 
 if TYPE_CHECKING:
@@ -40,9 +40,6 @@ class _FeatureVis(Family):
     """Share of the pictures that excite two units at once; of 105 000 published ones, all but 2048."""
     colour_correlation: Annotated[float, Range(0, 0.99)] = 0.5
     """Correlation of the colour channels that ascent takes for granted: 0.9 is a photograph's, 0 garish."""
-
-    def __post_init__(self) -> None:
-        check_settings(self)
 
     @property
     def renderer(self) -> str:
@@ -98,7 +95,7 @@ class FeatureVisRandom(_FeatureVis):
     """Grainy clouds in strong colours: what excites an untrained ResNet."""
 
     name: ClassVar[str] = "feature-vis-random"
-    kin: ClassVar[int] = 400
+    seed_group: ClassVar[int] = 400
     slow: ClassVar[bool] = True
 
     model: Literal["resnet50", "resnet18"] = "resnet50"

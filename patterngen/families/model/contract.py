@@ -1,11 +1,18 @@
 """What every family of patterns promises to the rest of the house."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal, Protocol
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+from patterngen.errors import PatternGenError
+from patterngen.families.model.settings import check_settings
+
+LARGEST_SIZE = 16384
+"""Pixels across the largest picture drawn on the CPU; beyond it one batch no longer fits a small machine."""
 
 Param = str | int | float | bool
 """A value that fits a flat JSON object."""
@@ -29,29 +36,44 @@ class Pictures:
     sources: Mapping[str, str] = field(default_factory=dict)
 
 
-class Family(Protocol):
+class Family(ABC):
     """A kind of pattern: a frozen dataclass of its settings with one method that draws.
 
-    The first line of the class's docstring says what one sees; ``patterngen list`` shows it. The picture
-    of a seed depends on nothing but the settings, the seed and the size: not on its neighbours in the
-    batch, nor on the worker, the number of threads or the order of work.
+    The first line of the class's docstring says what one sees; ``patterngen list`` shows it. The settings
+    are checked against their annotations when a family is made; a subclass that checks more in a
+    ``__post_init__`` calls this one first. The picture of a seed depends on nothing but the settings, the
+    seed and the size: not on its neighbours in the batch, nor on the worker, the number of threads or the
+    order of work.
     """
 
     name: ClassVar[str]
+    """Name of the family, as users type it."""
     version: ClassVar[int]
-    """Raised whenever the same seed draws other pixels."""
+    """Number raised whenever the same seed draws other pixels."""
     source: ClassVar[str]
-    """Where the pattern comes from: a citation."""
+    """Citation of where the pattern comes from."""
     repeats: ClassVar[Literal["everywhere", "per renderer"]] = "everywhere"
-    """Whether equal seeds give equal bytes on any machine, or only on an equal renderer."""
+    """Reach of the promise that equal seeds give equal bytes: any machine, or only an equal renderer."""
 
-    kin: ClassVar[int] = 1
-    """How many of its pictures in a row share all but the lower 32 bits of their seeds in a job: what is dear
-    to make, such as a network, then follows from ``seed >> 32`` and serves them all."""
+    seed_group: ClassVar[int] = 1
+    """Number of pictures in a row that share, in a job, all but the lower 32 bits of their seeds.
+
+    What is dear to make, such as a network, then follows from ``seed >> 32`` and serves them all.
+    """
 
     slow: ClassVar[bool] = False
     """Whether a picture takes a good part of a second or more: `preview` then draws it only when named."""
 
+    def __post_init__(self) -> None:
+        """Check the settings.
+
+        Raises:
+            PatternGenError: a value of another kind or outside its range, or a range whose ends are the wrong
+                way round; it names the setting and the value.
+        """
+        check_settings(self.name, self)
+
+    @abstractmethod
     def draw(self, seeds: Sequence[int], size: int) -> Pictures:
         """Draw one picture per seed.
 
@@ -62,11 +84,10 @@ class Family(Protocol):
         Raises:
             PatternGenError: the family cannot draw this size, or something it needs is missing.
         """
-        ...
 
     @property
     def num_classes(self) -> int:
-        """How many natural categories the family has; 1 if it has none."""
+        """Number of natural categories; 1 if there are none."""
         return 1
 
     @property
@@ -79,5 +100,16 @@ class Family(Protocol):
 
     @property
     def renderer(self) -> str:
-        """What turns numbers into pixels: ``"cpu"``, or the name that OpenGL reports."""
+        """Name of what turns numbers into pixels: ``"cpu"``, or the name that OpenGL reports."""
         return "cpu"
+
+
+def blank(family: Family, seeds: Sequence[int], size: int) -> tuple[NDArray[np.uint64], NDArray[np.uint8]]:
+    """Return the seeds as uint64 [N] and room for their pictures, uint8 [N, size, size, 3].
+
+    Raises:
+        PatternGenError: a size that cannot be drawn.
+    """
+    if not 1 <= size <= LARGEST_SIZE:
+        raise PatternGenError(f"{family.name}: cannot draw size {size}; give 1 … {LARGEST_SIZE} pixels")
+    return np.asarray(seeds, np.uint64), np.empty((len(seeds), size, size, 3), np.uint8)

@@ -20,7 +20,8 @@ def adopt(cls: type[Family], plugin: Plugin) -> None:
         PatternGenError: it lacks what every family has.
     """
     missing = [name for name in ("version", "source", "draw") if not hasattr(cls, name)]
-    if not is_dataclass(cls) or Family not in cls.__mro__ or missing:
+    missing += sorted(getattr(cls, "__abstractmethods__", ()))
+    if not is_dataclass(cls) or not issubclass(cls, Family) or missing:
         raise PatternGenError(
             f"{cls.__name__} is no family: derive it from Family, make it a frozen dataclass"
             + "".join(f", give it a {name}" for name in missing)

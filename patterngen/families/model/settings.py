@@ -1,22 +1,15 @@
 """What the settings of a family may be: declared beside each field, checked in one place.
 
 A field says its range in its annotation: ``points: Annotated[int, Range(1000, 100_000)] = 10_000``.
-``patterngen list FAMILY`` shows it, `check_settings` keeps it, and the tests draw from all of it.
+``patterngen list FAMILY`` shows it, a family checks it when it is made, and the tests draw from all of it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-import numpy as np
-from numpy.typing import NDArray
-
 from patterngen.errors import PatternGenError
-from patterngen.families.model.contract import Family
-
-LARGEST_SIZE = 16384
-"""Pixels across the largest picture drawn on the CPU; beyond it one batch no longer fits a small machine."""
 
 
 @dataclass(frozen=True)
@@ -49,25 +42,29 @@ class Kind:
 
 
 @cache
-def kinds(cls: type[Family]) -> Mapping[str, Kind]:
+def kinds(cls: type) -> Mapping[str, Kind]:
     """Read what each setting of a family takes off its annotations."""
     hints = get_type_hints(cls, include_extras=True)
-    return {field.name: _kind(hints[field.name]) for field in fields(cls)}  # type: ignore[arg-type]
+    return {field.name: _kind(hints[field.name]) for field in fields(cls)}
 
 
-def check_settings(family: Family) -> None:
+def check_settings(name: str, settings: Any) -> None:
     """Check each setting against its annotation, and that of two ends of a range the lower is not higher.
 
     The ends of a range are ``x_low`` and ``x_high``, or ``x_min`` and ``x_max``.
+
+    Args:
+        name: the name of the family, for messages.
+        settings: a dataclass of annotated fields.
 
     Raises:
         PatternGenError: a value of another kind or outside its range, or two ends the wrong way round; it
             names the setting and the value.
     """
-    known = kinds(type(family))
-    for name, kind in known.items():
-        value = getattr(family, name)
-        told = f"{family.name}?{name}={value}: {name}"
+    known = kinds(settings.__class__)
+    for key, kind in known.items():
+        value = getattr(settings, key)
+        told = f"{name}?{key}={value}: {key}"
         if kind.choices and value not in kind.choices:
             raise PatternGenError(f"{told} is one of {', '.join(map(str, kind.choices))}")
         accepted: Any = (int, float) if kind.type is float else kind.type
@@ -75,21 +72,10 @@ def check_settings(family: Family) -> None:
             raise PatternGenError(f"{told} is {kind.type.__name__}; give a value of that kind")
         if kind.range is not None and value not in kind.range:
             raise PatternGenError(f"{told} must lie in [{_plain(kind.range.low)}, {_plain(kind.range.high)}]")
-    for low, high in (pair for name in known for pair in _ends(name) if pair[1] in known):
-        a, b = getattr(family, low), getattr(family, high)
+    for low, high in (pair for key in known for pair in _ends(key) if pair[1] in known):
+        a, b = getattr(settings, low), getattr(settings, high)
         if a > b:
-            raise PatternGenError(f"{family.name}?{low}={a}&{high}={b}: {low} must not exceed {high}")
-
-
-def blank(family: Family, seeds: Sequence[int], size: int) -> tuple[NDArray[np.uint64], NDArray[np.uint8]]:
-    """Return the seeds as uint64 [N] and room for their pictures, uint8 [N, size, size, 3].
-
-    Raises:
-        PatternGenError: a size that cannot be drawn.
-    """
-    if not 1 <= size <= LARGEST_SIZE:
-        raise PatternGenError(f"{family.name}: cannot draw size {size}; give 1 … {LARGEST_SIZE} pixels")
-    return np.asarray(seeds, np.uint64), np.empty((len(seeds), size, size, 3), np.uint8)
+            raise PatternGenError(f"{name}?{low}={a}&{high}={b}: {low} must not exceed {high}")
 
 
 def _ends(name: str) -> list[tuple[str, str]]:

@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 from patterngen.common.spec_text import enclosed, split
 from patterngen.errors import PatternGenError
 from patterngen.families.model.contract import Family
-from patterngen.families.model.settings import check_settings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,7 +16,7 @@ class Wrapper(Family):
     """A family of families. A subclass is registered as any family, and named ``NAME:PART``.
 
     What it promises follows from its parts: its version is raised with theirs, it repeats everywhere if
-    they all do, and its pictures are kin, or slow, if theirs are.
+    they all do, its seed group is their largest, and it is slow if one of them is.
     """
 
     many: ClassVar[bool] = False
@@ -26,7 +25,7 @@ class Wrapper(Family):
     of: str
 
     def __post_init__(self) -> None:
-        check_settings(self)
+        super().__post_init__()
         if any(isinstance(inner, type(self)) for inner in _within(self.parts)):
             raise PatternGenError(f"{self.name}:{self.of}: {self.name} cannot stand within itself")
         # Equal families are equal settings, however they were typed.
@@ -34,7 +33,7 @@ class Wrapper(Family):
             "of": ",".join(enclosed(label(part)) for part in self.parts),
             "version": type(self).version + sum(part.version for part in self.parts),
             "repeats": min((part.repeats for part in self.parts), key=["per renderer", "everywhere"].index),
-            "kin": max(part.kin for part in self.parts),
+            "seed_group": max(part.seed_group for part in self.parts),
             "slow": any(part.slow for part in self.parts),
         }
         for name, value in promises.items():

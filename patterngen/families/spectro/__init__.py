@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from patterngen.drawing.palette import SHADES, draw_palette, extent, lay, packed
 from patterngen.families import register
-from patterngen.families.model.contract import Family, Param, Pictures
-from patterngen.families.model.settings import Range, blank, check_settings
+from patterngen.families.model.contract import Family, Param, Pictures, blank
+from patterngen.families.model.settings import Range
 from patterngen.families.spectro.parts import Field, decibels
 from patterngen.families.spectro.recording import add_noise, limit, to_decibels
 from patterngen.families.spectro.scenes import SCENES, add_ambience, add_scene
@@ -115,9 +115,6 @@ class Spectro(Family):
     """Where the lowest band lies: `top` as in an array of bands, `bottom` as in a printed spectrogram."""
     colours: Annotated[int, Range(1, 16)] = 1
     """Random colours the palette runs through; 1 is black to white."""
-
-    def __post_init__(self) -> None:
-        check_settings(self)
 
     @property
     def num_classes(self) -> int:

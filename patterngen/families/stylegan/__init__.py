@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from patterngen.errors import PatternGenError
 from patterngen.families import register
 from patterngen.families.model.contract import Family, Param, Pictures
-from patterngen.families.model.settings import Range, check_settings
+from patterngen.families.model.settings import Range
 from patterngen.families.stylegan.network import STYLE, Kind, Network, draw_network, resolutions
 from patterngen.families.stylegan.noise import draw_noise
 from patterngen.families.torch_device import backend, lanes, repeatable
@@ -46,7 +46,7 @@ class _StyleGAN(Family):
     version: ClassVar[int] = 1
     source: ClassVar[str] = "Baradad et al., Learning to See by Looking at Noise, NeurIPS 2021"
     repeats: ClassVar[Literal["everywhere", "per renderer"]] = "per renderer"
-    kin: ClassVar[int] = 400
+    seed_group: ClassVar[int] = 400
     slow: ClassVar[bool] = True
     kind: ClassVar[Kind]
 
@@ -54,9 +54,6 @@ class _StyleGAN(Family):
     """A resolution of r × r has channels_base/r channels: fewer are faster and coarser."""
     channels_max: Annotated[int, Range(4, 1024)] = 512
     """Most channels of any resolution."""
-
-    def __post_init__(self) -> None:
-        check_settings(self)
 
     @property
     def renderer(self) -> str:

@@ -23,8 +23,8 @@ from numpy.typing import NDArray
 from patterngen.drawing.leaves import cover, leaf_map, radius_law
 from patterngen.families import register
 from patterngen.families.dead_leaves import DeadLeavesMixed
-from patterngen.families.model.contract import Pictures
-from patterngen.families.model.settings import Range, blank
+from patterngen.families.model.contract import Pictures, blank
+from patterngen.families.model.settings import Range
 from patterngen.families.textured_leaves.bank import texture_bank
 from patterngen.kernels.jit import kernel
 from patterngen.rng import State, below, stream

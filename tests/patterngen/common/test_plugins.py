@@ -58,7 +58,6 @@ def install(tmp_path, monkeypatch):
     """Install a distribution of one module, as pip lays it out, and forget the families found so far."""
     monkeypatch.syspath_prepend(tmp_path)
     known = dict(families.families())
-    modules = set(sys.modules)
 
     def install(module, source):
         (tmp_path / f"{module}.py").write_text(source)
@@ -73,8 +72,9 @@ def install(tmp_path, monkeypatch):
 
     yield install
     mixture.cache_clear()
-    for module in set(sys.modules) - modules:
-        del sys.modules[module]
+    for name, module in list(sys.modules.items()):
+        if Path(getattr(module, "__file__", None) or "").is_relative_to(tmp_path):
+            del sys.modules[name]
 
 
 def test_a_plugin_s_family_is_one_like_all(install):
@@ -96,6 +96,7 @@ def test_a_plugin_s_family_is_one_like_all(install):
         ("import sys; sys.exit(3)", "could not be loaded: SystemExit: 3"),
         (GRAY.replace('"gray"', '"perlin"').replace("DRAW", ""), "'perlin' is registered twice"),
         (HEAD + "@register\nclass Waves:\n    name = 'waves'\n", "Waves is no family.*give it a version"),
+        (GRAY.replace("def draw", "def paint"), "Gray is no family.*give it a draw"),
     ],
 )  # fmt: skip
 def test_a_plugin_that_cannot_be_loaded_takes_nothing_else_away(install, source, said, capsys, caplog):

@@ -54,7 +54,7 @@ def ready(name):
 
 def seeds_of(name):
     """Any seed; of families whose upper half is dear, such as a network, a few of those."""
-    if getattr(families()[name], "kin", 1) == 1:
+    if families()[name].seed_group == 1:
         return st.integers(0, 2**63 - 1)
     upper, lower = st.sampled_from((0, 1, 2**31 - 1)), st.integers(0, 2**32 - 1)
     return st.builds(lambda high, low: (high << 32) + low, upper, lower)

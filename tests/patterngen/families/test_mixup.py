@@ -62,10 +62,10 @@ def test_all_mixtures_are_of_one_class():
     assert not mixture.draw(range(4), 16).class_id.any()
 
 
-def test_parts_of_kin_are_kin():
-    """Where networks serve many pictures, mixtures of one block draw their parts from as many networks."""
+def test_parts_of_a_seed_group_are_seed_groups():
+    """Where networks serve many pictures, mixtures of one group draw their parts from as many networks."""
     mixture = family("mixup:stylegan-random,perlin?k=4")
-    assert mixture.kin == family("stylegan-random").kin
+    assert mixture.seed_group == family("stylegan-random").seed_group
     seeds = np.array([7 << 32 | low for low in range(5)] + [8 << 32 | low for low in range(5)], np.uint64)
     chosen = np.empty((3, 10, 4), np.int64)
     part_seeds = np.empty((10, 4), np.uint64)

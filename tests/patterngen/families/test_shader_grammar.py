@@ -28,13 +28,13 @@ from patterngen.shaders.render.renderer import renderer
 pytest.importorskip("moderngl")
 
 
-def kin_of(upper: int, count: int) -> list[int]:
+def group_of(upper: int, count: int) -> list[int]:
     """Seeds that share a program, as those of a job do."""
     return [(upper << 32) + 77 * k for k in range(count)]
 
 
-def test_kin_share_a_program_and_nothing_else() -> None:
-    drawn = ShaderGrammar().draw(kin_of(9, 4) + kin_of(10, 4), 24)
+def test_a_group_shares_a_program_and_nothing_else() -> None:
+    drawn = ShaderGrammar().draw(group_of(9, 4) + group_of(10, 4), 24)
     numbers = [row["number"] for row in drawn.params]
     assert numbers == drawn.class_id.tolist()
     assert len(set(numbers[:4])) == len(set(numbers[4:])) == 1
@@ -71,12 +71,12 @@ def test_the_sources_draw_the_picture_again(tmp_path: Path) -> None:
 def test_another_program_takes_the_place_of_one_in_quarantine(tmp_path: Path) -> None:
     path = tmp_path / "quarantine.jsonl"
     with drawing(Options(quarantine=path)):
-        before = ShaderGrammar().draw(kin_of(3, 2) + kin_of(4, 2), 16)
+        before = ShaderGrammar().draw(group_of(3, 2) + group_of(4, 2), 16)
         name = before.params[0]["program"]
         file = tmp_path / f"{name}.glsl"
         file.write_text(before.sources[file.name])
         quarantine(path).add(name, file, "too slow", "llvmpipe")
-        after = ShaderGrammar().draw(kin_of(3, 2) + kin_of(4, 2), 16)
+        after = ShaderGrammar().draw(group_of(3, 2) + group_of(4, 2), 16)
         with pytest.raises(PatternGenError, match=r"program \d+ .* is in quarantine: too slow"):
             ShaderGrammar(program=before.params[0]["number"]).draw([1], 16)
     assert after.params[0]["program"] == after.params[1]["program"] != name

@@ -189,13 +189,13 @@ def test_a_flat_picture_stays_flat(size):
     assert TVMatcher(size, stretch=4.0).match(gray, 0.0).reached
 
 
-def test_classes_kin_and_version_are_the_family_s():
+def test_classes_seed_group_and_version_are_the_family_s():
     inner, dial = family("visual-atom"), family("smooth:visual-atom")
     assert dial.num_classes == inner.num_classes > 1
     assert dial.version == Smooth.version + inner.version
     assert np.array_equal(dial.draw(range(5), 32).class_id, inner.draw(range(5), 32).class_id)
     networks = family("smooth:stylegan-random")
-    assert (networks.kin, networks.repeats) == (family("stylegan-random").kin, "per renderer")
+    assert (networks.seed_group, networks.repeats) == (family("stylegan-random").seed_group, "per renderer")
 
 
 @pytest.mark.parametrize(

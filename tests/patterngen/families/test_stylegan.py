@@ -150,7 +150,7 @@ def test_noise_exponents_are_uniform():
 
 def test_a_network_is_the_upper_half_of_the_seed():
     drawer = family("stylegan-random" + SMALL)
-    assert drawer.kin == 400
+    assert drawer.seed_group == 400
     seeds = [5, (1 << 32) + 5, 6, (1 << 32) + 6]
     pictures = drawer.draw(seeds, 32)
     assert [row["network"] for row in pictures.params] == [0, 1, 0, 1]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from patterngen.errors import PatternGenError
 from patterngen.families import family
-from patterngen.jobs.draw import SEED_BITS, choose, image_seed, kin_seed
+from patterngen.jobs.draw import SEED_BITS, choose, group_seed, image_seed
 from tests.patterngen.jobs.small import spec
 
 MASTER = st.integers(0, 2**63 - 1)
@@ -28,7 +28,7 @@ def test_seeds_of_format_1_are_those_that_were_drawn_before_there_was_a_second()
     masters = {0: 0, 7: 11, 2**63 - 1: 10**9}
     drawn = [image_seed(master, index, 1) for master, index in masters.items()]
     assert drawn == [4334430513956379144, 5854886135820751653, 8804936195597377808]
-    assert [kin_seed(0, 0, 1), kin_seed(7, 3, 1)] == [2044266242, 1117362157]
+    assert [group_seed(0, 0, 1), group_seed(7, 3, 1)] == [2044266242, 1117362157]
     begun = spec(size=16, samples_per_shard=10_000)
     assert spec(size=16, samples_per_shard=10_000, format_version=1).job_hash == HASH_OF_FORMAT_1
     assert [one.job_hash for one in begun.versions] == [begun.job_hash, HASH_OF_FORMAT_1]
@@ -41,25 +41,25 @@ def test_seeds_of_pictures_and_of_masters_differ(master, version):
 
 
 @pytest.mark.parametrize("version", [1, 2])
-def test_kin_share_the_upper_bits_of_their_seeds_and_nothing_else(faulty, monkeypatch, version):
-    monkeypatch.setattr(faulty, "kin", 10, raising=False)
+def test_a_group_shares_the_upper_bits_of_its_seeds_and_nothing_else(faulty, monkeypatch, version):
+    monkeypatch.setattr(faulty, "seed_group", 10, raising=False)
     mixed = spec(family=("faulty=0.25", "perlin=0.75"), count=400, format_version=version)
     drawn = [choose(mixed, index) for index in range(400)]
-    kin = [(index, seed) for index, (choice, seed) in enumerate(drawn) if choice == 0]
-    blocks = {index: seed >> 32 for index, seed in kin}
-    assert len(set(blocks.values())) == 10  # about ten of a block's forty pictures are of this family
-    assert len({seed for _, seed in kin}) == len(kin)
-    assert max(seed for _, seed in kin) < 2 ** SEED_BITS[version]
-    assert all(blocks[index] == blocks[min(i for i in blocks if i // 40 == index // 40)] for index in blocks)
+    own = [(index, seed) for index, (choice, seed) in enumerate(drawn) if choice == 0]
+    groups = {index: seed >> 32 for index, seed in own}
+    assert len(set(groups.values())) == 10  # about ten of a group's forty pictures are of this family
+    assert len({seed for _, seed in own}) == len(own)
+    assert max(seed for _, seed in own) < 2 ** SEED_BITS[version]
+    assert all(groups[index] == groups[min(i for i in groups if i // 40 == index // 40)] for index in groups)
     seeds = {index: seed for index, (choice, seed) in enumerate(drawn) if choice == 1}
     assert all(seed == image_seed(7, index, version) for index, seed in seeds.items())
 
 
 @given(MASTER, st.integers(0, 2**21 - 1), st.integers(1, 2**21 - 1))
-def test_no_two_blocks_of_kin_share_their_bits_until_all_have_been_there(master, block, further):
-    assert kin_seed(master, block, 2) < 2**21
-    assert kin_seed(master, block, 2) != kin_seed(master, block + further, 2)
-    assert kin_seed(master, block, 2) == kin_seed(master, block + 2**21, 2)
+def test_no_two_groups_share_their_bits_until_all_have_been_there(master, group, further):
+    assert group_seed(master, group, 2) < 2**21
+    assert group_seed(master, group, 2) != group_seed(master, group + further, 2)
+    assert group_seed(master, group, 2) == group_seed(master, group + 2**21, 2)
 
 
 @pytest.mark.parametrize(
