@@ -1,10 +1,13 @@
-"""Signals that wait until what must be whole is whole."""
+"""Signals that wait until what must be whole is whole, and those that end a command."""
 
+import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
 
 @contextmanager
@@ -35,3 +38,43 @@ def undisturbed(*more: int) -> Iterator[list[int]]:
             signal.signal(number, handler)
         for late in waiting:
             signal.raise_signal(late)
+
+
+class Terminated(BaseException):
+    """SIGTERM arrived. Like KeyboardInterrupt: nobody's `except Exception` may stop it."""
+
+
+@contextmanager
+def sigterm_raises() -> Iterator[None]:
+    """Make SIGTERM unwind the stack, so that what a run has begun is cleaned up."""
+
+    def handler(_signal: int, _frame: FrameType | None) -> None:
+        raise Terminated
+
+    if threading.current_thread() is not threading.main_thread():  # Python allows handlers only there
+        yield
+        return
+    previous = signal.signal(signal.SIGTERM, handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+
+
+@contextmanager
+def interrupts_survive() -> Iterator[None]:
+    """Let Ctrl-C count that arrives while an object is being deleted: Python prints it there and goes on."""
+    previous = sys.unraisablehook
+
+    def hook(lost: Any) -> None:
+        again = {KeyboardInterrupt: signal.SIGINT, Terminated: signal.SIGTERM}.get(lost.exc_type)
+        if again is None:
+            previous(lost)
+        else:  # a moment later, when this function has returned
+            threading.Timer(0.01, os.kill, (os.getpid(), again)).start()
+
+    sys.unraisablehook = hook
+    try:
+        yield
+    finally:
+        sys.unraisablehook = previous

@@ -176,7 +176,7 @@ def test_the_installed_wheel_draws_the_tour_of_the_readme(installed, tmp_path):
     assert len(tour()) > 12
     for program, *words in tour():
         assert program == "patterngen"
-        if words[:2] == ["shaders", "check"]:  # minutes; tests/patterngen/test_shader_check.py
+        if words[:2] == ["shaders", "check"]:  # minutes; tests/patterngen/shaders/test_curation.py
             continue
         arguments = [part for word in words for part in TOY.get(word, [word])]
         done = subprocess.run(

@@ -14,21 +14,19 @@ How to write a command, here and in ``trainer``:
 import difflib
 import io
 import os
-import signal
 import sys
 import textwrap
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, redirect_stderr, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import redirect_stderr, suppress
 from dataclasses import MISSING, fields
 from importlib.metadata import PackageNotFoundError, version
 from inspect import getdoc, signature
-from types import FrameType
 from typing import Any, TypeVar, get_type_hints
 
 from patterngen.common.config import Dataclass, load_values, required_fields
 from patterngen.errors import PatternGenError, RunFailedError, unknown_name
 from patterngen.escape import visible
+from patterngen.signals import Terminated, interrupts_survive, sigterm_raises
 from patterngen.terminal import print_error, print_line, print_lines, standard_streams
 
 Command = Callable[[Any], object]
@@ -58,7 +56,7 @@ def run(
 
 def _run(program: str, description: str, commands: Mapping[str, Command], arguments: list[str]) -> int:
     try:
-        with _sigterm_raises(), _interrupts_survive():
+        with sigterm_raises(), interrupts_survive():
             code = _dispatch(program, description, commands, arguments)
             sys.stdout.flush()  # here, where an error of it is answered
             return code
@@ -68,7 +66,7 @@ def _run(program: str, description: str, commands: Mapping[str, Command], argume
         return _fail(error, 1)
     except KeyboardInterrupt:
         return _fail("interrupted", 130)
-    except _Terminated:
+    except Terminated:
         return _fail("terminated", 143)
     except BrokenPipeError:  # `patterngen list | head`: the reader has left, which is no failure to report
         with suppress(OSError):  # a caller's own stream, behind which there is no descriptor
@@ -123,46 +121,6 @@ def parse(cls: type[C], program: str, description: str, arguments: Sequence[str]
         if end.code:
             raise PatternGenError(f"{_one_line(complaint.getvalue())} (see {program} --help)") from None
         raise
-
-
-class _Terminated(BaseException):
-    """SIGTERM arrived. Like KeyboardInterrupt: nobody's `except Exception` may stop it."""
-
-
-@contextmanager
-def _sigterm_raises() -> Iterator[None]:
-    """Make SIGTERM unwind the stack, so that what a run has begun is cleaned up."""
-
-    def handler(_signal: int, _frame: FrameType | None) -> None:
-        raise _Terminated
-
-    if threading.current_thread() is not threading.main_thread():  # Python allows handlers only there
-        yield
-        return
-    previous = signal.signal(signal.SIGTERM, handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, previous)
-
-
-@contextmanager
-def _interrupts_survive() -> Iterator[None]:
-    """Let Ctrl-C count that arrives while an object is being deleted: Python prints it there and goes on."""
-    previous = sys.unraisablehook
-
-    def hook(lost: Any) -> None:
-        again = {KeyboardInterrupt: signal.SIGINT, _Terminated: signal.SIGTERM}.get(lost.exc_type)
-        if again is None:
-            previous(lost)
-        else:  # a moment later, when this function has returned
-            threading.Timer(0.01, os.kill, (os.getpid(), again)).start()
-
-    sys.unraisablehook = hook
-    try:
-        yield
-    finally:
-        sys.unraisablehook = previous
 
 
 def _fail(message: object, code: int) -> int:
