@@ -60,7 +60,7 @@ def without_writing(spec: DatasetSpec) -> None:
     """Draw, measure and encode the pictures of the first shard, and throw them away."""
     encoding = spec.encoding
     for window in windows(spec, spec.indices(0)):
-        for pixels, _ in draw_pictures(spec, window):
+        for pixels, _ in draw_pictures(spec, window).pictures:
             encode(pixels, encoding)
 
 

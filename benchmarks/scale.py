@@ -69,7 +69,7 @@ def _tar_bytes(spec: DatasetSpec) -> float:
     """Return the mean bytes of a picture with all its members, drawing one after another while time lasts."""
     sizes, start = [], time.perf_counter()
     for index in range(spec.count):
-        ((pixels, row),) = draw_pictures(spec, range(index, index + 1))
+        ((pixels, row),) = draw_pictures(spec, range(index, index + 1)).pictures
         parts = (encode(pixels, spec.encoding), b"0", row_json(vars(row)).encode())
         sizes.append(sum(len(part) for data in parts for part in member("name", data)))
         if time.perf_counter() - start > SECONDS:

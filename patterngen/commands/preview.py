@@ -125,7 +125,10 @@ Row = tuple[NDArray[np.uint8], list[str]]
 def _draw(one: Family, seeds: Sequence[int], size: int) -> Row:
     """Draw a row of the sheet; pictures that would share their network get one each."""
     apart = one.seed_group > 1 and max(seeds) < 1 << 31
-    pixels = one.draw([seed << 32 for seed in seeds] if apart else seeds, size).pixels
+    pictures = one.draw([seed << 32 for seed in seeds] if apart else seeds, size)
+    for program in pictures.failed:
+        program.warn()
+    pixels = pictures.pixels
     values = total_variation(pixels).tv
     unit = " x 2^32" if apart else ""
     return pixels, [f"{seed}{unit}: tv {tv:.3f}" for seed, tv in zip(seeds, values, strict=True)]

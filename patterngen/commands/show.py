@@ -14,6 +14,7 @@ from patterngen.home import expanded
 from patterngen.metrics import total_variation
 from patterngen.shaders.language.folder import shader_folder_setting
 from patterngen.shaders.render.options import Options, drawing
+from patterngen.shaders.render.quarantine import Quarantine
 from patterngen.storage.files import output_file, write_atomic
 from patterngen.terminal import print_line, print_notice
 
@@ -43,7 +44,7 @@ class ShowConfig:
     """The quarantine.jsonl of the picture's dataset, if it has one: the programs that were left out there."""
 
     def __post_init__(self) -> None:
-        _ = self.drawing  # which checks itself
+        _ = self.drawing, self.excluded  # which check themselves
         check_drawing(self.out, self.size, self.seed)
 
     @property
@@ -67,11 +68,18 @@ class ShowConfig:
 
     @property
     def drawing(self) -> Options:
-        """How OpenGL draws: with the programs that the dataset was drawn with, or not at all."""
-        listed = expanded(self.quarantine) if self.quarantine is not None else None
-        if listed is not None and not listed.is_file():
+        """How OpenGL draws."""
+        return Options(self.device, self.shader_budget)
+
+    @property
+    def excluded(self) -> tuple[str, ...]:
+        """The programs that the picture's dataset was drawn without."""
+        if self.quarantine is None:
+            return ()
+        listed = expanded(self.quarantine)
+        if not listed.is_file():
             raise PatternGenError(f"quarantine {self.quarantine!r}: no such file")
-        return Options(self.device, self.shader_budget, listed, closed=True)
+        return Quarantine(listed).excluded
 
 
 def run(config: ShowConfig) -> None:
@@ -85,10 +93,15 @@ def show(config: ShowConfig) -> str:
     """Draw one picture into a PNG file and return a line about it.
 
     Raises:
-        PatternGenError: an unknown family or setting, or a size that it cannot draw.
+        PatternGenError: an unknown family or setting, a size that it cannot draw, or a shader program that
+            fails.
     """
     with drawing(config.drawing):
-        pixels = family(config.family, config.settings).draw([config.seed], config.size).pixels
+        drawer = family(config.family, config.settings).without(config.excluded)
+        pictures = drawer.draw([config.seed], config.size)
+    for program in pictures.failed:
+        raise PatternGenError(program.reason)
+    pixels = pictures.pixels
     write_atomic(output_file(config.out, ".png"), encode(pixels[0], Encoding(format="png")))
     tv = float(total_variation(pixels).tv[0])
     return f"{config.out}: {config.family} seed {config.seed}, {config.size} × {config.size}, tv {tv:.6f}"

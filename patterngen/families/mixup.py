@@ -14,6 +14,7 @@ from patterngen.families.model.wrapper import Wrapper, label
 from patterngen.kernels.jit import kernel
 from patterngen.numba_math import log
 from patterngen.rng import below, bits, stream, uniform
+from patterngen.shaders.language.excluded import FailedProgram
 
 _WINDOW_BYTES = 64 << 20
 """Of parts that are drawn together."""
@@ -52,10 +53,11 @@ class Mixup(Wrapper):
         weights = np.empty((len(seeds), self.k))
         grouped = np.array([part.seed_group > 1 for part in self.parts])
         _choose(streams, grouped, families, part_seeds, weights)
+        failed: list[FailedProgram] = []
         window = max(1, _WINDOW_BYTES // (3 * size * size * self.k))
         for start in range(0, len(seeds), window):
             some = slice(start, start + window)
-            self._mix(families[some], part_seeds[some], weights[some], pixels[some])
+            failed += self._mix(families[some], part_seeds[some], weights[some], pixels[some])
         labels = [label(part) for part in self.parts]
         params: list[dict[str, Param]] = [
             {
@@ -69,7 +71,7 @@ class Mixup(Wrapper):
             }
             for row in zip(families.tolist(), part_seeds.tolist(), weights.tolist(), strict=True)
         ]
-        return Pictures(pixels, params, np.zeros(len(seeds), np.int64))
+        return Pictures(pixels, params, np.zeros(len(seeds), np.int64), failed=failed)
 
     def _mix(
         self,
@@ -77,8 +79,9 @@ class Mixup(Wrapper):
         part_seeds: NDArray[np.uint64],
         weights: NDArray[np.float64],
         pixels: NDArray[np.uint8],
-    ) -> None:
-        """Fill some pictures; the arguments are [N, k], but for the pixels."""
+    ) -> list[FailedProgram]:
+        """Fill some pictures, by arguments of [N, k]; return the programs that failed over them."""
+        failed: list[FailedProgram] = []
         light = np.zeros(pixels.shape, np.float32)
         # In the order of the families: sums of floats depend on it, and no picture may on its batch.
         for number, family in enumerate(self.parts):
@@ -86,7 +89,9 @@ class Mixup(Wrapper):
             if len(where):
                 drawn = family.draw([int(part_seeds[n, i]) for n, i in where], len(pixels[0]))
                 _lay(np.ascontiguousarray(drawn.pixels), where, weights, light)
+                failed += drawn.failed
         _round(light, pixels)
+        return failed
 
 
 @kernel

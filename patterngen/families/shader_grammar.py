@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -14,16 +14,16 @@ from numpy.typing import NDArray
 
 from patterngen.errors import PatternGenError
 from patterngen.families import register
-from patterngen.families.model.contract import Family, Pictures
+from patterngen.families.model.contract import Pictures
+from patterngen.families.model.program_family import ProgramFamily
 from patterngen.families.model.settings import Range
 from patterngen.families.model.wrapper import label
 from patterngen.kernels.jit import kernel
 from patterngen.rng import State, below, bits, stream
 from patterngen.shaders.grammar import write_program
+from patterngen.shaders.language.excluded import EXCLUDED, FailedProgram, excluded_among
 from patterngen.shaders.language.source import load, shader_folder
 from patterngen.shaders.render.canvas import Canvas
-from patterngen.shaders.render.options import current
-from patterngen.shaders.render.quarantine import quarantine
 from patterngen.shaders.render.renderer import renderer
 
 MOST = 2**31
@@ -57,7 +57,7 @@ class Program:
 
 @register
 @dataclass(frozen=True, kw_only=True)
-class ShaderGrammar(Family):
+class ShaderGrammar(ProgramFamily):
     """Programs that a grammar composes of warps, fields, blends and palettes: no end of new patterns."""
 
     name: ClassVar[str] = "shader-grammar"
@@ -105,8 +105,8 @@ class ShaderGrammar(Family):
         """Draw one picture per seed.
 
         The upper half of a seed chooses the program, and the whole seed draws the time and four random
-        numbers. If a program is in quarantine, or gets there now, or its picture has but one colour, the seed
-        chooses another. The params name the program, and so do the sources, which hold its text.
+        numbers. If a program is excluded, or fails now, or its picture has but one colour, the seed chooses
+        another. The params name the program, and so do the sources, which hold its text.
 
         Raises:
             PatternGenError: there is no OpenGL, or the size is beyond what it can draw, or the program asked
@@ -115,8 +115,9 @@ class ShaderGrammar(Family):
         numbers = np.empty((len(seeds), 5), np.float32)
         _draw_numbers(np.asarray(seeds, np.uint64), numbers)
         times = (self.time_low + (self.time_high - self.time_low) * numbers[:, 0]).astype(np.float32)
-        choices = [self._choices(seed >> 32) for seed in seeds]
-        pixels, used = self._paint(choices, times, numbers[:, 1:], Canvas(size, self.supersample))
+        failed: dict[str, FailedProgram] = {}
+        choices = [self._choices(seed >> 32, failed) for seed in seeds]
+        pixels, used = self._paint(choices, times, numbers[:, 1:], Canvas(size, self.supersample), failed)
         return Pictures(
             pixels=pixels,
             params=[
@@ -130,6 +131,7 @@ class ShaderGrammar(Family):
             ],
             class_id=np.array([program.number for program in used], np.int64),
             sources=_sources(used),
+            failed=tuple(failed.values()),
         )
 
     def _paint(
@@ -138,22 +140,26 @@ class ShaderGrammar(Family):
         times: NDArray[np.float32],
         randoms: NDArray[np.float32],
         canvas: Canvas,
+        failed: dict[str, FailedProgram],
     ) -> tuple[NDArray[np.uint8], list[Program]]:
-        """Draw pictures, each with the first of its choices that will do; return them and their programs."""
+        """Draw pictures, each with the first of its choices that will do; return them and their programs.
+
+        Programs that fail are added to those that did, by name.
+        """
         used = [next(programs) for programs in choices]
         paths = [program.path for program in used]
         pixels, losses = renderer().attempt(paths, times, randoms, canvas)
         for path, reason in losses.items():
-            if current().closed or self._is_alone or _ALL_LOST <= len(set(paths)) == len(losses):
+            if self._is_alone or _ALL_LOST <= len(set(paths)) == len(losses):
                 raise PatternGenError(reason)
-            quarantine(current().quarantine).add(path.stem, path, reason, self.renderer)
+            failed[path.stem] = FailedProgram.of(path.stem, path, reason, self.renderer)
         wrong = np.array([path in losses for path in paths], bool)
         if canvas.size >= _WORTH_LOOKING_AT and not self._is_alone:
             wrong |= _flat(pixels)
         again = np.flatnonzero(wrong).tolist()
         if again:
             left = [choices[n] for n in again]
-            pixels[again], others = self._paint(left, times[again], randoms[again], canvas)
+            pixels[again], others = self._paint(left, times[again], randoms[again], canvas, failed)
             for n, program in zip(again, others, strict=True):
                 used[n] = program
         return pixels, used
@@ -163,19 +169,18 @@ class ShaderGrammar(Family):
         """Whether there is one program and no other to take its place."""
         return self.program >= 0 or self.programs == 1
 
-    def _choices(self, root: int) -> Iterator[Program]:
-        """Yield the programs that a root chooses one after the other, but for those in quarantine."""
-        listed, state = quarantine(current().quarantine), stream(root)
+    def _choices(self, root: int, failed: Mapping[str, FailedProgram]) -> Iterator[Program]:
+        """Yield the programs that a root chooses one after the other, but for those excluded or failed."""
+        state = stream(root)
         for _ in range(_TRIES):
             number = self.program if self.program >= 0 else _below(state, self.programs)
             program = _write(self.grammar_seed * MOST + number)
-            reason = listed.reasons({program.name: program.path}).get(program.name, "")
-            if not reason:
+            if program.name not in failed and not excluded_among({program.name: program.path}, self.excluded):
                 yield program
             elif self._is_alone:
-                raise PatternGenError(f"program {number} of the shader grammar is in quarantine: {reason}")
+                raise PatternGenError(f"program {number} of the shader grammar, {program.name}, {EXCLUDED}")
         raise PatternGenError(
-            f"{label(self)}: {_TRIES} programs in a row are in quarantine or draw one colour; "
+            f"{label(self)}: {_TRIES} programs in a row are excluded, fail or draw one colour; "
             "give more programs"
         )
 

@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 from patterngen.errors import PatternGenError, unknown_name
 from patterngen.families import register
 from patterngen.families.model.contract import Family, Pictures
+from patterngen.families.model.program_family import ProgramFamily
 from patterngen.families.model.settings import Range
 from patterngen.kernels.jit import kernel
 from patterngen.rng import bits, stream, uniform
+from patterngen.shaders.language.excluded import EXCLUDED, FailedProgram, excluded_among
 from patterngen.shaders.language.folder import (
     digest,
     find_programs,
@@ -26,8 +28,6 @@ from patterngen.shaders.language.folder import (
 from patterngen.shaders.language.source import find_kind, find_program, programs
 from patterngen.shaders.language.translate import FRAMES, Reading
 from patterngen.shaders.render.canvas import Canvas
-from patterngen.shaders.render.options import current
-from patterngen.shaders.render.quarantine import Quarantine, quarantine
 from patterngen.shaders.render.renderer import renderer
 
 MANY = 8
@@ -36,7 +36,7 @@ MANY = 8
 
 @register
 @dataclass(frozen=True, kw_only=True)
-class Shaders(Family):
+class Shaders(ProgramFamily):
     """Small GLSL programs of our own, in many visible kinds: waves, noise, tilings, fractals, scenes."""
 
     name: ClassVar[str] = "shaders"
@@ -104,14 +104,14 @@ class Shaders(Family):
     def draw(self, seeds: Sequence[int], size: int) -> Pictures:
         """Draw one picture per seed; see `Family.draw`.
 
-        The seed chooses the program, then its time and its four random numbers. If the program is in
-        quarantine, or gets there now, the seed chooses another.
+        The seed chooses the program, then its time and its four random numbers. If the program is excluded,
+        or fails now, the seed chooses another.
 
         Raises:
             PatternGenError: there is no OpenGL, or the size is beyond what it can draw, or all programs are
-                in quarantine.
+                excluded or fail.
         """
-        known, listed = self.known, quarantine(current().quarantine)
+        known, failed = self.known, list[FailedProgram]()
         name_of = {path: name for name, path in known.items()}
         numbers = np.array([_numbers(seed) for seed in seeds]).reshape(len(seeds), 5)
         # Whole multiples of 2⁻²⁴ are exact in float32: what is written down is what the program was given.
@@ -122,7 +122,7 @@ class Shaders(Family):
         pixels: NDArray[np.uint8] | None = None
         waiting = np.arange(len(seeds))
         while pixels is None or len(waiting):
-            chosen, allowed = self._chosen, self._allowed(listed)
+            chosen, allowed = self._chosen, self._allowed(failed)
             for n in waiting.tolist():
                 names[n] = chosen[_choose(seeds[n], allowed)]
             paths = [known[names[n]] for n in waiting.tolist()]
@@ -133,10 +133,12 @@ class Shaders(Family):
                 pixels[waiting] = drawn
             for reason in losses.values():
                 # A host that can draw with none of many programs is at fault itself.
-                if current().closed or MANY <= len(set(paths)) == len(losses):
+                if MANY <= len(set(paths)) == len(losses):
                     raise PatternGenError(reason)
-            for path, reason in losses.items():
-                listed.add(name_of[path], path, reason, self.renderer)
+            failed += [
+                FailedProgram.of(name_of[path], path, reason, self.renderer)
+                for path, reason in losses.items()
+            ]
             waiting = waiting[np.array([path in losses for path in paths], bool)]
         class_of = {name: number for number, name in enumerate(known)}
         texts = {name: f"{program_text(known[name])}\n" for name in set(names)} if self.dir else {}
@@ -154,6 +156,7 @@ class Shaders(Family):
             ],
             class_id=np.array([class_of[name] for name in names], np.int64),
             sources={f"{digests[name]['source']}.glsl": text for name, text in texts.items()},
+            failed=failed,
         )
 
     @cached_property
@@ -185,17 +188,18 @@ class Shaders(Family):
         drawn, losses = renderer().attempt(paths, times, randoms, canvas)
         return (drawn if self.supersample == 1 else _halved(drawn)), losses
 
-    def _allowed(self, listed: Quarantine) -> NDArray[np.bool_]:
-        """Tell which of these programs are not in quarantine.
+    def _allowed(self, failed: Sequence[FailedProgram]) -> NDArray[np.bool_]:
+        """Tell which of these programs are neither excluded nor failed.
 
         Raises:
-            PatternGenError: all are.
+            PatternGenError: none.
         """
-        reasons = listed.reasons({name: self.known[name] for name in self._chosen})
-        if len(reasons) == len(self._chosen):
-            where = f"; delete its line in {listed.path} to try again" if listed.path else ""
-            raise PatternGenError(f"no shader program is left: {next(iter(reasons.values()))}{where}")
-        return np.array([name not in reasons for name in self._chosen])
+        out = excluded_among({name: self.known[name] for name in self._chosen}, self.excluded)
+        out |= {program.program for program in failed}
+        if out.issuperset(self._chosen):
+            reason = failed[0].reason if failed else f"{self._chosen[0]} {EXCLUDED}"
+            raise PatternGenError(f"no shader program is left: {reason}")
+        return np.array([name not in out for name in self._chosen])
 
 
 def programs_of(family: Family) -> dict[str, Path]:

@@ -1,7 +1,7 @@
 """`smooth`: the dial of smoothness. Any family's pictures, each brought to an asked Total Variation."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Annotated, ClassVar
 
 import numpy as np
@@ -64,7 +64,7 @@ class Smooth(Wrapper):
             match = matcher.match(picture, tv)
             said = {"tv": tv, **asdict(match)}
             params.append({**drawn, **{f"smooth_{key}": value for key, value in said.items()}})
-        return Pictures(pixels, params, inner.class_id, inner.sources)
+        return replace(inner, pixels=pixels, params=params)
 
 
 @kernel

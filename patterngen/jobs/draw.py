@@ -3,13 +3,14 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from patterngen.dataset.folder import QUARANTINE_FILE
 from patterngen.dataset.format_version import FIRST, exact
 from patterngen.dataset.programs import write_programs
 from patterngen.dataset.shard import Row, ShardWriter, image_key, shard_name
@@ -18,7 +19,9 @@ from patterngen.encode import encode
 from patterngen.executors import Report
 from patterngen.families import Param, Pictures
 from patterngen.metrics import total_variation
+from patterngen.shaders.language.excluded import FailedProgram
 from patterngen.shaders.render.options import drawing
+from patterngen.shaders.render.quarantine import Quarantine
 from patterngen.storage.places import place
 
 if TYPE_CHECKING:
@@ -87,7 +90,7 @@ def render_shard(spec: "DatasetSpec", run: "RunOptions", shard: int, report: Rep
         PatternGenError: it cannot be drawn, or not be written where it belongs.
         GaveUpError: it was drawn, but could not be sent to a remote place.
     """
-    with staged(place(run.out), run.scratch) as folder, drawing(replace(run, out=str(folder)).drawing):
+    with staged(place(run.out), run.scratch) as folder, drawing(run.drawing):
         _render_into(folder, spec, shard, report)
 
 
@@ -100,10 +103,15 @@ def _render_into(folder: Path, spec: "DatasetSpec", shard: int, report: Report) 
         format_version=spec.version,
     )
     sources: dict[str, str] = {}
-    encoding = spec.encoding
+    quarantine, encoding = Quarantine(folder / QUARANTINE_FILE), spec.encoding
     with writer:
+        quarantine.add(map(FailedProgram.by_hand, spec.excluded))
         for window in windows(spec, spec.indices(shard)):
-            for pixels, row in draw_pictures(spec, window, sources):
+            # Other processes, too, give programs up.
+            drawn = draw_pictures(spec.excluding(quarantine.excluded), window)
+            quarantine.add(drawn.failed)
+            sources |= drawn.sources
+            for pixels, row in drawn.pictures:
                 writer.add(encode(pixels, encoding), row)
             report(len(window))
         write_programs(folder, sources)
@@ -117,27 +125,39 @@ def windows(spec: "DatasetSpec", indices: range) -> Iterator[range]:
         yield indices[start : start + step]
 
 
-def draw_pictures(
-    spec: "DatasetSpec", indices: Sequence[int], sources: dict[str, str] | None = None
-) -> list[tuple["NDArray[np.uint8]", Row]]:
+@dataclass(frozen=True)
+class DrawnPictures:
+    """Some pictures of a dataset.
+
+    Attributes:
+        pictures: pixels, uint8 [size, size, 3], and the manifest's row of each.
+        sources: texts of programs that were written for them, as `Pictures.sources`.
+        failed: programs that were given up over them, as `Pictures.failed`.
+    """
+
+    pictures: list[tuple["NDArray[np.uint8]", Row]]
+    sources: dict[str, str]
+    failed: list[FailedProgram]
+
+
+def draw_pictures(spec: "DatasetSpec", indices: Sequence[int]) -> DrawnPictures:
     """Draw some pictures of a dataset, family by family, and measure them.
 
     Args:
         spec: the whole dataset.
-        indices: which of its pictures.
-        sources: where to add the `Pictures.sources`, if they are wanted.
-
-    Returns:
-        Pixels, uint8 [size, size, 3], and the manifest's row of each picture, in the order of the indices.
+        indices: which of its pictures; they come in this order.
     """
     groups: dict[int, list[tuple[int, int]]] = {}
     for index in indices:
         choice, seed = choose(spec, index)
         groups.setdefault(choice, []).append((index, seed))
     drawn: dict[int, tuple[NDArray[np.uint8], Row]] = {}
+    sources: dict[str, str] = {}
+    failed: list[FailedProgram] = []
     for choice, members in groups.items():
         portion = spec.mixture.portions[choice]
-        pictures = portion.family.draw([seed for _, seed in members], spec.size)
+        drawer = portion.family.without(spec.excluding(program.excluded for program in failed).excluded)
+        pictures = drawer.draw([seed for _, seed in members], spec.size)
         rows = describe(
             pictures,
             members,
@@ -147,11 +167,11 @@ def draw_pictures(
             first_class=portion.first_class,
             renderer=portion.family.renderer,
         )
-        if sources is not None:
-            sources.update(pictures.sources)
+        sources |= pictures.sources
+        failed += pictures.failed
         for (index, _), pixels, row in zip(members, pictures.pixels, rows, strict=True):
             drawn[index] = pixels, row
-    return [drawn[index] for index in indices]
+    return DrawnPictures([drawn[index] for index in indices], sources, failed)
 
 
 def describe(

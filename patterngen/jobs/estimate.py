@@ -138,7 +138,7 @@ def _sample(spec: DatasetSpec, images: int) -> dict[int, list[int]]:
 def _written(spec: DatasetSpec, indices: Sequence[int]) -> int:
     """Draw and encode some pictures; return how many bytes they take in their tar."""
     written = 0
-    for pixels, row in draw_pictures(spec, indices):
+    for pixels, row in draw_pictures(spec, indices).pictures:
         parts = (encode(pixels, spec.encoding), b"0", row_json(vars(row)).encode())
         written += sum(len(part) for data in parts for part in member("name", data))
     return written

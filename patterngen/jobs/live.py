@@ -71,5 +71,9 @@ def stream(
 def _draw(spec: DatasetSpec, numbers: Iterator[int], window: int) -> Iterator[Drawn]:
     for number in numbers:
         indices = range(number * window, (number + 1) * window)
-        for index, (pixels, row) in zip(indices, draw_pictures(spec, indices), strict=True):
+        drawn = draw_pictures(spec, indices)
+        for program in drawn.failed:
+            program.warn()
+            spec = spec.excluding([program.excluded])
+        for index, (pixels, row) in zip(indices, drawn.pictures, strict=True):
             yield Drawn(index, pixels, asdict(row))

@@ -15,7 +15,8 @@ from patterngen.escape import visible
 from patterngen.families.shaders import programs_of
 from patterngen.jobs.partition import Part
 from patterngen.jobs.spec import DatasetSpec
-from patterngen.shaders.render.quarantine import mentions, quarantine
+from patterngen.shaders.language.excluded import excluded_among
+from patterngen.shaders.render.quarantine import Quarantine, mentions
 from patterngen.storage.places import Place, place
 
 
@@ -24,7 +25,7 @@ class Plan:
     """What a dataset still lacks."""
 
     spec: DatasetSpec
-    """Its definition, with the format version of its folder."""
+    """Its definition, with the format version of its folder and the programs that this excludes."""
     out: str
     """The folder, a path or URL."""
     missing: tuple[int, ...]
@@ -67,7 +68,8 @@ def plan(spec: DatasetSpec, out: str) -> Plan:
     _check_same_dataset(spec, out, {entry.job_hash for entry in marked.values()})
     known = {name: path for p in spec.mixture.portions for name, path in programs_of(p.family).items()}
     with nearby(folder) as local:
-        left_out = quarantine(local / QUARANTINE_FILE).reasons(known | dataset_programs(local))
+        spec = spec.excluding(Quarantine(local / QUARANTINE_FILE).excluded)
+        left_out = excluded_among(known | dataset_programs(local), spec.excluded)
     outdated = _drawn_with(folder, left_out)
     whole = {name: entry.count for name, entry in marked.items() if entry.is_whole and name not in outdated}
     expected = {shard_name(shard): shard for shard in range(spec.num_shards)}
@@ -103,7 +105,8 @@ def _check_same_dataset(spec: DatasetSpec, out: str, hashes: set[str]) -> None:
     differences, job_file = [], place(out) / JOB_FILE
     if job_file.exists():
         before = load_config(str(job_file), DatasetSpec)
-        now = replace(spec.resolved, count=before.count)  # which only says where a dataset ends
+        # Neither the number of pictures nor what is excluded makes another dataset.
+        now = replace(spec.resolved, count=before.count, excluded=before.excluded)
         differences = [
             f"{field.name} {old!r} → {new!r}"
             for field in fields(DatasetSpec)

@@ -5,7 +5,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -90,7 +90,8 @@ def render(spec: DatasetSpec, run: RunOptions, progress: OpenProgress | None = N
     """
     refuse_rerun()
     part, planned = run.part, plan(spec, run.out)
-    spec = planned.spec
+    # What the folder lists stands in its list alone, where one deletes it.
+    asked, spec = replace(planned.spec, excluded=spec.excluded), planned.spec
     if run.dry_run:
         return RenderReport(run, planned, 0.0, 0, part, planned)
     if planned.part(part).missing and run.executor != "ray":
@@ -102,7 +103,7 @@ def render(spec: DatasetSpec, run: RunOptions, progress: OpenProgress | None = N
         make_folder(folder)
         _sweep(folder)
         if planned.missing:
-            write_atomic(folder / JOB_FILE, job_file(spec, run.out).encode())
+            write_atomic(folder / JOB_FILE, job_file(asked, run.out).encode())
         drawn, left = 0, planned
         # More than once only if a program is given up that pictures were drawn with before.
         while (mine := left.part(part)).missing:

@@ -2,10 +2,8 @@
 
 import shlex
 from dataclasses import dataclass, fields
-from pathlib import Path
 from typing import Literal
 
-from patterngen.dataset.folder import QUARANTINE_FILE
 from patterngen.dataset.format_version import JOB_FILE
 from patterngen.errors import PatternGenError
 from patterngen.jobs.partition import Part, part_of
@@ -74,10 +72,7 @@ class RunOptions:
     @property
     def drawing(self) -> Options:
         """How OpenGL draws: nothing of it says what a picture is."""
-        folder = place(self.out) if self.out else None
-        # Of a remote dataset, shards are drawn in a local folder, whose list this is then.
-        listed = folder / QUARANTINE_FILE if isinstance(folder, Path) and folder.is_dir() else None
-        return Options(self.device, self.shader_budget, listed)
+        return Options(self.device, self.shader_budget)
 
     @property
     def command(self) -> str:

@@ -10,16 +10,25 @@ import importlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Any, Self
+from pathlib import Path
+from typing import Annotated, Any, Self
 
+import tyro
+
+from patterngen.common.config import load_config
+from patterngen.dataset.folder import QUARANTINE_FILE
 from patterngen.dataset.format_version import FIRST, KEY, NEWEST, version_in
+from patterngen.dataset.staging import nearby
 from patterngen.encode import Encoding, Format
 from patterngen.errors import PatternGenError
 from patterngen.families import origins
 from patterngen.jobs.mixture import Mixture, mixture
 from patterngen.jobs.ranges import check_range
 from patterngen.jobs.run_options import RunOptions
+from patterngen.shaders.language.excluded import check_excluded
 from patterngen.shaders.language.folder import shader_folder_setting
+from patterngen.shaders.render.quarantine import Quarantine
+from patterngen.storage.places import place
 
 MAX_SIZE = 1 << 14
 MAX_COUNT = 10**9
@@ -63,6 +72,8 @@ class DatasetSpec:
     """FAMILY.setting=value, for each family of that name that does not say otherwise; again for more."""
     shader_dir: str | None = None
     """Draw `shaders` with the programs of this folder: Shadertoy, TwiGL or our own dialect."""
+    excluded: Annotated[tuple[str, ...], tyro.conf.Suppress] = ()
+    """Shader programs that are not drawn with, NAME@SHA256 each, beside those that the folder lists."""
 
     def __post_init__(self) -> None:
         check_range("size", self.size, 1, MAX_SIZE)
@@ -71,10 +82,30 @@ class DatasetSpec:
         check_range("samples-per-shard", self.samples_per_shard, 1, MAX_COUNT)
         check_range("format-version", self.version, FIRST, NEWEST)
         _ = self.encoding  # which checks itself
+        check_excluded(self.excluded)
         if self.num_shards > MAX_SHARDS:
             raise PatternGenError(
                 f"{self.num_shards} shards are too many (at most {MAX_SHARDS}): raise --samples-per-shard"
             )
+
+    @classmethod
+    def read(cls, job_file: str | Path) -> Self:
+        """Read what a folder was drawn by: its job file, and beside it the list of programs that it excludes.
+
+        Args:
+            job_file: a path or URL; where no list lies beside it, it is read as it is.
+
+        Raises:
+            PatternGenError: no such file, or one that defines no dataset or a newer format's.
+        """
+        spec = load_config(job_file, cls)
+        with nearby(place(str(job_file)).parent) as local:
+            listed = Quarantine(local / QUARANTINE_FILE).excluded
+        return spec.excluding(listed)
+
+    def excluding(self, programs: Iterable[str]) -> Self:
+        """Return the same definition, but that it excludes these programs too."""
+        return replace(self, excluded=tuple(dict.fromkeys((*self.excluded, *programs))))
 
     @classmethod
     def adapted(cls, values: Mapping[str, Any], path: object) -> Mapping[str, Any]:
@@ -131,7 +162,10 @@ class DatasetSpec:
 
     @property
     def identity(self) -> dict[str, object]:
-        """Everything that decides pixels or layout; the count only says where the dataset ends."""
+        """Everything that decides pixels or layout, but for excluded programs: a run may add to them.
+
+        The count only says where the dataset ends.
+        """
         return {
             **({} if self.version == FIRST else {KEY: self.version}),
             "families": [portion.identity for portion in self.mixture.portions],
@@ -144,7 +178,7 @@ class DatasetSpec:
 
     @property
     def job_hash(self) -> str:
-        """SHA-256 of `identity`: equal for definitions of equal shards."""
+        """SHA-256 of `identity`: equal for definitions of equal shards, if they exclude the same programs."""
         return hashlib.sha256(json.dumps(self.identity, sort_keys=True).encode()).hexdigest()
 
     def __reduce__(self) -> tuple[Any, ...]:

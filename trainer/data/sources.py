@@ -3,7 +3,7 @@
 import math
 from pathlib import Path
 
-from patterngen import DatasetFolder, DatasetSpec, load_config, select
+from patterngen import DatasetFolder, DatasetSpec, select
 from trainer.data.contract import Source
 from trainer.data.live import Live
 from trainer.data.mixture import Mixture
@@ -72,7 +72,7 @@ def open_sources(
 def _spec(draw: tuple[str, ...], size: int, seed: int) -> DatasetSpec:
     """Return what is to be drawn of families, or by a job file."""
     if len(draw) == 1 and draw[0].endswith((".yaml", ".yml")):
-        return load_config(draw[0], DatasetSpec)
+        return DatasetSpec.read(draw[0])
     spec = DatasetSpec(family=draw, count=1, size=size, seed=seed)
     _ = spec.job_hash  # asks for every family, and so refuses unknown ones now
     return spec

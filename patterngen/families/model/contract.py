@@ -1,15 +1,16 @@
 """What every family of patterns promises to the rest of the house."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from patterngen.errors import PatternGenError
 from patterngen.families.model.settings import check_settings
+from patterngen.shaders.language.excluded import FailedProgram
 
 LARGEST_SIZE = 16384
 """Pixels across the largest picture drawn on the CPU; beyond it one batch no longer fits a small machine."""
@@ -28,12 +29,15 @@ class Pictures:
         class_id: int64 [N], 0 … num_classes − 1 of the family that drew them.
         sources: texts of programs that were written for these pictures, by the names of the files in which a
             dataset keeps them; empty for a family whose programs come with it.
+        failed: programs that were given up while these pictures were drawn. The pictures are those of the
+            family `without` them; whoever draws on excludes them, and need not find out again.
     """
 
     pixels: NDArray[np.uint8]
     params: Sequence[dict[str, Param]]
     class_id: NDArray[np.int64]
     sources: Mapping[str, str] = field(default_factory=dict)
+    failed: Sequence[FailedProgram] = ()
 
 
 class Family(ABC):
@@ -42,8 +46,9 @@ class Family(ABC):
     The first line of the class's docstring says what one sees; ``patterngen list`` shows it. The settings
     are checked against their annotations when a family is made; a subclass that checks more in a
     ``__post_init__`` calls this one first. The picture of a seed depends on nothing but the settings, the
-    seed and the size: not on its neighbours in the batch, nor on the worker, the number of threads or the
-    order of work.
+    excluded programs, the seed and the size: not on its neighbours in the batch, nor on the worker, the
+    number of threads or the order of work. A program that fails while it draws counts as excluded, and
+    `Pictures.failed` names it.
     """
 
     name: ClassVar[str]
@@ -84,6 +89,14 @@ class Family(ABC):
         Raises:
             PatternGenError: the family cannot draw this size, or something it needs is missing.
         """
+
+    def without(self, excluded: Iterable[str]) -> Self:
+        """Return the same family, excluding these shader programs, ``NAME@SHA256`` each, and no others.
+
+        A seed whose program is excluded chooses another one. Most families draw with no programs: it is they
+        themselves.
+        """
+        return self
 
     @property
     def num_classes(self) -> int:

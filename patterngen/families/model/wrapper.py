@@ -1,9 +1,10 @@
 """Families that make their pictures of other families' pictures: ``smooth:fbm``, ``mixup:perlin,fbm``."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from copy import copy
 from dataclasses import MISSING, dataclass, fields
 from functools import cached_property
-from typing import ClassVar
+from typing import ClassVar, Self
 from urllib.parse import urlencode
 
 from patterngen.common.spec_text import enclosed, split
@@ -45,6 +46,13 @@ class Wrapper(Family):
         from patterngen.families import family  # not at the top: the registry imports this module
 
         return tuple(family(text) for text in (split(self.of, ",") if self.many else [self.of]))
+
+    def without(self, excluded: Iterable[str]) -> Self:
+        """Return the same wrapper of parts that exclude these programs."""
+        listed = tuple(excluded)
+        other = copy(self)
+        object.__setattr__(other, "parts", tuple(part.without(listed) for part in self.parts))
+        return other
 
     @property
     def inputs(self) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""How OpenGL draws here: on what, how patiently, and without which programs.
+"""How OpenGL draws here: on what, and how patiently.
 
 None of it belongs to a family's settings, for none of it says what a picture is. It is set around the
 drawing: `with drawing(Options(device="gpu")): …`
@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from pathlib import Path
 
 from patterngen.errors import PatternGenError
 from patterngen.shaders.render.devices import check_device
@@ -26,10 +25,6 @@ class Options:
     budget: float | None = None
     """Seconds that one picture may take, of the processor's time where that draws; None gives `BUDGET`
     seconds to small pictures and more to larger ones, by their number of samples."""
-    quarantine: Path | None = None
-    """The list of programs that are not drawn with; programs are added to it. None keeps it in memory."""
-    closed: bool = False
-    """Whether the list is only read: to draw again exactly what was drawn, or to fail."""
 
     def __post_init__(self) -> None:
         check_device(self.device)

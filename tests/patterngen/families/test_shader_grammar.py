@@ -19,10 +19,10 @@ from patterngen.jobs.run_options import RunOptions
 from patterngen.jobs.spec import DatasetSpec
 from patterngen.jobs.verify import VerifyConfig, verify
 from patterngen.shaders.grammar import write_program
+from patterngen.shaders.language.excluded import FailedProgram
 from patterngen.shaders.language.folder import find_programs
 from patterngen.shaders.render.canvas import Canvas
-from patterngen.shaders.render.options import Options, drawing
-from patterngen.shaders.render.quarantine import quarantine
+from patterngen.shaders.render.quarantine import Quarantine
 from patterngen.shaders.render.renderer import renderer
 
 pytest.importorskip("moderngl")
@@ -68,17 +68,16 @@ def test_the_sources_draw_the_picture_again(tmp_path: Path) -> None:
     np.testing.assert_array_equal(again[0], drawn.pixels[1])
 
 
-def test_another_program_takes_the_place_of_one_in_quarantine(tmp_path: Path) -> None:
-    path = tmp_path / "quarantine.jsonl"
-    with drawing(Options(quarantine=path)):
-        before = ShaderGrammar().draw(group_of(3, 2) + group_of(4, 2), 16)
-        name = before.params[0]["program"]
-        file = tmp_path / f"{name}.glsl"
-        file.write_text(before.sources[file.name])
-        quarantine(path).add(name, file, "too slow", "llvmpipe")
-        after = ShaderGrammar().draw(group_of(3, 2) + group_of(4, 2), 16)
-        with pytest.raises(PatternGenError, match=r"program \d+ .* is in quarantine: too slow"):
-            ShaderGrammar(program=before.params[0]["number"]).draw([1], 16)
+def test_another_program_takes_the_place_of_one_excluded(tmp_path: Path) -> None:
+    before = ShaderGrammar().draw(group_of(3, 2) + group_of(4, 2), 16)
+    name = before.params[0]["program"]
+    file = tmp_path / f"{name}.glsl"
+    file.write_text(before.sources[file.name])
+    excluded = [FailedProgram.of(name, file, "too slow", "llvmpipe").excluded]
+    after = ShaderGrammar().without(excluded).draw(group_of(3, 2) + group_of(4, 2), 16)
+    alone = ShaderGrammar(program=before.params[0]["number"]).without(excluded)
+    with pytest.raises(PatternGenError, match=rf"program \d+ .* {name}, is excluded; a .* its line"):
+        alone.draw([1], 16)
     assert after.params[0]["program"] == after.params[1]["program"] != name
     assert [row["t"] for row in after.params] == [row["t"] for row in before.params]
     np.testing.assert_array_equal(after.pixels[2:], before.pixels[2:])
@@ -104,6 +103,7 @@ def test_programs_that_fail_or_draw_one_colour_are_replaced(dull: int) -> None:
     seeds = [k << 32 for k in range(1, 30)]
     drawn = drawer.draw(seeds, 16)
     assert set(drawn.class_id.tolist()) == {1, 3, 5, 7}
+    assert len(drawn.failed) == 2, "to draw one colour is no failure"
     assert drawn.pixels.std((1, 2)).max(1).min() > 10
     alone = drawer.draw(seeds[3:4], 16)
     assert alone.params[0] == drawn.params[3]
@@ -111,7 +111,7 @@ def test_programs_that_fail_or_draw_one_colour_are_replaced(dull: int) -> None:
 
 def test_no_program_is_left(dull: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shader_grammar, "_below", lambda state, n: 4)
-    with pytest.raises(PatternGenError, match="64 programs in a row are in quarantine or draw one colour"):
+    with pytest.raises(PatternGenError, match="64 programs in a row are excluded, fail or draw one colour"):
         ShaderGrammar(grammar_seed=dull).draw([1], 16)
 
 
@@ -161,6 +161,6 @@ def test_shards_are_drawn_again_without_a_program_given_up_later(dataset: Path) 
     spec = DatasetSpec(family=("shader-grammar", "smooth:shader-grammar"), count=80, size=16)
     assert not plan(spec, str(dataset)).missing
     path = next((dataset / "programs").glob("*.glsl"))
-    quarantine(dataset / "quarantine.jsonl").add(path.stem, path, "too slow", "llvmpipe")
+    Quarantine(dataset / "quarantine.jsonl").add([FailedProgram.of(path.stem, path, "too slow", "llvmpipe")])
     assert plan(spec, str(dataset)).missing == (0,)
     (dataset / "quarantine.jsonl").unlink()

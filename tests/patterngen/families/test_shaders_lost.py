@@ -5,22 +5,29 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from patterngen.commands.show import ShowConfig, show
+from patterngen.common.config import load_config
 from patterngen.dataset.folder import QUARANTINE_FILE, DatasetFolder
+from patterngen.dataset.format_version import JOB_FILE
 from patterngen.errors import PatternGenError
+from patterngen.families import family, label
 from patterngen.families.shaders import Shaders
 from patterngen.jobs.config import RenderConfig
+from patterngen.jobs.live import stream
 from patterngen.jobs.mixture import mixture
+from patterngen.jobs.plan import plan
 from patterngen.jobs.rendering import render
 from patterngen.jobs.run_options import RunOptions
 from patterngen.jobs.spec import DatasetSpec
 from patterngen.jobs.verify import VerifyConfig, verify
 from patterngen.shaders.language import source
+from patterngen.shaders.language.excluded import FailedProgram
 from patterngen.shaders.render.options import Options, drawing
 from patterngen.shaders.render.quarantine import Quarantine
 from patterngen.shaders.render.renderer import Renderer, renderer
@@ -50,23 +57,19 @@ def names(params) -> list[str]:
     return [row["program"] for row in params]
 
 
-def test_an_endless_program_is_replaced_and_no_other(
-    library: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_an_endless_program_is_replaced_and_no_other(library: Path) -> None:
     program(library, "return vec3(p, 0.0);", name="endless")
     source.programs.cache_clear()
     before = Shaders().draw(range(40), 96)
-    listed = tmp_path / QUARANTINE_FILE
     endless = program(library, ENDLESS, name="endless")
     renderer()._cache._programs.clear()  # what was read is kept by its path
-    with drawing(Options(budget=BUDGET, quarantine=listed)):
+    with drawing(Options(budget=BUDGET)):
         drawn = Shaders().draw(range(40), 96)
         again = Shaders().draw(range(39, -1, -1), 96)
-    (entry,) = map(json.loads, listed.read_text().splitlines())
-    assert entry["program"] == "endless"
-    assert entry["reason"].startswith(f"{endless}: takes more than {BUDGET} s for one picture")
-    (line,) = [record.getMessage() for record in caplog.records if record.name == "patterngen"]
-    assert line == f"shader program endless is left out: {entry['reason']}"
+    (failed,) = drawn.failed
+    assert again.failed == [failed]
+    assert (failed.program, failed.renderer) == ("endless", Shaders().renderer)
+    assert failed.reason.startswith(f"{endless}: takes more than {BUDGET} s for one picture")
     stays = np.array([name != "endless" for name in names(before.params)])
     assert 0 < stays.sum() < 40
     assert set(names(drawn.params)) == set(GOOD)
@@ -75,32 +78,37 @@ def test_an_endless_program_is_replaced_and_no_other(
     assert drawn.params == again.params[::-1]
     for one, other in zip(before.params, drawn.params, strict=True):
         assert {**one, "program": ""} == {**other, "program": ""}, "time and numbers stay"
-    with drawing(Options(budget=60.0, quarantine=listed)):
-        np.testing.assert_array_equal(Shaders().draw(range(40), 96).pixels, drawn.pixels)
+    with drawing(Options(budget=60.0)):
+        known = Shaders().without([failed.excluded]).draw(range(40), 96)
+    np.testing.assert_array_equal(known.pixels, drawn.pixels)
+    assert (known.params, list(known.failed)) == (drawn.params, [])
 
 
-def test_a_program_that_does_not_compile_is_left_out_or_named(library: Path, tmp_path: Path) -> None:
+def test_a_program_that_does_not_compile_is_left_out_or_named(library: Path) -> None:
     wrong = program(library, "return vec2(1.0);", name="wrong")
     source.programs.cache_clear()
-    listed = tmp_path / QUARANTINE_FILE
-    with drawing(Options(quarantine=listed)):
-        assert set(names(Shaders().draw(range(20), 8).params)) == set(GOOD)
-        with pytest.raises(
-            PatternGenError, match=rf"no shader program is left: {wrong}:2.* its line in {listed}"
-        ):
-            Shaders(program="wrong").draw([1], 8)
+    drawn = Shaders().draw(range(20), 8)
+    assert set(names(drawn.params)) == set(GOOD)
+    with pytest.raises(PatternGenError, match=rf"no shader program is left: {wrong}:2"):
+        Shaders(program="wrong").draw([1], 8)
+    excluded = [program.excluded for program in drawn.failed]
+    with pytest.raises(PatternGenError, match=r"no shader program is left: wrong is excluded; a .* its line"):
+        Shaders(program="wrong").without(excluded).draw([1], 8)
 
 
-def test_a_closed_list_is_kept_or_the_drawing_fails(library: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "text", ["shaders", "smooth:shaders", "mixup:shaders,perlin?k=2", "mixup:(smooth:shaders),perlin?k=2"]
+)
+def test_wrappers_pass_on_what_is_excluded_and_what_failed(library: Path, text: str) -> None:
     program(library, "return vec2(1.0);", name="wrong")
     source.programs.cache_clear()
-    listed = tmp_path / QUARANTINE_FILE
-    with (
-        drawing(Options(quarantine=listed, closed=True)),
-        pytest.raises(PatternGenError, match=r"wrong\.glsl:2"),
-    ):
-        Shaders().draw(range(20), 8)
-    assert not listed.exists()
+    drawn = family(text).draw(range(20), 16)
+    assert {program.program for program in drawn.failed} == {"wrong"}
+    without = family(text).without(program.excluded for program in drawn.failed)
+    assert (without, label(without)) == (family(text), label(family(text)))
+    known = without.draw(range(20), 16)
+    assert list(known.failed) == []
+    np.testing.assert_array_equal(known.pixels, drawn.pixels)
 
 
 def job(out: Path, **settings) -> tuple[DatasetSpec, RunOptions]:
@@ -111,6 +119,25 @@ def job(out: Path, **settings) -> tuple[DatasetSpec, RunOptions]:
 
 def tars(out: Path) -> list[str]:
     return [shard.stats.sha256 for shard in DatasetFolder.open(str(out)).shards]
+
+
+def test_what_was_drawn_is_drawn_again_or_refused(library: Path, tmp_path: Path) -> None:
+    wrong = program(library, "return vec2(1.0);", name="wrong")
+    source.programs.cache_clear()
+    render(*job(tmp_path / "set"))
+    listed = tmp_path / "set" / QUARANTINE_FILE
+    before = listed.read_bytes()
+    assert verify(VerifyConfig(dir=str(tmp_path / "set"), redraw=60)).redrawn == 60
+    listed.unlink()
+    with pytest.raises(PatternGenError, match=rf"^{wrong}:2"):
+        verify(VerifyConfig(dir=str(tmp_path / "set"), redraw=60))
+    assert not listed.exists()
+    listed.write_bytes(before)
+    seed = next(seed for seed in range(99) if Shaders().draw([seed], 8).failed)
+    asked = {"family": "shaders", "seed": seed, "size": 8, "out": str(tmp_path / "one.png")}
+    show(ShowConfig(**asked, quarantine=str(listed)))
+    with pytest.raises(PatternGenError, match=rf"^{wrong}:2"):
+        show(ShowConfig(**asked))
 
 
 def test_killing_the_process_that_draws_loses_nothing(library: Path, tmp_path: Path) -> None:
@@ -151,12 +178,44 @@ def test_a_dataset_follows_from_its_job_and_its_list(library: Path, tmp_path: Pa
     assert render(*job(early, seed=seed)).drawn == 60
     assert tars(early) == tars(late)
     assert render(*job(late, seed=seed)).drawn == 0
+    spec = DatasetSpec.read(late / JOB_FILE)
+    assert [text.partition("@")[0] for text in spec.excluded] == ["sometimes"]
+    render(spec, RunOptions(out=str(tmp_path / "elsewhere")))
+    assert tars(tmp_path / "elsewhere") == tars(late)
+    assert spec.job_hash == DatasetFolder.open(str(late)).job_hash
     assert "8 drawn again" in str(verify(VerifyConfig(dir=str(late))))
+
+
+def rows(out: Path | str) -> list[str]:
+    return DatasetFolder.open(str(out)).manifest(["params"])["params"].to_pylist()
+
+
+def test_programs_are_excluded_by_hand(library: Path, tmp_path: Path) -> None:
+    julia = FailedProgram.of("julia", source.programs()["julia"], "", "").excluded
+    spec, run = job(tmp_path / "set", excluded=(julia, f"gabor@{'0' * 64}"))
+    render(spec, run)
+    assert set(names(map(json.loads, rows(run.out)))) == set(GOOD) - {"julia"}, "gabor is another by now"
+    assert load_config(tmp_path / "set" / JOB_FILE, DatasetSpec).excluded == spec.excluded
+    assert verify(VerifyConfig(dir=run.out, redraw=60)).redrawn == 60
+    flags, _ = job(run.out, count=80)
+    assert plan(flags, run.out).spec.excluded == spec.excluded
+    assert render(flags, run).drawn == 20
+    assert [drawn.row["params"] for drawn in islice(stream(spec), 80)] == rows(run.out)
+
+
+def test_programs_excluded_later_have_no_pictures_left(library: Path, tmp_path: Path) -> None:
+    spec, run = job(tmp_path / "set", samples_per_shard=1, count=12)
+    render(spec, run)
+    before = names(map(json.loads, rows(run.out)))
+    julia = FailedProgram.of("julia", source.programs()["julia"], "", "").excluded
+    assert render(spec.excluding([julia]), run).drawn == before.count("julia") > 0
+    assert "julia" not in names(map(json.loads, rows(run.out)))
+    assert verify(VerifyConfig(dir=run.out, redraw=12)).redrawn == 12
 
 
 def test_a_picture_is_shown_as_its_dataset_has_it(library: Path, tmp_path: Path) -> None:
     listed = Quarantine(tmp_path / QUARANTINE_FILE)
-    listed.add("julia", source.programs()["julia"], "for this test", "any")
+    listed.add([FailedProgram.of("julia", source.programs()["julia"], "for this test", "any")])
     seed = next(seed for seed in range(99) if names(Shaders().draw([seed], 2).params) == ["julia"])
     tvs = [
         show(ShowConfig(family="shaders", seed=seed, size=48, out=str(tmp_path / "a.png"), quarantine=path))
@@ -176,13 +235,11 @@ def test_neither_device_nor_budget_is_part_of_what_a_dataset_is(tmp_path: Path) 
 
 
 def test_a_host_that_draws_with_no_program_blames_none(
-    library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    library: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for k in range(8):
         program(library, f"return vec3(p, 0.{k});", name=f"plain{k}")
     source.programs.cache_clear()
     monkeypatch.setattr(Renderer, "attempt", lambda *args: (None, {path: f"{path}: no" for path in args[1]}))
-    listed = tmp_path / QUARANTINE_FILE
-    with drawing(Options(quarantine=listed)), pytest.raises(PatternGenError, match=r"glsl: no$"):
+    with pytest.raises(PatternGenError, match=r"glsl: no$"):
         Shaders().draw(range(60), 8)
-    assert not listed.exists()

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from patterngen.errors import PatternGenError
+from patterngen.jobs.spec import DatasetSpec
+from patterngen.shaders.language.excluded import FailedProgram, excluded_among, fingerprint
 from patterngen.shaders.render.quarantine import Quarantine, mentions
 from tests.patterngen.shaders.examples import program
 
@@ -17,44 +19,54 @@ def programs(tmp_path: Path) -> dict[str, Path]:
     return {name: program(tmp_path, f"return vec3(0.{k});", name=name) for k, name in enumerate("abc")}
 
 
+def failed(programs: dict[str, Path], name: str, reason: str = "slow") -> FailedProgram:
+    return FailedProgram.of(name, programs[name], reason, "llvmpipe")
+
+
 def test_it_keeps_what_it_is_told(programs: dict[str, Path], tmp_path: Path) -> None:
     path = tmp_path / "quarantine.jsonl"
     listed = Quarantine(path)
-    assert listed.reasons(programs) == {}
+    assert listed.excluded == ()
     assert not path.exists()
-    listed.add("b", programs["b"], "takes more than 3 s", "llvmpipe")
+    listed.add([failed(programs, "b", "takes more than 3 s")])
     for reader in (listed, Quarantine(path)):
-        assert reader.reasons(programs) == {"b": "takes more than 3 s"}
-        assert reader.reasons({"a": programs["a"]}) == {}
+        assert excluded_among(programs, reader.excluded) == {"b"}
+        assert excluded_among({"a": programs["a"]}, reader.excluded) == set()
     (entry,) = map(json.loads, path.read_text().splitlines())
-    assert entry.keys() == {"program", "sha256", "reason", "renderer"}
+    assert entry == {
+        "program": "b",
+        "sha256": fingerprint(programs["b"]),
+        "reason": "takes more than 3 s",
+        "renderer": "llvmpipe",
+    }
 
 
 def test_what_another_process_adds_is_seen(programs: dict[str, Path], tmp_path: Path) -> None:
     one, other = (Quarantine(tmp_path / "quarantine.jsonl") for _ in range(2))
-    one.add("a", programs["a"], "slow", "llvmpipe")
-    assert other.reasons(programs) == {"a": "slow"}
-    other.add("b", programs["b"], "wrong", "llvmpipe")
-    assert one.reasons(programs) == {"a": "slow", "b": "wrong"}
+    one.add([failed(programs, "a")])
+    assert excluded_among(programs, other.excluded) == {"a"}
+    other.add([failed(programs, "b")])
+    assert excluded_among(programs, one.excluded) == {"a", "b"}
     (tmp_path / "quarantine.jsonl").unlink()
-    assert one.reasons(programs) == {}
+    assert one.excluded == ()
 
 
 def test_a_program_that_was_edited_is_tried_again(programs: dict[str, Path], tmp_path: Path) -> None:
     listed = Quarantine(tmp_path / "quarantine.jsonl")
-    listed.add("a", programs["a"], "slow", "llvmpipe")
+    listed.add([failed(programs, "a")])
     program(tmp_path, "return vec3(0.9);", name="a")
-    assert listed.reasons(programs) == {}
+    assert excluded_among(programs, listed.excluded) == set()
     programs["a"].unlink()
-    listed.add("a", programs["a"], "no such file", "llvmpipe")
-    assert listed.reasons(programs) == {"a": "no such file"}
+    listed.add([failed(programs, "a", "no such file")])
+    assert excluded_among(programs, listed.excluded) == {"a"}
 
 
-def test_without_a_file_it_lasts_as_long_as_the_process(programs: dict[str, Path]) -> None:
-    listed = Quarantine()
-    listed.add("c", programs["c"], "slow", "llvmpipe")
-    assert listed.reasons(programs) == {"c": "slow"}
-    assert Quarantine().reasons(programs) == {}
+@pytest.mark.parametrize(
+    "text", ["julia", "julia@", f"@{'0' * 64}", f"julia@{'0' * 63}", f"julia@{'G' * 64}"]
+)
+def test_what_excludes_no_program_is_refused(text: str) -> None:
+    with pytest.raises(PatternGenError, match=r"give NAME@SHA256, as a dataset's quarantine\.jsonl has"):
+        DatasetSpec(family=("shaders",), count=1, excluded=(text,))
 
 
 def test_workers_at_once_list_a_program_once_and_say_it_once(
@@ -63,7 +75,7 @@ def test_workers_at_once_list_a_program_once_and_say_it_once(
     path = tmp_path / "quarantine.jsonl"
 
     def add() -> None:
-        Quarantine(path).add("a", programs["a"], "slow", "llvmpipe")
+        Quarantine(path).add([failed(programs, "a")])
 
     threads = [threading.Thread(target=add) for _ in range(8)]
     with caplog.at_level(logging.WARNING, "patterngen"):
@@ -76,11 +88,11 @@ def test_workers_at_once_list_a_program_once_and_say_it_once(
 
 
 @pytest.mark.parametrize("line", ["no json", "[]", '{"program": "a"}', "7"])
-def test_a_damaged_line_is_named(programs: dict[str, Path], tmp_path: Path, line: str) -> None:
+def test_a_damaged_line_is_named(tmp_path: Path, line: str) -> None:
     path = tmp_path / "quarantine.jsonl"
     path.write_text(f"\n{line}\n")
     with pytest.raises(PatternGenError, match=rf"^{path}:2: .*delete the line"):
-        Quarantine(path).reasons(programs)
+        _ = Quarantine(path).excluded
 
 
 def test_pictures_name_their_program() -> None:

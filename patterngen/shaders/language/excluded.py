@@ -1,0 +1,83 @@
+"""Programs that are not drawn with: values that are passed by hand, ``NAME@SHA256`` each.
+
+The name is that under which a family knows a program, and the digest is of its text with what it includes.
+So a program is excluded as it is: once it is edited, it is another one.
+"""
+
+import hashlib
+import logging
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from patterngen.errors import PatternGenError
+from patterngen.escape import visible
+from patterngen.shaders.language.source import load
+
+EXCLUDED = "is excluded; a dataset's quarantine.jsonl says why, and without its line it is tried again"
+"""Of a program that is asked for and must not be drawn with."""
+
+_EXCLUDED = re.compile(r".+@[0-9a-f]{64}", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class FailedProgram:
+    """A program that was given up while pictures were drawn: another took its place.
+
+    Attributes:
+        program: its name.
+        sha256: the digest of its text with what it includes.
+        reason: one line: refused by the driver, too slow, or the end of the process that draws.
+        renderer: the name and version that OpenGL reported.
+    """
+
+    program: str
+    sha256: str
+    reason: str
+    renderer: str
+
+    @classmethod
+    def of(cls, name: str, path: Path, reason: str, renderer: str) -> "FailedProgram":
+        """Return what is known of a program in a file."""
+        return cls(name, fingerprint(path), reason, renderer)
+
+    @classmethod
+    def by_hand(cls, excluded: str) -> "FailedProgram":
+        """Return what is known of a program that the user excludes."""
+        name, _, digest = excluded.rpartition("@")
+        return cls(name, digest, "excluded by hand", "")
+
+    @property
+    def excluded(self) -> str:
+        """The value that excludes it from now on."""
+        return f"{self.program}@{self.sha256}"
+
+    def warn(self) -> None:
+        """Tell the user, in one line."""
+        text = f"shader program {self.program} is left out: {self.reason}"
+        logging.getLogger("patterngen").warning(visible(text))
+
+
+def excluded_among(programs: Mapping[str, Path], excluded: Collection[str]) -> set[str]:
+    """Return which of some programs, files by name, are excluded as they are now."""
+    listed = {text.rpartition("@")[0] for text in excluded}
+    return {name for name in programs.keys() & listed if f"{name}@{fingerprint(programs[name])}" in excluded}
+
+
+def check_excluded(excluded: Iterable[str]) -> None:
+    """Raise PatternGenError for a text that names no program with its digest."""
+    for text in excluded:
+        if not _EXCLUDED.fullmatch(text):
+            raise PatternGenError(
+                f"excluded {text!r}: give NAME@SHA256, as a dataset's quarantine.jsonl has program and sha256"
+            )
+
+
+def fingerprint(path: Path) -> str:
+    """Return the SHA-256 of a program with what it includes; that of nothing if it cannot be read."""
+    try:
+        text = "\n".join(load(path).lines)
+    except PatternGenError:
+        text = ""
+    return hashlib.sha256(text.encode()).hexdigest()
