@@ -1,9 +1,15 @@
 """The commands of a program by name, each in a module of its own."""
 
-from collections.abc import Iterator, Mapping
+import ast
+from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
+from importlib.util import find_spec
+from inspect import getdoc
+from pathlib import Path
+from typing import Any
 
-from patterngen.common.console import Command
+Command = Callable[[Any], object]
+"""A function of one dataclass, whose fields are its flags."""
 
 
 class CommandTable(Mapping[str, Command]):
@@ -21,6 +27,15 @@ class CommandTable(Mapping[str, Command]):
         command: Command = import_module(f"{self._package}.{self._modules[name]}").run
         return command
 
+    def summary(self, name: str) -> str:
+        """Return the first line of what a command says of itself, without importing it: some take long."""
+        spec = find_spec(f"{self._package}.{self._modules[name]}")
+        if spec is None or spec.origin is None:
+            raise ModuleNotFoundError(f"{self._package}.{self._modules[name]}")
+        module = ast.parse(Path(spec.origin).read_text(encoding="utf-8"))
+        run = next(node for node in module.body if isinstance(node, ast.FunctionDef) and node.name == "run")
+        return _first_line(ast.get_docstring(run))
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._modules)
 
@@ -29,3 +44,14 @@ class CommandTable(Mapping[str, Command]):
 
     def __contains__(self, name: object) -> bool:
         return name in self._modules
+
+
+def summary(commands: Mapping[str, Command], name: str) -> str:
+    """Return the first line of a command's help."""
+    if isinstance(commands, CommandTable):
+        return commands.summary(name)
+    return _first_line(getdoc(commands[name]))
+
+
+def _first_line(text: str | None) -> str:
+    return (text or "").split("\n", 1)[0]

@@ -16,20 +16,20 @@ import io
 import os
 import sys
 import textwrap
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import redirect_stderr, suppress
 from dataclasses import MISSING, fields
 from importlib.metadata import PackageNotFoundError, version
 from inspect import getdoc, signature
 from typing import Any, TypeVar, get_type_hints
 
+from patterngen.common.command_table import Command, summary
 from patterngen.common.config import Dataclass, load_values, required_fields
 from patterngen.errors import PatternGenError, RunFailedError, unknown_name
 from patterngen.escape import visible
 from patterngen.signals import Terminated, interrupts_survive, sigterm_raises
 from patterngen.terminal import print_error, print_line, print_lines, standard_streams
 
-Command = Callable[[Any], object]
 C = TypeVar("C", bound=Dataclass)
 
 
@@ -137,8 +137,7 @@ def _dispatch(program: str, description: str, commands: Mapping[str, Command], a
         return 0
     name, rest = _split_command(program, commands, arguments)
     if name not in commands:  # the beginning of several commands: `trainer transfer --help`
-        below = {full: command for full, command in commands.items() if full.startswith(f"{name} ")}
-        _print_commands(program, description, below)
+        _print_commands(program, description, commands, f"{name} ")
         return 0
     command = commands[name]
     parameter = next(iter(signature(command).parameters))
@@ -168,12 +167,14 @@ def _split_command(
     raise unknown_name("command", typed, below or list(commands), f"{program} --help")
 
 
-def _print_commands(program: str, description: str, commands: Mapping[str, Command]) -> None:
-    width = max(map(len, commands))
+def _print_commands(
+    program: str, description: str, commands: Mapping[str, Command], beginning: str = ""
+) -> None:
+    names = [name for name in commands if name.startswith(beginning)]
+    width = max(map(len, names))
     print_lines(f"usage: {program} COMMAND [OPTIONS]\n\n{textwrap.fill(description, 88)}\n\ncommands:")
-    for name, command in commands.items():
-        summary = (getdoc(command) or "").split("\n", 1)[0]
-        print_line(f"  {name:<{width}}  {summary}")
+    for name in names:
+        print_line(f"  {name:<{width}}  {summary(commands, name)}")
     print_lines(f"\n{program} COMMAND --help shows a command's options; {program} --version the version.")
 
 

@@ -22,3 +22,11 @@ def test_a_module_is_imported_when_its_command_is_looked_up():
 def test_a_name_that_is_no_command():
     with pytest.raises(KeyError):
         COMMANDS["nothing"]
+
+
+def test_help_lists_commands_without_importing_any():
+    code = "import sys; from patterngen.cli import main; main(['--help'])\n"
+    code += "assert not [n for n in sys.modules if n.startswith('patterngen.commands.') or n == 'numpy']"
+    subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    for name in COMMANDS:
+        assert COMMANDS.summary(name) == COMMANDS[name].__doc__.split("\n")[0] != ""
