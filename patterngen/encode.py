@@ -10,11 +10,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from patterngen.errors import PatternGenError
+from patterngen.limits import MAX_PIXELS
 
 Format = Literal["jpg", "png", "webp"]
-
-MAX_PIXELS = 1 << 28
-"""Larger pictures are not decoded: a header of a few bytes must not claim gigabytes."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -29,7 +29,7 @@ read -r task root <<<"$sound"
 echo "$task in $root"
 
 say "A pool of patterns"
-run patterngen render "${families[@]/#/--family=}" --count 18000 --size 128 --seed 7 \
+run patterngen render "${families[@]}" --count 18000 --size 128 --seed 7 \
   --samples-per-shard 1500 --workers 2 --out $out/pool
 run patterngen preview "${families[@]}" --count 12 --out $out/families.png
 run patterngen stats $out/pool --plot $out/tv.png

@@ -46,7 +46,7 @@ pretrain() { # NAME --data …: the same budget and the same settings for all
 }
 
 draw() { # SET: its pictures
-  once "render-$1" patterngen render --family "${FAMILY[$1]}" --count "$COUNT" --size $SIZE --seed 1 \
+  once "render-$1" patterngen render "${FAMILY[$1]}" --count "$COUNT" --size $SIZE --seed 1 \
     --samples-per-shard 2000 --out "$OUT/sets/$1"
 }
 

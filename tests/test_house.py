@@ -20,7 +20,7 @@ MODULES = {
 }
 ROOMS = {
     "patterngen": (
-        *("_version", "escape", "errors", "retry", "signals", "home", "terminal"),
+        *("_version", "escape", "errors", "limits", "retry", "signals", "home", "terminal"),
         *("kernels", "numba_math", "rng", "metrics", "encode"),
         "storage",
         "common",
@@ -172,7 +172,7 @@ def test_nothing_imports_a_command(name):
 
 @pytest.mark.parametrize("name", [name for name in MODULES if name.startswith("patterngen.families")])
 def test_families_know_only_how_to_draw(name):
-    rooms = ("families", "shaders", "drawing", "metrics", "rng", "numba_math", "kernels", "errors")
+    rooms = ("families", "shaders", "drawing", "metrics", "rng", "numba_math", "kernels", "limits", "errors")
     allowed = {f"patterngen.common.{module}" for module in ("plugins", "registry", "spec_text")}
     assert not {target for target in arrows(name) - allowed if room(target) not in rooms}
 

@@ -166,7 +166,7 @@ def tour():
     return [shlex.split(line, comments=True) for line in lines]
 
 
-TOY = {"10000": ["60", "--size", "128"], "1000000": ["1000000", "--images", "4"]}
+TOY = {"10000": ["60", "--size", "128"], "1000000": ["1000000", "--sample", "4"]}
 """What stands in for counts, so that the tour takes seconds."""
 
 

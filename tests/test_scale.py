@@ -36,7 +36,7 @@ def test_a_row_is_its_rate_and_its_bytes():
 
 
 def test_the_limits_are_the_digits_of_names():
-    from patterngen.jobs.spec import MAX_COUNT, MAX_SHARDS
+    from patterngen.limits import MAX_COUNT, MAX_SHARDS
 
     assert len(image_key(MAX_COUNT - 1)) == len(image_key(0))
     assert len(shard_name(MAX_SHARDS - 1)) == len(shard_name(0))

@@ -21,12 +21,12 @@ from patterngen.dataset.scan import overview
 from patterngen.dataset.selection import ShardSelection, select, within
 from patterngen.dataset.shard import HEAL
 from patterngen.errors import PatternGenError
+from patterngen.escape import visible
+from patterngen.limits import MAX_PAGE, MAX_SEED, check_range
 from patterngen.metrics import TV_DEFINITION
 from patterngen.storage.files import output_file, write_atomic
 from patterngen.storage.places import Place, read_bounded
 
-MAX_SAMPLE = 5_000
-"""Pictures that a browser shows without effort."""
 BINS = 48
 _LARGEST_TV = 2.0  # a checkerboard of single pixels
 _MAX_JOB_FILE = 1 << 16
@@ -51,15 +51,13 @@ class BrowseConfig:
     """Show what this keep-list of `patterngen filter` keeps, and what it leaves out."""
     thumbnail: int = 192
     """Longest side of a picture on the page, in pixels; 300 pictures of 192 make a page of some 3 MB."""
+    json: bool = False
+    """Print JSON instead of text."""
 
     def __post_init__(self) -> None:
-        for name, value, low, high in (
-            ("sample", self.sample, 1, MAX_SAMPLE),
-            ("seed", self.seed, 0, 2**63 - 1),
-            ("thumbnail", self.thumbnail, 16, 1024),
-        ):
-            if not low <= value <= high:
-                raise PatternGenError(f"--{name} {value}: give a number from {low} to {high}")
+        check_range("sample", self.sample, 1, MAX_PAGE)
+        check_range("seed", self.seed, 0, MAX_SEED)
+        check_range("thumbnail", self.thumbnail, 16, 1024)
         output_file(self.out, ".html", ".htm")
 
 
@@ -73,8 +71,12 @@ class BrowseReport:
     bytes: int
     """Of the page."""
 
+    def to_json(self) -> dict[str, object]:
+        """Return the figures by name."""
+        return {"path": str(self.path), "shown": self.shown, "total": self.total, "bytes": self.bytes}
+
     def __str__(self) -> str:
-        return f"{self.path}: {self.shown} of {self.total} pictures, {self.bytes / 1e6:.1f} MB"
+        return f"{visible(str(self.path))}: {self.shown} of {self.total} pictures, {self.bytes / 1e6:.1f} MB"
 
 
 def browse(config: BrowseConfig) -> BrowseReport:

@@ -1,7 +1,7 @@
 """``patterngen filter``: pictures chosen by their manifest rows."""
 
 from patterngen.filtering.filter import FilterConfig, filter_dataset
-from patterngen.terminal import print_line, print_notice
+from patterngen.terminal import print_notice, print_report
 
 
 def run(config: FilterConfig) -> None:
@@ -9,4 +9,4 @@ def run(config: FilterConfig) -> None:
     result = filter_dataset(config)
     if result.warning:
         print_notice(f"warning: {result.warning}")
-    print_line(result)
+    print_report(result, json=config.json)

@@ -10,16 +10,16 @@ from numpy.typing import NDArray
 from patterngen.browse.contact_sheet import SheetRow, contact_sheet
 from patterngen.common.plugins import PluginError
 from patterngen.errors import PatternGenError
+from patterngen.escape import visible
 from patterngen.families import Family, families, family, make
 from patterngen.jobs.kernel_build import kernel_families, prepare
+from patterngen.limits import MAX_SEED, MAX_SHEET, MAX_SIZE, check_range
 from patterngen.metrics import total_variation
 from patterngen.shaders.language.folder import folder_notes, shader_folder_setting
 from patterngen.shaders.render.options import Options, drawing
 from patterngen.storage.files import atomic_file, output_file
 from patterngen.storage.places import Place
-from patterngen.terminal import print_line, print_notice
-
-MAX_COUNT = 4096
+from patterngen.terminal import print_notice, print_report
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,11 +47,12 @@ class PreviewConfig:
     shader_budget: float | None = None
     """Seconds that a picture of a shader program may take before the program is left out: 3 unless given,
     and more beyond 512² pixels."""
+    json: bool = False
+    """Print JSON instead of text."""
 
     def __post_init__(self) -> None:
         _ = self.drawing  # which checks itself
-        if not 1 <= self.count <= MAX_COUNT:
-            raise PatternGenError(f"count {self.count}: give a number from 1 to {MAX_COUNT}")
+        check_range("count", self.count, 1, MAX_SHEET)
         if self.settings and not self.family:
             raise PatternGenError(f"--set {self.settings[0]}: name the families to draw with it")
         check_drawing(self.out, self.size, self.seed)
@@ -77,6 +78,13 @@ class Preview:
     skipped: tuple[str, ...]
     """Why families were left out that nobody asked for by name."""
 
+    def to_json(self) -> dict[str, object]:
+        """Return the sheet's path, what is on it and what is not."""
+        return {"path": str(self.path), "families": list(self.families), "skipped": list(self.skipped)}
+
+    def __str__(self) -> str:
+        return f"{visible(str(self.path))}: {', '.join(self.families)}"
+
 
 def run(config: PreviewConfig) -> None:
     """Draw a contact sheet of families, with seed and Total Variation under each picture."""
@@ -85,7 +93,7 @@ def run(config: PreviewConfig) -> None:
     result = preview(config)
     for line in result.skipped:
         print_notice(f"warning: {line}")
-    print_line(f"{result.path}: {', '.join(result.families)}")
+    print_report(result, json=config.json)
 
 
 def preview(config: PreviewConfig) -> Preview:
@@ -153,7 +161,5 @@ def _draw_all(seeds: Sequence[int], size: int) -> tuple[dict[str, Row], dict[str
 def check_drawing(out: str, size: int, seed: int) -> None:
     """Raise PatternGenError for an output that cannot be, or a size or seed that no family draws."""
     output_file(out, ".png")
-    if not 1 <= size <= 16384:
-        raise PatternGenError(f"size {size}: give a number of pixels from 1 to 16384")
-    if not 0 <= seed < 2**63:
-        raise PatternGenError(f"seed {seed}: give a number from 0 to 2^63 - 1")
+    check_range("size", size, 1, MAX_SIZE)
+    check_range("seed", seed, 0, MAX_SEED)

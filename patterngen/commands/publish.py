@@ -2,9 +2,10 @@
 
 from patterngen.common.progress import Progress
 from patterngen.publishing.publish import PublishConfig, publish_folder
-from patterngen.terminal import print_lines
+from patterngen.terminal import print_report
 
 
 def run(config: PublishConfig) -> None:
     """Write what other tools look for beside the shards, and send a dataset to the Hugging Face Hub."""
-    print_lines(publish_folder(config, lambda total: Progress(total, unit="tars", label="publish")))
+    report = publish_folder(config, lambda total: Progress(total, unit="tars", label="publish"))
+    print_report(report, json=config.json)

@@ -6,7 +6,7 @@ from patterngen.common.progress import Progress
 from patterngen.jobs.config import RenderConfig
 from patterngen.jobs.rendering import render
 from patterngen.shaders.language.folder import folder_notes
-from patterngen.terminal import print_lines, print_notice
+from patterngen.terminal import print_notice, print_report
 
 
 def run(config: RenderConfig) -> None:
@@ -16,4 +16,4 @@ def run(config: RenderConfig) -> None:
     for note in folder_notes(config.shader_dir):
         print_notice(note)
     shown = partial(Progress, unit="images", label="render")
-    print_lines(render(config.spec, config.run, shown))
+    print_report(render(config.spec, config.run, shown), json=config.json)

@@ -15,6 +15,7 @@ from patterngen.errors import PatternGenError
 from patterngen.escape import as_text
 from patterngen.executors import Progress, Silent
 from patterngen.home import expanded
+from patterngen.limits import MAX_FRAMES, check_range
 from patterngen.shaders.curation import Curator, Limits, Verdict
 from patterngen.shaders.language.dialects import check_dialect
 from patterngen.shaders.language.folder import look_for_programs
@@ -62,8 +63,7 @@ class ShadersCheckConfig:
         _ = self.limits, Options(self.device, self.shader_budget)  # which check themselves
         if self.out is not None:
             output_file(self.out, ".txt")
-        if not 1 <= self.frames <= 600:
-            raise PatternGenError(f"frames {self.frames}: give a number from 1 to 600")
+        check_range("frames", self.frames, 1, MAX_FRAMES)
 
     @property
     def limits(self) -> Limits:
@@ -103,7 +103,7 @@ class ShadersCheck:
 
 
 def run(config: ShadersCheckConfig) -> int:
-    """Judge shader programs by measurement: which are worth drawing with, and why the others are not."""
+    """Judge shader programs by measurement: which are worth drawing with; exits 1 if none is."""
     found = check_shaders(config, lambda total: ProgressBar(total, unit="programs", label="check"))
     for note in found.notes:
         print_notice(note)
@@ -112,7 +112,7 @@ def run(config: ShadersCheckConfig) -> int:
     else:
         print_table(check_table(found))
         print_line(found)
-    return 0 if found.kept else 2
+    return 0 if found.kept else 1
 
 
 def check_shaders(

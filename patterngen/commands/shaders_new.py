@@ -2,14 +2,12 @@
 
 from dataclasses import dataclass
 
-from patterngen.errors import PatternGenError
 from patterngen.escape import visible
+from patterngen.limits import MAX_NEW_SHADERS, MAX_SEED, check_range
 from patterngen.shaders.grammar import write_program
 from patterngen.storage.files import write_atomic
 from patterngen.storage.places import local_folder
-from patterngen.terminal import print_lines
-
-MOST = 1_000_000
+from patterngen.terminal import print_report
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,21 +20,43 @@ class ShadersNewConfig:
     """How many programs."""
     out: str | None = None
     """The folder to write them into, each as SEED.glsl; without it, they are printed."""
+    json: bool = False
+    """Print JSON instead of text."""
 
     def __post_init__(self) -> None:
-        if not 1 <= self.count <= MOST:
-            raise PatternGenError(f"count {self.count}: give a number of programs from 1 to {MOST}")
-        if not 0 <= self.seed <= 2**63 - self.count:
-            raise PatternGenError(f"seed {self.seed}: give a number from 0 to 2^63 - count")
+        check_range("count", self.count, 1, MAX_NEW_SHADERS)
+        check_range("seed", self.seed, 0, MAX_SEED - self.count + 1)
+
+
+@dataclass(frozen=True)
+class NewShaders:
+    """Programs that were written."""
+
+    seeds: range
+    out: str | None
+    """Their folder, or None for those that are printed."""
+    sources: tuple[str, ...]
+    """The texts of those that are printed."""
+
+    def to_json(self) -> dict[str, object]:
+        """Return seeds with the folder or the texts."""
+        where = {"sources": list(self.sources)} if self.out is None else {"out": self.out}
+        return {"seeds": list(self.seeds), **where}
+
+    def __str__(self) -> str:
+        if self.out is None:
+            return "\n".join(self.sources).removesuffix("\n")
+        out = visible(self.out)
+        return f"{out}: {len(self.seeds)} programs; `patterngen shaders check {out}` measures them"
 
 
 def run(config: ShadersNewConfig) -> None:
     """Write fragment programs from seeds, as the family shader-grammar draws with them."""
-    print_lines(new_shaders(config))
+    print_report(new_shaders(config), json=config.json)
 
 
-def new_shaders(config: ShadersNewConfig) -> str:
-    """Write programs; return their text, or a line that says where they are.
+def new_shaders(config: ShadersNewConfig) -> NewShaders:
+    """Write programs.
 
     Raises:
         PatternGenError: the folder is no local one.
@@ -44,10 +64,9 @@ def new_shaders(config: ShadersNewConfig) -> str:
     """
     seeds = range(config.seed, config.seed + config.count)
     if config.out is None:
-        return "\n".join(map(write_program, seeds)).removesuffix("\n")
+        return NewShaders(seeds, None, tuple(map(write_program, seeds)))
     folder = local_folder(config.out)
     folder.mkdir(parents=True, exist_ok=True)
     for seed in seeds:
         write_atomic(folder / f"{seed}.glsl", write_program(seed).encode())
-    out = visible(config.out)
-    return f"{out}: {config.count} programs; `patterngen shaders check {out}` measures them"
+    return NewShaders(seeds, config.out, ())

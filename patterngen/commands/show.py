@@ -1,14 +1,15 @@
 """``patterngen show``: the one picture that a manifest row names."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 
 import tyro
 
 from patterngen.commands.preview import check_drawing
-from patterngen.dataset.format_version import EXACT
+from patterngen.dataset.format_version import EXACT, exact
 from patterngen.encode import Encoding, encode
 from patterngen.errors import PatternGenError
+from patterngen.escape import visible
 from patterngen.families import family
 from patterngen.home import expanded
 from patterngen.metrics import total_variation
@@ -16,7 +17,7 @@ from patterngen.shaders.language.folder import shader_folder_setting
 from patterngen.shaders.render.options import Options, drawing
 from patterngen.shaders.render.quarantine import Quarantine
 from patterngen.storage.files import output_file, write_atomic
-from patterngen.terminal import print_line, print_notice
+from patterngen.terminal import print_notice, print_report
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +43,8 @@ class ShowConfig:
     """Seconds that a picture of a shader program may take: 3 unless given, and more beyond 512² pixels."""
     quarantine: str | None = None
     """The quarantine.jsonl of the picture's dataset, if it has one: the programs that were left out there."""
+    json: bool = False
+    """Print JSON instead of text."""
 
     def __post_init__(self) -> None:
         _ = self.drawing, self.excluded  # which check themselves
@@ -82,15 +85,35 @@ class ShowConfig:
         return Quarantine(listed).excluded
 
 
+@dataclass(frozen=True)
+class Shown:
+    """The picture that was drawn."""
+
+    out: str
+    family: str
+    seed: int
+    size: int
+    tv: float
+    """Total Variation of its pixels."""
+
+    def to_json(self) -> dict[str, object]:
+        """Return the fields by name."""
+        return asdict(self) | {"seed": exact(self.seed)}
+
+    def __str__(self) -> str:
+        text = f"{self.out}: {self.family} seed {self.seed}, {self.size} × {self.size}, tv {self.tv:.6f}"
+        return visible(text)
+
+
 def run(config: ShowConfig) -> None:
     """Draw the one picture that a manifest row names."""
     if config.warning:
         print_notice(f"warning: {config.warning}")
-    print_line(show(config))
+    print_report(show(config), json=config.json)
 
 
-def show(config: ShowConfig) -> str:
-    """Draw one picture into a PNG file and return a line about it.
+def show(config: ShowConfig) -> Shown:
+    """Draw one picture into a PNG file.
 
     Raises:
         PatternGenError: an unknown family or setting, a size that it cannot draw, or a shader program that
@@ -104,4 +127,4 @@ def show(config: ShowConfig) -> str:
     pixels = pictures.pixels
     write_atomic(output_file(config.out, ".png"), encode(pixels[0], Encoding(format="png")))
     tv = float(total_variation(pixels).tv[0])
-    return f"{config.out}: {config.family} seed {config.seed}, {config.size} × {config.size}, tv {tv:.6f}"
+    return Shown(config.out, config.family, config.seed, config.size, tv)

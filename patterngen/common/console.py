@@ -229,6 +229,7 @@ def _given_fields(arguments: list[str], cls: type[Dataclass], program: str) -> s
     kinds = get_type_hints(cls, include_extras=True)
     names = [field.name for field in fields(cls) if field.init]
     flags = {_flag(name): name for name in names if not _is_positional(kinds[name])}
+    bare = {_flag(name): name.upper() for name in names if _is_positional(kinds[name])}
     given = set()
     for argument in arguments:
         if argument == "--":
@@ -236,6 +237,8 @@ def _given_fields(arguments: list[str], cls: type[Dataclass], program: str) -> s
         flag = argument.partition("=")[0].replace("_", "-")
         if not flag.startswith("--") or flag == "--help":
             continue
+        if flag in bare:
+            raise PatternGenError(f"{flag}: it is given without a flag, as in `{program} {bare[flag]}`")
         if flag not in flags:
             close = difflib.get_close_matches(flag, [*flags, "--config"], n=2, cutoff=0.5)
             offer = f"did you mean {' or '.join(close)}?" if close else f"`{program} --help` lists them."

@@ -20,10 +20,9 @@ from patterngen.dataset.shard import HEAL
 from patterngen.dataset.tar import BLOCK
 from patterngen.encode import decode
 from patterngen.errors import PatternGenError
+from patterngen.limits import MAX_PICTURE_BYTES
 from patterngen.storage.places import Place, open_for_ranges
 
-MAX_PICTURE = 1 << 28
-"""Bytes of the largest encoded picture that is read; a manifest may come from a stranger."""
 MAX_TAR = 1 << 43
 """Bytes of the largest tar that is read; beyond, file systems refuse even to look."""
 
@@ -147,7 +146,7 @@ def read_picture(tar: BinaryIO, path: Place, row: Mapping[str, Any]) -> tuple[st
         PatternGenError: the tar does not hold what the row says.
     """
     offset, size = row["offset"], row["size"]
-    if BLOCK <= offset <= MAX_TAR and 0 < size <= MAX_PICTURE:
+    if BLOCK <= offset <= MAX_TAR and 0 < size <= MAX_PICTURE_BYTES:
         tar.seek(offset - BLOCK)
         block = tar.read(BLOCK + size)
         key, _, extension = block[:100].rstrip(b"\0").decode("ascii", "replace").rpartition(".")

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from patterngen.errors import PatternGenError
+from patterngen.limits import MAX_PICTURE_BYTES
 from patterngen.storage.places import Place
 
 BLOCK = tarfile.BLOCKSIZE
 """Bytes of a header; members begin at multiples of it."""
 
 _MAX_BYTES = {"json": 1 << 20, "cls": 64}
-_MAX_PICTURE_BYTES = 1 << 28
 
 _NAME, _MODE, _SIZE, _CHECKSUM = slice(0, 100), slice(100, 108), slice(124, 136), slice(148, 156)
 
@@ -69,7 +69,7 @@ def read_members(path: Place) -> Iterator[Member]:
         with path.open("rb") as opened, tarfile.open(fileobj=opened, mode="r:") as tar:
             while (info := tar.next()) is not None:
                 extension = info.name.rpartition(".")[2]
-                if not info.isreg() or info.size > _MAX_BYTES.get(extension, _MAX_PICTURE_BYTES):
+                if not info.isreg() or info.size > _MAX_BYTES.get(extension, MAX_PICTURE_BYTES):
                     raise PatternGenError(
                         f"{path} holds {info.name[:100]!r}, {info.size} bytes: no shard does"
                     )

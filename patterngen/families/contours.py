@@ -18,6 +18,7 @@ from patterngen.drawing.polyline import draw_closed, stencils
 from patterngen.families.model.contract import Family, Param, Pictures, blank
 from patterngen.families.model.settings import Range
 from patterngen.kernels.jit import kernel
+from patterngen.limits import MAX_SEED
 from patterngen.numba_math import cos_sin, exp, log
 from patterngen.rng import State, below, bits, stream, uniform
 
@@ -232,7 +233,7 @@ class Contours(Family):
 
     categories: Annotated[int, Range(1, 1_000_000)] = 1000
     """How many categories there are; the seed of a picture chooses one."""
-    categories_seed: Annotated[int, Range(0, 2**63 - 1)] = 0
+    categories_seed: Annotated[int, Range(0, MAX_SEED)] = 0
     """Chooses the set of categories: each follows from this and its number alone."""
     vertices_low: Annotated[int, Range(3, 2000)] = 200
     """Fewest vertices of a line; all of a category's lines have as many."""

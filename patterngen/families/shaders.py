@@ -15,6 +15,7 @@ from patterngen.families.model.contract import Family, Pictures
 from patterngen.families.model.program_family import ProgramFamily
 from patterngen.families.model.settings import Range
 from patterngen.kernels.jit import kernel
+from patterngen.limits import MAX_FRAMES
 from patterngen.rng import bits, stream, uniform
 from patterngen.shaders.language.excluded import EXCLUDED, FailedProgram, excluded_among
 from patterngen.shaders.language.folder import (
@@ -63,7 +64,7 @@ class Shaders(ProgramFamily):
     """Draw with the programs that this file names alone: `patterngen shaders check --out` writes it."""
     dialect: Literal["auto", "pattern", "shadertoy", "classic", "geek", "geeker", "geekest"] = "auto"
     """The dialect of the programs in `dir`; auto tells it from each program's text."""
-    frames: Annotated[int, Range(1, 600)] = FRAMES
+    frames: Annotated[int, Range(1, MAX_FRAMES)] = FRAMES
     """Frames, 1/60 s apart, that lead to the picture of a program that reads its own last one."""
 
     def __post_init__(self) -> None:

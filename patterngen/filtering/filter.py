@@ -19,6 +19,7 @@ from patterngen.dataset.scan import Overview, kept_rows, overview
 from patterngen.dataset.selection import check_bounds, refuse_nothing, within
 from patterngen.dataset.shard import MANIFEST
 from patterngen.errors import PatternGenError, unknown_name
+from patterngen.escape import visible
 from patterngen.filtering.balance import equal_counts, equal_histograms, match_histogram, sample
 from patterngen.filtering.histogram import read_histogram
 from patterngen.filtering.where import parse_where
@@ -62,6 +63,8 @@ class FilterConfig:
     """The keep-list to write, a parquet file; by default inside the folder, named after the rules."""
     repack: str | None = None
     """Write the kept pictures into this new folder instead of a keep-list."""
+    json: bool = False
+    """Print JSON instead of text."""
 
     def __post_init__(self) -> None:
         if not self.rule:
@@ -127,10 +130,15 @@ class FilterReport:
             return None
         return f"only {100 * self.kept / self.total:.1f} % of the pictures are kept"
 
+    def to_json(self) -> dict[str, object]:
+        """Return the figures by name."""
+        return {"path": str(self.path), "kept": self.kept, "total": self.total, "tv": list(self.tv)}
+
     def __str__(self) -> str:
         share = 100 * self.kept / self.total
         low, high = self.tv
-        return f"{self.path}: {self.kept} of {self.total} pictures ({share:.1f} %), tv {low:.4f} … {high:.4f}"
+        kept = f"{self.kept} of {self.total} pictures ({share:.1f} %)"
+        return f"{visible(str(self.path))}: {kept}, tv {low:.4f} … {high:.4f}"
 
 
 def filter_dataset(config: FilterConfig) -> FilterReport:

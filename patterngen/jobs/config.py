@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Self, TypeVar
 
+from tyro.conf import Positional
+
 from patterngen._version import __version__
 from patterngen.common.config import to_yaml
 from patterngen.jobs.run_options import RunOptions
@@ -30,6 +32,12 @@ def in_order(cls: C) -> C:
 class RenderConfig(RunOptions, DatasetSpec):
     """What to draw and how, as one flat list of settings."""
 
+    family: Positional[tuple[str, ...]]
+    """NAME[?setting=value&…][=SHARE], one or more. Shares are weights, 1 unless given.
+    `smooth:NAME` dials each picture's Total Variation, `mixup:NAME,NAME` mixes pictures."""
+    json: bool = False
+    """Print JSON instead of text."""
+
     def __post_init__(self) -> None:
         _ = self.spec, self.run  # which check themselves
 
@@ -52,5 +60,5 @@ class RenderConfig(RunOptions, DatasetSpec):
 def job_file(spec: DatasetSpec, out: str) -> str:
     """Return the text of a dataset's ``job.yaml``: its definition, resolved, and where it was drawn to."""
     flat = RenderConfig.joined(spec.resolved, RunOptions(out=out))
-    text = to_yaml(flat, without=asdict(flat.run).keys() - {"out"})
+    text = to_yaml(flat, without=asdict(flat).keys() - asdict(spec).keys() - {"out"})
     return f"# patterngen {__version__}\n# tv_definition: {TV_DEFINITION}\n{text}"

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from patterngen.dataset.shard import row_json
 from patterngen.dataset.tar import member
 from patterngen.encode import encode
-from patterngen.errors import PatternGenError
 from patterngen.jobs.config import RenderConfig, in_order
 from patterngen.jobs.draw import choose, draw_pictures, windows
 from patterngen.jobs.kernel_build import prepare
 from patterngen.jobs.spec import DatasetSpec
+from patterngen.limits import MAX_COUNT, check_range
 
 WARM_UP = 8
 """Pictures drawn before the clock starts: kernels are compiled and programs loaded only once."""
@@ -27,13 +27,12 @@ class EstimateConfig(RenderConfig):
 
     out: str = ""
     """Not needed: nothing is written."""
-    images: int = 200
-    """Pictures to draw for the estimate; a few more if some families have small shares."""
+    sample: int = 200
+    """How many of its pictures to draw for the estimate; a few more if some families have small shares."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.images < 1:
-            raise PatternGenError(f"--images {self.images}: draw at least 1")
+        check_range("sample", self.sample, 1, MAX_COUNT)
 
 
 @dataclass(frozen=True)
@@ -86,7 +85,7 @@ class Estimate:
         )
 
 
-def estimate(spec: DatasetSpec, *, workers: int = 1, images: int = 200) -> Estimate:
+def estimate(spec: DatasetSpec, *, workers: int = 1, sample: int = 200) -> Estimate:
     """Draw and encode some pictures of a dataset, in this process and to no disk.
 
     They are its first ones and, of families with a small share, a few more: a family that is rare but slow
@@ -95,13 +94,13 @@ def estimate(spec: DatasetSpec, *, workers: int = 1, images: int = 200) -> Estim
     Args:
         spec: the dataset.
         workers: how many processes are to draw it, each as fast as this one.
-        images: pictures to draw; a few more if some families have small shares.
+        sample: pictures to draw; a few more if some families have small shares.
 
     Raises:
         PatternGenError: a family cannot be made or cannot draw that size.
     """
     prepare([portion.family for portion in spec.mixture.portions])
-    groups = _sample(spec, images)
+    groups = _sample(spec, sample)
     measured = sum(map(len, groups.values()))
     shares = [p.share for p in spec.mixture.portions]
     whole = sum(shares[choice] for choice in groups)
@@ -119,13 +118,13 @@ def estimate(spec: DatasetSpec, *, workers: int = 1, images: int = 200) -> Estim
     return Estimate(spec, workers, measured, seconds, round(size))
 
 
-def _sample(spec: DatasetSpec, images: int) -> dict[int, list[int]]:
+def _sample(spec: DatasetSpec, most: int) -> dict[int, list[int]]:
     """Choose pictures by the portion of the mixture that draws them."""
-    count = min(images, spec.count)
+    count = min(most, spec.count)
     groups: dict[int, list[int]] = {}
     for index in range(count):
         groups.setdefault(choose(spec, index)[0], []).append(index)
-    least = min(LEAST, images)
+    least = min(LEAST, most)
     for index in range(count, min(spec.count, count + _FAR)):
         if len(groups) == len(spec.mixture.portions) and min(map(len, groups.values())) >= least:
             break
@@ -144,9 +143,9 @@ def _written(spec: DatasetSpec, indices: Sequence[int]) -> int:
     return written
 
 
-def bytes_per_picture(spec: DatasetSpec, images: int = 16) -> float:
+def bytes_per_picture(spec: DatasetSpec, sample: int = 16) -> float:
     """Draw a few pictures of a dataset and return how many bytes one takes in its tar, on average."""
-    measured = estimate(spec, images=images)
+    measured = estimate(spec, sample=sample)
     return measured.bytes / measured.measured
 
 

@@ -97,7 +97,7 @@ def mixture(texts: Sequence[str], settings: Sequence[str] = ()) -> Mixture:
             family twice, or a setting for a family that is not among them.
     """
     if not texts:
-        raise PatternGenError("no family to draw: give --family NAME (`patterngen list` shows them)")
+        raise PatternGenError("no family to draw: name one or more (`patterngen list` shows them)")
     asked = [split_share(text) for text in texts]
     total = sum(weight for _, weight in asked)
     portions: list[Portion] = []

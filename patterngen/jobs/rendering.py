@@ -55,6 +55,21 @@ class RenderReport:
     left: Plan
     """What is missing after it: shards of other parts."""
 
+    def to_json(self) -> dict[str, object]:
+        """Return the figures by name; of a dry run, what is missing is what would be drawn."""
+        spec = self.plan.spec
+        return {
+            "out": self.run.out,
+            "job_hash": spec.job_hash,
+            "dry_run": self.run.dry_run,
+            "count": spec.count,
+            "shards": spec.num_shards,
+            "part": [self.part.index, self.part.count],
+            "drawn": self.drawn,
+            "seconds": round(self.seconds, 3),
+            "missing": list(self.left.missing),
+        }
+
     def __str__(self) -> str:
         spec, out = self.plan.spec, visible(self.run.out)
         if self.run.dry_run:

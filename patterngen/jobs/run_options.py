@@ -7,7 +7,7 @@ from typing import Literal
 from patterngen.dataset.format_version import JOB_FILE
 from patterngen.errors import PatternGenError
 from patterngen.jobs.partition import Part, part_of
-from patterngen.jobs.ranges import check_range
+from patterngen.limits import check_range
 from patterngen.retry import RETRIES
 from patterngen.shaders.render.options import Options
 from patterngen.storage.places import place

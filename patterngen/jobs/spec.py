@@ -23,16 +23,12 @@ from patterngen.encode import Encoding, Format
 from patterngen.errors import PatternGenError
 from patterngen.families import origins
 from patterngen.jobs.mixture import Mixture, mixture
-from patterngen.jobs.ranges import check_range
 from patterngen.jobs.run_options import RunOptions
+from patterngen.limits import MAX_COUNT, MAX_SEED, MAX_SHARDS, MAX_SIZE, check_range
 from patterngen.shaders.language.excluded import check_excluded
 from patterngen.shaders.language.folder import shader_folder_setting
 from patterngen.shaders.render.quarantine import Quarantine
 from patterngen.storage.places import place
-
-MAX_SIZE = 1 << 14
-MAX_COUNT = 10**9
-MAX_SHARDS = 10**6
 
 _WRITTEN_IN_FORMAT_1 = {"family", "out", "count", "size", "seed", "samples_per_shard", "workers", "dry_run"}
 """Settings that every ``job.yaml`` from before format 2 has; one written by hand lacks some of them."""
@@ -51,7 +47,7 @@ class DatasetSpec:
     """
 
     family: tuple[str, ...]
-    """NAME[?setting=value&…][=SHARE]; again for more families. Shares are weights, 1 unless given.
+    """NAME[?setting=value&…][=SHARE] of each family. Shares are weights, 1 unless given.
     `smooth:NAME` dials each picture's Total Variation, `mixup:NAME,NAME` mixes pictures."""
     count: int
     """How many pictures. A larger count extends a dataset."""
@@ -78,7 +74,7 @@ class DatasetSpec:
     def __post_init__(self) -> None:
         check_range("size", self.size, 1, MAX_SIZE)
         check_range("count", self.count, 1, MAX_COUNT)
-        check_range("seed", self.seed, 0, 2**63 - 1)
+        check_range("seed", self.seed, 0, MAX_SEED)
         check_range("samples-per-shard", self.samples_per_shard, 1, MAX_COUNT)
         check_range("format-version", self.version, FIRST, NEWEST)
         _ = self.encoding  # which checks itself

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from patterngen.dataset.wids import WIDS_INDEX, read_entries
 from patterngen.errors import MissingDependencyError, PatternGenError, RunFailedError
 from patterngen.escape import visible
 from patterngen.families import family
+from patterngen.limits import MAX_COUNT, check_range
 from patterngen.shaders.render.quarantine import Quarantine
 
 
@@ -30,10 +31,11 @@ class VerifyConfig:
     """The dataset folder."""
     redraw: int = 8
     """How many pictures to draw again, spread over the dataset."""
+    json: bool = False
+    """Print JSON instead of text."""
 
     def __post_init__(self) -> None:
-        if self.redraw < 0:
-            raise PatternGenError(f"redraw {self.redraw}: give 0 or more pictures")
+        check_range("redraw", self.redraw, 0, MAX_COUNT)
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,10 @@ class VerifyReport:
     """Pictures that were drawn again and are equal."""
     skipped: tuple[str, ...]
     """Pictures that could not be drawn again here, and why."""
+
+    def to_json(self) -> dict[str, object]:
+        """Return the figures by name."""
+        return {"problems": [], **asdict(self)}
 
     def __str__(self) -> str:
         lines = [

@@ -31,6 +31,8 @@ class PublishConfig:
     is checked; those of a remote folder are fetched for that."""
     dry_run: bool = False
     """Only tell what would be written and sent."""
+    json: bool = False
+    """Print JSON instead of text."""
 
     def __post_init__(self) -> None:
         if self.push is not None:
@@ -54,6 +56,20 @@ class PublishReport:
     """Files sent."""
     commits: tuple[str, ...]
     """In a dry run, what would be sent, one line each."""
+
+    def to_json(self) -> dict[str, object]:
+        """Return the figures by name."""
+        return {
+            "dir": self.config.dir,
+            "dry_run": self.config.dry_run,
+            "files": list(INDEXES),
+            "count": self.count,
+            "read": self.read,
+            "read_bytes": self.read_bytes,
+            "push": self.config.push,
+            "sent": self.sent,
+            "commits": list(self.commits),
+        }
 
     def __str__(self) -> str:
         written, read = ("would write", "would read") if self.config.dry_run else ("wrote", "read")

@@ -24,7 +24,7 @@ SCRIPT = Path(__file__).with_name("ray_nodes.py")
 ALONE = ["unshare", "--map-root-user", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
 """A process whose network is the loopback device, and with which all its children end."""
 
-JOB = ["--family", "patient", "--count", "1750", "--size", "8", "--samples-per-shard", "300"]
+JOB = ["patient", "--count", "1750", "--size", "8", "--samples-per-shard", "300"]
 PATIENT = '''
 import os, time
 from dataclasses import dataclass

@@ -20,7 +20,7 @@ from tests.processes import ROOT, base_install
 
 SETTINGS = {"family": ("dead-leaves-squares", "perlin"), "count": 600, "size": 48, "samples_per_shard": 25}
 WORDS = [
-    *("render", "--family", "dead-leaves-squares", "--family", "perlin", "--count", "600"),
+    *("render", "dead-leaves-squares", "perlin", "--count", "600"),
     *("--size", "48", "--samples-per-shard", "25"),
 ]
 ENVIRONMENT = base_install()

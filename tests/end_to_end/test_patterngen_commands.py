@@ -14,7 +14,7 @@ from PIL import Image
 from patterngen.cli import main
 from tests.processes import base_install
 
-RENDER = ("render", "--family", "perlin", "--family", "fbm?octaves=2=0.5", "--count", "30", "--size", "16")
+RENDER = ("render", "perlin", "fbm?octaves=2=0.5", "--count", "30", "--size", "16")
 
 
 def patterngen(*words, cwd=None):
@@ -104,6 +104,31 @@ def test_list_preview_and_stats(rendered, tmp_path, call):
     assert "fbm?octaves=2" in call("stats", rendered).out
 
 
+def test_every_result_is_also_printed_as_json(folder, tmp_path, call):
+    def found(*words):
+        return json.loads(call(*words, "--json").out)
+
+    sheet, page, one = (tmp_path / name for name in ("sheet.png", "page.html", "one.png"))
+    assert found(*RENDER, "--samples-per-shard", 10, "--out", folder)["drawn"] == 0
+    assert found("estimate", "perlin", "--count", 100, "--size", 16, "--sample", 4)["count"] == 100
+    assert found("preview", "perlin", "--size", 16, "--count", 2, "--out", sheet)["families"] == ["perlin"]
+    assert found("show", "perlin", "--seed", 3, "--size", 16, "--out", one)["seed"] == 3
+    kept = found("filter", folder, "--quantile", "0:0.5", "--out", tmp_path / "keep.parquet")
+    assert (kept["kept"], kept["total"]) == (15, 30)
+    assert found("browse", folder, "--sample", 5, "--out", page)["shown"] == 5
+    assert found("verify", folder)["problems"] == []
+    assert found("publish", folder, "--dry-run")["count"] == 30
+    assert found("shaders", "new", "--seed", 5, "--count", 2)["seeds"] == [5, 6]
+
+
+def test_damage_is_a_judgement_and_printed_as_json_too(folder, tmp_path, capsys):
+    copy = shutil.copytree(folder, tmp_path / "copy")
+    tar = next(copy.glob("train-*.tar"))
+    tar.write_bytes(tar.read_bytes()[:-1])
+    assert main(["verify", str(copy), "--json"]) == 1
+    assert tar.name in json.loads(capsys.readouterr().out)["problems"][0]
+
+
 def test_filter_verify_and_repack(folder, tmp_path, call):
     done = call("filter", folder, "--quantile", "0.0:0.1")
     assert "keep-quantile-0-0.1.parquet: 3 of 30 pictures" in done.out
@@ -118,20 +143,25 @@ def test_filter_verify_and_repack(folder, tmp_path, call):
     ("words", "said"),
     [
         (
-            ["render", "--family", "dead-leaves-mixd", "--count", 1, "--out", "new"],
+            ["render", "dead-leaves-mixd", "--count", 1, "--out", "new"],
             ["did you mean dead-leaves-mixed"],
         ),
         (["preview", "perlim", "--out", "x.png"], ["perlim", "did you mean perlin"]),
         (["show", "fbm?octave=3", "--seed", 1, "--out", "x.png"], ["octave", "did you mean octaves"]),
-        (["render", "--family", "fbm", "--count", 1, "--size", 0, "--out", "new"], ["size 0"]),
+        (["render", "fbm", "--count", 1, "--size", 0, "--out", "new"], ["size 0"]),
         (["show", "fbm", "--seed", 1, "--size", 0, "--out", "x.png"], ["size 0"]),
         (["show", "fbm", "--seed", 1, "--out", "no/x.png"], ["no/x.png"]),
         (
-            ["render", "--familly", "fbm", "--count", 1, "--out", "new"],
-            ["--familly", "did you mean --family"],
+            ["render", "fbm", "--cuont", 1, "--out", "new"],
+            ["--cuont", "did you mean --count"],
         ),
-        (["render", "--family", "fbm", "--count", "many", "--out", "new"], ["--count", "'many'"]),
-        (["render", "--family", "fbm"], ["--out and --count"]),
+        (["render", "fbm", "--count", "many", "--out", "new"], ["--count", "'many'"]),
+        (["render", "fbm"], ["--out and --count"]),
+        (["render", "--count", 1, "--out", "new"], ["name one or more", "patterngen list"]),
+        (
+            ["render", "--family", "fbm", "--count", 1, "--out", "new"],
+            ["--family", "patterngen render FAMILY"],
+        ),
         (["filter", "set", "--tv-min", 1.9], ["nothing of set is kept", "tv 0."]),
         (["filter", "set", "--tv-min", 0.2, "--tv-max", 0.1], ["--tv-min 0.2 is above --tv-max 0.1"]),
         (["filter", "set", "--quantile", "0.0:2"], ["quantile '0.0:2'"]),

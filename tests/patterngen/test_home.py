@@ -43,8 +43,8 @@ def test_a_home_stands_for_its_sign(monkeypatch):
     [
         ("status", NOBODY),
         ("stats", NOBODY),
-        ("render", "--family", "perlin", "--count", "1", "--out", NOBODY),
-        ("render", "--family", f"shaders?dir={NOBODY}", "--count", "1", "--out", "nowhere"),
+        ("render", "perlin", "--count", "1", "--out", NOBODY),
+        ("render", f"shaders?dir={NOBODY}", "--count", "1", "--out", "nowhere"),
         ("render", "--config", NOBODY),
         ("shaders", "check", NOBODY),
         ("shaders", "new", "--out", NOBODY),

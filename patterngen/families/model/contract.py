@@ -10,10 +10,8 @@ from numpy.typing import NDArray
 
 from patterngen.errors import PatternGenError
 from patterngen.families.model.settings import check_settings
+from patterngen.limits import MAX_SIZE
 from patterngen.shaders.language.excluded import FailedProgram
-
-LARGEST_SIZE = 16384
-"""Pixels across the largest picture drawn on the CPU; beyond it one batch no longer fits a small machine."""
 
 Param = str | int | float | bool
 """A value that fits a flat JSON object."""
@@ -123,6 +121,6 @@ def blank(family: Family, seeds: Sequence[int], size: int) -> tuple[NDArray[np.u
     Raises:
         PatternGenError: a size that cannot be drawn.
     """
-    if not 1 <= size <= LARGEST_SIZE:
-        raise PatternGenError(f"{family.name}: cannot draw size {size}; give 1 … {LARGEST_SIZE} pixels")
+    if not 1 <= size <= MAX_SIZE:
+        raise PatternGenError(f"{family.name}: cannot draw size {size}; give 1 … {MAX_SIZE} pixels")
     return np.asarray(seeds, np.uint64), np.empty((len(seeds), size, size, 3), np.uint8)

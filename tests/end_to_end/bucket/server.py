@@ -11,7 +11,7 @@ from werkzeug.serving import make_server
 import patterngen
 from tests.processes import base_install
 
-JOB = ("--family", "dead-leaves-mixed", "--family", "perlin", "--count", 25, "--size", 16, "--seed", 3)
+JOB = ("dead-leaves-mixed", "perlin", "--count", 25, "--size", 16, "--seed", 3)
 RENDER = ("render", *JOB, "--samples-per-shard", 10)
 SHARDS = [f"train-00000{n}" for n in range(3)]
 REFUSAL = "<Error><Code>{}</Code><Message>this is a test</Message></Error>"

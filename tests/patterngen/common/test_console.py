@@ -117,6 +117,7 @@ def test_a_commands_number_is_the_exit_code(call):
         (["render", "--family", "a", "--count", "0"], ["count 0", "above 0"]),
         ([*REQUIRED, "--encode-format", "gif"], ["gif", "jpg", "png"]),
         ([*REQUIRED, "one", "two"], ["two"]),
+        ([*REQUIRED, "--where", "one"], ["--where", "without a flag", "prog render WHERE"]),
         ([*REQUIRED, "--config"], ["--config", "YAML"]),
         ([*REQUIRED, "--config", "no.yaml"], ["no.yaml", "No such file"]),
     ],

@@ -156,10 +156,7 @@ def test_a_command_that_meets_a_failing_plugin_ends_with_one_line_and_code_1(
     )
     assert error.count("\n") == 1
     assert "seeds[10**6]" in caplog.text
-    assert (
-        main(["render", "--family", "gray", "--count", "2", "--size", "8", "--out", str(tmp_path / "set")])
-        == 1
-    )
+    assert main(["render", "gray", "--count", "2", "--size", "8", "--out", str(tmp_path / "set")]) == 1
     assert "plugin 'gray' of gray-dist 1.5" in capsys.readouterr().err
 
 

@@ -139,7 +139,7 @@ def test_a_job_goes_on_in_the_version_that_it_was_begun_in(old, version, how, lo
     if how == "python":
         assert render(DatasetSpec(family=FAMILIES, **settings), RunOptions(out=str(old))).drawn
     else:
-        flags = [word for family in FAMILIES for word in ("--family", family)]
+        flags = [*FAMILIES]
         flags += [str(word) for name, value in settings.items() for word in (f"--{name}", value)]
         said = {"config": ["--config", DATA / f"format-{version}" / JOB_FILE], "flags": flags}
         assert call(capsys, "render", *said[how], "--out", old)[0] == 0

@@ -47,7 +47,7 @@ COMMANDS = (
     "filter {newer} --tv-max 0.3",
     "filter {old} --match {newer} --out {tmp}/keep.parquet",
     "filter {old} --tv-max 0.3 --repack {newer}",
-    "render --family perlin --out {newer} --count 12",
+    "render perlin --out {newer} --count 12",
     "render --config {newer}/job.yaml",
     "render --config {newer}/job.yaml --out {tmp}/new",
     "estimate --config {newer}/job.yaml",

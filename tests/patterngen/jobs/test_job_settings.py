@@ -78,7 +78,7 @@ def test_a_yaml_file_sets_them_too(tmp_path):
     ],
 )
 def test_a_mistaken_setting_is_one_line_and_code_2(settings, said, tmp_path, capsys):
-    words = ["--family", "fbm", "--family", "smooth:fbm"]
+    words = ["fbm", "smooth:fbm"]
     flags = [word for setting in settings for word in ("--set", setting)]
     assert main(["render", *words, *flags, "--count", "2", "--out", str(tmp_path / "new")]) == 2
     error = capsys.readouterr().err

@@ -60,7 +60,7 @@ def test_a_label_makes_the_family_again():
 
 
 def test_no_family_or_one_twice_is_refused():
-    with pytest.raises(PatternGenError, match="--family"):
+    with pytest.raises(PatternGenError, match="name one or more"):
         mixture(())
     with pytest.raises(PatternGenError, match="twice"):
         mixture(("perlin", "perlin=2"))

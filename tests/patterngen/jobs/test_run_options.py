@@ -40,4 +40,4 @@ def test_the_command_goes_on_in_the_same_way(options, tmp_path):
 
 def test_each_setting_is_of_the_definition_or_of_the_run():
     names = [[field.name for field in fields(cls)] for cls in (RenderConfig, DatasetSpec, RunOptions)]
-    assert sorted(names[0]) == sorted(names[1] + names[2])
+    assert sorted(names[0]) == sorted([*names[1], *names[2], "json"])

@@ -90,7 +90,7 @@ def test_the_estimated_bytes_are_those_of_the_shards(sound_folder):
 
 def test_more_workers_and_fewer_pictures_take_less_time():
     def hours(**changes):
-        return estimate(DatasetSpec(family=("perlin",), count=10**6, size=16), images=8, **changes)
+        return estimate(DatasetSpec(family=("perlin",), count=10**6, size=16), sample=8, **changes)
 
     one = hours()
     assert one.total_seconds == pytest.approx(10**6 * one.seconds / one.measured)
@@ -100,10 +100,10 @@ def test_more_workers_and_fewer_pictures_take_less_time():
 
 def test_a_rare_family_is_measured_and_counts_by_its_share():
     rare = DatasetSpec(family=("perlin", "dead-leaves-mixed=0.01"), count=10**6, size=16)
-    found = estimate(rare, images=20)
+    found = estimate(rare, sample=20)
     assert 20 + LEAST // 2 <= found.measured <= 20 + LEAST  # the first 20 may hold a few
     alone = [
-        estimate(DatasetSpec(family=(name,), count=10**6, size=16), images=20).total_bytes
+        estimate(DatasetSpec(family=(name,), count=10**6, size=16), sample=20).total_bytes
         for name in ("perlin", "dead-leaves-mixed")
     ]
     assert min(alone) * 0.9 <= found.total_bytes <= max(alone) * 1.1
@@ -111,11 +111,11 @@ def test_a_rare_family_is_measured_and_counts_by_its_share():
 
 def test_an_estimate_writes_nothing(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    assert main(["estimate", "--family", "perlin", "--count", "100000", "--size", "16", "--images", "4"]) == 0
+    assert main(["estimate", "perlin", "--count", "100000", "--size", "16", "--sample", "4"]) == 0
     assert "100000 pictures of 16²" in capsys.readouterr().out
     assert list(tmp_path.iterdir()) == []
 
 
 def test_an_estimate_needs_a_picture():
-    with pytest.raises(PatternGenError, match="--images 0"):
-        EstimateConfig(family=("perlin",), count=10, images=0)
+    with pytest.raises(PatternGenError, match="sample 0"):
+        EstimateConfig(family=("perlin",), count=10, sample=0)
