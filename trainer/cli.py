@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from trainer.results.rows import Result
+    from trainer.transfer.task_features import TransferConfig
 
 DESCRIPTION = "Pre-trains masked autoencoders on patterns and transfers their encoders to sound."
 
@@ -53,26 +54,32 @@ def estimate(config: tr.EstimateConfig) -> None:
 
 def sweep(config: tr.SweepConfig) -> None:
     """Pre-train over a grid of settings, as plain runs in one folder, and lay them out as a table."""
-    print_table(tr.points_table(tr.run_sweep(config)))
-    print_line(f"{config.out}/sweep.csv")
+    points = tr.run_sweep(config)
+    if config.json:
+        print_json([point.row for point in points])
+    else:
+        print_table(tr.points_table(points))
+        print_line(f"{config.out}/sweep.csv")
 
 
 def transfer_linear(config: tr.LinearConfig) -> None:
     """Probe encoders with one linear layer, beside a random encoder and the floor of the log-mels."""
-    _show(tr.transfer_linear(config), config.out)
+    _show(tr.transfer_linear(config), config)
 
 
 def transfer_finetune(config: tr.FinetuneConfig) -> None:
     """Fine-tune encoders on a task, beside the same training from random weights."""
-    _show(tr.transfer_finetune(config), config.out)
-    if config.out is not None:
+    _show(tr.transfer_finetune(config), config)
+    if config.out is not None and not config.json:
         print_line(f"{config.out}/finetune: curves.png, and of each encoder confusion.png and mistakes.html")
 
 
 def results(config: tr.ResultsConfig) -> None:
     """Sum up evaluations as one table, beside published scores if asked: table, Markdown, LaTeX or CSV."""
     found = tr.show_results(config)
-    if isinstance(found, str):
+    if isinstance(found, list):
+        print_json(found)
+    elif isinstance(found, str):
         (print_lines if config.out is None else print_line)(found)
     else:
         print_table(found, width=200)
@@ -82,8 +89,13 @@ def study(config: tr.StudyConfig) -> None:
     """Compare encoders on a task in both protocols: one table, one figure, one sentence."""
     from pathlib import Path
 
+    from trainer.results.forms import results_table
+
     found = tr.run_study(config)
-    _show(found.results, None)
+    if config.json:
+        print_json({"results": [asdict(row) for row in found.results], "sentence": found.sentence})
+        return
+    print_table(results_table(found.results))
     print_lines(f"\n{visible(found.sentence)}")
     print_line(f"Written to {Path(config.out)}/results.csv, .parquet, .md and .png")
 
@@ -104,7 +116,7 @@ def export(config: tr.ExportConfig) -> None:
 
 def export_onnx(config: tr.OnnxConfig) -> None:
     """Write a sound encoder as one ONNX file, from the waveform on, checked against torch."""
-    print_line(tr.export_onnx(config))
+    print_report(tr.export_onnx(config), json=config.json)
 
 
 def embed(config: tr.EmbedConfig) -> None:
@@ -122,7 +134,7 @@ def sound(config: tr.FindSoundConfig) -> None:
 
 def spectrograms(config: tr.SpectrogramsConfig) -> None:
     """Pack the clips of a task as log-mel pictures, to pre-train on recordings themselves."""
-    print_line(tr.pack_spectrograms(config))
+    print_report(tr.pack_spectrograms(config), json=config.json)
 
 
 def list_tasks(config: tr.TasksConfig) -> None:
@@ -171,13 +183,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     return run_commands("trainer", DESCRIPTION, COMMANDS, argv)
 
 
-def _show(results: list[Result], out: str | None) -> None:
-
+def _show(results: list[Result], config: TransferConfig) -> None:
     from trainer.results.forms import results_table
 
+    if config.json:
+        print_json([asdict(row) for row in results])
+        return
     print_table(results_table(results))
-    if out is not None:
-        print_line(f"{out}/results.csv")
+    if config.out is not None:
+        print_line(f"{config.out}/results.csv")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The trainer's commands as a user runs them: what they print, what they leave, how they fail."""
 
 import csv
+import json
 import os
 import shlex
 import signal
@@ -111,6 +112,8 @@ def test_folds_evaluated_one_by_one_make_one_table(encoder, sounds, tmp_path, ca
     with out.open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["encoder"] for row in rows] == ["floor", "random", "mine"]
+    scores = [result["score"] for result in json.loads(table("apart", "--json"))]
+    assert scores == pytest.approx([float(row["score"]) for row in rows], abs=1e-6)
     # What made a row is written in it: typed again, it makes the same row.
     for command in rows[-1]["command"].split(" && "):
         run(capsys, *shlex.split(command)[1:])
@@ -119,16 +122,16 @@ def test_folds_evaluated_one_by_one_make_one_table(encoder, sounds, tmp_path, ca
 
 def test_finetuning_stands_beside_scratch(encoder, sounds, tmp_path, capsys):
     words = ("--task", "csv", "--root", sounds, "--run", f"mine={encoder}", "--epochs", 4, "--fold", 2)
-    printed = run(
-        capsys, "transfer", "finetune", *words, "--frames", 32, "--batch-size", 4, "--out", tmp_path
-    )
+    words = (*words, "--frames", 32, "--batch-size", 4, "--out", tmp_path)
+    printed = json.loads(run(capsys, "transfer", "finetune", *words, "--json"))
     with (tmp_path / "results.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert [(row["encoder"], row["protocol"]) for row in rows] == [
         ("scratch", "finetune (last)"),
         ("mine", "finetune (last)"),
     ]
-    assert "scratch" in printed
+    assert [row["encoder"] for row in printed] == ["scratch", "mine"]
+    assert not any("--json" in row["command"] for row in printed)
 
 
 def test_a_study_is_one_table_one_figure_one_sentence(encoder, sounds, tmp_path, capsys):
@@ -158,7 +161,7 @@ def test_a_study_is_one_table_one_figure_one_sentence(encoder, sounds, tmp_path,
 
 def test_recordings_are_pictures_to_learn_from(sounds, tmp_path, capsys):
     words = ("--task", "csv", "--root", sounds, "--frames", 32, "--join", "--out", tmp_path / "set")
-    assert "16 clips" in run(capsys, "spectrograms", *words)
+    assert json.loads(run(capsys, "spectrograms", *words, "--json"))["clips"] == 16
     words = ("--data", tmp_path / "set", "--steps", 2, "--batch-size", 4, "--workers", 0, "--channels", 1)
     run(capsys, "pretrain", *words, "--image-size", "80x32", "--out", tmp_path / "run")
     assert (tmp_path / "run" / "export" / "config.json").exists()

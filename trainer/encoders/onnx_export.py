@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from tyro.conf import Positional
 
-from patterngen import MissingDependencyError, RunFailedError, __version__, atomic_file, output_file
+from patterngen import MissingDependencyError, RunFailedError, __version__, atomic_file, output_file, visible
 from trainer.encoders.adapt import SoundEncoder
 from trainer.encoders.encoder import Encoder
 from trainer.errors import TrainerError
@@ -41,6 +41,8 @@ class OnnxConfig:
     """Folder of a sound encoder, as `trainer export --clips` writes it."""
     out: str
     """ONNX file to write."""
+    json: bool = False
+    """Print JSON instead of text."""
 
 
 @dataclass(frozen=True)
@@ -57,10 +59,14 @@ class Exported:
     inputs: int
     difference: float
 
+    def to_json(self) -> dict[str, object]:
+        """Return the fields by name."""
+        return asdict(self)
+
     def __str__(self) -> str:
         return (
-            f"{self.out}: ONNX Runtime and torch differ by {self.difference:.1e} standard deviations "
-            f"at most, on {self.inputs} inputs"
+            f"{visible(self.out)}: ONNX Runtime and torch differ by {self.difference:.1e} standard "
+            f"deviations at most, on {self.inputs} inputs"
         )
 
 

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from patterngen import Pictures, as_text, pack, print_notice
+from patterngen import Pictures, as_text, pack, print_notice, visible
 from trainer import digests
 from trainer.errors import TrainerError, check_folder, check_positive, check_range
 from trainer.sound.clips import load_logmels
@@ -46,6 +46,8 @@ class SpectrogramsConfig:
     """Leave out the test clips of this fold, counted from 1. May be repeated."""
     clips_per_shard: int = 250
     """Clips in every shard but the last."""
+    json: bool = False
+    """Print JSON instead of text."""
 
     def __post_init__(self) -> None:
         check_range(self, 1, _WIDEST, "frames")
@@ -63,8 +65,13 @@ class PackedClips:
     width: int
     out: str
 
+    def to_json(self) -> dict[str, object]:
+        """Return the fields by name."""
+        return asdict(self)
+
     def __str__(self) -> str:
-        return f"{self.out}: {self.pictures} pictures of {self.height}×{self.width} from {self.clips} clips"
+        pictures = f"{self.pictures} pictures of {self.height}×{self.width}"
+        return f"{visible(self.out)}: {pictures} from {self.clips} clips"
 
 
 def pack_spectrograms(config: SpectrogramsConfig) -> PackedClips:

@@ -1,6 +1,6 @@
 """`trainer results`: what the evaluations in some folders come to, as one table."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -10,7 +10,7 @@ from patterngen import atomic_file, unknown_name
 from trainer.errors import TrainerError
 from trainer.results.file import read_results
 from trainer.results.forms import csv_text, latex, markdown, rich_table
-from trainer.results.grid import grid
+from trainer.results.grid import comparable, grid
 from trainer.results.published import published_scores
 from trainer.results.rows import Result, summarise
 
@@ -36,13 +36,15 @@ class ResultsConfig:
     """Show this protocol only: linear, "finetune (last)" … May be repeated."""
     out: str | None = None
     """File to write instead of printing."""
+    json: bool = False
+    """Print JSON, a value for each result, instead of a table."""
 
 
-def results(config: ResultsConfig) -> "Table | str":
+def results(config: ResultsConfig) -> "Table | str | list[dict[str, object]]":
     """Sum up the evaluations of some folders as one table.
 
     Returns:
-        The table, or the name of the file that it was written to.
+        The table; or the name of the file that it was written to; or with ``json`` a value for each result.
 
     Raises:
         TrainerError: no folder, a folder without results, or a task or protocol that none of them has.
@@ -53,10 +55,15 @@ def results(config: ResultsConfig) -> "Table | str":
         raise TrainerError(f"--out {config.out}: there is no folder {Path(config.out).parent}; make it first")
     if config.out is not None and Path(config.out).is_dir():
         raise TrainerError(f"--out {config.out}: is a folder; give the file to write")
+    if config.json and (config.out is not None or config.format != "table"):
+        raise TrainerError("--json prints all there is: leave out --format and --out")
     if config.out is not None and config.format == "table":
         raise TrainerError(f"--out {config.out}: give --format markdown, latex or csv too")
     found = _chosen(config)
     others = published_scores() if config.published else ()
+    if config.json:
+        marked = [(row, False) for row in found] + [(row, True) for row in comparable(others, found)]
+        return [{**asdict(row), "published": published} for row, published in marked]
     if config.format == "table":
         return rich_table(grid(found, others))
     if config.format == "csv":

@@ -35,6 +35,8 @@ class SweepConfig(PretrainConfig):
     """Score every finished run by a linear probe on this task too, as `transfer linear` does."""
     root: str | None = None
     """Folder of the task's clips."""
+    json: bool = False
+    """Print JSON instead of a table."""
 
     def __post_init__(self) -> None:
         super().__post_init__()

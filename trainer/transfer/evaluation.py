@@ -23,6 +23,7 @@ NO_PART = (
     "seed",
     "seeds",
     "out",
+    "json",
     "device",
     "cache",
     "skip_bad",
@@ -68,7 +69,7 @@ def evaluation(
     sources = {parse_named_path(text)[0]: text for text in data.config.run}
     # Of many encoders each row has the command of its own; a baseline comes with any of them.
     own = sources.get(encoder_name, next(iter(sources.values()), None))
-    command = replace(settings, run=() if own is None else (own,))
+    command = replace(settings, run=() if own is None else (own,), json=False)
     return Evaluation(
         task=_task(data),
         protocol=protocol,

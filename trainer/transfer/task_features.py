@@ -47,6 +47,8 @@ class EvaluationConfig(AudioConfig):
     precision: EmbeddingPrecision = "auto"
     """auto is bf16 where the machine computes faster in it, float32 elsewhere; int8 is faster still on many
     CPUs, and rounds more."""
+    json: bool = False
+    """Print JSON instead of a table."""
 
     def __post_init__(self) -> None:
         AudioConfig.__post_init__(self)

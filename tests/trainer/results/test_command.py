@@ -47,6 +47,7 @@ def test_a_file_is_written_instead(folders, tmp_path):
         ({"protocol": ("lin",)}, "did you mean linear"),
         ({"task": ("fsdd",), "protocol": ("knn",)}, "no result is of the asked tasks"),
         ({"format": "csv", "out": "/nowhere/a.csv"}, "there is no folder /nowhere"),
+        ({"json": True, "format": "csv"}, "leave out --format"),
         ({"out": "a.csv"}, "--format markdown, latex or csv"),
     ],
 )
