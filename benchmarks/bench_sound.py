@@ -23,7 +23,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from trainer.encoders.adapt import SoundEncoder
 from trainer.encoders.checkpoint import EncoderConfig, new_encoder
-from trainer.encoders.features import embed
+from trainer.encoders.features import embed_clips
 from trainer.encoders.int8 import in_precision
 from trainer.sound.clips import LoadedClip, load_clips
 from trainer.sound.logmel import LogMel, log_mel
@@ -160,7 +160,7 @@ def ours(encoder: SoundEncoder, paths: list[Path], precision: EmbeddingPrecision
     """Embed as the commands do, with nothing in the cache, by an encoder that is ready for the precision."""
     loaded = load_clips(paths, encoder.logmel, clip_seconds=None)
     context = autocast(torch.device("cpu"), precision)
-    return embed(
+    return embed_clips(
         encoder,
         [clip.logmel for clip in loaded if isinstance(clip, LoadedClip)],
         autocast=context,

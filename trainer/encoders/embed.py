@@ -14,7 +14,7 @@ from patterngen import as_text, atomic_file, output_file, print_notice
 from trainer.encoders.adapt import SoundEncoder, adaptation_report
 from trainer.encoders.audio_config import AudioConfig
 from trainer.encoders.checkpoint import encoder_file, export_encoder, exported_config, load_encoder
-from trainer.encoders.features import embed
+from trainer.encoders.features import embed_clips
 from trainer.encoders.int8 import in_precision
 from trainer.errors import ClipError, TrainerError, check_folder
 from trainer.sound.audio_files import clips_below, header
@@ -79,7 +79,7 @@ def embed_folder(config: EmbedConfig) -> int:
     for portion in _portions(_clips(config, files, encoder.logmel)):
         names += [as_text(path.relative_to(config.clips).as_posix()) for path, _ in portion]
         seconds += [_seconds(path, clip.shape[1], encoder.logmel) for path, clip in portion]
-        vectors.append(embed(encoder, [clip for _, clip in portion], autocast=precision, label=None))
+        vectors.append(embed_clips(encoder, [clip for _, clip in portion], autocast=precision, label=None))
     rows = pa.FixedSizeListArray.from_arrays(torch.cat(vectors).numpy().ravel(), encoder.dim)
     with atomic_file(out) as file:
         pq.write_table(pa.table({"file_name": names, "seconds": seconds, "embedding": rows}), file)

@@ -17,7 +17,7 @@ from torch.nn import functional
 from patterngen import RunFailedError
 from trainer.encoders.adapt import SoundEncoder, restore_sound_encoder
 from trainer.encoders.checkpoint import load_encoder
-from trainer.encoders.features import embed
+from trainer.encoders.features import embed_clips
 from trainer.encoders.int8 import in_precision
 from trainer.errors import TrainerError
 from trainer.parallel import Context, in_order, on_device
@@ -95,7 +95,7 @@ class Encoder:
             RunFailedError: the encoder gives NaN or infinity.
         """
         clips = self._spectrograms(as_clips(waveforms, sample_rate), sample_rate)
-        found = embed(self.model, clips, autocast=self._autocast(), label=None)
+        found = embed_clips(self.model, clips, autocast=self._autocast(), label=None)
         return np.asarray(found.numpy(), np.float32)
 
     def hop_ms(self, max_hop_ms: float = 50.0) -> float:

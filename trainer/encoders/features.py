@@ -44,7 +44,7 @@ class Feature:
         return ", ".join(words + [self.pooling] * (self.pooling != "concat"))
 
 
-def embed(
+def embed_clips(
     encoder: SoundEncoder,
     clips: Sequence[Tensor],
     *,

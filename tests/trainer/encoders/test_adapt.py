@@ -16,7 +16,7 @@ from trainer.encoders.adapt import (
     sum_channels,
 )
 from trainer.encoders.checkpoint import export_encoder, load_encoder, new_encoder
-from trainer.encoders.features import embed
+from trainer.encoders.features import embed_clips
 from trainer.errors import TrainerError
 from trainer.model.encoder import encode_patches
 from trainer.model.patches import patchify
@@ -174,7 +174,7 @@ def test_an_encoder_of_overlapping_patches_survives_a_round_trip(dense, tmp_path
     again = adapt_to_sound(tmp_path, logmel=LOGMEL, frames=32, mean=0.0, std=1.0)
     assert again.config == dense.config
     clip = torch.randn(32, 150)
-    assert torch.equal(embed(again, [clip]), embed(dense, [clip]))
+    assert torch.equal(embed_clips(again, [clip]), embed_clips(dense, [clip]))
 
 
 @pytest.mark.parametrize("stride", [(17, 8), (8, 0)])
@@ -188,7 +188,7 @@ def test_a_sound_encoder_is_taken_as_it_is(ear, tmp_path):
     again = adapt_to_sound(tmp_path, logmel=LogMel(), frames=160, mean=5.0, std=9.0)
     assert again.config == ear.config
     clip = torch.randn(32, 40)
-    assert torch.equal(embed(again, [clip]), embed(ear, [clip]))
+    assert torch.equal(embed_clips(again, [clip]), embed_clips(ear, [clip]))
 
 
 def test_frames_that_the_patch_does_not_divide_are_refused(picture_encoder):
@@ -250,7 +250,7 @@ def test_a_narrow_chunk_takes_the_first_columns(ear):
 def test_an_embedding_is_the_average_over_its_time(ear):
     clip = 3 * torch.randn(32, 96) - 4
     features = ear(standardise(clip, ear.config.mean, ear.config.std)[None])[0]
-    torch.testing.assert_close(embed(ear, [clip])[0], features.mean(dim=0), atol=1e-5, rtol=0)
+    torch.testing.assert_close(embed_clips(ear, [clip])[0], features.mean(dim=0), atol=1e-5, rtol=0)
 
 
 @pytest.mark.parametrize("fused", [True, False])

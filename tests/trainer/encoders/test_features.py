@@ -6,7 +6,7 @@ import torch
 from patterngen import RunFailedError
 from trainer.encoders import features as features_module
 from trainer.encoders.adapt import SoundEncoder
-from trainer.encoders.features import POOLINGS, Feature, embed, embed_features, logmel_floor
+from trainer.encoders.features import POOLINGS, Feature, embed_clips, embed_features, logmel_floor
 from trainer.encoders.int8 import in_precision
 from trainer.sound.logmel import standardise
 from trainer.training.device import autocast
@@ -47,12 +47,12 @@ def gather_as_on_a_gpu(monkeypatch):
 
 
 def test_computed_together_clips_are_near_what_they_are_alone(ear, clips, monkeypatch):
-    alone = embed(ear, clips)
+    alone = embed_clips(ear, clips)
     gather_as_on_a_gpu(monkeypatch)
     # Twelve blocks of products whose sums, of 768 terms at most, are rounded in another order: some 48·√768
     # roundings of 2^-24 that add up as a random walk does, times √48, and as much again for safety.
     bound = 2 * (48 * 768) ** 0.5 * 2**-24 * alone.norm(dim=1)
-    assert ((embed(ear, clips) - alone).norm(dim=1) < bound).all()
+    assert ((embed_clips(ear, clips) - alone).norm(dim=1) < bound).all()
 
 
 def by_hand(encoder: SoundEncoder, clip, layer):
@@ -102,7 +102,7 @@ def test_one_pass_gives_what_several_do(ear, clips):
     assert list(together) == features
     for feature in features:
         assert torch.equal(together[feature], embed_features(ear, clips, [feature])[feature])
-    assert torch.equal(together[Feature()], embed(ear, clips))
+    assert torch.equal(together[Feature()], embed_clips(ear, clips))
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_a_feature_in_words_says_what_is_not_the_default(feature, text):
 
 def test_an_encoder_that_gives_nan_is_not_scored(ear, clips):
     with pytest.raises(RunFailedError, match="broken: the encoder gives NaN"):
-        embed(ear, [torch.full((32, 20), torch.nan)], label="broken")
+        embed_clips(ear, [torch.full((32, 20), torch.nan)], label="broken")
 
 
 def test_the_floor_is_mean_and_deviation_of_each_band():

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from trainer.encoders import int8
-from trainer.encoders.features import Feature, embed, embed_features
+from trainer.encoders.features import Feature, embed_clips, embed_features
 from trainer.encoders.int8 import Int8Linear, in_precision
 from trainer.errors import TrainerError
 from trainer.training.device import autocast
@@ -90,7 +90,7 @@ def test_embeddings_are_nearly_those_of_float32(ear):
     for feature in features:
         assert not found[feature].equal(expected[feature])
         assert torch.cosine_similarity(found[feature], expected[feature]).min() > 0.999
-    assert embed(rounded, clips[:1], label=None).equal(found[Feature()][:1])
+    assert embed_clips(rounded, clips[:1], label=None).equal(found[Feature()][:1])
     assert ear.sha256 == before
 
 

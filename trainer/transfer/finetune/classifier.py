@@ -12,7 +12,7 @@ from timm.layers import DropPath
 from torch import Tensor, nn
 
 from trainer.encoders.adapt import SoundEncoder
-from trainer.encoders.features import embed
+from trainer.encoders.features import embed_clips
 
 
 class Classifier(nn.Module):
@@ -90,7 +90,7 @@ def predict(
     """
     was_training = model.training
     model.eval()
-    vectors = embed(model.encoder, clips, autocast=autocast, label=None)
+    vectors = embed_clips(model.encoder, clips, autocast=autocast, label=None)
     with autocast():
         outputs: Tensor = model.head(model.norm(vectors.to(model.head.weight.device))).float().cpu()
     model.train(was_training)
