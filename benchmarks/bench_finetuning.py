@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from trainer.encoders.adapt import SoundEncoder
-from trainer.encoders.checkpoint import EncoderConfig, new_encoder
+from trainer.encoders.config import EncoderConfig, new_encoder
 from trainer.sound.logmel import LogMel
 from trainer.tasks import Clip, Task
 from trainer.training.device import autocast

@@ -22,7 +22,7 @@ from torch.nn import functional
 from torch.utils.flop_counter import FlopCounterMode
 
 from trainer.encoders.adapt import SoundEncoder
-from trainer.encoders.checkpoint import EncoderConfig, new_encoder
+from trainer.encoders.config import EncoderConfig, new_encoder
 from trainer.encoders.features import embed_clips
 from trainer.encoders.int8 import in_precision
 from trainer.sound.clips import LoadedClip, load_clips

@@ -15,7 +15,8 @@ import torch
 import trainer
 from tests.shallow import SHALLOW
 from trainer.cli import main
-from trainer.encoders.checkpoint import EncoderConfig, export_encoder, new_encoder
+from trainer.encoders.config import EncoderConfig, new_encoder
+from trainer.encoders.exported import export_encoder
 
 ROOT = Path(__file__).parents[2]
 RATE = 16_000

@@ -16,7 +16,8 @@ from patterngen import load_config
 from tests.shallow import SHALLOW
 from trainer import FinetuneConfig
 from trainer.cli import main
-from trainer.encoders.checkpoint import EncoderConfig, export_encoder, new_encoder
+from trainer.encoders.config import EncoderConfig, new_encoder
+from trainer.encoders.exported import export_encoder
 from trainer.transfer.finetune.training import Finetuning
 
 RECIPES = sorted((Path(__file__).parents[2] / "examples" / "recipes").glob("finetune-*.yaml"))

@@ -9,7 +9,8 @@ from published.mae_reference import PlainMAE
 from patterngen import DatasetSpec, RunOptions, render
 from tests.shallow import SHALLOW
 from trainer.cli import main
-from trainer.encoders.checkpoint import latest_checkpoint, load_checkpoint, load_encoder
+from trainer.encoders.checkpoint import latest_checkpoint, load_checkpoint
+from trainer.encoders.exported import load_encoder
 
 SMALL = "--image-size 32 --patch-size 8 --batch-size 4 --workers 0 --log-every 1 --precision float32"
 TWO_BLOCKS = f"--model {SHALLOW}"

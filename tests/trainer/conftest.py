@@ -20,7 +20,8 @@ from tests.shallow import shallow_model
 from tests.trainer.foreign import SMALL_DECODER
 from tests.trainer.memory import misaligned
 from trainer.encoders.adapt import SoundEncoder
-from trainer.encoders.checkpoint import EncoderConfig, export_encoder, new_encoder
+from trainer.encoders.config import EncoderConfig, new_encoder
+from trainer.encoders.exported import export_encoder
 from trainer.encoders.weights.importing import ImportConfig, import_weights
 from trainer.results.rows import Evaluation
 from trainer.sound.logmel import LogMel

@@ -16,7 +16,8 @@ from timm.models.vision_transformer import VisionTransformer
 from torch import Tensor, nn
 
 from trainer import digests
-from trainer.encoders.checkpoint import EncoderConfig, load_encoder, new_encoder
+from trainer.encoders.config import EncoderConfig, new_encoder
+from trainer.encoders.exported import load_encoder
 from trainer.errors import TrainerError
 from trainer.model.encoder import encode_patches, hidden_states
 from trainer.model.patches import patchify, take

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from trainer.encoders.adapt import Positions, SoundEncoder, adapt_to_sound
-from trainer.encoders.checkpoint import exported_config
+from trainer.encoders.exported import exported_config
 from trainer.errors import TrainerError, check_range
 from trainer.sizes import parse_pair
 from trainer.sound.logmel import LogMel, log_mel

@@ -13,7 +13,7 @@ from tyro.conf import Positional
 from patterngen import as_text, atomic_file, output_file, print_notice
 from trainer.encoders.adapt import SoundEncoder, adaptation_report
 from trainer.encoders.audio_config import AudioConfig
-from trainer.encoders.checkpoint import encoder_file, export_encoder, exported_config, load_encoder
+from trainer.encoders.exported import encoder_file, export_encoder, exported_config, load_encoder
 from trainer.encoders.features import embed_clips
 from trainer.encoders.int8 import in_precision
 from trainer.errors import ClipError, TrainerError, check_folder

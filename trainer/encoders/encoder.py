@@ -16,7 +16,7 @@ from torch.nn import functional
 
 from patterngen import RunFailedError
 from trainer.encoders.adapt import SoundEncoder, restore_sound_encoder
-from trainer.encoders.checkpoint import load_encoder
+from trainer.encoders.exported import load_encoder
 from trainer.encoders.features import embed_clips
 from trainer.encoders.int8 import in_precision
 from trainer.errors import TrainerError

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from patterngen import refuse_rerun
-from trainer.encoders.checkpoint import export_encoder
+from trainer.encoders.exported import export_encoder
 from trainer.pretraining.config import PretrainConfig
 from trainer.pretraining.loop import train
 from trainer.pretraining.run import Pretraining

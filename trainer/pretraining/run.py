@@ -15,11 +15,8 @@ from torch import Tensor
 
 from patterngen import save_config
 from trainer.data import Framing, PictureStream, batches, open_sources
-from trainer.encoders.checkpoint import (
-    Checkpoint,
-    EncoderConfig,
-    save_checkpoint,
-)
+from trainer.encoders.checkpoint import Checkpoint, save_checkpoint
+from trainer.encoders.config import EncoderConfig
 from trainer.encoders.weights.initialise import initialise
 from trainer.errors import check_folder
 from trainer.model.mae import MaskedAutoencoder

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from patterngen import PatternGenError, load_config, subfolders
-from trainer.encoders.checkpoint import WEIGHTS, checkpoints
+from trainer.encoders.checkpoint import checkpoints
+from trainer.encoders.exported import WEIGHTS
 from trainer.errors import TrainerError
 from trainer.pretraining.config import PretrainConfig
 from trainer.pretraining.environment import ENVIRONMENT

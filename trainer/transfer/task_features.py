@@ -14,7 +14,8 @@ from patterngen import print_notice
 from trainer import digests
 from trainer.encoders.adapt import SoundEncoder, random_sound_encoder
 from trainer.encoders.audio_config import AudioConfig
-from trainer.encoders.checkpoint import EncoderConfig, encoder_file
+from trainer.encoders.config import EncoderConfig
+from trainer.encoders.exported import encoder_file
 from trainer.encoders.features import Feature, embed_features
 from trainer.encoders.int8 import in_precision
 from trainer.errors import ClipError, TrainerError, check_range

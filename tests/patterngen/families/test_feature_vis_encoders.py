@@ -57,12 +57,13 @@ def test_silent_units_are_never_asked(resnet):
 
 
 def test_an_exported_encoder_is_that_of_the_trainer(tmp_path):
-    checkpoint = pytest.importorskip("trainer.encoders.checkpoint")
-    config = checkpoint.EncoderConfig(
+    exported = pytest.importorskip("trainer.encoders.exported")
+    made = pytest.importorskip("trainer.encoders.config")
+    config = made.EncoderConfig(
         model="vit_tiny", input_size=(32, 32), patch_size=(8, 8), channels=3, mean=0.4, std=0.2
     )
-    vit = checkpoint.new_encoder(config).eval()
-    checkpoint.export_encoder(tmp_path, config, vit.state_dict())
+    vit = made.new_encoder(config).eval()
+    exported.export_encoder(tmp_path, config, vit.state_dict())
     encoder = encoders.load(tmp_path, EXACT)
     x = torch.rand(2, 3, 32, 32)
     with torch.no_grad():

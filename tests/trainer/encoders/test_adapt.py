@@ -15,7 +15,8 @@ from trainer.encoders.adapt import (
     random_sound_encoder,
     sum_channels,
 )
-from trainer.encoders.checkpoint import export_encoder, load_encoder, new_encoder
+from trainer.encoders.config import new_encoder
+from trainer.encoders.exported import export_encoder, load_encoder
 from trainer.encoders.features import embed_clips
 from trainer.errors import TrainerError
 from trainer.model.encoder import encode_patches

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from trainer.encoders.audio_config import AudioConfig
-from trainer.encoders.checkpoint import export_encoder
+from trainer.encoders.exported import export_encoder
 from trainer.errors import TrainerError
 from trainer.sound.logmel import LogMel, log_mel
 

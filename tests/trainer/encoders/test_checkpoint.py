@@ -1,44 +1,26 @@
-import json
-import math
 import os
 import shutil
 import zipfile
-from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from safetensors import SafetensorError
-from safetensors.torch import save_file
 
+from tests.trainer.encoders.conftest import CONFIG
 from trainer.encoders.checkpoint import (
     Checkpoint,
     DamagedError,
-    EncoderConfig,
     checkpoints,
-    export_encoder,
     latest_checkpoint,
     load_checkpoint,
-    load_encoder,
-    new_encoder,
     newest_checkpoint,
     save_checkpoint,
 )
+from trainer.encoders.exported import load_encoder
 from trainer.errors import TrainerError
-from trainer.sound.logmel import LogMel
-from trainer.tensor_files import damage, dump_tensors, load_tensors
-
-CONFIG = EncoderConfig(
-    model="vit_tiny", input_size=(16, 32), patch_size=(16, 16), channels=1, mean=0.25, std=0.5
-)
-
-
-@pytest.fixture(scope="module")
-def weights():
-    torch.manual_seed(0)
-    return new_encoder(CONFIG).state_dict()
+from trainer.tensor_files import damage
 
 
 def checkpoint(weights, step=1):
@@ -196,70 +178,6 @@ def test_a_zip_that_would_swell_is_refused_before_it_is_read(tmp_path):
     assert damage(tmp_path / "swelling.pt") == "its parts are larger than itself"
 
 
-@settings(max_examples=30)
-@given(place=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
-def test_a_flipped_bit_of_sealed_tensors_is_found(tmp_path_factory, place, bit):
-    path = tmp_path_factory.mktemp("sealed") / "a.safetensors"
-    tensors = {"a": torch.arange(9.0), "b": torch.arange(4)}
-    path.write_bytes(dump_tensors(tensors, {"score": "0.5"}))
-    read, metadata = load_tensors(path)
-    assert same(read, tensors)
-    assert metadata == {"score": "0.5"}
-    flip(path, 8 * int(place * path.stat().st_size) + bit)
-    try:
-        read, metadata = load_tensors(path)
-    except (SafetensorError, OSError, ValueError):
-        return
-    assert same(read, tensors)  # a space of the header, or the name of the digest
-    assert metadata.get("score", "0.5") == "0.5"
-
-
-def test_a_flipped_bit_of_an_export_is_named(weights, tmp_path):
-    export_encoder(tmp_path, CONFIG, weights)
-    flip(tmp_path / "encoder.safetensors", 8 * ((tmp_path / "encoder.safetensors").stat().st_size - 100))
-    with pytest.raises(TrainerError, match=r"cannot be read as an exported encoder \(it is damaged: its SHA"):
-        load_encoder(tmp_path)
-
-
-def test_exports_without_a_digest_are_read(weights, tmp_path):
-    export_encoder(tmp_path, CONFIG, weights)
-    save_file(dict(weights), tmp_path / "encoder.safetensors")
-    assert same(load_encoder(tmp_path)[1], weights)
-
-
-def test_an_encoder_comes_out_of_a_run_a_checkpoint_and_an_export(weights, tmp_path):
-    path = save_checkpoint(tmp_path / "checkpoints", checkpoint(weights), keep=1)
-    export_encoder(tmp_path / "export", CONFIG, weights)
-    assert sorted(file.name for file in (tmp_path / "export").iterdir()) == [
-        "config.json",
-        "encoder.safetensors",
-    ]
-    for source in (tmp_path, path, tmp_path / "export"):
-        config, state = load_encoder(source)
-        assert config == CONFIG
-        assert same(state, weights)
-
-
-@pytest.mark.parametrize("wrong", [{"mean": math.nan}, {"std": math.nan}, {"std": math.inf}, {"std": 0.0}])
-def test_no_encoder_is_standardised_by_what_is_no_number(wrong):
-    with pytest.raises(TrainerError, match="must be finite, and std more than 0"):
-        replace(CONFIG, **wrong)
-
-
-def test_log_mel_settings_travel_with_the_encoder(weights, tmp_path):
-    config = replace(CONFIG, logmel=LogMel(n_mels=40, range_db=60.0))
-    export_encoder(tmp_path, config, weights)
-    assert load_encoder(tmp_path)[0] == config
-
-
-@pytest.mark.parametrize("out", ["file", "file/below"])
-def test_an_encoder_is_not_written_where_a_file_is(weights, tmp_path, out):
-    (tmp_path / "file").write_text("mine")
-    with pytest.raises(TrainerError, match=r"file is a file; give a folder"):
-        export_encoder(tmp_path / out, CONFIG, weights)
-    assert (tmp_path / "file").read_text() == "mine"
-
-
 # --- what cannot be trusted --------------------------------------------------------------------
 
 
@@ -302,48 +220,3 @@ def test_a_text_file_is_no_checkpoint(tmp_path):
     (tmp_path / "notes.pt").write_text("dear diary")
     with pytest.raises(TrainerError, match=r"notes\.pt"):
         load_encoder(tmp_path / "notes.pt")
-
-
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [
-        ({"model": "vit_giant"}, "unknown model 'vit_giant'"),
-        ({"model": "vit_small"}, "not the weights of its vit_small"),
-        ({"input_size": [1 << 20, 1 << 20]}, "not the weights"),  # and no petabyte is asked for
-        ({"input_size": [16]}, "not the config"),
-        ({"patch_size": [0, 16]}, "not the config"),
-        ({"channels": 3}, "patch_embed.proj.weight should be .*3, 16, 16.* and is .*1, 16, 16"),
-        ({"std": 0.0}, "not the config.*std"),
-        ({"mean": "high"}, "not the config"),
-        ({"surprise": 1}, "not the config.*surprise"),
-        ({"logmel": {"n_mels": -3}}, "n_mels|config"),
-        ({"logmel": {"window_ms": math.inf}}, "not the config"),
-        ({"input_size": [math.inf, 32]}, "not the config"),
-        ({"model": ["vit_tiny"]}, "not the config.*model"),
-        ({"channels": "one"}, "not the config.*channels = one"),
-        ({"channels": 3, "logmel": {}}, "not the config.*channels = 3, and a spectrogram has 1"),
-    ],
-)
-def test_a_config_that_does_not_fit_its_weights_is_refused(weights, tmp_path, change, said):
-    export_encoder(tmp_path, CONFIG, weights)
-    (tmp_path / "config.json").write_text(json.dumps(asdict(CONFIG) | change))
-    with pytest.raises(TrainerError, match=said) as error:
-        load_encoder(tmp_path)
-    assert "\n" not in str(error.value)
-
-
-def test_a_damaged_export_is_named(weights, tmp_path):
-    export_encoder(tmp_path, CONFIG, weights)
-    os.truncate(tmp_path / "encoder.safetensors", 1000)
-    with pytest.raises(TrainerError, match="cannot be read as an exported encoder"):
-        load_encoder(tmp_path)
-    (tmp_path / "config.json").unlink()
-    with pytest.raises(TrainerError, match="cannot be read as an exported encoder"):
-        load_encoder(tmp_path)
-
-
-def test_nothing_there_is_said(tmp_path):
-    with pytest.raises(TrainerError, match="nowhere: no such run"):
-        load_encoder(tmp_path / "nowhere")
-    with pytest.raises(TrainerError, match=r"holds neither encoder\.safetensors nor checkpoints"):
-        load_encoder(tmp_path)

@@ -7,8 +7,8 @@ import soundfile
 import torch
 
 from patterngen import PatternGenError
-from trainer.encoders.checkpoint import load_encoder
 from trainer.encoders.embed import EmbedConfig, ExportConfig, embed_folder, export
+from trainer.encoders.exported import load_encoder
 from trainer.sound.audio_files import clips_below
 
 RATE = 16_000

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import trainer
 from patterngen import RunFailedError
 from trainer.encoders.adapt import SoundEncoder
-from trainer.encoders.checkpoint import EncoderConfig, new_encoder
+from trainer.encoders.config import EncoderConfig, new_encoder
 from trainer.encoders.embed import EmbedConfig, embed_folder
 from trainer.encoders.encoder import Encoder
 from trainer.encoders.features import Feature

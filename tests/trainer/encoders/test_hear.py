@@ -4,7 +4,7 @@ import torch
 
 from trainer.encoders import hear
 from trainer.encoders.adapt import SoundEncoder
-from trainer.encoders.checkpoint import EncoderConfig, new_encoder
+from trainer.encoders.config import EncoderConfig, new_encoder
 from trainer.encoders.encoder import Encoder
 from trainer.errors import TrainerError
 from trainer.sound.logmel import LogMel

@@ -12,7 +12,7 @@ import torch
 from patterngen import MissingDependencyError, PatternGenError, RunFailedError
 from trainer.encoders import onnx_export
 from trainer.encoders.adapt import SoundEncoder
-from trainer.encoders.checkpoint import EncoderConfig, encoder_config, new_encoder
+from trainer.encoders.config import EncoderConfig, new_encoder, parse_encoder_config
 from trainer.encoders.encoder import Encoder
 from trainer.encoders.onnx_export import OnnxConfig, WaveformEncoder, export_onnx
 from trainer.errors import TrainerError
@@ -102,7 +102,7 @@ def test_the_file_says_what_it_wants(session, encoder):
     assert described["min_samples"] == "1"
     assert described["dim"] == "192"
     assert described["step_ms"] == "160.0"
-    assert encoder_config(json.loads(described["encoder"]), Path("x.onnx")) == encoder.model.config
+    assert parse_encoder_config(json.loads(described["encoder"]), Path("x.onnx")) == encoder.model.config
     assert session.get_inputs()[0].shape == ["clips", "samples"]
     assert [(output.name, output.shape) for output in session.get_outputs()] == [
         ("embedding", ["clips", 192]),

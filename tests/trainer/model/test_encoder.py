@@ -2,7 +2,8 @@ import pytest
 import timm
 import torch
 
-from trainer.encoders.checkpoint import EncoderConfig, export_encoder, load_encoder, new_encoder
+from trainer.encoders.config import EncoderConfig, new_encoder
+from trainer.encoders.exported import export_encoder, load_encoder
 from trainer.encoders.weights.layouts import WIDTHS
 from trainer.errors import TrainerError
 from trainer.model.encoder import MODELS, build_encoder, encode_patches

@@ -11,7 +11,8 @@ from PIL import Image
 from patterngen import PatternGenError, RunFailedError
 from tests.shallow import SHALLOW
 from trainer.data.loader import Batches
-from trainer.encoders.checkpoint import latest_checkpoint, load_checkpoint, load_encoder
+from trainer.encoders.checkpoint import latest_checkpoint, load_checkpoint
+from trainer.encoders.exported import load_encoder
 from trainer.errors import TrainerError
 from trainer.pretraining import run as module
 from trainer.pretraining.config import PretrainConfig

@@ -9,7 +9,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from trainer.encoders.checkpoint import load_encoder
+from trainer.encoders.exported import load_encoder
 from trainer.errors import TrainerError
 from trainer.pretraining.run import Pretraining
 from trainer.training.ranks import Ranks, join

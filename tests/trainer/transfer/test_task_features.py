@@ -8,7 +8,7 @@ import soundfile
 import torch
 
 from trainer.encoders.adapt import random_sound_encoder
-from trainer.encoders.checkpoint import export_encoder
+from trainer.encoders.exported import export_encoder
 from trainer.encoders.features import Feature
 from trainer.errors import TrainerError
 from trainer.sound.clips import LoadedClip

@@ -15,15 +15,13 @@ from tyro.conf import Positional
 
 from patterngen import atomic_file
 from trainer.encoders.checkpoint import (
-    WEIGHTS,
     encoder_state,
-    export_encoder,
     is_checkpoint,
     load_checkpoint,
-    load_encoder,
     newest_checkpoint,
     saved_settings,
 )
+from trainer.encoders.exported import WEIGHTS, export_encoder, load_encoder
 from trainer.encoders.weights.layouts import Weights, translate
 from trainer.encoders.weights.load_report import TensorRecord, load_report
 from trainer.encoders.weights.locating import locate

@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from trainer.encoders.checkpoint import EncoderConfig, new_encoder
+from trainer.encoders.config import EncoderConfig, new_encoder
 from trainer.encoders.weights.load_report import TensorRecord
 from trainer.errors import TrainerError
 from trainer.model.decoders import Decoder

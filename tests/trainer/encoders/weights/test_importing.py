@@ -4,7 +4,8 @@ from published.mae_reference import PlainMAE
 from safetensors.torch import save_file
 
 from tests.trainer.foreign import autoencoder
-from trainer.encoders.checkpoint import EncoderConfig, load_encoder
+from trainer.encoders.config import EncoderConfig
+from trainer.encoders.exported import load_encoder
 from trainer.encoders.weights.importing import ImportConfig, import_weights
 from trainer.encoders.weights.initialise import initialise
 from trainer.encoders.weights.load_report import TensorRecord, load_report

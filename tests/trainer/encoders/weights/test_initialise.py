@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from tests.trainer.foreign import SMALL_DECODER, autoencoder, timm_file
-from trainer.encoders.checkpoint import load_encoder
+from trainer.encoders.exported import load_encoder
 from trainer.encoders.weights.initialise import initialise
 from trainer.errors import TrainerError
 from trainer.model.config import MaskedAutoencoderConfig

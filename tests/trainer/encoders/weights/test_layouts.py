@@ -3,7 +3,8 @@ import timm
 import torch
 
 from tests.trainer.foreign import timm_file
-from trainer.encoders.checkpoint import load_encoder, new_encoder
+from trainer.encoders.config import new_encoder
+from trainer.encoders.exported import load_encoder
 from trainer.encoders.weights.importing import ImportConfig, import_weights, read_weights
 from trainer.errors import TrainerError
 

@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 from safetensors.torch import save_file
 
 from tests.trainer.foreign import autoencoder
-from trainer.encoders.checkpoint import Checkpoint, EncoderConfig, save_checkpoint
+from trainer.encoders.checkpoint import Checkpoint, save_checkpoint
+from trainer.encoders.config import EncoderConfig
 from trainer.encoders.weights.importing import ImportConfig, import_weights
 from trainer.encoders.weights.initialise import initialise
 from trainer.encoders.weights.locating import ANCHOR, locate

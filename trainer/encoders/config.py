@@ -1,0 +1,96 @@
+"""What an encoder is: its architecture, its input, and the weights that fit it."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from timm.models.vision_transformer import VisionTransformer
+from torch import Tensor
+
+from trainer.errors import TrainerError
+from trainer.model.encoder import build_encoder
+from trainer.sound.logmel import LogMel
+
+
+@dataclass(frozen=True, kw_only=True)
+class EncoderConfig:
+    """What an encoder is and what it wants to see.
+
+    Attributes:
+        model: its timm name without patch and size, e.g. ``vit_tiny``.
+        input_size: height and width in pixels (pictures), or mel bands and frames (sound).
+        patch_size: height and width of a patch.
+        channels: 3, or 1 for gray pictures and spectrograms.
+        mean: of the input; pictures are bytes/255, sound is the natural log of mel power.
+        std: its standard deviation; the encoder sees (x − mean)/std.
+        logmel: how a clip becomes a spectrogram; none for an encoder that has not met sound yet.
+        stride: distance of patches in rows and columns where they overlap; none where they do not.
+
+    Raises:
+        TrainerError: a mean or deviation that is not finite, or a deviation of 0.
+    """
+
+    model: str
+    input_size: tuple[int, int]
+    patch_size: tuple[int, int]
+    channels: int
+    mean: float
+    std: float
+    logmel: LogMel | None = None
+    stride: tuple[int, int] | None = None
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.mean) and 0 < self.std < math.inf):
+            raise TrainerError(f"mean = {self.mean}, std = {self.std} must be finite, and std more than 0")
+
+
+def parse_encoder_config(values: Mapping[str, Any], source: Path) -> EncoderConfig:
+    """Build an `EncoderConfig` from parsed JSON, refusing what does not belong."""
+    try:
+        known = dict(values)
+        sides = ["input_size", "patch_size"] + ["stride"] * (known.get("stride") is not None)
+        for name in sides:
+            height, width = known[name]
+            known[name] = (int(height), int(width))
+            if min(known[name]) < 1:
+                raise ValueError(f"{name} = {known[name]}")
+        if known.get("logmel") is not None:
+            known["logmel"] = LogMel(**known["logmel"])
+        model, channels = known["model"], known["channels"]
+        if not isinstance(model, str):
+            raise TypeError(f"model = {model}")
+        if type(channels) is not int or channels < 1:
+            raise ValueError(f"channels = {channels}")
+        if known.get("logmel") is not None and channels != 1:
+            raise ValueError(f"channels = {channels}, and a spectrogram has 1")
+        return EncoderConfig(**known)
+    except (KeyError, TypeError, ValueError, OverflowError, TrainerError) as error:
+        raise TrainerError(f"{source}: not the config of an encoder of ours ({error})") from None
+
+
+def new_encoder(config: EncoderConfig) -> VisionTransformer:
+    """Make the untrained encoder of a config."""
+    return build_encoder(
+        config.model,
+        input_size=config.input_size,
+        patch_size=config.patch_size,
+        channels=config.channels,
+        stride=config.stride,
+    )
+
+
+def check_weights(config: EncoderConfig, state: Mapping[str, Tensor], source: Path) -> None:
+    """Refuse weights that are not those of the config, before memory is taken for what a config claims."""
+    with torch.device("meta"):
+        expected = {name: tensor.shape for name, tensor in new_encoder(config).state_dict().items()}
+    found = {name: tensor.shape for name, tensor in state.items()}
+    for name in sorted(expected.keys() | found.keys()):
+        if expected.get(name) != found.get(name):
+            shapes = [tuple(shapes[name]) if name in shapes else "nothing" for shapes in (expected, found)]
+            raise TrainerError(
+                f"{source}: not the weights of its {config.model}: {name} should be {shapes[0]} "
+                f"and is {shapes[1]}"
+            )

@@ -1,0 +1,89 @@
+"""Exported encoders: folders of ``encoder.safetensors`` and ``config.json``, all that embedding a clip needs.
+
+What is read here may be a run or one of its checkpoints too, which hold an encoder as well.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from safetensors import SafetensorError
+from torch import Tensor
+
+from patterngen import atomic_file
+from trainer.encoders.checkpoint import encoder_state, latest_checkpoint, load_checkpoint, newest_checkpoint
+from trainer.encoders.config import EncoderConfig, check_weights, parse_encoder_config
+from trainer.errors import TrainerError, check_folder
+from trainer.tensor_files import dump_tensors, load_tensors
+
+WEIGHTS, CONFIG = "encoder.safetensors", "config.json"
+
+
+def export_encoder(folder: Path, config: EncoderConfig, state: Mapping[str, Tensor]) -> None:
+    """Write an encoder as safetensors and JSON.
+
+    Raises:
+        TrainerError: the folder is a file.
+    """
+    check_folder(folder)
+    text = json.dumps(asdict(config), indent=2) + "\n"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, data in ((WEIGHTS, dump_tensors(state)), (CONFIG, text.encode())):
+        with atomic_file(folder / name) as file:
+            file.write(data)
+
+
+def encoder_file(source: str | Path) -> Path:
+    """Return the file that holds the weights of an exported folder, of a run folder, or is a checkpoint.
+
+    Raises:
+        TrainerError: nothing there.
+    """
+    path = Path(source)
+    if not path.exists():
+        raise TrainerError(f"{path}: no such run, checkpoint or exported encoder")
+    if not path.is_dir():
+        return path
+    file = path / WEIGHTS if (path / WEIGHTS).is_file() else latest_checkpoint(path)
+    if file is None:
+        raise TrainerError(f"{path}: holds neither {WEIGHTS} nor checkpoints/step-*.pt")
+    return file
+
+
+def load_encoder(source: str | Path) -> tuple[EncoderConfig, dict[str, Tensor]]:
+    """Read an encoder from an exported folder, a run folder, or one checkpoint of a run.
+
+    Returns:
+        Its config and its weights by timm's names.
+
+    Raises:
+        TrainerError: nothing there, or nothing that can be trusted.
+    """
+    path, file = Path(source), encoder_file(source)
+    config = exported_config(path)
+    if config is not None:
+        try:
+            state, _ = load_tensors(file)
+        except (OSError, SafetensorError, ValueError) as error:
+            raise TrainerError(f"{path}: cannot be read as an exported encoder ({error})") from None
+        check_weights(config, state, path)
+        return config, state
+    found = newest_checkpoint(path) if path.is_dir() else (file, load_checkpoint(file))
+    assert found is not None  # or `encoder_file` had found none
+    return found[1].encoder, encoder_state(found[1], found[0])
+
+
+def exported_config(source: str | Path) -> EncoderConfig | None:
+    """Read the config of an exported folder; None where the source is none.
+
+    Raises:
+        TrainerError: an exported folder whose config cannot be trusted.
+    """
+    path = Path(source)
+    if not (path / WEIGHTS).is_file():
+        return None
+    try:
+        return parse_encoder_config(json.loads((path / CONFIG).read_bytes()), path / CONFIG)
+    except (OSError, ValueError) as error:
+        raise TrainerError(f"{path}: cannot be read as an exported encoder ({error})") from None
