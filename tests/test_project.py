@@ -85,10 +85,11 @@ def test_links_lead_to_files(document):
     assert all(((ROOT / document).parent / link).exists() for link in links)
 
 
-def test_the_examples_of_the_readme_run(tmp_path, monkeypatch):
+@pytest.mark.parametrize("document", ["README.md", "docs/families.md"])
+def test_the_examples_of_a_document_run(document, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {}
-    for block in blocks("README.md", "python"):
+    for block in blocks(document, "python"):
         exec(block, names)  # the blocks follow on one another
 
 

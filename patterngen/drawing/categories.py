@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from patterngen.kernels.jit import kernel
-from patterngen.rng import below, stream
+from patterngen.rng import State, below, stream, uniform
 
 FEWEST, MOST = 2, 7
 """Maps of a category that is found by search."""
@@ -30,3 +30,13 @@ def choose(seeds: NDArray[np.uint64], choices: NDArray[np.int64]) -> NDArray[np.
         for k in range(len(choices)):
             chosen[n, k] = below(s, choices[k])
     return chosen
+
+
+@kernel
+def sample_maps(s: State, numbers: int) -> NDArray[np.float64]:
+    """Draw two to seven maps, [M, numbers], of numbers from U(−1, 1); they need not be contractive."""
+    system = np.empty((FEWEST + below(s, MOST - FEWEST + 1), numbers))
+    for i in range(len(system)):
+        for number in range(numbers):
+            system[i, number] = uniform(s, -1.0, 1.0)
+    return system

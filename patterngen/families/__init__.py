@@ -10,12 +10,14 @@ from collections.abc import Sequence
 from patterngen.common.registry import Registry
 from patterngen.families.model.contract import Family, Param, Pictures, blank
 from patterngen.families.model.guard import adopt
+from patterngen.families.model.painted import PaintedField
 from patterngen.families.model.settings import Range
 from patterngen.families.model.spec_parser import make_families
 from patterngen.families.model.wrapper import Wrapper, label
 
 __all__ = [
     "Family",
+    "PaintedField",
     "Param",
     "Pictures",
     "Range",

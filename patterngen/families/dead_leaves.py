@@ -86,6 +86,17 @@ class DeadLeaves(Family):
         _draw(streams, self.radius_min, self.radius_max, self.exponent, shapes, pixels, seen)
         return Pictures(pixels, [{"leaves": int(count)} for count in seen], np.zeros(len(seeds), np.int64))
 
+    def label_map(self, seeds: Sequence[int], size: int) -> NDArray[np.int32]:
+        """Return the number of the leaf seen at each pixel, int32 [N, size, size]; see `Family.label_map`."""
+        streams, pixels = blank(self, seeds, size)
+        law = radius_law(self.radius_min, self.radius_max, self.exponent)
+        shapes, leaf = np.array(self.shapes), leaf_map(size)
+        labels = np.empty(pixels.shape[:3], np.int32)
+        for seed, own in zip(streams, labels, strict=True):
+            cover(stream(seed), *law, shapes, leaf)
+            own[:] = leaf[:, :size]
+        return labels
+
 
 @register
 @dataclass(frozen=True, kw_only=True)

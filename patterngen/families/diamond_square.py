@@ -3,7 +3,6 @@
 Fournier, Fussell & Carpenter, "Computer rendering of stochastic models", CACM 25 (1982).
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 from patterngen.drawing.bulk_random import Key, draw_key, signed_at
 from patterngen.drawing.palette import draw_palette, paint
 from patterngen.families import register
-from patterngen.families.model.contract import Family, Param, Pictures, blank
+from patterngen.families.model.painted import PaintedField
 from patterngen.families.model.settings import Range
 from patterngen.kernels.jit import kernel
 from patterngen.rng import State, stream, uniform
@@ -115,20 +114,22 @@ def _draw(
     seeds: NDArray[np.uint64],
     decays: tuple[float, float],
     colours: int,
+    fields: NDArray[np.float32],
     pixels: NDArray[np.uint8],
     drawn: NDArray[np.float64],
 ) -> None:
-    heights = np.empty(pixels.shape[1:3], np.float32)
     for n in range(len(seeds)):
         s = stream(seeds[n])
-        drawn[n] = uniform(s, decays[0], decays[1])
-        raise_terrain(s, drawn[n], heights)
-        paint(heights, draw_palette(s, colours), pixels[n])
+        heights = fields[n % len(fields)]
+        drawn[n, 0] = uniform(s, decays[0], decays[1])
+        raise_terrain(s, drawn[n, 0], heights)
+        if len(pixels):
+            paint(heights, draw_palette(s, colours), pixels[n])
 
 
 @register
 @dataclass(frozen=True, kw_only=True)
-class DiamondSquare(Family):
+class DiamondSquare(PaintedField):
     """Cloudy terrain from smooth to rough, with the faint creases of its grid."""
 
     name: ClassVar[str] = "diamond-square"
@@ -136,6 +137,7 @@ class DiamondSquare(Family):
     source: ClassVar[str] = (
         "Fournier, Fussell & Carpenter, Computer Rendering of Stochastic Models, CACM 25, 1982"
     )
+    numbers: ClassVar[tuple[str, ...]] = ("decay",)
 
     decay_low: Annotated[float, Range(0, 1)] = 0.4
     """Least height of a grid's points relative to those of the coarser one: smooth; drawn per picture."""
@@ -144,11 +146,11 @@ class DiamondSquare(Family):
     colours: Annotated[int, Range(1, 16)] = 3
     """Random colours the palette runs through; 1 is black to white."""
 
-    def draw(self, seeds: Sequence[int], size: int) -> Pictures:
-        """Draw one picture per seed; ``decay`` in its params is 2^−H of a surface whose roughness is H."""
-        streams, pixels = blank(self, seeds, size)
-        drawn = np.empty(len(seeds))
+    def fill(
+        self, seeds: NDArray[np.uint64], fields: NDArray[np.float32], pixels: NDArray[np.uint8]
+    ) -> NDArray[np.float64]:
+        """Fill fields with heights; ``decay`` is 2^−H of a surface whose roughness is H."""
+        drawn = np.empty((len(seeds), 1))
         decays = (float(self.decay_low), float(self.decay_high))
-        _draw(streams, decays, self.colours, pixels, drawn)
-        params: list[dict[str, Param]] = [{"decay": decay} for decay in drawn.tolist()]
-        return Pictures(pixels, params, np.zeros(len(seeds), np.int64))
+        _draw(seeds, decays, self.colours, fields, pixels, drawn)
+        return drawn

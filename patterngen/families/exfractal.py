@@ -7,26 +7,27 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from patterngen.drawing.categories import FEWEST, MOST, choose, identity_of
+from patterngen.drawing.categories import identity_of, sample_maps
 from patterngen.drawing.stamps import stamp
 from patterngen.families import register
-from patterngen.families.model.contract import Family, Param, Pictures, blank
+from patterngen.families.fractal_categories import FractalCategories, Points
+from patterngen.families.model.contract import Param
 from patterngen.families.model.settings import Range
 from patterngen.kernels.jit import kernel
 from patterngen.numba_math import cos_sin
-from patterngen.rng import State, below, bits, stream, uniform
+from patterngen.rng import State, bits, stream, uniform
 
 LANES = 16
 """Orbits followed side by side, so that none waits long for one map's result."""
 SETTLING = 32
 """Steps not counted while the orbits, which start at the origin, reach the attractor and part."""
 BOUNDED = 1e4
-"""Coordinates of points that stay within this are taken for bounded."""
+"""Largest coordinates of points that are taken for bounded."""
 VARIANCE = 0.15
 """Variance of the points of a category along each axis, at least, when the axis is scaled to −1 … 1.
 
@@ -34,26 +35,18 @@ The scale is our reading: it makes the rule ask for points all along the axis, n
 systems of more than two maps obey it.
 """
 SEARCH_POINTS = 10_000
+NUMBERS = 12
+"""Numbers of a map of space."""
 VIEWS = 12
 """Directions of view around the vertical axis, 30° apart."""
 SLOPE = np.float32(math.sqrt(2.0) - 1.0)
 """Tangent of half the field of view of 45°."""
 DISTANCE = 1.0 + 2.0 * math.sqrt(2.0)
-"""Of the eye from the middle of the cube −1 … 1: from here the field of view just holds it, however turned.
+"""Distance of the eye from the middle of the cube −1 … 1: its view just holds the cube, however turned.
 
 Nearest to the eye an edge comes when turned to √2 before the middle; its ends, 1 above and below, are seen
 at the border when the eye is 1 / SLOPE = 1 + √2 farther.
 """
-
-
-@kernel
-def sample_category(s: State) -> NDArray[np.float64]:
-    """Draw two to seven maps of twelve numbers from U(−1, 1) each; they need not be contractive."""
-    system = np.empty((FEWEST + below(s, MOST - FEWEST + 1), 12))
-    for i in range(len(system)):
-        for number in range(12):
-            system[i, number] = uniform(s, -1.0, 1.0)
-    return system
 
 
 @kernel
@@ -138,7 +131,7 @@ def _search(seed: int) -> NDArray[np.float64]:
     s = stream(seed)
     few, all_points = np.empty((3, SEARCH_POINTS // 20)), np.empty((3, SEARCH_POINTS))
     while True:
-        system = sample_category(s)
+        system = sample_maps(s, NUMBERS)
         # A few points are scaled to −1 … 1 as all are, but come less far: they vary more, and where even they
         # do not vary enough the system is passed over at little cost. Their variance is known to a tenth.
         if _spread(s, system, few) > 0.8 * VARIANCE and _spread(s, system, all_points) > VARIANCE:
@@ -177,17 +170,16 @@ def project(points: NDArray[np.float64], view: int) -> NDArray[np.float32]:
 
 
 @kernel
-def _draw_instance(
-    seed: int,
-    system: NDArray[np.float64],
-    view: int,
-    points: NDArray[np.float64],
-    patches: bool,
-    pixels: NDArray[np.uint8],
-) -> None:
-    """Draw one picture [size, size, 3]."""
+def _follow_instance(seed: int, system: NDArray[np.float64], points: NDArray[np.float64]) -> State:
+    """Fill points [3, P] of an instance; return its stream."""
     s = stream(int(bits(stream(seed))))  # not the stream that chose the category
     follow(s, system, points)
+    return s
+
+
+@kernel
+def _show(s: State, points: NDArray[np.float64], view: int, patches: bool, pixels: NDArray[np.uint8]) -> None:
+    """Draw one picture [size, size, 3]."""
     fit(points)
     box = (-SLOPE, SLOPE, -SLOPE, SLOPE)
     stamp(s, project(points, view), box, 0, (False, False), patches, pixels)
@@ -195,40 +187,35 @@ def _draw_instance(
 
 @register
 @dataclass(frozen=True, kw_only=True)
-class ExFractal(Family):
-    """Gray fractals of space in a thousand categories, each seen from twelve sides."""
+class ExFractal(FractalCategories):
+    """Gray fractals of space in a thousand categories, each seen from twelve sides.
+
+    The params of a picture are ``maps`` and ``view``, 0 … 11: by how many twelfths of a turn the fractal is
+    turned. Its attractor has three coordinates: x to the right, y up and z towards the eye in view 0.
+    """
 
     name: ClassVar[str] = "exfractal"
-    version: ClassVar[int] = 1
     source: ClassVar[str] = (
         "Kataoka et al., Replacing Labeled Real-image Datasets with Auto-generated Contours, CVPR 2022"
     )
+    dimensions: ClassVar[int] = 3
+    precision: ClassVar[type] = np.float64
 
-    categories: Annotated[int, Range(1, 1_000_000)] = 1000
-    """Classes, each with a system of its own."""
-    categories_seed: Annotated[int, Range(0, 2**31 - 1)] = 0
-    """Which systems: category 7 of a seed is the same however many categories there are."""
     points: Annotated[int, Range(1000, 10_000_000)] = 10_000
     """Points of the attractor."""
-    stamp: Literal["patch", "point"] = "patch"
-    """What each point leaves: a random pattern of 3 × 3 pixels, or one pixel."""
 
     @property
-    def num_classes(self) -> int:
-        """As many as there are categories."""
-        return self.categories
+    def variations(self) -> Sequence[int]:
+        """Views."""
+        return (VIEWS,)
 
-    def draw(self, seeds: Sequence[int], size: int) -> Pictures:
-        """Draw one picture per seed; its class is its category.
+    def follow(
+        self, seed: int, category: int, variation: list[int], points: Points
+    ) -> tuple[State, dict[str, Param]]:
+        """Fill the points of a picture, which follow from its category and seed."""
+        system = find_category(self.categories_seed, category)
+        return _follow_instance(seed, system, points), {"maps": len(system), "view": variation[0]}
 
-        Its params are ``maps`` and ``view``, 0 … 11: by how many twelfths of a turn the fractal is turned.
-        """
-        streams, pixels = blank(self, seeds, size)
-        chosen = choose(streams, np.array([self.categories, VIEWS]))
-        points = np.empty((3, self.points))
-        params: list[dict[str, Param]] = []
-        for n, (category, view) in enumerate(chosen.tolist()):
-            system = find_category(self.categories_seed, category)
-            _draw_instance(streams[n], system, view, points, self.stamp == "patch", pixels[n])
-            params.append({"maps": len(system), "view": view})
-        return Pictures(pixels, params, chosen[:, 0].copy())
+    def show(self, s: State, points: Points, variation: list[int], pixels: NDArray[np.uint8]) -> None:
+        """Stamp the points as they are seen."""
+        _show(s, points, variation[0], self.stamp == "patch", pixels)

@@ -48,7 +48,7 @@ def _overlay(counts: NDArray[np.int32], first: int, shades: NDArray[np.uint32]) 
 @kernel
 def draw_fractals(
     seeds: NDArray[np.uint64],
-    points: int,
+    orbits: NDArray[np.float32],
     number: tuple[int, int],
     maps: tuple[int, int],
     widths: tuple[float, float],
@@ -60,7 +60,7 @@ def draw_fractals(
 
     Args:
         seeds: uint64 [N].
-        points: points of each fractal.
+        orbits: float32 [F, 2, P], overwritten: in ``orbits[n % F]`` lies the last fractal of picture n.
         number: fewest and most fractals of a picture.
         maps: fewest and most maps of a fractal.
         widths: least and greatest width of a fractal, in widths of the picture.
@@ -69,13 +69,13 @@ def draw_fractals(
         drawn: float64 [N, COMMON + EACH · number[1]], overwritten as far as there are fractals.
     """
     size = pixels.shape[1]
-    orbit = np.empty((2, points), np.float32)
     heights = np.empty((size, size), np.float32)
     counts = np.empty(size * size, np.int32)
     shades = np.empty((size, size), np.uint32)
     colours = np.empty(SHADES * (1 + number[1]), np.uint32)
     for n in range(len(seeds)):
         s = stream(seeds[n])
+        orbit = orbits[n % len(orbits)]
         fractals = number[0] + below(s, number[1] - number[0] + 1)
         decay = uniform(s, decays[0], decays[1])
         drawn[n, 0] = fractals
@@ -133,12 +133,25 @@ class FractalColor(FractalsOnTerrain):
         Every picture has a system of its own, so there is one class.
         """
         streams, pixels = blank(self, seeds, size)
-        drawn = np.empty((len(seeds), COMMON + EACH))
-        maps = (self.maps_low, self.maps_high)
-        decays = (float(self.decay_low), float(self.decay_high))
-        draw_fractals(streams, self.points, (1, 1), maps, (1.0, 1.0), decays, pixels, drawn)
+        drawn = self._fill(streams, np.empty((1, 2, self.points), np.float32), pixels)
         params: list[dict[str, Param]] = [
             {"maps": int(maps), "sigma_factor": factor, "decay": decay}
             for _, decay, maps, factor, *_ in drawn.tolist()
         ]
         return Pictures(pixels, params, np.zeros(len(seeds), np.int64))
+
+    def attractor(self, seeds: Sequence[int], size: int) -> NDArray[np.float32]:
+        """Return the points of the fractals, whose systems depend on the size too; see `Family.attractor`."""
+        streams, pixels = blank(self, seeds, size)
+        orbits = np.empty((len(seeds), 2, self.points), np.float32)
+        self._fill(streams, orbits, pixels)
+        return orbits.swapaxes(1, 2)
+
+    def _fill(
+        self, seeds: NDArray[np.uint64], orbits: NDArray[np.float32], pixels: NDArray[np.uint8]
+    ) -> NDArray[np.float64]:
+        drawn = np.empty((len(seeds), COMMON + EACH))
+        maps = (self.maps_low, self.maps_high)
+        decays = (float(self.decay_low), float(self.decay_high))
+        draw_fractals(seeds, orbits, (1, 1), maps, (1.0, 1.0), decays, pixels, drawn)
+        return drawn

@@ -41,7 +41,8 @@ class FractalMulti(FractalsOnTerrain):
         number, maps = (self.fractals_low, self.fractals_high), (self.maps_low, self.maps_high)
         widths = (float(self.width_low), float(self.width_high))
         decays = (float(self.decay_low), float(self.decay_high))
-        draw_fractals(streams, self.points, number, maps, widths, decays, pixels, drawn)
+        orbits = np.empty((1, 2, self.points), np.float32)
+        draw_fractals(streams, orbits, number, maps, widths, decays, pixels, drawn)
         return Pictures(pixels, [_describe(row) for row in drawn.tolist()], np.zeros(len(seeds), np.int64))
 
 

@@ -7,19 +7,20 @@ follows from the seed of the categories and its number alone, so it is found whe
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from patterngen.drawing.categories import FEWEST, MOST, choose, identity_of
+from patterngen.drawing.categories import identity_of, sample_maps
 from patterngen.drawing.chaos_game import bounded, follow, hold, mark, window
 from patterngen.drawing.stamps import framed, margin_of, stamp
 from patterngen.families import register
-from patterngen.families.model.contract import Family, Param, Pictures, blank
+from patterngen.families.fractal_categories import FractalCategories, Points
+from patterngen.families.model.contract import Param
 from patterngen.families.model.settings import Range
 from patterngen.kernels.jit import kernel
-from patterngen.rng import State, below, bits, stream, uniform
+from patterngen.rng import State, bits, stream
 
 FILL_RATE = 0.2
 """Share of the pixels that the points of a category hit, at least; of 512 × 512 with 6 free on every side."""
@@ -28,16 +29,8 @@ WEIGHTS = (0.2, 0.6, 1.4, 1.8)
 """What one of the six numbers of every map is multiplied by, in 24 of the 25 rows of weights."""
 ROWS = 1 + 6 * len(WEIGHTS)
 ORIGIN = (0.0, 0.0)
-
-
-@kernel
-def sample_category(s: State) -> NDArray[np.float64]:
-    """Draw two to seven maps of six numbers from U(−1, 1) each; they need not be contractive."""
-    system = np.empty((FEWEST + below(s, MOST - FEWEST + 1), 6))
-    for i in range(len(system)):
-        for number in range(6):
-            system[i, number] = uniform(s, -1.0, 1.0)
-    return system
+NUMBERS = 6
+"""Numbers of a map of the plane."""
 
 
 @kernel
@@ -70,7 +63,7 @@ def _search(seed: int) -> NDArray[np.float64]:
     few, all_points = np.empty((2, SEARCH_POINTS // 4), np.float32), np.empty((2, SEARCH_POINTS), np.float32)
     hits = np.empty((SEARCH_SIZE, SEARCH_SIZE), np.uint8)
     while True:
-        system = sample_category(s)
+        system = sample_maps(s, NUMBERS)
         # The more pixels are hit, the fewer new ones a point finds: if a quarter of the points hits less
         # than a quarter of what all must hit, so do all, and most systems are passed over at that price.
         if fill_rate(s, system, few, hits) < FILL_RATE / 4.0:
@@ -102,17 +95,10 @@ def weighted(system: NDArray[np.float64], row: int) -> NDArray[np.float64]:
 
 
 @kernel
-def _draw_instance(
-    identity: int,
-    system: NDArray[np.float64],
-    row: int,
-    patch: int,
-    flip: int,
-    points: NDArray[np.float32],
-    patches: bool,
-    pixels: NDArray[np.uint8],
-) -> int:
-    """Draw one picture [size, size, 3]; return the row of weights that was applied.
+def follow_instance(
+    identity: int, system: NDArray[np.float64], row: int, patch: int, points: NDArray[np.float32]
+) -> tuple[State, int]:
+    """Fill points [2, P] of an instance; return its stream, and the row of weights that was applied.
 
     A row under which the points run off is passed over for the next; under row 0 the search has seen them
     stay.
@@ -125,83 +111,71 @@ def _draw_instance(
         row = (row + 1) % ROWS
     else:
         hold(points)
+    return s, row
+
+
+@kernel
+def _show(s: State, points: NDArray[np.float32], flip: int, patches: bool, pixels: NDArray[np.uint8]) -> None:
+    """Draw one picture [size, size, 3]."""
     turned = (flip >= 2, flip % 2 == 1)
     stamp(s, points, window(points), margin_of(len(pixels)), turned, patches, pixels)
-    return row
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Categories(Family):
-    """What `FractalDB` and `OFDB` share: the settings of the categories, and how one picture is drawn."""
+class _Instances(FractalCategories):
+    """What `FractalDB` and `OFDB` share: how one picture is drawn."""
 
-    categories: Annotated[int, Range(1, 1_000_000)] = 1000
-    """Classes, each with a system of its own."""
-    categories_seed: Annotated[int, Range(0, 2**31 - 1)] = 0
-    """Which systems: category 7 of a seed is the same however many categories there are."""
-    points: Annotated[int, Range(1000, 10_000_000)] = 200_000
-    """Points of the attractor."""
-    stamp: Literal["patch", "point"] = "patch"
-    """What each point leaves: a random pattern of 3 × 3 pixels, or one pixel."""
+    def follow(
+        self, seed: int, category: int, variation: list[int], points: Points
+    ) -> tuple[State, dict[str, Param]]:
+        """Fill the points of an instance, which follow from its category and variation alone."""
+        row, patch, flip = variation
+        system = find_category(self.categories_seed, category)
+        s, row = follow_instance(identity_of(self.categories_seed, category), system, row, patch, points)
+        return s, {"maps": len(system), "weight_row": row, "patch": patch, "flip": flip}
 
-    @property
-    def num_classes(self) -> int:
-        """As many as there are categories."""
-        return self.categories
-
-    def _draw_instances(self, chosen: NDArray[np.int64], pixels: NDArray[np.uint8]) -> Pictures:
-        """Draw instances [N, 4]: a category, a row of weights, a draw of the patches and a flip each."""
-        points = np.empty((2, self.points), np.float32)
-        params: list[dict[str, Param]] = []
-        for n, (category, row, patch, flip) in enumerate(chosen.tolist()):
-            identity = identity_of(self.categories_seed, category)
-            system = find_category(self.categories_seed, category)
-            patches = self.stamp == "patch"
-            row = _draw_instance(identity, system, row, patch, flip, points, patches, pixels[n])
-            params.append({"maps": len(system), "weight_row": row, "patch": patch, "flip": flip})
-        return Pictures(pixels, params, chosen[:, 0].copy())
+    def show(self, s: State, points: Points, variation: list[int], pixels: NDArray[np.uint8]) -> None:
+        """Stamp the points, flipped as the variation says."""
+        _show(s, points, variation[2], self.stamp == "patch", pixels)
 
 
 @register
 @dataclass(frozen=True, kw_only=True)
-class FractalDB(_Categories):
-    """Gray fractals in a thousand categories, each weighted, stamped and flipped in a thousand ways."""
+class FractalDB(_Instances):
+    """Gray fractals in a thousand categories, each weighted, stamped and flipped in a thousand ways.
+
+    The params of a picture are ``maps``; ``weight_row``, 0 or 1 + 4 · the number (a … f) that is weighted +
+    the weight's place in 0.2, 0.6, 1.4, 1.8; ``patch``, below the setting ``patches``; ``flip``, 1 for left
+    and right, 2 for top and bottom, 3 for both.
+    """
 
     name: ClassVar[str] = "fractaldb"
-    version: ClassVar[int] = 1
     source: ClassVar[str] = "Kataoka et al., Pre-training without Natural Images, IJCV 2022"
 
     patches: Annotated[int, Range(1, 2**31 - 1)] = 10
     """Draws of points and patterns; with 25 rows of weights and 4 flips, the instances of a category."""
 
-    def draw(self, seeds: Sequence[int], size: int) -> Pictures:
-        """Draw one picture per seed; its class is its category.
-
-        Its params are ``maps``; ``weight_row``, 0 or 1 + 4 · the number (a … f) that is weighted + the
-        weight's place in 0.2, 0.6, 1.4, 1.8; ``patch``, below the setting ``patches``; ``flip``, 1 for left
-        and right, 2 for top and bottom, 3 for both.
-        """
-        streams, pixels = blank(self, seeds, size)
-        return self._draw_instances(
-            choose(streams, np.array([self.categories, ROWS, self.patches, 4])), pixels
-        )
+    @property
+    def variations(self) -> Sequence[int]:
+        """Rows of weights, draws of the patches, flips."""
+        return ROWS, self.patches, 4
 
 
 @register
 @dataclass(frozen=True, kw_only=True)
-class OFDB(_Categories):
-    """One gray fractal for each category of `fractaldb`: a class is a single picture."""
+class OFDB(_Instances):
+    """One gray fractal for each category of `fractaldb`: a class is a single picture.
+
+    It is that of `FractalDB` without weights, in its first draw and unflipped. The class is the category, and
+    says all; the params are those of `FractalDB`.
+    """
 
     name: ClassVar[str] = "ofdb"
-    version: ClassVar[int] = 1
     source: ClassVar[str] = (
         "Nakamura et al., Pre-training Vision Transformers with Very Limited Synthesized Images, ICCV 2023"
     )
 
-    def draw(self, seeds: Sequence[int], size: int) -> Pictures:
-        """Draw one picture per seed, as `FractalDB` without weights, in its first draw and unflipped.
-
-        The class is the category, and says all; the params are those of `FractalDB`.
-        """
-        streams, pixels = blank(self, seeds, size)
-        chosen = choose(streams, np.array([self.categories, 1, 1, 1]))
-        return self._draw_instances(chosen, pixels)
+    @property
+    def variations(self) -> Sequence[int]:
+        """One row of weights, one draw of the patches, no flip."""
+        return 1, 1, 1

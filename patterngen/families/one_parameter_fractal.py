@@ -47,21 +47,24 @@ def _draw(
     system_seed: int,
     factor: float,
     delta: float,
-    points: NDArray[np.float32],
+    orbits: NDArray[np.float32],
     patches: bool,
     pixels: NDArray[np.uint8],
     class_id: NDArray[np.int64],
 ) -> None:
+    """Fill orbits [F, 2, P], that of seed n in orbits[n % F], and draw the pictures if there are any."""
     system = base_system(system_seed, factor)
     for n in range(len(seeds)):
         class_id[n] = below(stream(seeds[n]), classes)
         s = stream(identity_of(system_seed, class_id[n]))
+        points = orbits[n % len(orbits)]
         while True:
             own = perturbed(s, system, delta)
             follow(s, own, fixed_point(own), points)
             if bounded(window(points)):  # a map that hardly contracts may be changed into one that does not
                 break
-        stamp(s, points, window(points), margin_of(pixels.shape[1]), (False, False), patches, pixels[n])
+        if len(pixels):
+            stamp(s, points, window(points), margin_of(pixels.shape[1]), (False, False), patches, pixels[n])
 
 
 @register
@@ -94,10 +97,22 @@ class OneParameterFractal(Family):
     def draw(self, seeds: Sequence[int], size: int) -> Pictures:
         """Draw one picture per seed; its class is the variation, and says all."""
         streams, pixels = blank(self, seeds, size)
-        class_id = np.empty(len(seeds), np.int64)
-        points = np.empty((2, self.points), np.float32)
-        patches = self.stamp == "patch"
-        factor, delta = float(self.sigma_factor), float(self.delta)
-        _draw(streams, self.classes, self.system_seed, factor, delta, points, patches, pixels, class_id)
+        class_id = self._fill(streams, np.empty((1, 2, self.points), np.float32), pixels)
         params: list[dict[str, Param]] = [{"maps": MAPS} for _ in seeds]
         return Pictures(pixels, params, class_id)
+
+    def attractor(self, seeds: Sequence[int], size: int) -> NDArray[np.float32]:
+        """Return the points before they are brought into the picture; see `Family.attractor`."""
+        streams, pixels = blank(self, seeds, size)
+        orbits = np.empty((len(seeds), 2, self.points), np.float32)
+        self._fill(streams, orbits, pixels[:0])
+        return orbits.swapaxes(1, 2)
+
+    def _fill(
+        self, seeds: NDArray[np.uint64], orbits: NDArray[np.float32], pixels: NDArray[np.uint8]
+    ) -> NDArray[np.int64]:
+        class_id = np.empty(len(seeds), np.int64)
+        patches = self.stamp == "patch"
+        factor, delta = float(self.sigma_factor), float(self.delta)
+        _draw(seeds, self.classes, self.system_seed, factor, delta, orbits, patches, pixels, class_id)
+        return class_id

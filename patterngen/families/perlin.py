@@ -5,7 +5,6 @@ all of it. So hue and lightness change together, as they do across a surface; th
 would look like three pictures at once.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
@@ -15,7 +14,8 @@ from numpy.typing import NDArray
 from patterngen.drawing.gradient_noise import PERIOD, add_moved_noise, add_noise, lattice, pack
 from patterngen.drawing.palette import draw_palette, paint
 from patterngen.families import register
-from patterngen.families.model.contract import Family, Param, Pictures, blank
+from patterngen.families.model.contract import Param
+from patterngen.families.model.painted import PaintedField
 from patterngen.families.model.settings import Range
 from patterngen.kernels.jit import kernel
 from patterngen.rng import State, log_uniform, stream, uniform
@@ -75,15 +75,16 @@ def _draw(
     gains: tuple[float, float],
     warp: float,
     colours: int,
+    fields: NDArray[np.float32],
     pixels: NDArray[np.uint8],
     drawn: NDArray[np.float64],
 ) -> None:
-    size = pixels.shape[1]
-    field = np.empty((size, size), np.float32)
+    size = fields.shape[1]
     moved = np.empty((2 if warp > 0.0 else 0, size, size), np.float32)
     still = moved[:0]
     for n in range(len(seeds)):
         s = stream(seeds[n])
+        field = fields[n % len(fields)]
         frequency = log_uniform(s, frequencies[0], frequencies[1])
         gain = uniform(s, gains[0], gains[1])
         for axis in range(len(moved)):
@@ -94,17 +95,19 @@ def _draw(
         drawn[n, 0] = frequency
         drawn[n, 1] = gain
         drawn[n, 2] = fractal_noise(s, field, moved, frequency, octaves, gain)
-        paint(field, draw_palette(s, colours), pixels[n])
+        if len(pixels):
+            paint(field, draw_palette(s, colours), pixels[n])
 
 
 @register
 @dataclass(frozen=True, kw_only=True)
-class Perlin(Family):
+class Perlin(PaintedField):
     """Soft blobs of one size, in a smooth palette of a few colours."""
 
     name: ClassVar[str] = "perlin"
     version: ClassVar[int] = 2
     source: ClassVar[str] = "Perlin, Improving Noise, SIGGRAPH 2002"
+    numbers: ClassVar[tuple[str, ...]] = ("frequency",)
 
     frequency_low: Annotated[float, Range(0.1, 1024)] = 2.0
     """Fewest cells across the picture; drawn log-uniformly for each picture."""
@@ -113,24 +116,25 @@ class Perlin(Family):
     colours: Annotated[int, Range(1, 16)] = 3
     """Random colours the palette runs through; 1 is black to white."""
 
-    def draw(self, seeds: Sequence[int], size: int) -> Pictures:
-        """Draw one picture per seed; ``frequency`` in its params is in cells across the picture."""
-        streams, pixels = blank(self, seeds, size)
+    def fill(
+        self, seeds: NDArray[np.uint64], fields: NDArray[np.float32], pixels: NDArray[np.uint8]
+    ) -> NDArray[np.float64]:
+        """Fill fields with noise in [−√½, √½]; ``frequency`` is in cells across the picture."""
         drawn = np.empty((len(seeds), 3))
         frequencies = (float(self.frequency_low), float(self.frequency_high))
-        _draw(streams, frequencies, 1, (1.0, 1.0), 0.0, self.colours, pixels, drawn)
-        params: list[dict[str, Param]] = [{"frequency": frequency} for frequency in drawn[:, 0].tolist()]
-        return Pictures(pixels, params, np.zeros(len(seeds), np.int64))
+        _draw(seeds, frequencies, 1, (1.0, 1.0), 0.0, self.colours, fields, pixels, drawn)
+        return drawn[:, :1]
 
 
 @register
 @dataclass(frozen=True, kw_only=True)
-class Fbm(Family):
+class Fbm(PaintedField):
     """Clouds and terrain: gradient noise summed over octaves, from smooth to rough, warped if asked."""
 
     name: ClassVar[str] = "fbm"
     version: ClassVar[int] = 2
     source: ClassVar[str] = "Musgrave, in Ebert et al., Texturing and Modeling, 1994; Perlin, SIGGRAPH 2002"
+    numbers: ClassVar[tuple[str, ...]] = ("frequency", "gain", "octaves")
 
     frequency_low: Annotated[float, Range(0.1, 1024)] = 1.0
     """Fewest cells of the first octave across the picture; drawn log-uniformly per picture."""
@@ -147,14 +151,16 @@ class Fbm(Family):
     colours: Annotated[int, Range(1, 16)] = 3
     """Random colours the palette runs through; 1 is black to white."""
 
-    def draw(self, seeds: Sequence[int], size: int) -> Pictures:
-        """Draw one picture per seed; its params are ``frequency``, ``gain`` and ``octaves`` as summed."""
-        streams, pixels = blank(self, seeds, size)
+    def fill(
+        self, seeds: NDArray[np.uint64], fields: NDArray[np.float32], pixels: NDArray[np.uint8]
+    ) -> NDArray[np.float64]:
+        """Fill fields with noise summed over octaves; ``octaves`` counts those that were summed."""
         drawn = np.empty((len(seeds), 3))
         frequencies = (float(self.frequency_low), float(self.frequency_high))
         gains = (float(self.gain_low), float(self.gain_high))
-        _draw(streams, frequencies, self.octaves, gains, float(self.warp), self.colours, pixels, drawn)
-        params: list[dict[str, Param]] = [
-            {"frequency": f, "gain": g, "octaves": int(k)} for f, g, k in drawn.tolist()
-        ]
-        return Pictures(pixels, params, np.zeros(len(seeds), np.int64))
+        _draw(seeds, frequencies, self.octaves, gains, float(self.warp), self.colours, fields, pixels, drawn)
+        return drawn
+
+    def describe(self, drawn: list[float]) -> dict[str, Param]:
+        """Return ``frequency`` in cells across the picture, ``gain`` and ``octaves`` as summed."""
+        return super().describe(drawn) | {"octaves": int(drawn[2])}

@@ -14,7 +14,6 @@ is as coarse as the regime allows, which is about nine sites from one spot to th
 interpolated from it.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
@@ -24,7 +23,8 @@ from numpy.typing import NDArray
 from patterngen.drawing.palette import draw_palette, paint
 from patterngen.drawing.resample import stretch
 from patterngen.families import register
-from patterngen.families.model.contract import Family, Param, Pictures, blank
+from patterngen.families.model.contract import Param
+from patterngen.families.model.painted import PaintedField
 from patterngen.families.model.settings import Range
 from patterngen.kernels.jit import kernel
 from patterngen.rng import State, below, log_uniform, stream, uniform
@@ -198,12 +198,11 @@ def _draw(
     lattices: tuple[int, int],
     lengths: tuple[int, int],
     colours: int,
+    fields: NDArray[np.float32],
     pixels: NDArray[np.uint8],
-    counts: NDArray[np.int64],
-    fed_and_killed: NDArray[np.float64],
+    drawn: NDArray[np.float64],
 ) -> None:
-    size = pixels.shape[1]
-    field = np.empty((size, size), np.float32)
+    size = fields.shape[1]
     for n in range(len(seeds)):
         s = stream(seeds[n])
         regime = choices[below(s, len(choices))]
@@ -215,20 +214,26 @@ def _draw(
         spots = 1 + int(sites * sites * log_uniform(s, 0.0015, 0.006))
         steps = int(uniform(s, lengths[0], lengths[1] + 1))
         u, _, sown_again = grow(s, sites, spots, steps, feed, kill)
+        field = fields[n % len(fields)]
         stretch(u, field)
-        paint(field, draw_palette(s, colours), pixels[n])
-        counts[n] = regime, sites, spots, steps, sown_again
-        fed_and_killed[n] = feed, kill
+        if len(pixels):
+            paint(field, draw_palette(s, colours), pixels[n])
+        row = drawn[n]
+        row[0], row[1], row[2] = regime, feed, kill
+        row[3], row[4], row[5], row[6] = sites, spots, steps, sown_again
 
 
 @register
 @dataclass(frozen=True, kw_only=True)
-class ReactionDiffusion(Family):
+class ReactionDiffusion(PaintedField):
     """Spots, worms, mazes and waves of two substances that react and spread; a class for each regime."""
 
     name: ClassVar[str] = "reaction-diffusion"
     version: ClassVar[int] = 1
     source: ClassVar[str] = "Gray & Scott, 1984; Pearson, Complex Patterns in a Simple System, Science 1993"
+    numbers: ClassVar[tuple[str, ...]] = (
+        *("regime", "feed", "kill", "lattice", "spots", "steps", "sown_again"),
+    )
 
     regime: Regime = "any"
     """The regime of feeding and removal; `any` draws one for each picture."""
@@ -248,23 +253,28 @@ class ReactionDiffusion(Family):
         """One for each regime, whichever are drawn."""
         return len(REGIMES)
 
-    def draw(self, seeds: Sequence[int], size: int) -> Pictures:
-        """Draw one picture per seed.
-
-        Its params are ``regime``, ``feed`` (F), ``kill`` (k), ``lattice`` (sites across), ``spots`` sown,
-        ``steps``, and ``sown_again``: how often all had burnt out and spots were sown anew.
-        """
-        streams, pixels = blank(self, seeds, size)
+    def fill(
+        self, seeds: NDArray[np.uint64], fields: NDArray[np.float32], pixels: NDArray[np.uint8]
+    ) -> NDArray[np.float64]:
+        """Fill fields with u, the share of the fed substance, in [0, 1]."""
         names = list(REGIMES)
         choices = np.arange(len(names)) if self.regime == "any" else np.array([names.index(self.regime)])
-        counts = np.empty((len(seeds), 5), np.int64)
-        fed_and_killed = np.empty((len(seeds), 2))
+        drawn = np.empty((len(seeds), len(self.numbers)))
         lattices, lengths = (self.lattice_low, self.lattice_high), (self.steps_low, self.steps_high)
         rates = np.array(list(REGIMES.values()))
-        _draw(streams, rates, choices, lattices, lengths, self.colours, pixels, counts, fed_and_killed)
-        columns = ("lattice", "spots", "steps", "sown_again")
-        params: list[dict[str, Param]] = [
-            {"regime": names[regime], "feed": feed, "kill": kill, **dict(zip(columns, rest, strict=True))}
-            for (regime, *rest), (feed, kill) in zip(counts.tolist(), fed_and_killed.tolist(), strict=True)
-        ]
-        return Pictures(pixels, params, counts[:, 0].copy())
+        _draw(seeds, rates, choices, lattices, lengths, self.colours, fields, pixels, drawn)
+        return drawn
+
+    def describe(self, drawn: list[float]) -> dict[str, Param]:
+        """Return the params of a picture.
+
+        They are ``regime``, ``feed`` (F), ``kill`` (k), ``lattice`` (sites across), ``spots`` sown,
+        ``steps``, and ``sown_again``: how often all had burnt out and spots were sown anew.
+        """
+        regime, feed, kill, *counts = drawn
+        values: list[Param] = [list(REGIMES)[int(regime)], feed, kill, *map(int, counts)]
+        return dict(zip(self.numbers, values, strict=True))
+
+    def classes(self, drawn: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Return the regimes."""
+        return drawn[:, 0].astype(np.int64)

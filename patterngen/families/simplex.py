@@ -8,7 +8,6 @@ the axes of the picture less than noise on squares does.
 """
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
@@ -18,7 +17,7 @@ from numpy.typing import NDArray
 from patterngen.drawing.gradient_noise import HALF_WORD, PERIOD, lattice, pack, plane
 from patterngen.drawing.palette import draw_palette, paint
 from patterngen.families import register
-from patterngen.families.model.contract import Family, Param, Pictures, blank
+from patterngen.families.model.painted import PaintedField
 from patterngen.families.model.settings import Range
 from patterngen.kernels.jit import kernel
 from patterngen.rng import log_uniform, stream, uniform
@@ -102,29 +101,32 @@ def _draw(
     seeds: NDArray[np.uint64],
     frequencies: tuple[float, float],
     colours: int,
+    fields: NDArray[np.float32],
     pixels: NDArray[np.uint8],
     drawn: NDArray[np.float64],
 ) -> None:
-    size = pixels.shape[1]
-    field = np.empty((size, size), np.float32)
+    size = fields.shape[1]
     for n in range(len(seeds)):
         s = stream(seeds[n])
+        field = fields[n % len(fields)]
         permutation, gradients = lattice(s)
-        drawn[n] = log_uniform(s, frequencies[0], frequencies[1])
+        drawn[n, 0] = log_uniform(s, frequencies[0], frequencies[1])
         x0 = uniform(s, 0.0, PERIOD)
         y0 = uniform(s, 0.0, PERIOD)
-        fill_simplex(field, SIDE * drawn[n] / size, x0, y0, pack(permutation, gradients))
-        paint(field, draw_palette(s, colours), pixels[n])
+        fill_simplex(field, SIDE * drawn[n, 0] / size, x0, y0, pack(permutation, gradients))
+        if len(pixels):
+            paint(field, draw_palette(s, colours), pixels[n])
 
 
 @register
 @dataclass(frozen=True, kw_only=True)
-class Simplex(Family):
+class Simplex(PaintedField):
     """Soft blobs of one size that favour no direction, in a smooth palette of a few colours."""
 
     name: ClassVar[str] = "simplex"
     version: ClassVar[int] = 1
     source: ClassVar[str] = "Perlin, Noise hardware, SIGGRAPH courses 2001; Gustavson, 2005"
+    numbers: ClassVar[tuple[str, ...]] = ("frequency",)
 
     frequency_low: Annotated[float, Range(0.1, 1024)] = 2.0
     """Fewest sides of a triangle across the picture; drawn log-uniformly for each picture."""
@@ -133,11 +135,11 @@ class Simplex(Family):
     colours: Annotated[int, Range(1, 16)] = 3
     """Random colours the palette runs through; 1 is black to white."""
 
-    def draw(self, seeds: Sequence[int], size: int) -> Pictures:
-        """Draw one picture per seed; ``frequency`` in its params is in sides across the picture."""
-        streams, pixels = blank(self, seeds, size)
-        drawn = np.empty(len(seeds))
+    def fill(
+        self, seeds: NDArray[np.uint64], fields: NDArray[np.float32], pixels: NDArray[np.uint8]
+    ) -> NDArray[np.float64]:
+        """Fill fields with noise in [−1, 1]; ``frequency`` is in sides of a triangle across the picture."""
+        drawn = np.empty((len(seeds), 1))
         frequencies = (float(self.frequency_low), float(self.frequency_high))
-        _draw(streams, frequencies, self.colours, pixels, drawn)
-        params: list[dict[str, Param]] = [{"frequency": frequency} for frequency in drawn.tolist()]
-        return Pictures(pixels, params, np.zeros(len(seeds), np.int64))
+        _draw(seeds, frequencies, self.colours, fields, pixels, drawn)
+        return drawn

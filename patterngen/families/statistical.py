@@ -16,7 +16,7 @@ round to 0.03 after ten, or to 0.08 if the rest is forced too. Coefficients are 
 keeps the coarsest bands from drowning all else: their σ is thousands of times that of the finest.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
@@ -74,14 +74,35 @@ class _Statistics(Family):
     def draw(self, seeds: Sequence[int], size: int) -> Pictures:
         """Draw one picture per seed; its params are the exponents, mean shape and palette that were drawn."""
         streams, pixels = blank(self, seeds, size)
-        room = Channel(size, pyramid(size) if self.forces_bands else None)
-        params = [
-            self._draw(stream(seed), room, picture) for seed, picture in zip(streams, pixels, strict=True)
-        ]
+        params = []
+        for (channels, mean, axes, drawn), picture in zip(self._channels(streams, size), pixels, strict=True):
+            to_bytes(channels, mean, axes, picture)
+            params.append(drawn)
         return Pictures(pixels, params, np.zeros(len(seeds), np.int64))
 
-    def _draw(self, s: State, room: Channel, picture: NDArray[np.uint8]) -> dict[str, Param]:
-        size = len(picture)
+    def field(self, seeds: Sequence[int], size: int) -> NDArray[np.float32]:
+        """Return three fields per picture, float32 [N, 3, size, size], before they are turned into colours.
+
+        They are coordinates along the principal axes of the picture's palette, the longest first, where the
+        noise begins with 0 … 256.
+        """
+        streams, pixels = blank(self, seeds, size)
+        fields = np.empty((len(pixels), 3, size, size), np.float32)
+        for (channels, *_), field in zip(self._channels(streams, size), fields, strict=True):
+            field[:] = channels[:, :, :size]
+        return fields
+
+    def _channels(
+        self, seeds: NDArray[np.uint64], size: int
+    ) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float64], NDArray[np.float64], dict[str, Param]]]:
+        """Yield the channels of each picture, their mean colour, the axes, and the params."""
+        room = Channel(size, pyramid(size) if self.forces_bands else None)
+        for seed in seeds:
+            yield self._make(stream(seed), room, size)
+
+    def _make(
+        self, s: State, room: Channel, size: int
+    ) -> tuple[NDArray[np.float32], NDArray[np.float64], NDArray[np.float64], dict[str, Param]]:
         count, blur, mean, axes, values = colour_model(s, self.colours_low, self.colours_high, size)
         spectrum, amplitude = self._draw_amplitude(s, size)
         wavelets, bands = self._draw_bands(s, room.pyramid)
@@ -90,8 +111,7 @@ class _Statistics(Family):
             fill_with_noise(s, field)
             law = values[k] if self.forces_colours else None
             room.force(field, Demands(amplitude, bands if bands is None else bands[k], law), self._rounds)
-        to_bytes(channels, mean, axes, picture)
-        return {"colours": count, "blur": blur, **spectrum, **wavelets}
+        return channels, mean, axes, {"colours": count, "blur": blur, **spectrum, **wavelets}
 
     @property
     def _rounds(self) -> int:

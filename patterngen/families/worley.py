@@ -10,7 +10,6 @@ of it is never among them.
 """
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
@@ -19,7 +18,8 @@ from numpy.typing import NDArray
 
 from patterngen.drawing.palette import draw_palette, paint
 from patterngen.families import register
-from patterngen.families.model.contract import Family, Param, Pictures, blank
+from patterngen.families.model.contract import Param
+from patterngen.families.model.painted import PaintedField
 from patterngen.families.model.settings import Range
 from patterngen.kernels.jit import kernel
 from patterngen.rng import State, below, log_uniform, stream, uniform
@@ -220,32 +220,35 @@ def _draw(
     metrics: NDArray[np.int64],
     features: NDArray[np.int64],
     colours: int,
+    fields: NDArray[np.float32],
     pixels: NDArray[np.uint8],
-    drawn: NDArray[np.int64],
+    drawn: NDArray[np.float64],
 ) -> None:
-    size = pixels.shape[1]
-    nearest = np.empty((size, size), np.float32)
-    second = np.empty((size, size), np.float32)
+    other = np.empty(fields.shape[1:], np.float32)
     for n in range(len(seeds)):
         s = stream(seeds[n])
         count = int(log_uniform(s, counts[0], counts[1]) + 0.5)
         metric = metrics[below(s, len(metrics))]
         feature = features[below(s, len(features))]
         drawn[n, 0], drawn[n, 1], drawn[n, 2] = count, metric, feature
+        field = fields[n % len(fields)]
+        nearest, second = (field, other) if feature == F1 else (other, field)
         nearest_two(scatter(s, count), metric, nearest, second)
         if feature == DIFFERENCE:
             second -= nearest
-        paint(nearest if feature == F1 else second, draw_palette(s, colours), pixels[n])
+        if len(pixels):
+            paint(field, draw_palette(s, colours), pixels[n])
 
 
 @register
 @dataclass(frozen=True, kw_only=True)
-class Worley(Family):
+class Worley(PaintedField):
     """Cells, pebbles and cracked earth: distances to random points, in a smooth palette of a few colours."""
 
     name: ClassVar[str] = "worley"
     version: ClassVar[int] = 1
     source: ClassVar[str] = "Worley, A Cellular Texture Basis Function, SIGGRAPH 1996"
+    numbers: ClassVar[tuple[str, ...]] = ("points", "metric", "feature")
 
     points_low: Annotated[int, Range(1, 100_000)] = 16
     """Fewest points in the picture; drawn log-uniformly for each picture."""
@@ -258,17 +261,20 @@ class Worley(Family):
     colours: Annotated[int, Range(1, 16)] = 3
     """Random colours the palette runs through; 1 is black to white."""
 
-    def draw(self, seeds: Sequence[int], size: int) -> Pictures:
-        """Draw one picture per seed; its params are ``points``, ``metric`` and ``feature``."""
-        streams, pixels = blank(self, seeds, size)
-        drawn = np.empty((len(seeds), 3), np.int64)
+    def fill(
+        self, seeds: NDArray[np.uint64], fields: NDArray[np.float32], pixels: NDArray[np.uint8]
+    ) -> NDArray[np.float64]:
+        """Fill fields with distances in pixels."""
+        drawn = np.empty((len(seeds), 3))
         metrics, features = _choices(self.metric, METRICS), _choices(self.feature, FEATURES)
-        _draw(streams, (self.points_low, self.points_high), metrics, features, self.colours, pixels, drawn)
-        params: list[dict[str, Param]] = [
-            {"points": count, "metric": METRICS[metric], "feature": FEATURES[feature]}
-            for count, metric, feature in drawn.tolist()
-        ]
-        return Pictures(pixels, params, np.zeros(len(seeds), np.int64))
+        counts = (self.points_low, self.points_high)
+        _draw(seeds, counts, metrics, features, self.colours, fields, pixels, drawn)
+        return drawn
+
+    def describe(self, drawn: list[float]) -> dict[str, Param]:
+        """Return how many ``points`` there are, and the names of the ``metric`` and the ``feature``."""
+        count, metric, feature = map(int, drawn)
+        return {"points": count, "metric": METRICS[metric], "feature": FEATURES[feature]}
 
 
 def _choices(asked: str, names: tuple[str, ...]) -> NDArray[np.int64]:

@@ -96,6 +96,79 @@ class Family(ABC):
         """
         return self
 
+    def field(self, seeds: Sequence[int], size: int) -> NDArray[np.float32]:
+        """Return the numbers that the pictures of some seeds are painted from.
+
+        Args:
+            seeds: N integers in [0, 2⁶³).
+            size: height and width in pixels.
+
+        Returns:
+            float32 [N, size, size], before any colour; the family says in which unit. Families with three
+            fields per picture return [N, 3, size, size].
+
+        Raises:
+            PatternGenError: the family has none, or cannot draw this size.
+
+        Example:
+            >>> from patterngen import family
+            >>> noise = family("simplex").field([7, 8], 64)
+            >>> noise.shape, noise.dtype.name, bool(abs(noise).max() <= 1)
+            ((2, 64, 64), 'float32', True)
+        """
+        raise self._lacks("field")
+
+    def attractor(self, seeds: Sequence[int], size: int) -> NDArray[np.float32]:
+        """Return the points of the attractors that the pictures of some seeds show.
+
+        Args:
+            seeds: N integers in [0, 2⁶³).
+            size: height and width in pixels, as `draw` takes them.
+
+        Returns:
+            float32 [N, P, 2], x to the right and y downwards, or [N, P, 3] in space: the coordinates on which
+            the maps of the system act.
+
+        Raises:
+            PatternGenError: the family has none, or cannot draw this size.
+
+        Example:
+            >>> from patterngen import family
+            >>> family("ofdb?points=5000").attractor([7], 64).shape
+            (1, 5000, 2)
+        """
+        raise self._lacks("attractor")
+
+    def label_map(self, seeds: Sequence[int], size: int) -> NDArray[np.int32]:
+        """Return which shape is seen at each pixel of the pictures of some seeds.
+
+        Args:
+            seeds: N integers in [0, 2⁶³).
+            size: height and width in pixels.
+
+        Returns:
+            int32 [N, size, size], in each picture all of 0 … one less than the shapes seen, 0 being on top.
+
+        Raises:
+            PatternGenError: the family has none, or cannot draw this size.
+
+        Example:
+            >>> from patterngen import family
+            >>> leaves = family("dead-leaves-mixed")
+            >>> labels = leaves.label_map([7], 64)
+            >>> int(labels.max()) + 1 == leaves.draw([7], 64).params[0]["leaves"]
+            True
+        """
+        raise self._lacks("label_map")
+
+    def _lacks(self, array: str) -> PatternGenError:
+        from patterngen.families import families  # not at the top: the registry imports this module
+
+        having = [
+            name for name, cls in families().items() if getattr(cls, array) is not getattr(Family, array)
+        ]
+        return PatternGenError(f"{self.name} has no {array}; these families have: {', '.join(having)}")
+
     @property
     def num_classes(self) -> int:
         """Number of natural categories; 1 if there are none."""

@@ -1,6 +1,6 @@
 """Families of other people's: what they draw is looked at, and what they raise is told in one line."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import is_dataclass
 from functools import wraps
 from typing import Any
@@ -14,7 +14,7 @@ from patterngen.families.model.settings import kinds
 
 
 def adopt(cls: type[Family], plugin: Plugin) -> None:
-    """Check a plugin's family and put a guard around its making and its drawing.
+    """Check a plugin's family and put a guard around its making, its drawing and its arrays.
 
     Raises:
         PatternGenError: it lacks what every family has.
@@ -45,6 +45,18 @@ def adopt(cls: type[Family], plugin: Plugin) -> None:
         return pictures
 
     cls.__init__, cls.draw = made, guarded
+    for array in ("field", "attractor", "label_map"):
+        if getattr(cls, array) is not getattr(Family, array):
+            setattr(cls, array, _blaming(plugin, getattr(cls, array)))
+
+
+def _blaming(plugin: Plugin, array: Callable[[Family, Sequence[int], int], Any]) -> Callable[..., Any]:
+    @wraps(array)
+    def blaming(self: Family, seeds: Sequence[int], size: int) -> Any:
+        with plugin.blamed(f"give the {array.__name__} of {self.name} at size {size}"):
+            return array(self, seeds, size)
+
+    return blaming
 
 
 def _fault(family: Family, pictures: Pictures, count: int, size: int) -> str:

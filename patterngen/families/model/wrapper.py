@@ -84,10 +84,11 @@ def label(family: Family) -> str:
 def _paired(family: Family, changed: dict[str, object]) -> dict[str, object]:
     """Write two ends of a range that are equal as one: ``gain=0.5`` for ``gain_low=0.5&gain_high=0.5``."""
     spelled: dict[str, object] = {}
+    known = {field.name for field in fields(family)}  # type: ignore[arg-type]
     for key, value in changed.items():
         stem = key.removesuffix("_low").removesuffix("_high")
         ends = [getattr(family, stem + end, None) for end in ("_low", "_high")]
-        spelled[stem if stem != key and ends == [value, value] and not hasattr(family, stem) else key] = value
+        spelled[stem if stem != key and ends == [value, value] and stem not in known else key] = value
     return spelled
 
 

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from patterngen.drawing.palette import SHADES, draw_palette, extent, lay, packed
 from patterngen.families import register
-from patterngen.families.model.contract import Family, Param, Pictures, blank
+from patterngen.families.model.contract import Param
+from patterngen.families.model.painted import PaintedField
 from patterngen.families.model.settings import Range
 from patterngen.families.spectro.parts import Field, decibels
 from patterngen.families.spectro.recording import add_noise, limit, to_decibels
@@ -55,11 +56,11 @@ def _draw(
     spans: tuple[float, float],
     upright: bool,
     colours: int,
+    fields: NDArray[np.float32],
     pixels: NDArray[np.uint8],
     drawn: NDArray[np.float64],
 ) -> None:
-    size = pixels.shape[1]
-    tones = np.empty((size, size), np.float32)
+    size = fields.shape[1]
     noise = np.empty((size, size), np.float32)
     for n in range(len(seeds)):
         s = stream(seeds[n])
@@ -68,6 +69,7 @@ def _draw(
         f_max = log_uniform(s, highest[0], highest[1])
         span = uniform(s, spans[0], spans[1])
         axes = mel_axes(size, uniform(s, 20.0, 80.0), f_max, hop, hop * uniform(s, 1.5, 3.0))
+        tones = fields[n % len(fields)]
         tones[:] = 0.0
         noise[:] = 0.0
         add_scene(s, scene, tones, noise, 1.0, axes)
@@ -84,18 +86,22 @@ def _draw(
         add_noise(below(s, 1 << 31), tones, noise, axes)
         limit(s, tones)
         to_decibels(tones, decibels(uniform(s, -100.0, -60.0)))  # what a recording has for silence
-        show(tones, float(extent(tones)[1]), span, upright, draw_palette(s, colours), pixels[n])
+        if len(pixels):
+            show(tones, float(extent(tones)[1]), span, upright, draw_palette(s, colours), pixels[n])
         drawn[n] = float(scene), float(second), 1000.0 * hop, f_max, span, background
 
 
 @register
 @dataclass(frozen=True, kw_only=True)
-class Spectro(Family):
+class Spectro(PaintedField):
     """Log-mel spectrograms of sounds that never were: speech, music, birds, knocks, engines, rain."""
 
     name: ClassVar[str] = "spectro"
     version: ClassVar[int] = 1
     source: ClassVar[str] = "patterngen; the mel scale: O'Shaughnessy, Speech Communication, 1987"
+    numbers: ClassVar[tuple[str, ...]] = (
+        *("scene", "second", "hop_ms", "f_max", "range_db", "background_db"),
+    )
 
     scene: Scene = "any"
     """What sounds most; `any` draws one for each picture. A second scene and noise may sound under it."""
@@ -121,29 +127,37 @@ class Spectro(Family):
         """One for each kind of scene, whichever are drawn."""
         return len(SCENES)
 
-    def draw(self, seeds: Sequence[int], size: int) -> Pictures:
-        """Draw one picture per seed.
-
-        Its params are ``scene``, ``second`` scene or "none", ``hop_ms`` from column to column, ``f_max`` in
-        hertz, ``range_db`` shown, and ``background_db``, the level of the noise that is always there.
-        """
-        streams, pixels = blank(self, seeds, size)
-        drawn = np.empty((len(seeds), 6))
+    def fill(
+        self, seeds: NDArray[np.uint64], fields: NDArray[np.float32], pixels: NDArray[np.uint8]
+    ) -> NDArray[np.float64]:
+        """Fill fields with levels in decibels, [frames, bands]."""
+        drawn = np.empty((len(seeds), len(self.numbers)))
         scenes = np.arange(len(SCENES)) if self.scene == "any" else np.array([SCENES.index(self.scene)])
         hops = (self.hop_low / 1000, self.hop_high / 1000)
         highest = (float(self.f_max_low), float(self.f_max_high))
         spans = (float(self.range_low), float(self.range_high))
         upright = self.lowest_row == "bottom"
-        _draw(streams, scenes, hops, highest, spans, upright, self.colours, pixels, drawn)
-        params: list[dict[str, Param]] = [
-            {
-                "scene": SCENES[int(scene)],
-                "second": SCENES[int(second)] if second >= 0 else "none",
-                "hop_ms": hop,
-                "f_max": f_max,
-                "range_db": span,
-                "background_db": background,
-            }
-            for scene, second, hop, f_max, span, background in drawn.tolist()
-        ]
-        return Pictures(pixels, params, drawn[:, 0].astype(np.int64))
+        _draw(seeds, scenes, hops, highest, spans, upright, self.colours, fields, pixels, drawn)
+        return drawn
+
+    def field(self, seeds: Sequence[int], size: int) -> NDArray[np.float32]:
+        """Return the levels as the pictures show them, decibels, float32 [N, bands, frames].
+
+        A picture's shades end at the highest level and begin ``range_db`` of its params below it.
+        """
+        levels = np.swapaxes(super().field(seeds, size), 1, 2)
+        return np.ascontiguousarray(levels[:, ::-1] if self.lowest_row == "bottom" else levels)
+
+    def describe(self, drawn: list[float]) -> dict[str, Param]:
+        """Return the params of a picture.
+
+        They are ``scene``, ``second`` scene or "none", ``hop_ms`` from column to column, ``f_max`` in
+        hertz, ``range_db`` shown, and ``background_db``, the level of the noise that is always there.
+        """
+        scene, second = int(drawn[0]), int(drawn[1])
+        names = {"scene": SCENES[scene], "second": SCENES[second] if second >= 0 else "none"}
+        return super().describe(drawn) | names
+
+    def classes(self, drawn: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Return the main scenes."""
+        return drawn[:, 0].astype(np.int64)

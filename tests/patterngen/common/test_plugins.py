@@ -139,6 +139,14 @@ def test_a_plugin_that_fails_while_drawing_is_named(install, draw, said, caplog)
     assert caplog.text.count("Traceback") == ("could not draw" in said)
 
 
+def test_a_plugin_that_fails_while_it_gives_an_array_is_named(install):
+    install("gray", GRAY.replace("DRAW", "") + "    def field(self, seeds, size):\n        seeds[10**6]\n")
+    with pytest.raises(PluginError, match=r"1\.5 could not give the field of gray at size 8: IndexError"):
+        families.family("gray").field([1], 8)
+    with pytest.raises(PatternGenError, match="gray has no label_map; these families have: dead-leaves"):
+        families.family("gray").label_map([1], 8)
+
+
 def test_settings_that_a_plugin_cannot_take_are_told_as_its_failure(install):
     install("gray", GRAY.replace("DRAW", ""))
     with pytest.raises(PluginError, match=r"plugin 'gray' of gray-dist 1\.5 could not make gray: KeyError"):

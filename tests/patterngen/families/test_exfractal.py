@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from patterngen.drawing.categories import sample_maps
 from patterngen.families import exfractal, family
 from patterngen.rng import stream
 
@@ -75,7 +76,7 @@ def test_the_search_accepts_the_first_system_that_varies_enough():
     s = stream(2 << 32 | 1)
     few, points = np.empty((3, 500)), np.empty((3, 10_000))
     while True:
-        system = exfractal.sample_category(s)
+        system = sample_maps(s, 12)
         if not exfractal.follow(s, system, few):
             continue
         scaled = 2 * (few - few.min(1, keepdims=True)) / np.ptp(few, axis=1, keepdims=True) - 1

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from patterngen.drawing.categories import identity_of
+from patterngen.drawing.categories import identity_of, sample_maps
 from patterngen.families import family, fractaldb
 from patterngen.rng import stream
 
@@ -24,7 +24,7 @@ def test_the_search_accepts_the_first_system_that_fills_a_fifth(category):
     few, points = np.empty((2, 25_000), np.float32), np.empty((2, 100_000), np.float32)
     hits = np.empty((512, 512), np.uint8)
     while True:
-        system = fractaldb.sample_category(s)
+        system = sample_maps(s, 6)
         if fractaldb.fill_rate(s, system, few, hits) < 0.05:
             continue
         rate = fractaldb.fill_rate(s, system, points, hits)
@@ -42,16 +42,14 @@ def test_passing_over_early_misses_nothing():
     few, points = np.empty((2, 25_000), np.float32), np.empty((2, 100_000), np.float32)
     hits = np.empty((512, 512), np.uint8)
     passed = [
-        system
-        for _ in range(300)
-        if fractaldb.fill_rate(s, system := fractaldb.sample_category(s), few, hits) < 0.05
+        system for _ in range(300) if fractaldb.fill_rate(s, system := sample_maps(s, 6), few, hits) < 0.05
     ]
     assert len(passed) > 100
     assert max(fractaldb.fill_rate(s, system, points, hits) for system in passed) < 0.2
 
 
 def test_parameters_of_a_category_are_uniform():
-    drawn = [fractaldb.sample_category(stream(np.uint64(seed))) for seed in range(2000)]
+    drawn = [sample_maps(stream(np.uint64(seed)), 6) for seed in range(2000)]
     numbers = np.concatenate([system.ravel() for system in drawn])
     assert stats.kstest(numbers, stats.uniform(-1, 2).cdf).pvalue > 1e-3
     maps = np.bincount([len(system) for system in drawn], minlength=8)
@@ -145,16 +143,16 @@ def test_a_system_that_runs_off_under_every_weight_is_still_drawn(maps):
     system[:, 1:3] = 0.0
     pixels = np.empty((32, 32, 3), np.uint8)
     points = np.empty((2, 5000), np.float32)
-    fractaldb._draw_instance(1, system, 4, 0, 0, points, True, pixels)
+    s, _ = fractaldb.follow_instance(1, system, 4, 0, points)
+    fractaldb._show(s, points, 0, True, pixels)
     assert set(np.unique(pixels)) <= {0, 127}
 
 
 def test_weights_under_which_points_run_off_are_passed_over():
     """Points of (x, y) → 0.9 (x, y) ± 1 stay; under a weight of 1.4 or 1.8 on a or d they do not."""
     system = np.array([(0.9, 0, 0, 0.9, 1.0, 0.3), (0.9, 0, 0, 0.9, -1.0, 0.1)])
-    pixels = np.empty((32, 32, 3), np.uint8)
     points = np.empty((2, 20_000), np.float32)
-    applied = [fractaldb._draw_instance(1, system, row, 0, 0, points, True, pixels) for row in range(25)]
+    applied = [fractaldb.follow_instance(1, system, row, 0, points)[1] for row in range(25)]
     running = {1 + 4 * number + place for number in (0, 3) for place in (2, 3)}
     assert [row in running for row in range(25)] == [row != kept for row, kept in enumerate(applied)]
     assert not running & set(applied)

@@ -1,0 +1,57 @@
+"""Families that paint a scalar field: all but its kernel, said once."""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from patterngen.families.model.contract import Family, Param, Pictures, blank
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaintedField(Family):
+    """A family whose pictures are scalar fields, each looked up in a palette of its own."""
+
+    numbers: ClassVar[tuple[str, ...]]
+    """Names of the numbers drawn for each picture, which are its params."""
+
+    @abstractmethod
+    def fill(
+        self, seeds: NDArray[np.uint64], fields: NDArray[np.float32], pixels: NDArray[np.uint8]
+    ) -> NDArray[np.float64]:
+        """Fill the field of each seed, and paint it if there is a picture to be painted.
+
+        Args:
+            seeds: uint64 [N].
+            fields: float32 [F, size, size], overwritten: that of seed n lies in ``fields[n % F]``. F is N if
+                the fields are wanted, or 1 if only the pictures are.
+            pixels: uint8 [N, size, size, 3], overwritten; or [0, …] if only the fields are wanted.
+
+        Returns:
+            float64 [N, K], the `numbers` drawn for each picture.
+        """
+
+    def draw(self, seeds: Sequence[int], size: int) -> Pictures:
+        """Draw one picture per seed; see `Family.draw`."""
+        streams, pixels = blank(self, seeds, size)
+        drawn = self.fill(streams, np.empty((1, size, size), np.float32), pixels)
+        params = [self.describe(row) for row in drawn.tolist()]
+        return Pictures(pixels, params, self.classes(drawn))
+
+    def field(self, seeds: Sequence[int], size: int) -> NDArray[np.float32]:
+        """Return the fields that `draw` paints, float32 [N, size, size]; see `Family.field`."""
+        streams, pixels = blank(self, seeds, size)
+        fields = np.empty(pixels.shape[:3], np.float32)
+        self.fill(streams, fields, pixels[:0])
+        return fields
+
+    def describe(self, drawn: list[float]) -> dict[str, Param]:
+        """Return the params of a picture from the numbers drawn for it."""
+        return dict(zip(self.numbers, drawn, strict=True))
+
+    def classes(self, drawn: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Return the class of each picture, int64 [N], from the numbers drawn for them, float64 [N, K]."""
+        return np.zeros(len(drawn), np.int64)
