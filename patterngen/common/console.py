@@ -5,7 +5,8 @@ How to write a command, here and in ``trainer``:
 - The dataclass is frozen and ``kw_only``. Each field has a type, perhaps a default, and **a string below it**
   (an attribute docstring), which becomes the flag's help. Required fields have no default.
 - ``tuple[str, ...]`` makes a flag that may be given again, in place of its default; ``bool = False`` makes a
-  switch; ``float | None`` may be left out. ``tyro.conf.Positional[str]`` takes a word without a flag.
+  switch; ``float | None`` may be left out. ``tyro.conf.Positional[str]`` takes a word without a flag;
+  ``tyro.conf.Suppress[str]`` is a setting of files alone.
 - The function's docstring is the command's help; its first line is what ``program --help`` lists.
 - Annotate lazily where a dataclass lives in a slow module: with ``from __future__ import annotations``, only
   the command that runs has its annotation evaluated.
@@ -197,6 +198,12 @@ def _is_positional(kind: Any) -> bool:
     return tyro.conf.Positional in getattr(kind, "__metadata__", ())
 
 
+def _has_flag(kind: Any) -> bool:
+    import tyro
+
+    return not (_is_positional(kind) or tyro.conf.Suppress in getattr(kind, "__metadata__", ()))
+
+
 def _take_config(arguments: list[str], cls: type[Dataclass]) -> dict[str, Any]:
     """Remove ``--config FILE`` from the arguments and return what the file says."""
     for i, argument in enumerate(arguments):
@@ -228,7 +235,7 @@ def _given_fields(arguments: list[str], cls: type[Dataclass], program: str) -> s
     """Return the fields whose flags were typed; a flag that belongs to no field is an error."""
     kinds = get_type_hints(cls, include_extras=True)
     names = [field.name for field in fields(cls) if field.init]
-    flags = {_flag(name): name for name in names if not _is_positional(kinds[name])}
+    flags = {_flag(name): name for name in names if _has_flag(kinds[name])}
     bare = {_flag(name): name.upper() for name in names if _is_positional(kinds[name])}
     given = set()
     for argument in arguments:
@@ -249,7 +256,7 @@ def _given_fields(arguments: list[str], cls: type[Dataclass], program: str) -> s
 
 def _check_required(cls: type[Dataclass], program: str, have: set[str]) -> None:
     kinds = get_type_hints(cls, include_extras=True)
-    missing = [name for name in required_fields(cls) if name not in have and not _is_positional(kinds[name])]
+    missing = [name for name in required_fields(cls) if name not in have and _has_flag(kinds[name])]
     if missing:
         flags = " and ".join(_flag(name) for name in missing)
         raise PatternGenError(f"{program} needs {flags} (see {program} --help)")

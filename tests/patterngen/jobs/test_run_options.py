@@ -41,3 +41,12 @@ def test_the_command_goes_on_in_the_same_way(options, tmp_path):
 def test_each_setting_is_of_the_definition_or_of_the_run():
     names = [[field.name for field in fields(cls)] for cls in (RenderConfig, DatasetSpec, RunOptions)]
     assert sorted(names[0]) == sorted([*names[1], *names[2], "json"])
+
+
+def test_a_file_says_what_is_excluded_and_no_flag_does(tmp_path):
+    excluded = f"julia@{'0' * 64}"
+    path = tmp_path / "job.yaml"
+    path.write_text(f"family: [shaders]\ncount: 9\nout: x\nexcluded: ['{excluded}']\n")
+    assert parse(RenderConfig, "patterngen render", "", ["--config", str(path)]).excluded == (excluded,)
+    with pytest.raises(PatternGenError, match="has no flag --excluded: "):
+        parse(RenderConfig, "patterngen render", "", ["--config", str(path), "--excluded", excluded])
