@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from patterngen.shaders.language.glsl import VERTEX
-from patterngen.shaders.language.source import load, programs
+from patterngen.shaders.language.program import programs
 from patterngen.shaders.language.translate import Reading, translate
 from patterngen.shaders.render.canvas import Canvas
 from patterngen.shaders.render.context import open_context
@@ -64,7 +64,7 @@ def bare_loop() -> Callable[[str], Callable[[], None]]:
 
     def loop(name: str) -> Callable[[], None]:
         program = context.program(
-            vertex_shader=VERTEX, fragment_shader=translate(load(programs()[name]), Reading()).text
+            vertex_shader=VERTEX, fragment_shader=translate(programs()[name], Reading()).text
         )
         for uniform, value in {
             "tiles": 1,
@@ -108,10 +108,10 @@ def bench_overhead(name: str, benchmark, bare_loop, told: list[str]) -> None:
         bare()
         seconds.append(time.perf_counter() - start)
 
-    paths, (times, randoms) = [programs()[name]] * COUNT, numbers(COUNT)
+    drawn, (times, randoms) = [programs()[name]] * COUNT, numbers(COUNT)
     benchmark.group = "overhead"
     benchmark.pedantic(
-        lambda: renderer().draw(paths, times, randoms, Canvas(SIZE)),
+        lambda: renderer().draw(drawn, times, randoms, Canvas(SIZE)),
         setup=run_bare,
         rounds=7,
         warmup_rounds=1,
@@ -130,9 +130,9 @@ def bench_library(benchmark, told: list[str]) -> None:
     seconds: dict[str, list[float]] = {name: [] for name in programs()}
 
     def draw_each() -> None:
-        for name, path in programs().items():
+        for name, program in programs().items():
             start = time.perf_counter()
-            renderer().draw([path] * LIBRARY_PICTURES, times, randoms, Canvas(SIZE))
+            renderer().draw([program] * LIBRARY_PICTURES, times, randoms, Canvas(SIZE))
             seconds[name].append((time.perf_counter() - start) / LIBRARY_PICTURES)
 
     benchmark.group = "library"
@@ -163,13 +163,13 @@ def _draw_when_told(connection: Connection, core: int, count: int) -> None:
     """Be a worker: draw so many pictures of the sample at each word, and answer with the seconds spent."""
     os.environ["LP_NUM_THREADS"] = "0"
     os.sched_setaffinity(0, {core})
-    paths = [programs()[SAMPLE[i % len(SAMPLE)]] for i in range(count)]
+    drawn = [programs()[SAMPLE[i % len(SAMPLE)]] for i in range(count)]
     times, randoms = numbers(count)
-    renderer().draw(paths, times, randoms, Canvas(SIZE))  # which compiles
+    renderer().draw(drawn, times, randoms, Canvas(SIZE))  # which compiles
     connection.send(None)
     while connection.recv():
         before = _processor_seconds()
-        renderer().draw(paths, times, randoms, Canvas(SIZE))
+        renderer().draw(drawn, times, randoms, Canvas(SIZE))
         connection.send(_processor_seconds() - before)
 
 

@@ -1,10 +1,9 @@
 """``patterngen shaders check``: which programs are worth drawing with, and why the others are not."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from math import isnan
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import tyro
@@ -19,7 +18,7 @@ from patterngen.limits import MAX_FRAMES, check_range
 from patterngen.shaders.curation import Curator, Limits, Verdict
 from patterngen.shaders.language.dialects import check_dialect
 from patterngen.shaders.language.folder import look_for_programs
-from patterngen.shaders.language.source import programs
+from patterngen.shaders.language.program import Program, programs, read_program
 from patterngen.shaders.language.translate import FRAMES, Reading
 from patterngen.shaders.render.options import Options, drawing
 from patterngen.storage.files import output_file, write_atomic
@@ -134,8 +133,8 @@ def check_shaders(
         drawing(Options(config.device)),
         (progress or (lambda _: nullcontext(Silent())))(len(asked)) as shown,
     ):
-        for name, path in asked.items():
-            verdicts.append(curator.judge(name, path))
+        for program in asked:
+            verdicts.append(curator.judge(program))
             shown.advance(1)
     found = ShadersCheck(tuple(verdicts), notes)
     if config.out is not None:
@@ -162,23 +161,24 @@ def check_table(found: ShadersCheck) -> "Table":
     return table
 
 
-def _asked(paths: tuple[str, ...]) -> tuple[Mapping[str, Path], tuple[str, ...]]:
-    """Return the programs that are asked for by name, of a single folder as `shaders?dir` does, and notes."""
+def _asked(paths: tuple[str, ...]) -> tuple[Collection[Program], tuple[str, ...]]:
+    """Return the programs asked for, those of a single folder named as `shaders?dir` does, and notes."""
     if not paths:
-        return programs(), ()
-    found: dict[str, Path] = {}
+        return programs().values(), ()
+    found: dict[str, Program] = {}
     notes: list[str] = []
     for text in paths:
         path = expanded(text)
         if path.is_dir():
             inside, left_out = look_for_programs(text)
             alone = len(paths) == 1
-            found |= {
-                name if alone else as_text((path / name).as_posix()): file for name, file in inside.items()
-            }
+            for program in inside.values():
+                name = program.name if alone else as_text((path / program.name).as_posix())
+                found[name] = replace(program, name=name)
             notes += [f"{text}: {note}" for note in left_out.notes]
         elif path.is_file():
-            found[as_text(path.as_posix())] = path
+            name = as_text(path.as_posix())
+            found[name] = read_program(path, name)
         else:
             raise PatternGenError(f"{text}: no such file or folder")
-    return found, tuple(notes)
+    return found.values(), tuple(notes)

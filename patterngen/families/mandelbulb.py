@@ -13,6 +13,7 @@ origin, R = (8√3)^(−1/7) ≈ 0.69, never leaves the ball of radius R. Every 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
@@ -23,7 +24,7 @@ from patterngen.families.model.contract import Family, Param, Pictures
 from patterngen.families.model.settings import Range
 from patterngen.kernels.jit import kernel
 from patterngen.rng import below, bits, stream
-from patterngen.shaders.language.source import shader_folder
+from patterngen.shaders.language.program import Program, read_program, shader_folder
 from patterngen.shaders.render.canvas import Canvas
 from patterngen.shaders.render.renderer import renderer
 
@@ -103,12 +104,16 @@ class Mandelbulb(Family):
         _draw_numbers(np.asarray(seeds, np.uint64), rules, randoms)
         if self.rule >= 0:
             rules[:] = self.rule
-        program = shader_folder() / "families" / "mandelbulb.glsl"
         pixels = renderer().draw(
-            [program] * len(seeds), rules.astype(np.float32), randoms, Canvas(size, self.supersample)
+            [_program()] * len(seeds), rules.astype(np.float32), randoms, Canvas(size, self.supersample)
         )
         params: list[dict[str, Param]] = [
             dict(zip("xyz", forms(rule), strict=True)) | {f"r{k}": number for k, number in enumerate(numbers)}
             for rule, numbers in zip(rules.tolist(), randoms.tolist(), strict=True)
         ]
         return Pictures(pixels, params, rules)
+
+
+@cache
+def _program() -> Program:
+    return read_program(shader_folder() / "families" / "mandelbulb.glsl")

@@ -1,12 +1,8 @@
 """`shader-grammar`: fragment programs that a grammar writes, as many as are wanted, each a class."""
 
-import hashlib
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
@@ -21,10 +17,10 @@ from patterngen.families.model.wrapper import label
 from patterngen.kernels.jit import kernel
 from patterngen.rng import State, below, bits, stream
 from patterngen.shaders.grammar import write_program
-from patterngen.shaders.language.excluded import EXCLUDED, FailedProgram, excluded_among
-from patterngen.shaders.language.source import load, shader_folder
+from patterngen.shaders.language.excluded import EXCLUDED, FailedProgram
+from patterngen.shaders.language.program import Program, shader_folder, text_digest
 from patterngen.shaders.render.canvas import Canvas
-from patterngen.shaders.render.renderer import renderer
+from patterngen.shaders.render.renderer import Numbers, renderer
 
 MOST = 2**31
 """Programs that one seed of the grammar has."""
@@ -40,19 +36,13 @@ _ALL_LOST = 3
 
 
 @dataclass(frozen=True)
-class Program:
-    """A program of the grammar, in a file for the renderer."""
+class Written:
+    """A program that the grammar wrote."""
 
     number: int
     text: str
-    path: Path
-    includes: tuple[str, ...]
-    """Files of the library, by the names that programs give them."""
-
-    @property
-    def name(self) -> str:
-        """The first 16 digits of its text's SHA-256, under which datasets keep it."""
-        return self.path.stem
+    """As it was written, which datasets keep under the program's name: the first digits of its SHA-256."""
+    program: Program
 
 
 @register
@@ -122,46 +112,46 @@ class ShaderGrammar(ProgramFamily):
             pixels=pixels,
             params=[
                 {
-                    "program": program.name,
-                    "number": program.number,
+                    "program": written.program.name,
+                    "number": written.number,
                     "t": t,
                     **dict(zip(_RANDOMS, r, strict=True)),
                 }
-                for program, t, r in zip(used, times.tolist(), numbers[:, 1:].tolist(), strict=True)
+                for written, t, r in zip(used, times.tolist(), numbers[:, 1:].tolist(), strict=True)
             ],
-            class_id=np.array([program.number for program in used], np.int64),
+            class_id=np.array([written.number for written in used], np.int64),
             sources=_sources(used),
             failed=tuple(failed.values()),
         )
 
     def _paint(
         self,
-        choices: Sequence[Iterator[Program]],
-        times: NDArray[np.float32],
-        randoms: NDArray[np.float32],
+        choices: Sequence[Iterator[Written]],
+        times: Numbers,
+        randoms: Numbers,
         canvas: Canvas,
         failed: dict[str, FailedProgram],
-    ) -> tuple[NDArray[np.uint8], list[Program]]:
+    ) -> tuple[NDArray[np.uint8], list[Written]]:
         """Draw pictures, each with the first of its choices that will do; return them and their programs.
 
         Programs that fail are added to those that did, by name.
         """
-        used = [next(programs) for programs in choices]
-        paths = [program.path for program in used]
-        pixels, losses = renderer().attempt(paths, times, randoms, canvas)
-        for path, reason in losses.items():
-            if self._is_alone or _ALL_LOST <= len(set(paths)) == len(losses):
+        used = [next(written) for written in choices]
+        programs = [written.program for written in used]
+        pixels, losses = renderer().attempt(programs, times, randoms, canvas)
+        for program, reason in losses.items():
+            if self._is_alone or _ALL_LOST <= len(set(programs)) == len(losses):
                 raise PatternGenError(reason)
-            failed[path.stem] = FailedProgram.of(path.stem, path, reason, self.renderer)
-        wrong = np.array([path in losses for path in paths], bool)
+            failed[program.name] = FailedProgram.of(program, reason, self.renderer)
+        wrong = np.array([program in losses for program in programs], bool)
         if canvas.size >= _WORTH_LOOKING_AT and not self._is_alone:
             wrong |= _flat(pixels)
         again = np.flatnonzero(wrong).tolist()
         if again:
             left = [choices[n] for n in again]
             pixels[again], others = self._paint(left, times[again], randoms[again], canvas, failed)
-            for n, program in zip(again, others, strict=True):
-                used[n] = program
+            for n, written in zip(again, others, strict=True):
+                used[n] = written
         return pixels, used
 
     @property
@@ -169,14 +159,15 @@ class ShaderGrammar(ProgramFamily):
         """Whether there is one program and no other to take its place."""
         return self.program >= 0 or self.programs == 1
 
-    def _choices(self, root: int, failed: Mapping[str, FailedProgram]) -> Iterator[Program]:
+    def _choices(self, root: int, failed: Mapping[str, FailedProgram]) -> Iterator[Written]:
         """Yield the programs that a root chooses one after the other, but for those excluded or failed."""
         state = stream(root)
         for _ in range(_TRIES):
             number = self.program if self.program >= 0 else _below(state, self.programs)
-            program = _write(self.grammar_seed * MOST + number)
-            if program.name not in failed and not excluded_among({program.name: program.path}, self.excluded):
-                yield program
+            written = _write(self.grammar_seed * MOST + number)
+            program = written.program
+            if program.name not in failed and program.reference not in self.excluded:
+                yield written
             elif self._is_alone:
                 raise PatternGenError(f"program {number} of the shader grammar, {program.name}, {EXCLUDED}")
         raise PatternGenError(
@@ -216,13 +207,10 @@ def _flat(pixels: NDArray[np.uint8]) -> NDArray[np.bool_]:
 
 
 @lru_cache(maxsize=1024)
-def _write(seed: int) -> Program:
-    """Write a program of the grammar to its file."""
+def _write(seed: int) -> Written:
+    """Write a program of the grammar."""
     text = write_program(seed)
-    path = _folder(os.getpid()) / f"{hashlib.sha256(text.encode()).hexdigest()[:16]}.glsl"
-    path.write_text(text, "utf-8")
-    files = {file for file, _ in load(path).origins} - {path}
-    return Program(seed % MOST, text, path, tuple(sorted(f"lib/{file.name}" for file in files)))
+    return Written(seed % MOST, text, Program.of_text(text_digest(text), text))
 
 
 @cache
@@ -231,24 +219,9 @@ def _library(name: str) -> str:
     return (shader_folder() / name).read_text("utf-8")
 
 
-@cache
-def _temporary(process: int) -> "TemporaryDirectory[str]":
-    """Make this process's folder of programs, which goes when the process ends."""
-    try:
-        return TemporaryDirectory(prefix=f"patterngen-{process}-")
-    except FileNotFoundError:
-        raise PatternGenError(
-            "shader-grammar writes its programs into a temporary folder, and none can be written: set TMPDIR"
-        ) from None
-
-
-def _folder(process: int) -> Path:
-    return Path(_temporary(process).name)
-
-
-def _sources(used: Sequence[Program]) -> dict[str, str]:
+def _sources(used: Sequence[Written]) -> dict[str, str]:
     """Return the texts of programs and of what they include."""
-    includes = {name for program in used for name in program.includes}
-    return {f"{program.name}.glsl": program.text for program in used} | {
-        name: _library(name) for name in sorted(includes)
+    included = {f"lib/{file.name}" for written in used for file in written.program.included}
+    return {f"{written.program.name}.glsl": written.text for written in used} | {
+        name: _library(name) for name in sorted(included)
     }

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
@@ -22,14 +21,12 @@ from patterngen.shaders.language.folder import (
     digest,
     find_programs,
     program_named,
-    program_text,
     read_kept,
-    text_digest,
 )
-from patterngen.shaders.language.source import find_kind, find_program, programs
+from patterngen.shaders.language.program import Program, find_kind, find_program, programs, text_digest
 from patterngen.shaders.language.translate import FRAMES, Reading
 from patterngen.shaders.render.canvas import Canvas
-from patterngen.shaders.render.renderer import renderer
+from patterngen.shaders.render.renderer import Numbers, renderer
 
 MANY = 8
 """So many programs do not fail all at once for reasons of their own."""
@@ -80,7 +77,7 @@ class Shaders(ProgramFamily):
         _ = self._chosen  # which checks names
 
     @cached_property
-    def known(self) -> dict[str, Path]:
+    def known(self) -> dict[str, Program]:
         """All programs, by name: ours, or those of the folder."""
         return find_programs(self.dir) if self.dir else programs()
 
@@ -92,10 +89,8 @@ class Shaders(ProgramFamily):
     @property
     def inputs(self) -> dict[str, str]:
         """Digests of the user's programs and of the list of the kept."""
-        found = {"dir": digest(self.known)} if self.dir else {}
-        return found | (
-            {"keep": digest({name: self.known[name] for name in self._chosen})} if self.keep else {}
-        )
+        found = {"dir": digest(self.known.values())} if self.dir else {}
+        return found | ({"keep": digest(map(self.known.__getitem__, self._chosen))} if self.keep else {})
 
     @property
     def renderer(self) -> str:
@@ -113,7 +108,6 @@ class Shaders(ProgramFamily):
                 excluded or fail.
         """
         known, failed = self.known, list[FailedProgram]()
-        name_of = {path: name for name, path in known.items()}
         numbers = np.array([_numbers(seed) for seed in seeds]).reshape(len(seeds), 5)
         # Whole multiples of 2⁻²⁴ are exact in float32: what is written down is what the program was given.
         numbers = (np.floor(numbers * 2**24) / 2**24).astype(np.float32)
@@ -126,23 +120,20 @@ class Shaders(ProgramFamily):
             chosen, allowed = self._chosen, self._allowed(failed)
             for n in waiting.tolist():
                 names[n] = chosen[_choose(seeds[n], allowed)]
-            paths = [known[names[n]] for n in waiting.tolist()]
-            drawn, losses = self._attempt(paths, times[waiting], randoms[waiting], size)
+            wanted = [known[names[n]] for n in waiting.tolist()]
+            drawn, losses = self._attempt(wanted, times[waiting], randoms[waiting], size)
             if pixels is None:
                 pixels = drawn
             else:
                 pixels[waiting] = drawn
             for reason in losses.values():
                 # A host that can draw with none of many programs is at fault itself.
-                if MANY <= len(set(paths)) == len(losses):
+                if MANY <= len(set(wanted)) == len(losses):
                     raise PatternGenError(reason)
-            failed += [
-                FailedProgram.of(name_of[path], path, reason, self.renderer)
-                for path, reason in losses.items()
-            ]
-            waiting = waiting[np.array([path in losses for path in paths], bool)]
+            failed += [FailedProgram.of(*loss, self.renderer) for loss in losses.items()]
+            waiting = waiting[np.array([program in losses for program in wanted], bool)]
         class_of = {name: number for number, name in enumerate(known)}
-        texts = {name: f"{program_text(known[name])}\n" for name in set(names)} if self.dir else {}
+        texts = {name: f"{known[name].source}\n" for name in set(names)} if self.dir else {}
         digests = {name: {"source": text_digest(text)} for name, text in texts.items()}
         return Pictures(
             pixels=pixels,
@@ -179,14 +170,14 @@ class Shaders(ProgramFamily):
         return chosen
 
     def _attempt(
-        self, paths: Sequence[Path], times: NDArray[np.float32], randoms: NDArray[np.float32], size: int
-    ) -> tuple[NDArray[np.uint8], dict[Path, str]]:
+        self, wanted: Sequence[Program], times: Numbers, randoms: Numbers, size: int
+    ) -> tuple[NDArray[np.uint8], dict[Program, str]]:
         """Draw pictures as `Renderer.attempt` does."""
         if not self.dir:
-            return renderer().attempt(paths, times, randoms, Canvas(size, self.supersample))
+            return renderer().attempt(wanted, times, randoms, Canvas(size, self.supersample))
         # Programs from elsewhere know only whole pixels: for more samples they draw a larger picture.
         canvas = Canvas(size * self.supersample, reading=Reading(self.dialect, frames=self.frames))
-        drawn, losses = renderer().attempt(paths, times, randoms, canvas)
+        drawn, losses = renderer().attempt(wanted, times, randoms, canvas)
         return (drawn if self.supersample == 1 else _halved(drawn)), losses
 
     def _allowed(self, failed: Sequence[FailedProgram]) -> NDArray[np.bool_]:
@@ -195,7 +186,7 @@ class Shaders(ProgramFamily):
         Raises:
             PatternGenError: none.
         """
-        out = excluded_among({name: self.known[name] for name in self._chosen}, self.excluded)
+        out = excluded_among(map(self.known.__getitem__, self._chosen), self.excluded)
         out |= {program.program for program in failed}
         if out.issuperset(self._chosen):
             reason = failed[0].reason if failed else f"{self._chosen[0]} {EXCLUDED}"
@@ -203,7 +194,7 @@ class Shaders(ProgramFamily):
         return np.array([name not in out for name in self._chosen])
 
 
-def programs_of(family: Family) -> dict[str, Path]:
+def programs_of(family: Family) -> dict[str, Program]:
     """Return the programs that a family may draw with by name, those of a wrapper's parts included."""
     found = dict(family.known) if isinstance(family, Shaders) else {}
     for part in getattr(family, "parts", ()):

@@ -13,9 +13,11 @@ from patterngen.dataset.staging import nearby
 from patterngen.errors import PatternGenError
 from patterngen.escape import visible
 from patterngen.families.shaders import programs_of
+from patterngen.jobs.mixture import mixture
 from patterngen.jobs.partition import Part
 from patterngen.jobs.spec import DatasetSpec
 from patterngen.shaders.language.excluded import excluded_among
+from patterngen.shaders.language.program import read_program
 from patterngen.shaders.render.quarantine import Quarantine, mentions
 from patterngen.storage.places import Place, place
 
@@ -62,14 +64,17 @@ def plan(spec: DatasetSpec, out: str) -> Plan:
         PatternGenError: the families cannot be made, or the folder holds another dataset's shards (the
             differing settings are shown), or more pictures than are asked for, or is of a newer format.
     """
+    mixture.cache_clear()  # a user's programs are read as they are now
     folder = place(out)
     marked = inventory(folder)
     spec = _in_its_format(spec, folder, marked)
     _check_same_dataset(spec, out, {entry.job_hash for entry in marked.values()})
-    known = {name: path for p in spec.mixture.portions for name, path in programs_of(p.family).items()}
+    known = {name: one for p in spec.mixture.portions for name, one in programs_of(p.family).items()}
     with nearby(folder) as local:
         spec = spec.excluding(Quarantine(local / QUARANTINE_FILE).excluded)
-        left_out = excluded_among(known | dataset_programs(local), spec.excluded)
+        kept, listed = dataset_programs(local), {text.rpartition("@")[0] for text in spec.excluded}
+        known |= {name: read_program(kept[name]) for name in kept.keys() & listed}
+        left_out = excluded_among(known.values(), spec.excluded)
     outdated = _drawn_with(folder, left_out)
     whole = {name: entry.count for name, entry in marked.items() if entry.is_whole and name not in outdated}
     expected = {shard_name(shard): shard for shard in range(spec.num_shards)}

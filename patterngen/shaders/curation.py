@@ -4,14 +4,13 @@ import math
 import time
 import zlib
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from patterngen.errors import PatternGenError
 from patterngen.metrics import total_variation
-from patterngen.shaders.language.source import load
+from patterngen.shaders.language.program import Program
 from patterngen.shaders.language.translate import Reading, translate
 from patterngen.shaders.render.canvas import Canvas
 from patterngen.shaders.render.options import current, drawing
@@ -96,27 +95,26 @@ class Curator:
         self._randoms = rng.random((PROBES, 4)).astype(np.float32)
         self._hashes: dict[str, NDArray[np.bool_]] = {}
 
-    def judge(self, name: str, path: Path) -> Verdict:
+    def judge(self, program: Program) -> Verdict:
         """Compile a program, draw its probes and measure them.
 
         Raises:
             PatternGenError: there is no OpenGL.
         """
-        unknown = Verdict(name, "", math.nan, math.nan, math.nan, "")
+        unknown = Verdict(program.name, "", math.nan, math.nan, math.nan, "")
         try:
-            source = load(path)
-            fragment = translate(source, self.reading)
+            fragment = translate(program, self.reading)
         except PatternGenError as error:
             return replace(unknown, reason=str(error))
-        unknown = replace(unknown, kind=source.kind or fragment.dialect)
+        unknown = replace(unknown, kind=program.kind or fragment.dialect)
         with drawing(replace(current(), budget=self.limits.budget)):
-            pictures, reason = self._draw(path)
+            pictures, reason = self._draw(program)
             if reason:
                 return replace(unknown, reason=reason)
-            ms = self._time(path)
+            ms = self._time(program)
         if np.isnan(ms):
             return replace(
-                unknown, reason=f"{path}: takes more than {self.limits.budget:g} s for one picture"
+                unknown, reason=f"{program.file}: takes more than {self.limits.budget:g} s for one picture"
             )
         wrong = float(np.mean(pictures < 0))
         shown = np.floor(255.0 * np.clip(pictures, 0.0, 1.0) + 0.5).astype(np.uint8)
@@ -132,21 +130,21 @@ class Curator:
             if wrong > _NOT_NUMBERS
             else self._fault(found, shown)
         )
-        return replace(found, reason=reason or self._likeness(name, shown))
+        return replace(found, reason=reason or self._likeness(program.name, shown))
 
-    def _draw(self, path: Path) -> tuple[NDArray[np.float32], str]:
+    def _draw(self, program: Program) -> tuple[NDArray[np.float32], str]:
         """Draw the probes; return them, and why they could not be drawn."""
         canvas = Canvas(SIZE, dtype="f4", reading=replace(self.reading, marking=True))
-        pictures, losses = renderer().attempt([path] * PROBES, self._times, self._randoms, canvas)
-        return pictures, losses.get(path, "")
+        pictures, losses = renderer().attempt([program] * PROBES, self._times, self._randoms, canvas)
+        return pictures, losses.get(program, "")
 
-    def _time(self, path: Path) -> float:
+    def _time(self, program: Program) -> float:
         """Return the milliseconds of a picture of the reference size, compiled before; the least of two."""
         canvas = Canvas(SIZE, dtype="f4", reading=replace(self.reading, marking=True))
         least = math.inf
         for _ in range(2):
             start = time.perf_counter()
-            _, losses = renderer().attempt([path] * PROBES, self._times, self._randoms, canvas)
+            _, losses = renderer().attempt([program] * PROBES, self._times, self._randoms, canvas)
             if losses:
                 return math.nan
             least = min(least, time.perf_counter() - start)

@@ -4,16 +4,14 @@ The name is that under which a family knows a program, and the digest is of its 
 So a program is excluded as it is: once it is edited, it is another one.
 """
 
-import hashlib
 import logging
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 from patterngen.errors import PatternGenError
 from patterngen.escape import visible
-from patterngen.shaders.language.source import load
+from patterngen.shaders.language.program import Program
 
 EXCLUDED = "is excluded; a dataset's quarantine.jsonl says why, and without its line it is tried again"
 """Of a program that is asked for and must not be drawn with."""
@@ -38,9 +36,9 @@ class FailedProgram:
     renderer: str
 
     @classmethod
-    def of(cls, name: str, path: Path, reason: str, renderer: str) -> "FailedProgram":
-        """Return what is known of a program in a file."""
-        return cls(name, fingerprint(path), reason, renderer)
+    def of(cls, program: Program, reason: str, renderer: str) -> "FailedProgram":
+        """Return what is known of a program that failed."""
+        return cls(program.name, program.digest, reason, renderer)
 
     @classmethod
     def by_hand(cls, excluded: str) -> "FailedProgram":
@@ -59,10 +57,10 @@ class FailedProgram:
         logging.getLogger("patterngen").warning(visible(text))
 
 
-def excluded_among(programs: Mapping[str, Path], excluded: Collection[str]) -> set[str]:
-    """Return which of some programs, files by name, are excluded as they are now."""
-    listed = {text.rpartition("@")[0] for text in excluded}
-    return {name for name in programs.keys() & listed if f"{name}@{fingerprint(programs[name])}" in excluded}
+def excluded_among(programs: Iterable[Program], excluded: Collection[str]) -> set[str]:
+    """Return the names of those programs that are excluded as they are."""
+    listed = frozenset(excluded)
+    return {program.name for program in programs if program.reference in listed}
 
 
 def check_excluded(excluded: Iterable[str]) -> None:
@@ -72,12 +70,3 @@ def check_excluded(excluded: Iterable[str]) -> None:
             raise PatternGenError(
                 f"excluded {text!r}: give NAME@SHA256, as a dataset's quarantine.jsonl has program and sha256"
             )
-
-
-def fingerprint(path: Path) -> str:
-    """Return the SHA-256 of a program with what it includes; that of nothing if it cannot be read."""
-    try:
-        text = "\n".join(load(path).lines)
-    except PatternGenError:
-        text = ""
-    return hashlib.sha256(text.encode()).hexdigest()

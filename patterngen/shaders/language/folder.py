@@ -1,13 +1,12 @@
 """A user's own programs: which files of a folder they are, what they are called, and lists of the kept."""
 
 import hashlib
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Collection, Iterable
 
 from patterngen.errors import PatternGenError, unknown_name
 from patterngen.escape import as_text
 from patterngen.home import expanded
-from patterngen.shaders.language.source import load
+from patterngen.shaders.language.program import Program, read_program
 from patterngen.storage.names import plain
 from patterngen.storage.texts import read_text
 from patterngen.storage.walk import LeftOut, find_files
@@ -16,8 +15,8 @@ ENDINGS = (".glsl", ".frag", ".fs")
 """Files that are taken for programs, in a folder and all folders in it."""
 
 
-def find_programs(folder: str) -> dict[str, Path]:
-    """Return the programs of a folder by name, sorted: their paths within it.
+def find_programs(folder: str) -> dict[str, Program]:
+    """Return the programs of a folder by name, sorted; their names are their paths within it.
 
     A file that another one includes is no program.
 
@@ -27,21 +26,21 @@ def find_programs(folder: str) -> dict[str, Path]:
     return look_for_programs(folder)[0]
 
 
-def look_for_programs(folder: str) -> tuple[dict[str, Path], LeftOut]:
+def look_for_programs(folder: str) -> tuple[dict[str, Program], LeftOut]:
     """Do as `find_programs`, and tell what else lies there."""
     root = expanded(folder)
     if not root.is_dir():
         raise PatternGenError(f"shader folder {folder!r}: no such folder")
     files = find_files(root, ENDINGS)
-    found = {as_text(path.relative_to(root).as_posix()): path for path in files.files}
-    included = {file for path in found.values() for file in _included(path)}
-    programs = {name: path for name, path in sorted(found.items()) if path.resolve() not in included}
+    found = [read_program(path, as_text(path.relative_to(root).as_posix())) for path in files.files]
+    included = {file.resolve() for program in found for file in program.included}
+    programs = {one.name: one for one in found if one.file.resolve() not in included}
     if not programs:
         also = "".join(f" ({note})" for note in files.left_out.notes)
         raise PatternGenError(
             f"shader folder {folder!r}: no program in it; their names end in {_endings()}{also}"
         )
-    return programs, files.left_out
+    return dict(sorted(programs.items())), files.left_out
 
 
 def folder_notes(folder: str | None) -> list[str]:
@@ -49,7 +48,7 @@ def folder_notes(folder: str | None) -> list[str]:
     return [] if folder is None else [f"{folder}: {note}" for note in look_for_programs(folder)[1].notes]
 
 
-def program_named(name: str, programs: Mapping[str, Path]) -> str:
+def program_named(name: str, programs: Collection[str]) -> str:
     """Return the name of a program as its file has it, in whichever form its accents are; else the name."""
     if name in programs or name.isascii():
         return name
@@ -61,7 +60,7 @@ def shader_folder_setting(folder: str | None) -> tuple[str, ...]:
     return () if folder is None else (f"shaders.dir={expanded(folder).absolute()}",)
 
 
-def read_kept(file: str, programs: Mapping[str, Path]) -> tuple[str, ...]:
+def read_kept(file: str, programs: Collection[str]) -> tuple[str, ...]:
     """Read the names of the programs to draw with, one a line, as `patterngen shaders check` writes them.
 
     Raises:
@@ -82,33 +81,12 @@ def read_kept(file: str, programs: Mapping[str, Path]) -> tuple[str, ...]:
     return tuple(sorted(set(names)))
 
 
-def digest(programs: Mapping[str, Path]) -> str:
+def digest(programs: Iterable[Program]) -> str:
     """Return the SHA-256 of programs with their names and all that they include."""
     total = hashlib.sha256()
-    for name, path in programs.items():
-        total.update(f"{name}\0{program_text(path)}\0".encode())
+    for program in programs:
+        total.update(f"{program.name}\0{program.source}\0".encode())
     return total.hexdigest()
-
-
-def program_text(path: Path) -> str:
-    """Return a program with its includes put in; nothing if it cannot be read, and so not be drawn."""
-    try:
-        return "\n".join(load(path).lines)
-    except PatternGenError:
-        return ""
-
-
-def text_digest(text: str) -> str:
-    """Return the name under which a dataset keeps a text: the first 16 digits of its SHA-256."""
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _included(path: Path) -> set[Path]:
-    try:
-        origins = load(path).origins
-    except PatternGenError:
-        return set()
-    return {file.resolve() for file in {file for file, _ in origins}} - {path.resolve()}
 
 
 def _endings() -> str:

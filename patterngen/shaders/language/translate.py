@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Literal
 
 from patterngen.errors import PatternGenError
@@ -24,8 +25,8 @@ from patterngen.shaders.language.glsl import (
     FRAGMENT_HEAD,
     FRAGMENT_TAIL,
 )
+from patterngen.shaders.language.program import Program, read_program, shader_folder
 from patterngen.shaders.language.repair import declared, renamings, repairs
-from patterngen.shaders.language.source import Source, load, shader_folder
 from patterngen.shaders.language.tokens import Edit, Token, apply, names, tokens
 
 FRAMES = 8
@@ -65,7 +66,6 @@ class Fragment:
     """A fragment shader, and where the user's own lines are in it.
 
     Attributes:
-        source: the program as the user wrote it.
         dialect: in which it was taken to be.
         text: what the driver compiles.
         first: the line of the text at which the program's own lines begin, counted from 1.
@@ -75,7 +75,6 @@ class Fragment:
         deep: whether its frames are kept as numbers rather than bytes: it has two targets.
     """
 
-    source: Source
     dialect: Dialect
     text: str
     first: int
@@ -85,34 +84,35 @@ class Fragment:
     deep: bool = False
 
 
-def translate(source: Source, reading: Reading) -> Fragment:
+def translate(program: Program, reading: Reading) -> Fragment:
     """Make the fragment shader of a program.
 
     Raises:
-        PatternGenError: it fits no dialect, or asks for what the host cannot give; names its file and line.
+        PatternGenError: it could not be read, fits no dialect, or asks for what the host cannot give; names
+            its file and line.
     """
-    text = "\n".join(source.lines)
+    if program.unreadable:
+        raise PatternGenError(program.unreadable)
+    text = program.source
     clip = CLIP_AND_MARK if reading.marking else CLIP
     if reading.dialect == "pattern" or (reading.dialect == "auto" and is_pattern(text)):
         head = FRAGMENT_HEAD.format(samples=reading.samples)
-        return Fragment(source, "pattern", head + text + clip + FRAGMENT_TAIL, head.count("\n") + 1)
+        return Fragment("pattern", head + text + clip + FRAGMENT_TAIL, head.count("\n") + 1)
     if reading.samples != 1:
-        raise PatternGenError(f"{source.path}: only programs of the dialect pattern know several samples")
+        raise PatternGenError(f"{program.file}: only programs of the dialect pattern know several samples")
     try:
-        return _translate(source, text, reading, clip)
+        return _translate(program.file, text, reading, clip)
     except SyntaxRefusedError as refused:
-        file, line = source.origins[refused.line - 1]
+        file, line = program.origin(refused.line)
         raise PatternGenError(f"{file}:{line}: {refused}") from None
 
 
-def _translate(source: Source, text: str, reading: Reading, clip: str) -> Fragment:
+def _translate(file: Path, text: str, reading: Reading, clip: str) -> Fragment:
     program = tokens(text)
     try:
         dialect = detect(program) if reading.dialect == "auto" else reading.dialect
     except PatternGenError as error:
-        raise PatternGenError(
-            f"{source.path}: {error}; docs/shader-dialects.md shows what is known"
-        ) from None
+        raise PatternGenError(f"{file}: {error}; docs/shader-dialects.md shows what is known") from None
     used = {token.text for token in names(program)}
     own = declarations(text, program)
     taken = declared(program) - own.inputs.keys() if "main" in used or dialect == "shadertoy" else set[str]()
@@ -135,13 +135,12 @@ def _translate(source: Source, text: str, reading: Reading, clip: str) -> Fragme
         first, second = "host_picture", "vec4(0.0)"
     else:
         call = "host_program();"
-        first, second = _targets(source, outputs, used)
+        first, second = _targets(file, outputs, used)
         if "main" not in used:
             head += "void host_program() {\n"
             body += "\n}"
     tail = FOREIGN_TAIL.format(call=call, first=first, second=second)
     return Fragment(
-        source=source,
         dialect=dialect,
         text=f"{head}{body}\n{clip}{tail}",
         first=head.count("\n") + 1,
@@ -159,7 +158,7 @@ def _wanted(
     return {name: value for name, value in offered.items() if name in used - set(taken)}
 
 
-def _targets(source: Source, outputs: Sequence[str], used: set[str]) -> tuple[str, str]:
+def _targets(file: Path, outputs: Sequence[str], used: set[str]) -> tuple[str, str]:
     """Return the expressions of the two targets' colours.
 
     Raises:
@@ -173,7 +172,7 @@ def _targets(source: Source, outputs: Sequence[str], used: set[str]) -> tuple[st
         return "host_data[0]", "host_data[1]"
     if "gl_FragColor" in used:
         return "host_color", "vec4(0.0)"
-    raise PatternGenError(f"{source.path}: writes no colour; assign gl_FragColor, or declare an `out vec4`")
+    raise PatternGenError(f"{file}: writes no colour; assign gl_FragColor, or declare an `out vec4`")
 
 
 def _edits(text: str, program: Sequence[Token], before: Sequence[Edit]) -> list[Edit]:
@@ -192,17 +191,17 @@ def _edits(text: str, program: Sequence[Token], before: Sequence[Edit]) -> list[
 
 
 @cache
-def _helper(name: str) -> tuple[tuple[str, ...], tuple[object, ...]]:
-    source = load(shader_folder() / "dialects" / f"{name}.glsl")
-    return source.lines, source.origins
+def _helper(name: str) -> dict[tuple[Path, int], str]:
+    """Return the lines of a helper, by the files and numbers that they come from."""
+    program = read_program(shader_folder() / "dialects" / f"{name}.glsl")
+    return {program.origin(number): line for number, line in enumerate(program.source.split("\n"), 1)}
 
 
 def _helpers(wanted: Iterable[str]) -> str:
     """Return GLSL of helpers, each line once; whatever else they define gets a name of the host's."""
-    lines: dict[object, str] = {}
+    lines: dict[tuple[Path, int], str] = {}
     for name in (name for name in dialects.HELPERS if name in set(wanted)):
-        own, origins = _helper(name)
-        lines |= dict(zip(origins, own, strict=True))
+        lines |= _helper(name)
     text = "\n".join([*lines.values(), ""])
     program = tokens(text)
     hidden = declared(program) - {*dialects.HELPERS}

@@ -4,21 +4,20 @@ from collections import OrderedDict
 from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import count
-from pathlib import Path
 
-from patterngen.shaders.language.source import load
+from patterngen.shaders.language.program import Program
 from patterngen.shaders.language.translate import Fragment, Reading, translate
 from patterngen.shaders.render.protocol import Text
 
 PROGRAMS_KEPT = 256
 """The program unused for longest goes first."""
 
-Key = tuple[Path, Reading]
-"""A program and how it is read: all that decides what the compiler is given."""
+Key = tuple[str, Reading]
+"""A program's digest and how it is read: all that decides what the compiler is given."""
 
 
 @dataclass
-class Program:
+class SentProgram:
     """A program as it is sent to the drawing process."""
 
     number: int
@@ -43,22 +42,23 @@ class ProgramCache:
     """Programs by what they are drawn from, and what the drawing process has still to be told of them."""
 
     def __init__(self) -> None:
-        self._programs: OrderedDict[Key, Program] = OrderedDict()
+        self._programs: OrderedDict[Key, SentProgram] = OrderedDict()
         self._numbers = count()
         self._dropped: list[int] = []
 
-    def take(self, key: Key) -> Program:
-        """Return a program, read from its file when it is new.
+    def take(self, program: Program, reading: Reading) -> SentProgram:
+        """Return a program as it is sent, translated when its text is new.
 
         Raises:
-            PatternGenError: its file, or one that it includes, cannot be read, or fits no dialect.
+            PatternGenError: it could not be read, or fits no dialect.
         """
-        if key not in self._programs:
-            self._programs[key] = Program(next(self._numbers), translate(load(key[0]), key[1]))
+        key = program.digest, reading
+        if program.unreadable or key not in self._programs:
+            self._programs[key] = SentProgram(next(self._numbers), translate(program, reading))
         self._programs.move_to_end(key)
         return self._programs[key]
 
-    def news(self, wanted: Collection[Program]) -> tuple[list[int], list[Text]]:
+    def news(self, wanted: Collection[SentProgram]) -> tuple[list[int], list[Text]]:
         """Return the numbers to forget and the programs to compile before those wanted can be drawn."""
         needed = {program.number for program in wanted}
         surplus = max(0, len(self._programs) - PROGRAMS_KEPT)
@@ -67,17 +67,18 @@ class ProgramCache:
                 self.remove(key)
         return self._dropped, [program.text for program in wanted if not program.compiled]
 
-    def told(self, wanted: Collection[Program]) -> None:
+    def told(self, wanted: Collection[SentProgram]) -> None:
         """Note that the drawing process has carried the news out."""
         self._dropped = []
         for program in wanted:
             program.compiled = True
 
     def remove(self, key: Key) -> None:
-        """Drop a program."""
-        self._dropped.append(self._programs.pop(key).number)
+        """Drop a program, if it is there."""
+        if key in self._programs:
+            self._dropped.append(self._programs.pop(key).number)
 
-    def path(self, number: int | None) -> Path | None:
+    def digest(self, number: int | None) -> str | None:
         """Return whose number it is."""
         return next((key[0] for key, program in self._programs.items() if program.number == number), None)
 

@@ -19,20 +19,22 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from multiprocessing import current_process
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from patterngen.errors import PatternGenError
+from patterngen.shaders.language.program import Program
 from patterngen.shaders.language.translate import Reading
 from patterngen.shaders.render.canvas import Canvas, arrange, take_colours
+from patterngen.shaders.render.explain import explain
 from patterngen.shaders.render.options import current
 from patterngen.shaders.render.process import GLProcess, LostError
-from patterngen.shaders.render.program import explain
-from patterngen.shaders.render.program_cache import Program, ProgramCache
+from patterngen.shaders.render.program_cache import ProgramCache, SentProgram
 from patterngen.shaders.render.protocol import PICTURES, PIXELS, Request
+
+Numbers = NDArray[np.float32]
 
 REQUEST_BYTES = 1 << 25
 """Memory for the pixels of one request, RGBA: 128 pictures of 256². A larger picture goes alone."""
@@ -45,9 +47,9 @@ LIVES = 2
 class Batch:
     """Pictures to draw: for each its program, its time [N] and its four random numbers [N, 4]."""
 
-    paths: Sequence[Path]
-    times: NDArray[np.float32]
-    randoms: NDArray[np.float32]
+    programs: Sequence[Program]
+    times: Numbers
+    randoms: Numbers
 
 
 class Renderer:
@@ -72,21 +74,13 @@ class Renderer:
         with self._lock:
             return str(self._open().info["name"])
 
-    def compile(self, path: Path, samples: int = 1) -> None:
-        """Compile a program for a number of samples per pixel and axis, and try it on one pixel.
-
-        Raises:
-            PatternGenError: as `draw`.
-        """
-        self.draw([path], np.zeros(1, np.float32), np.zeros((1, 4), np.float32), Canvas(1, samples))
-
     def draw(
-        self, paths: Sequence[Path], times: NDArray[np.float32], randoms: NDArray[np.float32], canvas: Canvas
+        self, programs: Sequence[Program], times: Numbers, randoms: Numbers, canvas: Canvas
     ) -> NDArray[Any]:
         """Draw N pictures, each by its own program.
 
         Args:
-            paths: the N programs; equal ones need not be adjacent.
+            programs: the N programs; equal ones need not be adjacent.
             times: float32 [N], seconds.
             randoms: float32 [N, 4], in [0, 1).
             canvas: the size and kind of the pictures.
@@ -98,14 +92,14 @@ class Renderer:
             PatternGenError: a program that does not compile, takes longer than it may or ends the process
                 that draws; or a size beyond what the renderer can draw; or there is no OpenGL.
         """
-        pictures, losses = self.attempt(paths, times, randoms, canvas)
+        pictures, losses = self.attempt(programs, times, randoms, canvas)
         for reason in losses.values():
             raise PatternGenError(reason)
         return pictures
 
     def attempt(
-        self, paths: Sequence[Path], times: NDArray[np.float32], randoms: NDArray[np.float32], canvas: Canvas
-    ) -> tuple[NDArray[Any], dict[Path, str]]:
+        self, programs: Sequence[Program], times: Numbers, randoms: Numbers, canvas: Canvas
+    ) -> tuple[NDArray[Any], dict[Program, str]]:
         """Draw as `draw` does, but without the programs that cannot be drawn with.
 
         Returns:
@@ -116,18 +110,18 @@ class Renderer:
             PatternGenError: a size beyond what the renderer can draw; or there is no OpenGL.
         """
         size = canvas.size
-        losses: dict[Path, str] = {}
+        losses: dict[Program, str] = {}
         with self._lock:
             info = self._open().info
             if not 1 <= size < info["limit"]:
                 raise PatternGenError(
                     f"size={size}: {info['name']} draws pictures of 1 to {info['limit'] - 1} pixels"
                 )
-            pictures = np.empty((len(paths), size, size, 3), canvas.kind)
+            pictures = np.empty((len(programs), size, size, 3), canvas.kind)
             step = max(1, min(PICTURES, REQUEST_BYTES // canvas.bytes))
-            for start in range(0, len(paths), step):
+            for start in range(0, len(programs), step):
                 part = slice(start, start + step)
-                batch = Batch(paths[part], times[part], randoms[part])
+                batch = Batch(programs[part], times[part], randoms[part])
                 self._draw_all(batch, canvas, pictures[part], losses)
         return pictures, losses
 
@@ -143,27 +137,28 @@ class Renderer:
         return self._process
 
     def _draw_all(
-        self, batch: Batch, canvas: Canvas, pictures: NDArray[Any], losses: dict[Path, str]
+        self, batch: Batch, canvas: Canvas, pictures: NDArray[Any], losses: dict[Program, str]
     ) -> None:
         """Draw a batch that fits one request into `pictures`; add what is lost to `losses`.
 
         A program that ends the process gets the new one to itself, picture by picture. If it ends that too,
         it is lost; if not, the end was another's doing, or that of several pictures together.
         """
-        waiting = [np.arange(len(batch.paths))]
-        ends: Counter[Path | None] = Counter()
+        waiting = [np.arange(len(batch.programs))]
+        ends: Counter[str | None] = Counter()
         while waiting:
             places = waiting.pop()
             try:
                 self._draw_once(batch, places, canvas, pictures, losses, single=bool(ends))
             except LostError as lost:
-                path = self._cache.path(lost.program)
-                ends[path] += 1
-                if path is None and ends[path] > LIVES:
+                digest = self._cache.digest(lost.program)
+                ends[digest] += 1
+                if digest is None and ends[digest] > LIVES:
                     raise RuntimeError(f"OpenGL {lost.reason} without drawing, again and again") from None
-                if path is not None and ends[path] == LIVES:
-                    losses[path] = f"{path}: {lost.reason}"
-                alone = np.array([i for i in places.tolist() if batch.paths[i] == path], np.int64)
+                alone = np.array([i for i in places.tolist() if batch.programs[i].digest == digest], np.int64)
+                if digest is not None and ends[digest] == LIVES:
+                    ended = [batch.programs[i] for i in alone.tolist()]
+                    losses |= {program: f"{program.file}: {lost.reason}" for program in ended}
                 waiting += [np.setdiff1d(places, alone), alone]
 
     def _draw_once(
@@ -172,7 +167,7 @@ class Renderer:
         places: NDArray[np.int64],
         canvas: Canvas,
         pictures: NDArray[Any],
-        losses: dict[Path, str],
+        losses: dict[Program, str],
         *,
         single: bool,
     ) -> None:
@@ -181,21 +176,22 @@ class Renderer:
         Raises:
             LostError: the process was lost over it.
         """
-        programs = self._programs({batch.paths[i] for i in places.tolist()}, canvas.reading, losses)
-        drawn = [i for i in places.tolist() if batch.paths[i] in programs]
+        sent = self._send((batch.programs[i] for i in places.tolist()), canvas.reading, losses)
+        drawn = [i for i in places.tolist() if batch.programs[i] in sent]
         if not drawn:
             return
         # Each program once; their pictures need not be adjacent to begin with.
-        drawn.sort(key=lambda i: programs[batch.paths[i]].number)
+        drawn.sort(key=lambda i: sent[batch.programs[i]].number)
         order = np.array(drawn, np.int64)
         process = self._open()
         columns, vertices = arrange(
-            [programs[batch.paths[i]].number for i in drawn],
+            [sent[batch.programs[i]].number for i in drawn],
             batch.times[order],
             batch.randoms[order],
             column=max(1, process.info["limit"] // canvas.stride),
         )
-        dropped, new = self._cache.news(programs.values())
+        texts = {one.number: one for one in sent.values()}.values()  # of which several programs may be
+        dropped, new = self._cache.news(texts)
         request = Request(
             drop=dropped,
             compile=new,
@@ -209,25 +205,25 @@ class Renderer:
             single=single,
         )
         refused = process.ask(request, vertices)
-        self._cache.told(programs.values())
-        for path, program in programs.items():
-            if program.number in refused:
-                losses[path] = explain(refused[program.number], program.fragment)
-                self._cache.remove((path, canvas.reading))
+        self._cache.told(texts)
+        for program, one in sent.items():
+            if one.number in refused:
+                losses[program] = explain(refused[one.number], program, one.fragment)
+                self._cache.remove((program.digest, canvas.reading))
         shape = (len(order), canvas.stride, canvas.size, 4)
         take_colours(process.pixels(shape, canvas.kind), order, pictures)
 
-    def _programs(
-        self, paths: Iterable[Path], reading: Reading, losses: dict[Path, str]
-    ) -> dict[Path, Program]:
-        """Find programs in the cache; those whose files cannot be read are losses."""
-        programs = {}
-        for path in set(paths) - losses.keys():
+    def _send(
+        self, programs: Iterable[Program], reading: Reading, losses: dict[Program, str]
+    ) -> dict[Program, SentProgram]:
+        """Find programs in the cache; those that could not be read or translated are losses."""
+        sent = {}
+        for program in (one for one in dict.fromkeys(programs) if one not in losses):
             try:
-                programs[path] = self._cache.take((path, reading))
+                sent[program] = self._cache.take(program, reading)
             except PatternGenError as error:
-                losses[path] = str(error)
-        return programs
+                losses[program] = str(error)
+        return sent
 
 
 def renderer() -> Renderer:

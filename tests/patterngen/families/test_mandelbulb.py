@@ -8,7 +8,7 @@ import pytest
 
 from patterngen.commands.list import field_docs
 from patterngen.families.mandelbulb import CLASSIC, FORMS, RULES, Mandelbulb, forms
-from patterngen.shaders.language.source import shader_folder
+from patterngen.shaders.language.program import read_program, shader_folder
 from patterngen.shaders.render.canvas import Canvas
 from patterngen.shaders.render.renderer import renderer
 
@@ -28,7 +28,11 @@ def ask(folder: Path, body: str, rules, size, randoms=None):
     if randoms is None:
         randoms = np.zeros((len(rules), 4), np.float32)
     times = np.asarray(rules, np.float32)
-    return renderer().draw([path] * len(rules), times, randoms, Canvas(size, dtype="f4")).astype(float)
+    return (
+        renderer()
+        .draw([read_program(path)] * len(rules), times, randoms, Canvas(size, dtype="f4"))
+        .astype(float)
+    )
 
 
 def places(size):
@@ -150,7 +154,7 @@ def test_numbers_are_uniform_and_written_down_exactly():
 
 
 def test_every_rule_draws_a_finite_picture_that_is_not_flat():
-    program = shader_folder() / "families" / "mandelbulb.glsl"
+    program = read_program(shader_folder() / "families" / "mandelbulb.glsl")
     randoms = np.random.default_rng(0).random((RULES, 4)).astype(np.float32)
     randoms[::50], randoms[1::50] = 0.0, np.float32(1 - 2**-24)  # the corners of the range
     rules = np.arange(RULES, dtype=np.float32)

@@ -1,6 +1,7 @@
 """The family of programs that the grammar writes: what a seed means, and what is kept with a dataset."""
 
 import json
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from patterngen.jobs.verify import VerifyConfig, verify
 from patterngen.shaders.grammar import write_program
 from patterngen.shaders.language.excluded import FailedProgram
 from patterngen.shaders.language.folder import find_programs
+from patterngen.shaders.language.program import read_program
 from patterngen.shaders.render.canvas import Canvas
 from patterngen.shaders.render.quarantine import Quarantine
 from patterngen.shaders.render.renderer import renderer
@@ -52,6 +54,12 @@ def test_a_class_is_the_program_of_its_number() -> None:
     assert other.params[0]["program"] != name
 
 
+def test_no_file_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    renderer().name  # noqa: B018 - which starts the process that draws
+    monkeypatch.setattr(tempfile, "tempdir", "/nowhere")
+    assert ShaderGrammar(grammar_seed=77).draw([1 << 32], 16).pixels.any()
+
+
 def test_all_programs_are_drawn_with_and_no_others() -> None:
     drawn = ShaderGrammar(programs=3).draw([k << 32 for k in range(1, 40)], 16)
     assert set(drawn.class_id.tolist()) == {0, 1, 2}
@@ -64,7 +72,7 @@ def test_the_sources_draw_the_picture_again(tmp_path: Path) -> None:
     row = drawn.params[1]
     randoms = np.array([[row[f"r{k}"] for k in range(4)]], np.float32)
     path = tmp_path / "programs" / f"{row['program']}.glsl"
-    again = renderer().draw([path], np.array([row["t"]], np.float32), randoms, Canvas(32))
+    again = renderer().draw([read_program(path)], np.array([row["t"]], np.float32), randoms, Canvas(32))
     np.testing.assert_array_equal(again[0], drawn.pixels[1])
 
 
@@ -73,7 +81,7 @@ def test_another_program_takes_the_place_of_one_excluded(tmp_path: Path) -> None
     name = before.params[0]["program"]
     file = tmp_path / f"{name}.glsl"
     file.write_text(before.sources[file.name])
-    excluded = [FailedProgram.of(name, file, "too slow", "llvmpipe").excluded]
+    excluded = [FailedProgram.of(read_program(file), "too slow", "llvmpipe").excluded]
     after = ShaderGrammar().without(excluded).draw(group_of(3, 2) + group_of(4, 2), 16)
     alone = ShaderGrammar(program=before.params[0]["number"]).without(excluded)
     with pytest.raises(PatternGenError, match=rf"program \d+ .* {name}, is excluded; a .* its line"):
@@ -161,6 +169,8 @@ def test_shards_are_drawn_again_without_a_program_given_up_later(dataset: Path) 
     spec = DatasetSpec(family=("shader-grammar", "smooth:shader-grammar"), count=80, size=16)
     assert not plan(spec, str(dataset)).missing
     path = next((dataset / "programs").glob("*.glsl"))
-    Quarantine(dataset / "quarantine.jsonl").add([FailedProgram.of(path.stem, path, "too slow", "llvmpipe")])
+    Quarantine(dataset / "quarantine.jsonl").add(
+        [FailedProgram.of(read_program(path), "too slow", "llvmpipe")]
+    )
     assert plan(spec, str(dataset)).missing == (0,)
     (dataset / "quarantine.jsonl").unlink()

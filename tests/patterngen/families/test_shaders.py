@@ -10,7 +10,7 @@ import pytest
 from patterngen.errors import PatternGenError
 from patterngen.families import families, family
 from patterngen.families.shaders import Shaders
-from patterngen.shaders.language.source import kinds, programs
+from patterngen.shaders.language.program import kinds, programs
 
 pytest.importorskip("moderngl")
 TIME = Shaders.time_low, Shaders.time_high

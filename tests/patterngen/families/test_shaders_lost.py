@@ -26,7 +26,7 @@ from patterngen.jobs.rendering import render
 from patterngen.jobs.run_options import RunOptions
 from patterngen.jobs.spec import DatasetSpec
 from patterngen.jobs.verify import VerifyConfig, verify
-from patterngen.shaders.language import source
+from patterngen.shaders.language import program as ours
 from patterngen.shaders.language.excluded import FailedProgram
 from patterngen.shaders.render.options import Options, drawing
 from patterngen.shaders.render.quarantine import Quarantine
@@ -42,14 +42,14 @@ BUDGET = 0.15
 def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder of a few programs that stands in for ours."""
     folder = tmp_path / "shaders"
-    shutil.copytree(source.shader_folder() / "lib", folder / "lib")
+    shutil.copytree(ours.shader_folder() / "lib", folder / "lib")
     for name in GOOD:
-        shutil.copy(source.programs()[name], folder)
-    monkeypatch.setattr(source, "shader_folder", lambda: folder)
-    for cached in (source.programs, source.kinds, mixture):
+        shutil.copy(ours.programs()[name].file, folder)
+    monkeypatch.setattr(ours, "shader_folder", lambda: folder)
+    for cached in (ours.programs, ours.kinds, mixture):
         cached.cache_clear()
     yield folder
-    for cached in (source.programs, source.kinds, mixture):
+    for cached in (ours.programs, ours.kinds, mixture):
         cached.cache_clear()
 
 
@@ -59,17 +59,17 @@ def names(params) -> list[str]:
 
 def test_an_endless_program_is_replaced_and_no_other(library: Path) -> None:
     program(library, "return vec3(p, 0.0);", name="endless")
-    source.programs.cache_clear()
+    ours.programs.cache_clear()
     before = Shaders().draw(range(40), 96)
     endless = program(library, ENDLESS, name="endless")
-    renderer()._cache._programs.clear()  # what was read is kept by its path
+    ours.programs.cache_clear()
     with drawing(Options(budget=BUDGET)):
         drawn = Shaders().draw(range(40), 96)
         again = Shaders().draw(range(39, -1, -1), 96)
     (failed,) = drawn.failed
     assert again.failed == [failed]
     assert (failed.program, failed.renderer) == ("endless", Shaders().renderer)
-    assert failed.reason.startswith(f"{endless}: takes more than {BUDGET} s for one picture")
+    assert failed.reason.startswith(f"{endless.file}: takes more than {BUDGET} s for one picture")
     stays = np.array([name != "endless" for name in names(before.params)])
     assert 0 < stays.sum() < 40
     assert set(names(drawn.params)) == set(GOOD)
@@ -86,10 +86,10 @@ def test_an_endless_program_is_replaced_and_no_other(library: Path) -> None:
 
 def test_a_program_that_does_not_compile_is_left_out_or_named(library: Path) -> None:
     wrong = program(library, "return vec2(1.0);", name="wrong")
-    source.programs.cache_clear()
+    ours.programs.cache_clear()
     drawn = Shaders().draw(range(20), 8)
     assert set(names(drawn.params)) == set(GOOD)
-    with pytest.raises(PatternGenError, match=rf"no shader program is left: {wrong}:2"):
+    with pytest.raises(PatternGenError, match=rf"no shader program is left: {wrong.file}:2"):
         Shaders(program="wrong").draw([1], 8)
     excluded = [program.excluded for program in drawn.failed]
     with pytest.raises(PatternGenError, match=r"no shader program is left: wrong is excluded; a .* its line"):
@@ -101,7 +101,7 @@ def test_a_program_that_does_not_compile_is_left_out_or_named(library: Path) -> 
 )
 def test_wrappers_pass_on_what_is_excluded_and_what_failed(library: Path, text: str) -> None:
     program(library, "return vec2(1.0);", name="wrong")
-    source.programs.cache_clear()
+    ours.programs.cache_clear()
     drawn = family(text).draw(range(20), 16)
     assert {program.program for program in drawn.failed} == {"wrong"}
     without = family(text).without(program.excluded for program in drawn.failed)
@@ -123,20 +123,20 @@ def tars(out: Path) -> list[str]:
 
 def test_what_was_drawn_is_drawn_again_or_refused(library: Path, tmp_path: Path) -> None:
     wrong = program(library, "return vec2(1.0);", name="wrong")
-    source.programs.cache_clear()
+    ours.programs.cache_clear()
     render(*job(tmp_path / "set"))
     listed = tmp_path / "set" / QUARANTINE_FILE
     before = listed.read_bytes()
     assert verify(VerifyConfig(dir=str(tmp_path / "set"), redraw=60)).redrawn == 60
     listed.unlink()
-    with pytest.raises(PatternGenError, match=rf"^{wrong}:2"):
+    with pytest.raises(PatternGenError, match=rf"^{wrong.file}:2"):
         verify(VerifyConfig(dir=str(tmp_path / "set"), redraw=60))
     assert not listed.exists()
     listed.write_bytes(before)
     seed = next(seed for seed in range(99) if Shaders().draw([seed], 8).failed)
     asked = {"family": "shaders", "seed": seed, "size": 8, "out": str(tmp_path / "one.png")}
     show(ShowConfig(**asked, quarantine=str(listed)))
-    with pytest.raises(PatternGenError, match=rf"^{wrong}:2"):
+    with pytest.raises(PatternGenError, match=rf"^{wrong.file}:2"):
         show(ShowConfig(**asked))
 
 
@@ -167,7 +167,7 @@ def test_killing_the_process_that_draws_loses_nothing(library: Path, tmp_path: P
 def test_a_dataset_follows_from_its_job_and_its_list(library: Path, tmp_path: Path) -> None:
     """A program is given up late in a run: the shards that have pictures of it are drawn again."""
     program(library, f"if (r.x > 0.8) {{ {ENDLESS} }} return r.xyz;", name="sometimes")
-    source.programs.cache_clear()
+    ours.programs.cache_clear()
     late, early = tmp_path / "late", tmp_path / "early"
     seed = 6  # of which all three shards have pictures of it, and only the last one that is endless
     report = render(*job(late, seed=seed, shader_budget=BUDGET))
@@ -191,7 +191,7 @@ def rows(out: Path | str) -> list[str]:
 
 
 def test_programs_are_excluded_by_hand(library: Path, tmp_path: Path) -> None:
-    julia = FailedProgram.of("julia", source.programs()["julia"], "", "").excluded
+    julia = FailedProgram.of(ours.programs()["julia"], "", "").excluded
     spec, run = job(tmp_path / "set", excluded=(julia, f"gabor@{'0' * 64}"))
     render(spec, run)
     assert set(names(map(json.loads, rows(run.out)))) == set(GOOD) - {"julia"}, "gabor is another by now"
@@ -207,7 +207,7 @@ def test_programs_excluded_later_have_no_pictures_left(library: Path, tmp_path: 
     spec, run = job(tmp_path / "set", samples_per_shard=1, count=12)
     render(spec, run)
     before = names(map(json.loads, rows(run.out)))
-    julia = FailedProgram.of("julia", source.programs()["julia"], "", "").excluded
+    julia = FailedProgram.of(ours.programs()["julia"], "", "").excluded
     assert render(spec.excluding([julia]), run).drawn == before.count("julia") > 0
     assert "julia" not in names(map(json.loads, rows(run.out)))
     assert verify(VerifyConfig(dir=run.out, redraw=12)).redrawn == 12
@@ -215,7 +215,7 @@ def test_programs_excluded_later_have_no_pictures_left(library: Path, tmp_path: 
 
 def test_a_picture_is_shown_as_its_dataset_has_it(library: Path, tmp_path: Path) -> None:
     listed = Quarantine(tmp_path / QUARANTINE_FILE)
-    listed.add([FailedProgram.of("julia", source.programs()["julia"], "for this test", "any")])
+    listed.add([FailedProgram.of(ours.programs()["julia"], "for this test", "any")])
     seed = next(seed for seed in range(99) if names(Shaders().draw([seed], 2).params) == ["julia"])
     tvs = [
         show(ShowConfig(family="shaders", seed=seed, size=48, out=str(tmp_path / "a.png"), quarantine=path))
@@ -239,7 +239,7 @@ def test_a_host_that_draws_with_no_program_blames_none(
 ) -> None:
     for k in range(8):
         program(library, f"return vec3(p, 0.{k});", name=f"plain{k}")
-    source.programs.cache_clear()
-    monkeypatch.setattr(Renderer, "attempt", lambda *args: (None, {path: f"{path}: no" for path in args[1]}))
+    ours.programs.cache_clear()
+    monkeypatch.setattr(Renderer, "attempt", lambda *of: (None, {one: f"{one.file}: no" for one in of[1]}))
     with pytest.raises(PatternGenError, match=r"glsl: no$"):
         Shaders().draw(range(60), 8)

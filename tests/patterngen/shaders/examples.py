@@ -7,18 +7,27 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from patterngen.shaders.language.program import Program, read_program
+from patterngen.shaders.render.canvas import Canvas
+from patterngen.shaders.render.renderer import Renderer
+
 # On some drivers it has no end; on those that count the rounds of a loop, its rounds take long.
 ENDLESS = (
     "float s = p.x; while (s < 2.0 + t) for (int i = 0; i < 40; i++) s = sin(s * p.x + p.y); return vec3(s);"
 )
 
 
-def program(folder: Path, body: str, *, name: str = "program", includes: str = "") -> Path:
+def program(folder: Path, body: str, *, name: str = "program", includes: str = "") -> Program:
     """Write a program whose function has this body."""
     path = folder / f"{name}.glsl"
     head = f'#include "lib/{includes}.glsl"\n' if includes else ""
     path.write_text(f"{head}vec3 pattern(vec2 p, float t, vec4 r) {{\n{body}\n}}\n")
-    return path
+    return read_program(path)
+
+
+def try_out(gl: Renderer, program: Program) -> None:
+    """Draw one pixel with a program, if it compiles."""
+    gl.draw([program], *numbers(1), Canvas(1))
 
 
 def numbers(count: int, seed: int = 0) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

@@ -1,16 +1,12 @@
 """Expressions of the shader library, computed at every point of a small picture."""
 
-import itertools
-from collections.abc import Callable
-from pathlib import Path
-
 import numpy as np
 from numpy.typing import NDArray
 
+from patterngen.shaders.language.program import Program
 from patterngen.shaders.render.renderer import Canvas, renderer
 
 Numbers = NDArray[np.float64]
-Compute = Callable[..., Numbers]
 SIZE = 48
 R = np.array([0.2, 0.4, 0.6, 0.8], np.float32)
 
@@ -19,20 +15,17 @@ X, Y = np.meshgrid(AXIS, -AXIS)  # the picture's points: row 0 on top
 P = np.stack([X, Y], -1)
 
 
-def computer(folder: Path) -> Compute:
-    """Return a function that computes a vec3 expression of p, t = 1 and r = R, by programs in `folder`."""
-    number = itertools.count()
+def compute(expression: str, *includes: str, before: str = "", reach: float = 1.0) -> Numbers:
+    """Compute a vec3 expression of p, t = 1 and r = R that lies in [-reach, reach].
 
-    def compute(expression: str, *includes: str, before: str = "", reach: float = 1.0) -> Numbers:
-        """Compute what lies in [-reach, reach]: the host clips colours to [0, 1]."""
-        path = folder / f"{next(number)}.glsl"  # what is compiled is kept by its path
-        head = "".join(f'#include "lib/{name}.glsl"\n' for name in includes)
-        colour = f"0.5 + (vec3({expression})) / {2.0 * reach}"
-        path.write_text(f"{head}{before}\nvec3 pattern(vec2 p, float t, vec4 r) {{ return {colour}; }}\n")
-        colours = renderer().draw([path], np.ones(1, np.float32), R[None], Canvas(SIZE, dtype="f4"))
-        return (colours[0].astype(np.float64) - 0.5) * 2 * reach
-
-    return compute
+    The host clips colours to [0, 1].
+    """
+    head = "".join(f'#include "lib/{name}.glsl"\n' for name in includes)
+    colour = f"0.5 + (vec3({expression})) / {2.0 * reach}"
+    text = f"{head}{before}\nvec3 pattern(vec2 p, float t, vec4 r) {{ return {colour}; }}\n"
+    program = Program.of_text("expression", text)
+    colours = renderer().draw([program], np.ones(1, np.float32), R[None], Canvas(SIZE, dtype="f4"))
+    return (colours[0].astype(np.float64) - 0.5) * 2 * reach
 
 
 def pcg(*numbers: NDArray[np.int64]) -> list[NDArray[np.uint32]]:

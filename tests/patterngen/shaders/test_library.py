@@ -12,7 +12,14 @@ from numpy.typing import NDArray
 
 from patterngen.errors import PatternGenError
 from patterngen.families.shaders import Shaders
-from patterngen.shaders.language.source import find_kind, kinds, load, programs, shader_folder
+from patterngen.shaders.language.program import (
+    Program,
+    find_kind,
+    kinds,
+    programs,
+    read_program,
+    shader_folder,
+)
 from patterngen.shaders.render.renderer import Canvas, Renderer, renderer
 
 pytest.importorskip("moderngl")
@@ -39,14 +46,14 @@ def gl() -> Renderer:
     return renderer()
 
 
-def draw(gl: Renderer, path: Path) -> Pictures:
+def draw(gl: Renderer, program: Program) -> Pictures:
     """Draw with random numbers and times: first the corners of their range, and last one r at two times."""
     rng = np.random.default_rng(0)
     times = rng.uniform(*TIME, DRAWS + 2).astype(np.float32)
     randoms = rng.random((DRAWS + 2, 4)).astype(np.float32)
     times[:2], randoms[0], randoms[1] = TIME, 0.0, np.float32(1 - 2**-24)
     times[-2:], randoms[-2:] = (2.0, 6.5), 0.6
-    return gl.draw([path] * len(times), times, randoms, Canvas(SIZE, dtype="f4"))
+    return gl.draw([program] * len(times), times, randoms, Canvas(SIZE, dtype="f4"))
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +64,7 @@ def drawn(gl: Renderer, tmp_path_factory: pytest.TempPathFactory) -> Callable[[s
     def of_program(name: str) -> Pictures:
         path = tmp_path_factory.mktemp(name) / "guarded.glsl"
         path.write_text(GUARD.format(name=name))
-        return draw(gl, path)
+        return draw(gl, read_program(path))
 
     return of_program
 
@@ -81,7 +88,7 @@ def test_the_guard_sees_what_is_no_number(gl: Renderer, tmp_path: Path) -> None:
     )
     path = tmp_path / "guarded.glsl"
     path.write_text(GUARD.format(name="bad"))
-    marked = (draw(gl, path)[2] == MARKER).all(2)
+    marked = (draw(gl, read_program(path))[2] == MARKER).all(2)
     assert marked[:, : SIZE // 2].all()
     assert marked[SIZE // 2 :].all()
     assert not marked[: SIZE // 2, SIZE // 2 :].any()
@@ -108,12 +115,13 @@ def test_no_two_programs_are_nearly_one(drawn: Callable[[str], Pictures]) -> Non
 
 def test_every_program_says_its_licence_its_kind_and_what_one_sees() -> None:
     descriptions = set()
-    for path in programs().values():
+    for program in programs().values():
+        path = program.file
         lines = path.read_text().splitlines()
         assert 10 <= len(lines) <= 60, path
         assert lines[0] == "// SPDX-License-Identifier: Apache-2.0", path
-        assert lines[1] == f"// kind: {load(path).kind}", path
-        assert lines[2] == f"// {load(path).description}", path
+        assert lines[1] == f"// kind: {program.kind}", path
+        assert lines[2] == f"// {program.description}", path
         assert len(lines[2]) > 30, path
         assert lines[2].endswith("."), path
         assert max(map(len, lines)) <= 110, path
@@ -143,13 +151,16 @@ def test_a_kind_that_does_not_exist() -> None:
 def test_a_program_without_a_kind(tmp_path: Path) -> None:
     path = tmp_path / "main.glsl"
     path.write_text("// Rings.\nvec3 pattern(vec2 p, float t, vec4 r) { return vec3(length(p)); }")
-    assert load(path).kind == ""
-    assert load(path).description == "Rings."
+    assert read_program(path).kind == ""
+    assert read_program(path).description == "Rings."
 
 
 def test_nothing_whose_result_is_undefined_or_differs_between_drivers() -> None:
     number = r"\s*(-?[\d.]+)\s*"
-    for path in (*programs().values(), *(shader_folder() / "lib").glob("*.glsl")):
+    for path in (
+        *(program.file for program in programs().values()),
+        *(shader_folder() / "lib").glob("*.glsl"),
+    ):
         text = re.sub(r"//.*", "", path.read_text())
         for low, high in re.findall(rf"smoothstep\({number},{number},", text):
             assert float(low) < float(high), f"{path}: smoothstep is undefined for edges that fall"

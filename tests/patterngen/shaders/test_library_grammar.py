@@ -1,26 +1,19 @@
 """What the grammar's programs include: NumPy versions of it, and the laws that it keeps."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-from tests.patterngen.shaders.expressions import Compute, Numbers, X, Y, computer
+from tests.patterngen.shaders.expressions import Numbers, X, Y, compute
 
 pytest.importorskip("moderngl")
 Z = X + 1j * Y
-
-
-@pytest.fixture
-def compute(tmp_path: Path) -> Compute:
-    return computer(tmp_path)
 
 
 def complex_of(found: Numbers) -> np.ndarray:
     return found[..., 0] + 1j * found[..., 1]
 
 
-def test_warps_are_the_maps_that_they_are_named_after(compute: Compute) -> None:
+def test_warps_are_the_maps_that_they_are_named_after() -> None:
     a, w = 0.3 - 0.4j, Z - (0.2 + 0.1j)
     x = np.clip(np.abs(w) / 0.7, 0, 1)
     maps = {
@@ -48,7 +41,7 @@ def test_warps_are_the_maps_that_they_are_named_after(compute: Compute) -> None:
         ("hexagon_mirrors", ("turn(p, TAU / 6.0)", "vec2(-p.x, p.y)", "p + vec2(0.5, 0.8660254)")),
     ],
 )
-def test_mirrors_show_images_as_the_same(compute: Compute, warp: str, images: tuple[str, ...]) -> None:
+def test_mirrors_show_images_as_the_same(warp: str, images: tuple[str, ...]) -> None:
     seen = compute(f"{warp}(2.5 * p), 0.0", "warp", reach=2.0)
     for image in images:
         before = f"vec2 again(vec2 p) {{ return {warp}({image}); }}"
@@ -56,7 +49,7 @@ def test_mirrors_show_images_as_the_same(compute: Compute, warp: str, images: tu
         np.testing.assert_allclose(again, seen, atol=1e-4, err_msg=image)
 
 
-def test_folds_and_streams_change_no_area(compute: Compute) -> None:
+def test_folds_and_streams_change_no_area() -> None:
     warps = {"crease(2.0 * p, vec2(0.4, 0.3), 0.8, 4) / 2.0": 1e-2, "current(p, 0.02, vec2(7.0))": 0.05}
     for warp, tolerance in warps.items():
         before = f"""
@@ -69,7 +62,7 @@ def test_folds_and_streams_change_no_area(compute: Compute) -> None:
         assert np.median(np.abs(area - 1)) < tolerance, warp
 
 
-def test_a_coil_has_no_seam(compute: Compute) -> None:
+def test_a_coil_has_no_seam() -> None:
     for warp in ("coil(p, 3.0, -4.0)", "rings_to_rows(p, 5.0)", "fold(p, 5.0)"):
         before = f"vec2 at(vec2 p) {{ return {warp}; }}"
         above = compute("at(vec2(-abs(p.x) - 0.1, 1e-5)), 0.0", "warp", before=before, reach=8.0)
@@ -77,7 +70,7 @@ def test_a_coil_has_no_seam(compute: Compute) -> None:
         np.testing.assert_allclose(above, below, atol=2e-3, err_msg=warp)
 
 
-def test_waves_are_sums_of_cosines(compute: Compute) -> None:
+def test_waves_are_sums_of_cosines() -> None:
     angles = np.pi * np.arange(5) / 5
     crystal = sum(np.cos(9 * (X * np.cos(a) + Y * np.sin(a)) + 0.7 * k) for k, a in enumerate(angles))
     fields = {
@@ -91,7 +84,7 @@ def test_waves_are_sums_of_cosines(compute: Compute) -> None:
         np.testing.assert_allclose(found, expected, atol=1e-4, err_msg=expression)
 
 
-def test_terraces_are_flat_and_keep_their_ends(compute: Compute) -> None:
+def test_terraces_are_flat_and_keep_their_ends() -> None:
     found = compute("terraces(p.x, 2.0), terraces(0.5, 2.0), terraces(-0.5, 2.0)", "wave", reach=2.0)
     assert np.all(np.diff(found[0, :, 0]) > -1e-6)
     assert np.mean(np.abs(np.diff(found[0, :, 0])) < 1e-6) > 0.5
@@ -122,14 +115,14 @@ def test_terraces_are_flat_and_keep_their_ends(compute: Compute) -> None:
         ("shrine(p, vec2(0.7, 0.6), 5)", "orbit"),
     ],
 )
-def test_fields_fill_about_the_range_that_blends_expect(compute: Compute, field: str, file: str) -> None:
+def test_fields_fill_about_the_range_that_blends_expect(field: str, file: str) -> None:
     values = compute(f"vec3({field})", file, reach=8.0)[..., 0]
     low, high = np.quantile(values, [0.02, 0.98])
     assert -2.0 < low < 0.0 < high < 2.0
     assert 0.15 < values.std() < 1.1
 
 
-def test_orbits_that_stay_and_orbits_that_leave(compute: Compute) -> None:
+def test_orbits_that_stay_and_orbits_that_leave() -> None:
     c = 2 * Z - 0.5
     z, left = np.zeros_like(c), np.zeros(c.shape, bool)
     for _ in range(20):
@@ -141,7 +134,7 @@ def test_orbits_that_stay_and_orbits_that_leave(compute: Compute) -> None:
     assert root == pytest.approx(0.6 + 0.8 * 5.5 / 7 - 0.4, abs=0.15)  # it has come to 1, and stayed there
 
 
-def test_oklab_is_ottossons(compute: Compute) -> None:
+def test_oklab_is_ottossons() -> None:
     # His published example: the pure colours of sRGB in Oklab.
     pure = {
         "0.62796, 0.22486, 0.12585": (1, 0, 0),
@@ -158,7 +151,7 @@ def test_oklab_is_ottossons(compute: Compute) -> None:
     np.testing.assert_allclose(compute(same, "oklab"), 0, atol=1e-5)
 
 
-def test_the_slope_of_a_field(compute: Compute) -> None:
+def test_the_slope_of_a_field() -> None:
     height = "float height(vec2 p, float t, vec4 r) { return sin(2.0 * p.x) * p.y + t; }"
     found = compute("sloped(p, t, r)", "relief", before=height, reach=4.0)
     exact = np.stack([np.sin(2 * X) * Y + 1, 2 * np.cos(2 * X) * Y, np.sin(2 * X)], -1)

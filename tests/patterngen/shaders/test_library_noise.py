@@ -1,21 +1,14 @@
 """Hashes, noise and cells of the shader library, beside their NumPy versions."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-from tests.patterngen.shaders.expressions import SIZE, Compute, P, R, X, Y, computer, fade, noise, unit
+from tests.patterngen.shaders.expressions import SIZE, P, R, X, Y, compute, fade, noise, unit
 
 pytest.importorskip("moderngl")
 
 
-@pytest.fixture
-def compute(tmp_path: Path) -> Compute:
-    return computer(tmp_path)
-
-
-def test_hashes_agree_to_the_bit(compute: Compute) -> None:
+def test_hashes_agree_to_the_bit() -> None:
     cell = "ivec2(round(24.0 * p + 0.5)) * 37 - 5"
     i, j = (np.rint(24 * axis + 0.5).astype(np.int64) * 37 - 5 for axis in (X, Y))
     exact = {"atol": 2**-23, "rtol": 0.0}  # half of the 24 bits' unit is lost when 0.5 is added
@@ -25,7 +18,7 @@ def test_hashes_agree_to_the_bit(compute: Compute) -> None:
     )
 
 
-def test_further_numbers_of_a_picture_follow_from_its_r(compute: Compute) -> None:
+def test_further_numbers_of_a_picture_follow_from_its_r() -> None:
     words = [np.array(int(x * 2**24), np.int64) for x in R]
     further = []
     for k in range(6):
@@ -38,7 +31,7 @@ def test_further_numbers_of_a_picture_follow_from_its_r(compute: Compute) -> Non
     np.testing.assert_allclose(finer, np.mod(further[1][:3] * 4096, 1), atol=1e-6)
 
 
-def test_noise_in_the_plane_and_in_space(compute: Compute) -> None:
+def test_noise_in_the_plane_and_in_space() -> None:
     x, y = 6 * X - 3.3, 6 * Y + 8.7
     place = "6.0 * p + vec2(-3.3, 8.7)"
     np.testing.assert_allclose(compute(f"noise({place})", "noise")[..., 0], 1.4 * noise(x, y), atol=3e-5)
@@ -47,11 +40,11 @@ def test_noise_in_the_plane_and_in_space(compute: Compute) -> None:
     np.testing.assert_allclose(solid[..., 0], 1.2 * noise(x, y, z), atol=3e-5)
 
 
-def test_noise_is_zero_at_lattice_points(compute: Compute) -> None:
+def test_noise_is_zero_at_lattice_points() -> None:
     assert not compute("noise(round(20.0 * p)), noise(vec3(round(9.0 * p), 4.0)), 0.0", "noise").any()
 
 
-def test_the_slope_of_noise_is_its_derivative(compute: Compute) -> None:
+def test_the_slope_of_noise_is_its_derivative() -> None:
     x, y, e = 4 * X + 1.3, 4 * Y - 2.1, 1e-5
     found = compute("noise_slope(4.0 * p + vec2(1.3, -2.1))", "noise", reach=8.0)
     along_x = 1.4 * (noise(x + e, y) - noise(x - e, y)) / (2 * e)
@@ -59,7 +52,7 @@ def test_the_slope_of_noise_is_its_derivative(compute: Compute) -> None:
     np.testing.assert_allclose(found, np.stack([1.4 * noise(x, y), along_x, along_y], -1), atol=1e-4)
 
 
-def test_fractional_brownian_motion_sums_turned_octaves(compute: Compute) -> None:
+def test_fractional_brownian_motion_sums_turned_octaves() -> None:
     x, y, total = 2 * X, 2 * Y, np.zeros_like(X)
     for octave in range(4):
         total += 0.6 * 0.5**octave * 1.4 * noise(x, y)
@@ -68,7 +61,7 @@ def test_fractional_brownian_motion_sums_turned_octaves(compute: Compute) -> Non
     np.testing.assert_allclose(compute("fbm(2.0 * p, 4)", "noise")[..., 0], total, atol=1e-4)
 
 
-def test_noise_of_a_line_joins_random_heights(compute: Compute) -> None:
+def test_noise_of_a_line_joins_random_heights() -> None:
     x = 9 * X
     cell = np.floor(x).astype(np.int64)
     low, high = (unit(cell + k, np.full_like(cell, 3))[..., 0] for k in (0, 1))
@@ -76,7 +69,7 @@ def test_noise_of_a_line_joins_random_heights(compute: Compute) -> None:
     np.testing.assert_allclose(compute("line_noise(9.0 * p.x, 3)", "noise")[..., 0], expected, atol=2e-5)
 
 
-def test_cells_find_the_nearest_points_and_walls(compute: Compute) -> None:
+def test_cells_find_the_nearest_points_and_walls() -> None:
     home = np.floor(3 * P).astype(np.int64)
     steps = np.arange(-3, 4)
     i, j = (home[..., None, None, k] + step for k, step in enumerate(np.meshgrid(steps, steps)))

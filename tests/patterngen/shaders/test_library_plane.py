@@ -1,22 +1,15 @@
 """Maps, shapes and lattices of the shader library: their NumPy versions, and the laws that they keep."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.patterngen.shaders.expressions import SIZE, Compute, Numbers, P, X, Y, computer
+from tests.patterngen.shaders.expressions import SIZE, Numbers, P, X, Y, compute
 
 pytest.importorskip("moderngl")
 
 
-@pytest.fixture
-def compute(tmp_path: Path) -> Compute:
-    return computer(tmp_path)
-
-
-def test_maps_of_the_plane_are_those_of_complex_numbers(compute: Compute) -> None:
+def test_maps_of_the_plane_are_those_of_complex_numbers() -> None:
     z, c = X + 1j * Y, 0.3 - 0.7j
     maps = {
         "turn(p, 0.9)": z * np.exp(0.9j),
@@ -37,7 +30,7 @@ def test_maps_of_the_plane_are_those_of_complex_numbers(compute: Compute) -> Non
 
 
 @pytest.mark.parametrize("n", [3, 4, 7])
-def test_a_fold_keeps_radii_and_forgets_rotations_and_mirrors(compute: Compute, n: int) -> None:
+def test_a_fold_keeps_radii_and_forgets_rotations_and_mirrors(n: int) -> None:
     folded = compute(f"fold(p, {n}.0), 0.0", "plane", reach=2.0)
     np.testing.assert_allclose(np.hypot(folded[..., 0], folded[..., 1]), np.hypot(X, Y), atol=1e-5)
     angle = np.arctan2(folded[..., 1], folded[..., 0])
@@ -62,7 +55,7 @@ def outline(corners: Numbers) -> tuple[Numbers, NDArray[np.bool_]]:
     return distance, inside
 
 
-def test_distances_to_shapes_are_signed_and_exact(compute: Compute) -> None:
+def test_distances_to_shapes_are_signed_and_exact() -> None:
     turns = np.pi / 5 * np.arange(10)
     radii = np.where(np.arange(10) % 2, 0.3, 0.8)
     box = np.array([[0.5, 0.2], [-0.5, 0.2], [-0.5, -0.2], [0.5, -0.2]])
@@ -78,7 +71,7 @@ def test_distances_to_shapes_are_signed_and_exact(compute: Compute) -> None:
         )
 
 
-def test_distances_to_lines_arcs_and_polygons(compute: Compute) -> None:
+def test_distances_to_lines_arcs_and_polygons() -> None:
     a, b = np.array([-0.6, 0.3]), np.array([0.4, -0.2])
     distance, _ = outline(np.stack([a, b]))
     found = compute("segment(p, vec2(-0.6, 0.3), vec2(0.4, -0.2))", "shape", reach=2.0)[..., 0]
@@ -96,7 +89,7 @@ def test_distances_to_lines_arcs_and_polygons(compute: Compute) -> None:
     np.testing.assert_allclose(found, nearest_side - 0.4, atol=1e-5)
 
 
-def test_a_smooth_minimum_rounds_the_joint_alone(compute: Compute) -> None:
+def test_a_smooth_minimum_rounds_the_joint_alone() -> None:
     found = compute("smooth_min(p.x, p.y, 0.25)", "shape")[..., 0]
     far = np.abs(X - Y) >= 0.25
     np.testing.assert_allclose(found[far], np.minimum(X, Y)[far], atol=1e-6)
@@ -104,7 +97,7 @@ def test_a_smooth_minimum_rounds_the_joint_alone(compute: Compute) -> None:
     assert (np.minimum(X, Y) - found).max() == pytest.approx(0.25 / 4, rel=0.1)
 
 
-def test_waves_with_corners(compute: Compute) -> None:
+def test_waves_with_corners() -> None:
     found = compute("zigzag(2.3 * p.x), square_wave(3.0 * p.x, 0.3), square_wave(3.0 * p.x, 0.0)", "shape")
     np.testing.assert_allclose(found[..., 0], np.abs(np.mod(2.3 * X, 1) * 2 - 1), atol=1e-5)
     inner = 3 * X[..., None] + 0.3 * ((np.arange(300) + 0.5) / 300 - 0.5)
@@ -114,7 +107,7 @@ def test_waves_with_corners(compute: Compute) -> None:
     assert np.abs(np.abs(found[..., 2]) - 1).mean() < 0.01
 
 
-def test_hexagons_hold_the_points_nearest_to_their_centres(compute: Compute) -> None:
+def test_hexagons_hold_the_points_nearest_to_their_centres() -> None:
     place = 3 * P + [0.2, -0.4]
     tile = "hexagon(3.0 * p + vec2(0.2, -0.4))"
     i, j = np.meshgrid(np.arange(-8, 9), np.arange(-8, 9))
@@ -132,7 +125,7 @@ def test_hexagons_hold_the_points_nearest_to_their_centres(compute: Compute) -> 
 
 
 @pytest.mark.parametrize("kind", ["hexagon", "triangle"])
-def test_the_tiles_of_a_lattice_have_numbers_of_their_own(compute: Compute, kind: str) -> None:
+def test_the_tiles_of_a_lattice_have_numbers_of_their_own(kind: str) -> None:
     tile = f"{kind}(2.0 * p)"
     inner = compute(f"{tile}.id, {tile}.edge", "lattice", reach=64.0)
     offset = compute(f"{tile}.offset, {kind}(2.0 * p + vec2(1e-3, 7e-4)).edge", "lattice", reach=2.0)
@@ -152,7 +145,7 @@ def test_the_tiles_of_a_lattice_have_numbers_of_their_own(compute: Compute, kind
     assert inner[..., 2].min() > -1e-4
 
 
-def test_a_triangle_knows_the_distance_to_its_sides(compute: Compute) -> None:
+def test_a_triangle_knows_the_distance_to_its_sides() -> None:
     tile = "triangle(2.0 * p)"
     found = compute(f"{tile}.offset, {tile}.edge", "lattice")
     # The middle of an equilateral triangle of height 1 is a third above each side.

@@ -1,26 +1,20 @@
 """Streams, rays, solids and colours of the shader library: their NumPy versions, and their laws."""
 
 import colorsys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests.patterngen.shaders.expressions import AXIS, SIZE, Compute, R, X, Y, computer, noise
+from tests.patterngen.shaders.expressions import AXIS, SIZE, R, X, Y, compute, noise
 
 pytest.importorskip("moderngl")
-
-
-@pytest.fixture
-def compute(tmp_path: Path) -> Compute:
-    return computer(tmp_path)
 
 
 ROUND = "vec2 flow(vec2 p, float t, vec4 r) { return vec2(-p.y, p.x); }"
 RIGHT = "vec2 flow(vec2 p, float t, vec4 r) { return vec2(3.0, 0.0); }"
 
 
-def test_a_grain_carried_round_stays_on_its_circle(compute: Compute) -> None:
+def test_a_grain_carried_round_stays_on_its_circle() -> None:
     found = compute("carry(p, 0.1, 8, t, r), 0.0", "stream", before=ROUND, reach=2.0)
     angle = 8 * 2 * np.arctan(0.05)  # what eight midpoint steps of 0.1 turn, to third order
     expected = (X + 1j * Y) * np.exp(1j * angle)
@@ -28,7 +22,7 @@ def test_a_grain_carried_round_stays_on_its_circle(compute: Compute) -> None:
     assert not compute("way(vec2(0.0), t, r), 0.0", "stream", before=ROUND).any()
 
 
-def test_smeared_noise_is_the_mean_along_the_streamline(compute: Compute) -> None:
+def test_smeared_noise_is_the_mean_along_the_streamline() -> None:
     steps = 0.05 * np.arange(-4, 5)
     found = compute("smear(p, 5.0, 0.05, 4, t, r)", "stream", before=RIGHT, reach=4.0)[..., 0]
     places = (
@@ -43,7 +37,7 @@ BALL = "float scene(vec3 x, float t, vec4 r) { return ball(x, 0.8); }"
 LOOK = "camera(p, 2.5, 1.8, 0.7, 0.4)"
 
 
-def test_a_ray_meets_a_ball_where_geometry_says(compute: Compute) -> None:
+def test_a_ray_meets_a_ball_where_geometry_says() -> None:
     libraries = ("march", "solid")
     start = compute(f"{LOOK}.from", *libraries, before=BALL, reach=4.0)
     along = compute(f"{LOOK}.along", *libraries, before=BALL)
@@ -63,7 +57,7 @@ def test_a_ray_meets_a_ball_where_geometry_says(compute: Compute) -> None:
     np.testing.assert_allclose(found[inside, 0], hits[inside], atol=0.02)
 
 
-def test_a_surface_faces_along_its_slope(compute: Compute) -> None:
+def test_a_surface_faces_along_its_slope() -> None:
     found = compute("facing(vec3(p, 0.4), t, r)", "march", "solid", before=BALL)
     place = np.stack([X, Y, np.full_like(X, 0.4)], -1)
     np.testing.assert_allclose(found, place / np.linalg.norm(place, axis=-1, keepdims=True), atol=5e-3)
@@ -71,7 +65,7 @@ def test_a_surface_faces_along_its_slope(compute: Compute) -> None:
     assert 0 < lit.min() < lit.max() <= 1.001
 
 
-def test_solids(compute: Compute) -> None:
+def test_solids() -> None:
     x = np.stack([X, Y, X - Y], -1)
     q = np.abs(x) - [0.3, 0.5, 0.2]
     brick = np.linalg.norm(np.maximum(q, 0), axis=-1) + np.minimum(q.max(-1), 0)
@@ -81,13 +75,13 @@ def test_solids(compute: Compute) -> None:
     np.testing.assert_allclose(found[..., :2], np.stack([brick, gyroid], -1), atol=1e-5)
 
 
-def test_hsv_is_that_of_the_books(compute: Compute) -> None:
+def test_hsv_is_that_of_the_books() -> None:
     found = compute("hsv(1.5 * p.x, 0.5 + 0.5 * p.y, 0.7)", "palette")
     expected = [[colorsys.hsv_to_rgb(1.5 * x % 1, 0.5 + 0.5 * y, 0.7) for x in AXIS] for y in -AXIS]
     np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
-def test_a_film_shows_the_interference_of_its_thickness(compute: Compute) -> None:
+def test_a_film_shows_the_interference_of_its_thickness() -> None:
     found = compute("film(5.0 + 5.0 * p.x)", "palette")
     phase = 4 * np.pi * 1.33 * (5 + 5 * X)[..., None] / np.array([6.5, 5.4, 4.5])
     np.testing.assert_allclose(found, np.sin(phase / 2) ** 2, atol=1e-4)
@@ -97,7 +91,7 @@ OTHER = "vec4(0.5 + 0.49 * p.y)"  # another r in every row
 
 
 @pytest.mark.parametrize("name", ["palette", "ramp", "ink", "glow", "diverge", "paints", "scheme"])
-def test_palettes_stay_in_gamut_and_have_no_seams(compute: Compute, name: str) -> None:
+def test_palettes_stay_in_gamut_and_have_no_seams(name: str) -> None:
     found = compute(f"{name}(0.5 * p.x, {OTHER})", "palette", reach=4.0)
     assert -0.1 < found.min() < found.max() < 1.1
     assert np.abs(np.diff(found, axis=1)).max() < 0.3
@@ -109,7 +103,7 @@ def test_palettes_stay_in_gamut_and_have_no_seams(compute: Compute, name: str) -
 
 
 @pytest.mark.parametrize(("name", "rises"), [("ramp", True), ("glow", True), ("ink", False)])
-def test_ramps_run_from_dark_to_light_and_ink_back(compute: Compute, name: str, rises: bool) -> None:
+def test_ramps_run_from_dark_to_light_and_ink_back(name: str, rises: bool) -> None:
     low, high = (
         compute(f"{name}({end}, {OTHER})", "palette", reach=2.0) @ [0.299, 0.587, 0.114]
         for end in ("0.0", "1.0")

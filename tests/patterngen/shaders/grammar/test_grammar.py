@@ -19,7 +19,7 @@ from patterngen.shaders.grammar import BUDGET, GRAMMAR, Kind, Node, derive, writ
 from patterngen.shaders.grammar.language import decimal, filler
 from patterngen.shaders.grammar.splitmix import SplitMix64
 from patterngen.shaders.language.glsl import VERTEX
-from patterngen.shaders.language.source import load
+from patterngen.shaders.language.program import Program
 from patterngen.shaders.language.translate import Reading, translate
 from patterngen.shaders.render.canvas import Canvas
 from patterngen.shaders.render.context import open_context
@@ -140,28 +140,22 @@ def test_a_program_reads_as_one_of_ours(seed: int) -> None:
     assert text.endswith("}\n")
 
 
-def test_a_thousand_programs_compile(tmp_path: Path) -> None:
+def test_a_thousand_programs_compile() -> None:
     context = open_context()
-    path = tmp_path / "program.glsl"
     for seed in range(1000):
-        path.write_text(write_program(seed))
-        fragment = translate(load(path), Reading()).text
+        fragment = translate(Program.of_text(str(seed), write_program(seed)), Reading()).text
         context.program(vertex_shader=VERTEX, fragment_shader=fragment).release()
 
 
 @pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+def sample() -> list[Program]:
     """Programs spread over all."""
-    folder = tmp_path_factory.mktemp("programs")
-    paths = [folder / f"{seed}.glsl" for seed in range(0, PROGRAMS, PROGRAMS // 40)]
-    for path in paths:
-        path.write_text(write_program(int(path.stem)))
-    return paths
+    return [Program.of_text(str(seed), write_program(seed)) for seed in range(0, PROGRAMS, PROGRAMS // 40)]
 
 
-def test_nine_in_ten_pass_curation(sample: list[Path]) -> None:
+def test_nine_in_ten_pass_curation(sample: list[Program]) -> None:
     curator = Curator()
-    verdicts = [curator.judge(path.stem, path) for path in sample]
+    verdicts = [curator.judge(program) for program in sample]
     left_out = [verdict.reason for verdict in verdicts if not verdict.kept]
     assert len(left_out) <= 0.1 * len(sample), left_out
     tv = np.array([verdict.tv for verdict in verdicts])
@@ -169,13 +163,15 @@ def test_nine_in_ten_pass_curation(sample: list[Path]) -> None:
     assert np.quantile(tv, 0.9) > 5 * np.quantile(tv, 0.1), "but not all alike"
 
 
-def test_pictures_of_a_program_differ(sample: list[Path]) -> None:
-    paths = sample[::5]
+def test_pictures_of_a_program_differ(sample: list[Program]) -> None:
+    programs = sample[::5]
     rng = np.random.default_rng(0)
     randoms = rng.random((2, 4)).astype(np.float32)
     draw = renderer().draw
     one, other = (
-        draw(paths, np.full(len(paths), 3, "f4"), np.tile(r, (len(paths), 1)), Canvas(32, dtype="f4"))
+        draw(
+            programs, np.full(len(programs), 3, "f4"), np.tile(r, (len(programs), 1)), Canvas(32, dtype="f4")
+        )
         for r in randoms
     )
     apart = np.abs(one - other).mean((1, 2, 3))

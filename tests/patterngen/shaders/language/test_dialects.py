@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 from patterngen.errors import PatternGenError
 from patterngen.families import family
 from patterngen.shaders.language.dialects import HELPERS
-from patterngen.shaders.language.source import load
+from patterngen.shaders.language.program import read_program
 from patterngen.shaders.language.translate import Reading, translate
 from patterngen.shaders.render.canvas import Canvas
 from patterngen.shaders.render.renderer import Renderer, renderer
+from tests.patterngen.shaders.examples import try_out
 
 pytest.importorskip("moderngl")
 PROGRAMS = Path(__file__).parents[1] / "programs"
@@ -39,20 +40,19 @@ def gl() -> Renderer:
 
 def draw(gl: Renderer, path: Path, size: int = 32, t: float = 2.5, **reading: int | str) -> Numbers:
     canvas = Canvas(size, dtype="f4", reading=Reading(**reading))
-    return np.asarray(gl.draw([path], np.full(1, t, "f4"), np.zeros((1, 4), "f4"), canvas)[0])
+    return np.asarray(gl.draw([read_program(path)], np.full(1, t, "f4"), np.zeros((1, 4), "f4"), canvas)[0])
 
 
 def shows(gl: Renderer, folder: Path, expression: str, size: int = 32, before: str = "") -> Numbers:
     """Draw what a geekest program gives for an expression of three numbers at FC and r."""
     path = folder / "shows.glsl"
     path.write_text(f"{before}\no=vec4({expression},1);")
-    gl._cache._programs.clear()
     return draw(gl, path, size, dialect="geekest")
 
 
 @pytest.mark.parametrize("name", [path.name for path in sorted(PROGRAMS.iterdir())])
 def test_each_program_is_told_and_drawn(gl: Renderer, name: str) -> None:
-    assert translate(load(PROGRAMS / name), Reading()).dialect == DIALECT[name]
+    assert translate(read_program(PROGRAMS / name), Reading()).dialect == DIALECT[name]
     picture = draw(gl, PROGRAMS / name, 64)
     assert np.ptp(picture) > 0.1
     assert not np.array_equal(picture, draw(gl, PROGRAMS / name, 64, t=7.0)) or name in (
@@ -78,11 +78,11 @@ def test_slopes_have_the_sign_that_programs_expect(gl: Renderer, tmp_path: Path)
 
 
 def test_a_picture_is_the_same_wherever_it_lies(gl: Renderer) -> None:
-    paths = [PROGRAMS / name for name in ("mrt.frag", "shadertoy.glsl", "classic.frag")] * 3
+    programs = [read_program(PROGRAMS / name) for name in ("mrt.frag", "shadertoy.glsl", "classic.frag")] * 3
     times, randoms = np.linspace(1, 9, 9, dtype=np.float32), np.zeros((9, 4), np.float32)
-    together = gl.draw(paths, times, randoms, Canvas(33))
-    for path, t, picture in zip(paths, times, together, strict=True):
-        alone = gl.draw([path], np.array([t]), randoms[:1], Canvas(33))[0]
+    together = gl.draw(programs, times, randoms, Canvas(33))
+    for program, t, picture in zip(programs, times, together, strict=True):
+        alone = gl.draw([program], np.array([t]), randoms[:1], Canvas(33))[0]
         np.testing.assert_array_equal(picture, alone)
 
 
@@ -163,7 +163,7 @@ def test_a_helper_that_a_program_defines_itself_is_its_own(gl: Renderer, tmp_pat
 
 
 def test_every_helper_has_its_file() -> None:
-    from patterngen.shaders.language.source import shader_folder
+    from patterngen.shaders.language.program import shader_folder
 
     assert {path.stem for path in (shader_folder() / "dialects").glob("*.glsl")} == {*HELPERS}
 
@@ -191,9 +191,8 @@ def test_every_helper_has_its_file() -> None:
 def test_a_mistake_is_told_in_the_users_own_lines(gl: Renderer, tmp_path: Path, text: str, told: str) -> None:
     path = tmp_path / "wrong.glsl"
     path.write_text(text)
-    gl._cache._programs.clear()
     with pytest.raises(PatternGenError, match=rf"^{path}{told}") as caught:
-        gl.compile(path)
+        try_out(gl, read_program(path))
     assert "\n" not in str(caught.value)
     assert "host_" not in str(caught.value)
 
@@ -203,7 +202,7 @@ def test_a_mistake_in_what_a_foreign_program_includes(gl: Renderer, tmp_path: Pa
     path = tmp_path / "main.glsl"
     path.write_text('uniform float t;\n#include "part.glsl"\nvoid main(){gl_FragColor=vec4(fine);}')
     with pytest.raises(PatternGenError, match=rf"^{tmp_path / 'part.glsl'}:2"):
-        gl.compile(path)
+        try_out(gl, read_program(path))
 
 
 def test_missing_line_ends_precisions_and_values_do_no_harm(gl: Renderer, tmp_path: Path) -> None:

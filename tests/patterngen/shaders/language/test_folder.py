@@ -12,14 +12,17 @@ import pytest
 from patterngen.cli import main
 from patterngen.errors import PatternGenError
 from patterngen.families import family
+from patterngen.jobs.mixture import mixture
+from patterngen.jobs.rendering import render
+from patterngen.jobs.run_options import RunOptions
 from patterngen.jobs.spec import DatasetSpec
 from patterngen.shaders.language.folder import (
     digest,
     find_programs,
     look_for_programs,
-    program_text,
     read_kept,
 )
+from patterngen.shaders.language.program import read_program
 from tests.patterngen.shaders.examples import ENDLESS, program
 
 PROGRAMS = Path(__file__).parents[1] / "programs"
@@ -52,14 +55,14 @@ def test_programs_are_found_in_all_folders_and_named_by_their_paths(folder: Path
 
 
 def test_only_what_the_user_put_there_is_a_program(folder: Path, tmp_path: Path) -> None:
-    before = digest(find_programs(str(folder)))
+    before = digest(find_programs(str(folder)).values())
     for name in (".ipynb_checkpoints/geek-checkpoint.glsl", "__MACOSX/geek.glsl", "waves/._classic.frag"):
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text("not a program")
     (folder / "waves.glsl").mkdir()
     found, left_out = look_for_programs(str(folder))
     assert list(found) == ["b.FS", "geek.glsl", "waves/classic.frag"]
-    assert digest(found) == before
+    assert digest(found.values()) == before
     assert left_out.hidden == {".ipynb_checkpoints": 1, "__MACOSX": 1, "._*": 1}
     assert left_out.endings == {".txt": 1}
     shutil.copytree(folder / "waves", tmp_path / "elsewhere")
@@ -106,6 +109,7 @@ def test_a_folder_is_drawn_with_a_class_for_each_program(folder: Path) -> None:
 
 def test_the_texts_decide_a_jobs_identity_and_the_place_does_not(folder: Path, tmp_path: Path) -> None:
     def job_hash(where: Path) -> str:
+        mixture.cache_clear()  # as `plan` does
         return DatasetSpec(family=("shaders",), count=1, shader_dir=str(where)).job_hash
 
     moved = Path(shutil.copytree(folder, tmp_path / "moved"))
@@ -114,11 +118,20 @@ def test_the_texts_decide_a_jobs_identity_and_the_place_does_not(folder: Path, t
     assert job_hash(moved) != job_hash(folder)
     shutil.copytree(folder, moved, dirs_exist_ok=True)
     (moved / "geek.glsl").rename(moved / "geek2.glsl")
-    assert digest(find_programs(str(moved))) != digest(find_programs(str(folder)))
+    assert digest(find_programs(str(moved)).values()) != digest(find_programs(str(folder)).values())
     inside = [
         DatasetSpec(family=(f"mixup:perlin,(shaders?dir={where})",), count=1) for where in (folder, moved)
     ]
     assert inside[0].job_hash != inside[1].job_hash
+
+
+@gl
+def test_a_run_draws_with_the_programs_as_they_are_when_it_begins(folder: Path, tmp_path: Path) -> None:
+    spec = DatasetSpec(family=("shaders",), count=4, size=8, shader_dir=str(folder))
+    render(spec, RunOptions(out=str(tmp_path / "out")))
+    (folder / "geek.glsl").write_text("void main(){gl_FragColor=vec4(1);}")
+    with pytest.raises(PatternGenError, match="holds another job's pictures"):
+        render(spec, RunOptions(out=str(tmp_path / "out")))
 
 
 @gl
@@ -135,7 +148,7 @@ def test_what_cannot_be_drawn_is_left_out_and_listed(
     assert {entry["program"] for entry in listed} == {"endless.glsl", "binary.glsl"}
     kept = {path.read_text() for path in (out / "programs").iterdir()}
     assert kept == {
-        program_text(folder / name) + "\n" for name in ("b.FS", "geek.glsl", "waves/classic.frag")
+        read_program(folder / name).source + "\n" for name in ("b.FS", "geek.glsl", "waves/classic.frag")
     }
     assert main(["verify", str(out)]) == 0
 
@@ -144,9 +157,9 @@ def test_what_cannot_be_drawn_is_left_out_and_listed(
 def test_a_byte_order_mark_is_no_part_of_a_name(folder: Path, tmp_path: Path, encoding: str) -> None:
     (tmp_path / "kept.txt").write_text("geek.glsl\r\n# and\r\nb.FS\r\n", encoding)
     assert read_kept(str(tmp_path / "kept.txt"), find_programs(str(folder))) == ("b.FS", "geek.glsl")
-    text = program_text(folder / "geek.glsl")
+    text = read_program(folder / "geek.glsl").source
     (folder / "geek.glsl").write_text((folder / "geek.glsl").read_text(), encoding)
-    assert program_text(folder / "geek.glsl") == text
+    assert read_program(folder / "geek.glsl").source == text
 
 
 @gl
@@ -173,8 +186,8 @@ def test_check_tells_in_a_table_and_by_its_code(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)  # a short name, which the table need not fold
-    path = program(tmp_path, "float weights[2]; return vec3(weights[[0]]);", name="wrong")
-    assert main(["shaders", "check", path.name]) == 1
+    given = program(tmp_path, "float weights[2]; return vec3(weights[[0]]);", name="wrong")
+    assert main(["shaders", "check", given.file.name]) == 1
     told = capsys.readouterr().out
     assert "wrong.glsl:2" in "".join(told.split())
     assert "0 of 1 programs are kept" in told

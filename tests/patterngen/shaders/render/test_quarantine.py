@@ -9,56 +9,58 @@ import pytest
 
 from patterngen.errors import PatternGenError
 from patterngen.jobs.spec import DatasetSpec
-from patterngen.shaders.language.excluded import FailedProgram, excluded_among, fingerprint
+from patterngen.shaders.language.excluded import FailedProgram, excluded_among
+from patterngen.shaders.language.program import Program, read_program
 from patterngen.shaders.render.quarantine import Quarantine, mentions
 from tests.patterngen.shaders.examples import program
 
 
 @pytest.fixture
-def programs(tmp_path: Path) -> dict[str, Path]:
+def programs(tmp_path: Path) -> dict[str, Program]:
     return {name: program(tmp_path, f"return vec3(0.{k});", name=name) for k, name in enumerate("abc")}
 
 
-def failed(programs: dict[str, Path], name: str, reason: str = "slow") -> FailedProgram:
-    return FailedProgram.of(name, programs[name], reason, "llvmpipe")
+def failed(programs: dict[str, Program], name: str, reason: str = "slow") -> FailedProgram:
+    return FailedProgram.of(programs[name], reason, "llvmpipe")
 
 
-def test_it_keeps_what_it_is_told(programs: dict[str, Path], tmp_path: Path) -> None:
+def test_it_keeps_what_it_is_told(programs: dict[str, Program], tmp_path: Path) -> None:
     path = tmp_path / "quarantine.jsonl"
     listed = Quarantine(path)
     assert listed.excluded == ()
     assert not path.exists()
     listed.add([failed(programs, "b", "takes more than 3 s")])
     for reader in (listed, Quarantine(path)):
-        assert excluded_among(programs, reader.excluded) == {"b"}
-        assert excluded_among({"a": programs["a"]}, reader.excluded) == set()
+        assert excluded_among(programs.values(), reader.excluded) == {"b"}
+        assert excluded_among([programs["a"]], reader.excluded) == set()
     (entry,) = map(json.loads, path.read_text().splitlines())
     assert entry == {
         "program": "b",
-        "sha256": fingerprint(programs["b"]),
+        "sha256": programs["b"].digest,
         "reason": "takes more than 3 s",
         "renderer": "llvmpipe",
     }
 
 
-def test_what_another_process_adds_is_seen(programs: dict[str, Path], tmp_path: Path) -> None:
+def test_what_another_process_adds_is_seen(programs: dict[str, Program], tmp_path: Path) -> None:
     one, other = (Quarantine(tmp_path / "quarantine.jsonl") for _ in range(2))
     one.add([failed(programs, "a")])
-    assert excluded_among(programs, other.excluded) == {"a"}
+    assert excluded_among(programs.values(), other.excluded) == {"a"}
     other.add([failed(programs, "b")])
-    assert excluded_among(programs, one.excluded) == {"a", "b"}
+    assert excluded_among(programs.values(), one.excluded) == {"a", "b"}
     (tmp_path / "quarantine.jsonl").unlink()
     assert one.excluded == ()
 
 
-def test_a_program_that_was_edited_is_tried_again(programs: dict[str, Path], tmp_path: Path) -> None:
+def test_a_program_that_was_edited_is_tried_again(programs: dict[str, Program], tmp_path: Path) -> None:
     listed = Quarantine(tmp_path / "quarantine.jsonl")
     listed.add([failed(programs, "a")])
-    program(tmp_path, "return vec3(0.9);", name="a")
-    assert excluded_among(programs, listed.excluded) == set()
-    programs["a"].unlink()
+    programs["a"] = program(tmp_path, "return vec3(0.9);", name="a")
+    assert excluded_among(programs.values(), listed.excluded) == set()
+    programs["a"].file.unlink()
+    programs["a"] = read_program(programs["a"].file)
     listed.add([failed(programs, "a", "no such file")])
-    assert excluded_among(programs, listed.excluded) == {"a"}
+    assert excluded_among(programs.values(), listed.excluded) == {"a"}
 
 
 @pytest.mark.parametrize(
@@ -70,7 +72,7 @@ def test_what_excludes_no_program_is_refused(text: str) -> None:
 
 
 def test_workers_at_once_list_a_program_once_and_say_it_once(
-    programs: dict[str, Path], tmp_path: Path, caplog: pytest.LogCaptureFixture
+    programs: dict[str, Program], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     path = tmp_path / "quarantine.jsonl"
 

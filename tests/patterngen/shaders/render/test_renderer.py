@@ -11,16 +11,16 @@ from numpy.typing import NDArray
 
 from patterngen.errors import PatternGenError
 from patterngen.shaders.language.glsl import FRAGMENT_HEAD
-from patterngen.shaders.language.source import load, shader_folder
+from patterngen.shaders.language.program import Program, read_program, shader_folder
 from patterngen.shaders.language.translate import Reading, translate
 from patterngen.shaders.render import program_cache
 from patterngen.shaders.render.canvas import Canvas, arrange
 from patterngen.shaders.render.context import open_context
-from patterngen.shaders.render.program import explain
+from patterngen.shaders.render.explain import explain
 from patterngen.shaders.render.protocol import PIXELS, VERTICES, Request, Text
 from patterngen.shaders.render.renderer import REQUEST_BYTES, Renderer, renderer
 from patterngen.shaders.render.worker import GLWorker
-from tests.patterngen.shaders.examples import numbers, program
+from tests.patterngen.shaders.examples import numbers, program, try_out
 
 pytest.importorskip("moderngl")
 Numbers = NDArray[np.float32]
@@ -31,26 +31,26 @@ def gl() -> Renderer:
     return renderer()
 
 
-def draw(gl: Renderer, path: Path, size: int, samples: int = 1) -> Numbers:
+def draw(gl: Renderer, program: Program, size: int, samples: int = 1) -> Numbers:
     canvas = Canvas(size, samples, "f4")
-    pictures = gl.draw([path], np.ones(1, np.float32), np.zeros((1, 4), np.float32), canvas)
+    pictures = gl.draw([program], np.ones(1, np.float32), np.zeros((1, 4), np.float32), canvas)
     return np.asarray(pictures[0], np.float32)
 
 
 @pytest.mark.parametrize("size", [1, 2, 7, 64])
 def test_coordinates_are_exact(gl: Renderer, tmp_path: Path, size: int) -> None:
-    path = program(tmp_path, "return vec3(0.5 + 0.5 * p, pixel / 2.0);")
+    given = program(tmp_path, "return vec3(0.5 + 0.5 * p, pixel / 2.0);")
     centres = (np.arange(size, dtype=np.float32) + 0.5) / size
-    picture = draw(gl, path, size)
+    picture = draw(gl, given, size)
     np.testing.assert_allclose(picture[..., 0], np.broadcast_to(centres, (size, size)), atol=1e-7)
     np.testing.assert_allclose(picture[..., 1], np.broadcast_to(centres[::-1, None], (size, size)), atol=1e-7)
     np.testing.assert_allclose(picture[..., 2], 1.0 / size, rtol=1e-6)
 
 
 def test_a_pixel_is_the_mean_of_its_samples(gl: Renderer, tmp_path: Path) -> None:
-    path = program(tmp_path, "return vec3(0.5 + 0.5 * sin(9.0 * p.x) * p.y);")
-    fine = draw(gl, path, 32).reshape(16, 2, 16, 2, 3).mean((1, 3))
-    np.testing.assert_allclose(draw(gl, path, 16, samples=2), fine, atol=1e-6)
+    given = program(tmp_path, "return vec3(0.5 + 0.5 * sin(9.0 * p.x) * p.y);")
+    fine = draw(gl, given, 32).reshape(16, 2, 16, 2, 3).mean((1, 3))
+    np.testing.assert_allclose(draw(gl, given, 16, samples=2), fine, atol=1e-6)
 
 
 def test_time_and_random_numbers_arrive_unchanged(gl: Renderer, tmp_path: Path) -> None:
@@ -60,7 +60,7 @@ def test_time_and_random_numbers_arrive_unchanged(gl: Renderer, tmp_path: Path) 
     first.write_text("vec3 pattern(vec2 p, float t, vec4 r) { return vec3(t, r.xy); }")
     second.write_text("vec3 pattern(vec2 p, float t, vec4 r) { return vec3(t, r.zw); }")
     paths = [first, second, first, first, second]
-    pictures = gl.draw(paths, times, randoms, Canvas(3, dtype="f4"))
+    pictures = gl.draw([*map(read_program, paths)], times, randoms, Canvas(3, dtype="f4"))
     expected = np.where(
         np.array([path == first for path in paths])[:, None],
         np.column_stack([times, randoms[:, :2]]),
@@ -71,9 +71,9 @@ def test_time_and_random_numbers_arrive_unchanged(gl: Renderer, tmp_path: Path) 
 
 @pytest.mark.parametrize("size", [9, 640])
 def test_a_picture_is_the_same_wherever_it_lies(gl: Renderer, tmp_path: Path, size: int) -> None:
-    path = program(tmp_path, "return vec3(abs(dFdy(sin(7.0 * p.x * p.y))), 0.5 + 0.5 * sin(99.0 * p));")
+    given = program(tmp_path, "return vec3(abs(dFdy(sin(7.0 * p.x * p.y))), 0.5 + 0.5 * sin(99.0 * p));")
     count = REQUEST_BYTES // (4 * 640**2) + 3 if size == 640 else 5  # more than fit into one request
-    pictures = gl.draw([path] * count, np.ones(count, "f4"), np.zeros((count, 4), "f4"), Canvas(size))
+    pictures = gl.draw([given] * count, np.ones(count, "f4"), np.zeros((count, 4), "f4"), Canvas(size))
     assert all((picture == pictures[0]).all() for picture in pictures)
 
 
@@ -89,9 +89,9 @@ def test_a_size_it_cannot_draw(gl: Renderer, tmp_path: Path, size: int) -> None:
 
 
 def test_a_mistake_is_shown_in_the_users_file_and_line(gl: Renderer, tmp_path: Path) -> None:
-    path = program(tmp_path, "float x = 1.0;\nreturn vec3(x, y, 0.0);", includes="noise")
-    with pytest.raises(PatternGenError, match=rf"^{path}:4:.*\by\b") as caught:
-        gl.compile(path)
+    given = program(tmp_path, "float x = 1.0;\nreturn vec3(x, y, 0.0);", includes="noise")
+    with pytest.raises(PatternGenError, match=rf"^{given.file}:4:.*\by\b") as caught:
+        try_out(gl, given)
     assert "\n" not in str(caught.value)
 
 
@@ -100,16 +100,17 @@ def test_a_mistake_in_an_included_file(gl: Renderer, tmp_path: Path) -> None:
     path = tmp_path / "main.glsl"
     path.write_text('#include "part.glsl"\nvec3 pattern(vec2 p, float t, vec4 r) { return vec3(fine); }')
     with pytest.raises(PatternGenError, match=rf"^{tmp_path / 'part.glsl'}:2"):
-        gl.compile(path)
+        try_out(gl, read_program(path))
 
 
 def test_a_program_without_an_entry_point(gl: Renderer, tmp_path: Path) -> None:
     path = tmp_path / "main.glsl"
     path.write_text("float colour() { return 1.0; }")
+    lacking = read_program(path)
     with pytest.raises(PatternGenError, match="defines none of pattern, mainImage and main"):
-        gl.compile(path)
+        try_out(gl, lacking)
     said = "GLSL Linker failed\n\nerror: unresolved reference to function `pattern'"
-    assert "defines no `vec3 pattern" in explain(said, translate(load(path), Reading("pattern")))
+    assert "defines no `vec3 pattern" in explain(said, lacking, translate(lacking, Reading("pattern")))
 
 
 @pytest.mark.parametrize(
@@ -126,44 +127,47 @@ def test_the_forms_of_different_drivers(tmp_path: Path, message: str, told: str)
     path.write_text("float x;\nfloat z = y;\n")
     line = FRAGMENT_HEAD.count("\n") + 2
     said = "GLSL Compiler failed\n\nfragment_shader\n===============\n" + message.format(line=line)
-    assert explain(said, translate(load(path), Reading("pattern"))) == f"{path}{told}"
+    wrong = read_program(path)
+    assert explain(said, wrong, translate(wrong, Reading("pattern"))) == f"{path}{told}"
 
 
 def test_the_example_of_the_readme_draws(gl: Renderer, tmp_path: Path) -> None:
     readme = (shader_folder() / "README.md").read_text()
     path = tmp_path / "rings.glsl"
     path.write_text(readme.split("```glsl\n")[1].split("```")[0])
-    assert draw(gl, path, 16).std() > 0.05
+    assert draw(gl, read_program(path), 16).std() > 0.05
 
 
 def test_threads_share_a_renderer(gl: Renderer, tmp_path: Path) -> None:
-    path = program(tmp_path, "return vec3(0.5 + 0.4 * sin(5.0 * p), 0.25);")
+    given = program(tmp_path, "return vec3(0.5 + 0.4 * sin(5.0 * p), 0.25);")
     pictures: list[Numbers] = []
-    threads = [threading.Thread(target=lambda: pictures.append(draw(renderer(), path, 16))) for _ in range(3)]
+    threads = [
+        threading.Thread(target=lambda: pictures.append(draw(renderer(), given, 16))) for _ in range(3)
+    ]
     for thread in threads:
         thread.start()
-    alone = draw(gl, path, 16)
+    alone = draw(gl, given, 16)
     for thread in threads:
         thread.join()
     assert renderer() is gl
     assert all((picture == alone).all() for picture in pictures)
 
 
-def _draw_after_fork(path: Path, queue: "multiprocessing.Queue[bytes]") -> None:
-    queue.put(draw(renderer(), path, 16).tobytes())
+def _draw_after_fork(given: Program, queue: "multiprocessing.Queue[bytes]") -> None:
+    queue.put(draw(renderer(), given, 16).tobytes())
 
 
 @pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="this system cannot fork")
 def test_a_forked_process_draws_with_a_renderer_of_its_own(gl: Renderer, tmp_path: Path) -> None:
-    path = program(tmp_path, "return vec3(0.5 + 0.4 * sin(5.0 * p), 0.25);")
-    before = draw(gl, path, 16)
+    given = program(tmp_path, "return vec3(0.5 + 0.4 * sin(5.0 * p), 0.25);")
+    before = draw(gl, given, 16)
     fork = multiprocessing.get_context("fork")
     queue: multiprocessing.Queue[bytes] = fork.Queue()
-    child = fork.Process(target=_draw_after_fork, args=(path, queue))
+    child = fork.Process(target=_draw_after_fork, args=(given, queue))
     child.start()
     assert queue.get(timeout=300) == before.tobytes()
     child.join(30)
-    np.testing.assert_array_equal(draw(gl, path, 16), before)
+    np.testing.assert_array_equal(draw(gl, given, 16), before)
 
 
 @pytest.mark.parametrize(
@@ -179,21 +183,21 @@ def test_a_picture_does_not_depend_on_what_was_drawn_before(gl: Renderer, tmp_pa
     white = program(tmp_path, "return vec3(1.0);", name="white")
     rings = program(tmp_path, "return vec3(fract(9.0 * length(p) + t));", name="rings")
     times, randoms = numbers(1)
-    alone = {path: Renderer().draw([path], times, randoms, Canvas(15))[0] for path in (odd, white, rings)}
+    alone = {one: Renderer().draw([one], times, randoms, Canvas(15))[0] for one in (odd, white, rings)}
     order = [white, odd, rings, white, odd, odd, rings, odd]
-    for paths in (order, order[::-1]):
-        together = gl.draw(paths, np.repeat(times, 8), np.repeat(randoms, 8, axis=0), Canvas(15))
-        for path, picture in zip(paths, together, strict=True):
-            np.testing.assert_array_equal(picture, alone[path])
+    for programs in (order, order[::-1]):
+        together = gl.draw(programs, np.repeat(times, 8), np.repeat(randoms, 8, axis=0), Canvas(15))
+        for one, picture in zip(programs, together, strict=True):
+            np.testing.assert_array_equal(picture, alone[one])
 
 
 def test_more_programs_than_are_kept(gl: Renderer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(program_cache, "PROGRAMS_KEPT", 2)
-    paths = [program(tmp_path, f"return vec3(0.2 * {k}.0, t, 0.0);", name=f"p{k}") for k in range(5)]
-    for order in (paths, paths[:1], paths[::-1], paths[2:4], paths):
+    programs = [program(tmp_path, f"return vec3(0.2 * {k}.0, t, 0.0);", name=f"p{k}") for k in range(5)]
+    for order in (programs, programs[:1], programs[::-1], programs[2:4], programs):
         times, randoms = numbers(len(order))
         pictures = gl.draw(order, times / 10, randoms, Canvas(2, dtype="f4"))
-        expected = [0.2 * paths.index(path) for path in order]
+        expected = [0.2 * programs.index(one) for one in order]
         np.testing.assert_allclose(pictures[:, 0, 0, 0], expected, atol=1e-6)
         np.testing.assert_array_equal(pictures[:, 0, 0, 1], times / 10)
 
@@ -205,17 +209,29 @@ def test_a_program_that_is_refused_leaves_the_others(gl: Renderer, tmp_path: Pat
     times, randoms = numbers(6)
     pictures, losses = gl.attempt([good, wrong, lacking] * 2, times, randoms, Canvas(4))
     assert losses.keys() == {wrong, lacking}
-    assert losses[wrong].startswith(f"{wrong}:2")
-    assert losses[lacking].startswith(f'{lacking}:1: #include "lib/nothing.glsl" is not beside')
+    assert losses[wrong].startswith(f"{wrong.file}:2")
+    assert losses[lacking].startswith(f'{lacking.file}:1: #include "lib/nothing.glsl" is not beside')
     alone = gl.draw([good] * 2, times[::3], randoms[::3], Canvas(4))
     np.testing.assert_array_equal(pictures[::3], alone)
-    with pytest.raises(PatternGenError, match=f"^{wrong}:2"):
+    with pytest.raises(PatternGenError, match=f"^{wrong.file}:2"):
         gl.draw([good, wrong], times[:2], randoms[:2], Canvas(4))
+
+
+def test_programs_of_one_text_are_compiled_once_and_named_each(tmp_path: Path) -> None:
+    good = [program(tmp_path, "return r.xyz;", name=f"good{k}") for k in range(2)]
+    wrong = [program(tmp_path, "return vec2(1.0);", name=f"wrong{k}") for k in range(2)]
+    gl = Renderer()
+    times, randoms = numbers(4)
+    pictures, losses = gl.attempt([*good, *wrong], times, randoms, Canvas(2, dtype="f4"))
+    np.testing.assert_array_equal(pictures[:2, 0, 0], randoms[:2, :3])
+    assert list(losses) == wrong
+    assert all(reason.startswith(f"{one.file}:2") for one, reason in losses.items())
+    assert len(gl._cache._programs) == 1
 
 
 def test_reading_beside_drawing_gives_the_same_bytes(tmp_path: Path) -> None:
     count, canvas = 5, Canvas(12)
-    path = program(tmp_path, "return 0.5 + 0.5 * sin(20.0 * r.x * p.xyx + t);")
+    given = program(tmp_path, "return 0.5 + 0.5 * sin(20.0 * r.x * p.xyx + t);")
     columns, vertices = arrange([7] * count, *numbers(count), column=2)
     size = PIXELS + count * canvas.bytes
     request = Request(
@@ -223,7 +239,7 @@ def test_reading_beside_drawing_gives_the_same_bytes(tmp_path: Path) -> None:
         compile=[
             Text(
                 number=7,
-                fragment=translate(load(path), Reading()).text,
+                fragment=translate(given, Reading()).text,
                 samplers={},
                 frames=1,
                 deep=False,
@@ -248,4 +264,6 @@ def test_reading_beside_drawing_gives_the_same_bytes(tmp_path: Path) -> None:
         os.close(memory)
     assert drawn[0] == drawn[1]
     pictures = np.frombuffer(drawn[0], np.uint8).reshape(count, 12, 12, 4)
-    np.testing.assert_array_equal(pictures[..., :3], Renderer().draw([path] * count, *numbers(count), canvas))
+    np.testing.assert_array_equal(
+        pictures[..., :3], Renderer().draw([given] * count, *numbers(count), canvas)
+    )

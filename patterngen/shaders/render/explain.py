@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from patterngen.shaders.language.program import Program
 from patterngen.shaders.language.translate import Fragment
 
 _PLACE = re.compile(r"\b0[:(](\d+)(?:\((\d+)\)|\))?")
@@ -23,9 +24,9 @@ _ENTRIES = {
 }
 
 
-def explain(message: str, fragment: Fragment) -> str:
+def explain(message: str, program: Program, fragment: Fragment) -> str:
     """Say the driver's first complaint in terms of the user's own file and line."""
-    origins, beyond = fragment.source.origins, ""
+    last, beyond = program.source.count("\n") + 1 if program.origins else 0, ""
     message = _HOST_NAME.sub(lambda name: _USER_NAMES[name[1]], message)
     for line in _complaints(message):
         place = _PLACE.search(line)
@@ -33,20 +34,20 @@ def explain(message: str, fragment: Fragment) -> str:
             continue
         number = int(place[1]) - fragment.first + 1
         words = line[place.end() :].strip(" :")
-        if 1 <= number <= len(origins):
-            file, row = origins[number - 1]
+        if 1 <= number <= last:
+            file, row = program.origin(number)
             column = f":{place[2]}" if place[2] and number not in fragment.edited else ""
             return f"{file}:{row}{column}: {words}"
-        if number > len(origins) > 0 and "syntax" in words:  # a bracket, say, that is never closed
-            file, row = origins[-1]
+        if number > last > 0 and "syntax" in words:  # a bracket, say, that is never closed
+            file, row = program.origin(last)
             beyond = beyond or f"{file}:{row}: at the end of the program: {words}"
     if beyond:
         return beyond
     for entry, lack in _ENTRIES.items():
         if entry in message:
-            return f"{fragment.source.path}: {lack}"
+            return f"{program.file}: {lack}"
     words = " ".join(_complaints(message)) or message.strip()
-    return f"{fragment.source.path}: the driver refuses the program: {words}"
+    return f"{program.file}: the driver refuses the program: {words}"
 
 
 def _complaints(message: str) -> Iterator[str]:

@@ -1,0 +1,201 @@
+"""Shader programs as values: their text, what they include, and which line of which file each line is."""
+
+import hashlib
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+
+from patterngen.errors import PatternGenError, unknown_name
+from patterngen.storage.names import find_named
+from patterngen.storage.texts import decoded
+from patterngen.storage.walk import find_files
+
+_INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"\s*$')
+MAX_BYTES = 1 << 20
+"""Of one file."""
+
+_KIND = re.compile(r"^//[ \t]*kind:[ \t]*(\S+)[ \t]*$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Program:
+    """A shader program as it is drawn with; two of one name, text and file are equal.
+
+    One that could not be read is a program too, of no text, which nothing can be drawn with.
+
+    Attributes:
+        name: what people and lists call it.
+        file: what messages call it: its file or, of a generated text, its name.
+        source: its text, includes in place.
+        digest: the SHA-256 of its text.
+        origins: where its lines come from, in runs: the first line of each, counted from 1, and the file and
+            the number there.
+        unreadable: why it could not be read; empty if it could.
+    """
+
+    name: str
+    file: Path
+    source: str = field(compare=False, repr=False)
+    digest: str
+    origins: tuple[tuple[int, Path, int], ...] = field(default=(), compare=False, repr=False)
+    unreadable: str = ""
+
+    @classmethod
+    def of_text(cls, name: str, text: str) -> "Program":
+        """Return the program of a text, whose includes are in the shader folder.
+
+        Raises:
+            PatternGenError: an include that is nowhere.
+        """
+        return cls._of(name, Path(name), _expand(text, Path(name), shader_folder(), shader_folder(), set()))
+
+    @classmethod
+    def _of(cls, name: str, file: Path, lines: Iterable[tuple[str, Path, int]]) -> "Program":
+        rows = list(lines)
+        places = ((line, origin, number) for line, (_, origin, number) in enumerate(rows, 1))
+        runs = groupby(places, key=lambda place: (place[1], place[2] - place[0]))
+        source = "\n".join(text for text, _, _ in rows)
+        return cls(name, file, source, _sha256(source), tuple(next(run) for _, run in runs))
+
+    @property
+    def reference(self) -> str:
+        """``NAME@SHA256``, by which it is excluded."""
+        return f"{self.name}@{self.digest}"
+
+    @property
+    def included(self) -> set[Path]:
+        """The files that it includes."""
+        return {file for _, file, _ in self.origins} - {self.file}
+
+    @property
+    def description(self) -> str:
+        """Its first comment that is neither its licence nor its kind."""
+        for line in self.source.split("\n"):
+            comment = line.removeprefix("//").strip()
+            if line.startswith("//") and comment and not comment.startswith(("SPDX", "kind:")):
+                return comment
+        return ""
+
+    @property
+    def kind(self) -> str:
+        """What it says after ``// kind:``, one word of many programs alike; empty if nothing."""
+        return found[1] if (found := _KIND.search(self.source)) else ""
+
+    def origin(self, line: int) -> tuple[Path, int]:
+        """Return the file that a line of the text, counted from 1, comes from, and its number there."""
+        first, file, number = self.origins[bisect_right(self.origins, line, key=itemgetter(0)) - 1]
+        return file, number + line - first
+
+
+def read_program(path: Path, name: str | None = None) -> Program:
+    """Read a program and everything it includes, each file once however often it is named.
+
+    ``#include "lib/noise.glsl"`` is looked for beside the file that says it, beside the program, and in the
+    shader folder.
+
+    Args:
+        path: its file.
+        name: that of its file without the ending, unless given.
+    """
+    name = path.stem if name is None else name
+    try:
+        return Program._of(name, path, _expand(_read(path), path, path.parent, path.parent, set()))
+    except PatternGenError as error:
+        return Program(name, path, "", _sha256(""), unreadable=str(error))
+
+
+@cache
+def shader_folder() -> Path:
+    """Return the folder of our programs: inside the installed package, or at the root of a checkout."""
+    package = Path(__file__).parents[1]
+    installed = package / "programs"
+    return installed if installed.is_dir() else package.parents[1] / "shaders"
+
+
+@cache
+def programs() -> dict[str, Program]:
+    """Return our programs by name, sorted: each is one file of the shader folder."""
+    found = find_files(shader_folder(), (".glsl",), deep=False).files
+    return {path.stem: read_program(path) for path in sorted(found, key=lambda path: path.stem)}
+
+
+@cache
+def kinds() -> dict[str, tuple[str, ...]]:
+    """Return the names of our programs by kind, both sorted."""
+    kind = {name: program.kind for name, program in programs().items()}.__getitem__
+    return {key: tuple(names) for key, names in groupby(sorted(programs(), key=kind), kind)}
+
+
+def find_kind(name: str) -> tuple[str, ...]:
+    """Return the names of our programs of a kind.
+
+    Raises:
+        PatternGenError: there is no such kind; the closest ones are offered.
+    """
+    if name not in kinds():
+        raise unknown_name("kind of shader program", name, kinds(), f"grep -h '// kind' {shader_folder()}/*")
+    return kinds()[name]
+
+
+def find_program(name: str) -> Program:
+    """Return a program of ours.
+
+    Raises:
+        PatternGenError: no program has the name; the closest ones are offered.
+    """
+    known = programs()
+    if name not in known:
+        raise unknown_name("shader program", name, known, f"ls {shader_folder()}")
+    return known[name]
+
+
+def text_digest(text: str) -> str:
+    """Return the name under which a dataset keeps a text: the first 16 digits of its SHA-256."""
+    return _sha256(text)[:16]
+
+
+def _expand(
+    text: str, path: Path, beside: Path, home: Path, seen: set[Path]
+) -> Iterator[tuple[str, Path, int]]:
+    """Yield the lines of a file with its includes, and which file and line each comes from."""
+    seen.add(path.resolve())
+    for number, line in enumerate(text.splitlines(), 1):
+        include = _INCLUDE.match(line)
+        if include is None:
+            yield line, path, number
+            continue
+        target = _find_include(include[1], (beside, home, shader_folder()), f"{path}:{number}")
+        if target.resolve() not in seen:
+            yield from _expand(_read(target), target, target.parent, home, seen)
+
+
+def _read(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+        if len(data) > MAX_BYTES:
+            raise PatternGenError(f"{path}: more than {MAX_BYTES >> 10} KiB are no shader program")
+        text = decoded(data)
+        if "\0" in text:
+            raise ValueError("it is not text")
+        return text
+    except (OSError, ValueError) as error:
+        raise PatternGenError(f"{path}: cannot be read as a shader program: {error}") from None
+
+
+def _find_include(name: str, folders: Iterable[Path], place: str) -> Path:
+    for found in find_named(folder / name for folder in folders):
+        if found is not None:
+            return found
+    library = find_files(shader_folder() / "lib", (".glsl",)).files
+    known = ", ".join(f"lib/{file.name}" for file in library)
+    raise PatternGenError(f'{place}: #include "{name}" is not beside the program nor one of {known}')
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
