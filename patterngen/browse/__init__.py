@@ -32,7 +32,7 @@ _LARGEST_TV = 2.0  # a checkerboard of single pixels
 _MAX_JOB_FILE = 1 << 16
 
 Selection = Sequence[ShardSelection]
-"""Of which shards a keep-list keeps what."""
+"""Shards of a keep-list, and what it keeps of each."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +69,7 @@ class BrowseReport:
     shown: int
     total: int
     bytes: int
-    """Of the page."""
+    """Size of the page in bytes."""
 
     def to_json(self) -> dict[str, object]:
         """Return the figures by name."""

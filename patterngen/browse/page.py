@@ -13,7 +13,7 @@ from importlib.resources import files
 from typing import Any
 
 SCRIPTS = ("dom.js", "view.js", "histogram.js", "facets.js", "grid.js", "detail.js", "main.js")
-"""In the order in which they build on one another; together they are one script."""
+"""Files of the page's script, in the order in which they build on one another."""
 
 
 def page(contents: Mapping[str, Any]) -> str:

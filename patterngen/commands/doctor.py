@@ -53,7 +53,7 @@ class OpenGL:
     largest: int
     """Pixels across the largest picture."""
     seconds: float
-    """From nothing to an open context."""
+    """Seconds from nothing to an open context."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class Findings:
     """Versions; None for what is not installed."""
     kernels: Kernels
     devices: tuple[Device, ...]
-    """As EGL lists them, whether or not they can be opened."""
+    """Devices that EGL lists, whether or not they can be opened."""
     opengl: OpenGL | None
     problem: str
     """Why shaders cannot be drawn, and what to do; empty if they can."""

@@ -40,7 +40,7 @@ class Setting:
     """A type, or the values it takes."""
     default: object
     range: str
-    """Of a number: low … high, both included; else empty."""
+    """Values of a number, low … high, both included; empty for another type."""
     doc: str
 
 
@@ -55,7 +55,7 @@ class Entry:
     version: int
     repeats: str
     num_classes: int | None
-    """With its defaults; None for a family that its defaults cannot make."""
+    """Number of classes with the default settings; None for a family that these cannot make."""
     settings: tuple[Setting, ...]
 
 

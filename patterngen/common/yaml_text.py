@@ -15,7 +15,7 @@ from patterngen.errors import PatternGenError
 SWITCHES = {"yes": True, "on": True, "true": True, "no": False, "off": False, "false": False}
 """Words for true and false, in small letters; all but two are text here."""
 _MOST_VALUES = 100_000
-"""In a file, where each ``*name`` stands for all that it repeats."""
+"""Most values in a file, where each ``*name`` stands for all that it repeats."""
 
 
 class NotYamlError(PatternGenError):

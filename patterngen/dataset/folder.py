@@ -23,7 +23,7 @@ READERS = 32
 _CHUNK = 1 << 20
 
 _MOST_ROW_BYTES = 1 << 16
-"""Of a picture in a manifest, on the average of a shard; ours have a hundredth of that."""
+"""Most bytes of a picture's row in a manifest, on the average of a shard; ours have a hundredth of that."""
 _MOST_MANIFEST_BYTES = 1 << 30
 
 QUARANTINE_FILE = "quarantine.jsonl"
@@ -35,7 +35,7 @@ class Shard:
     """One whole shard: its tar, its manifest, its marker."""
 
     path: Place
-    """Of the tar."""
+    """Path of the tar."""
     stats: ShardStats
     size: int | None
     """Bytes of the tar when the folder was listed; None if it was missing."""

@@ -28,7 +28,7 @@ class Entry:
     count: int
     """Pictures that it was written with."""
     bytes: int
-    """Of its tar, as it was written."""
+    """Bytes of its tar, as it was written."""
     job_hash: str
     format_version: int
     is_whole: bool

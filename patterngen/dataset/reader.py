@@ -36,7 +36,7 @@ class Picture:
 
     Attributes:
         data: its encoded bytes.
-        extension: of their format: ``jpg``, ``png`` or ``webp``.
+        extension: file name's ending, by their format: ``jpg``, ``png`` or ``webp``.
         row: its row of the manifest.
     """
 

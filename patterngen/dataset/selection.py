@@ -17,11 +17,11 @@ from patterngen.storage.ahead import map_ahead
 from patterngen.storage.places import Place, place, read_bounded
 
 _MOST_LIST_BYTES = 1 << 32
-"""Of a keep-list, compressed; one of a thousand million keys is shorter."""
+"""Most bytes of a compressed keep-list; one of a thousand million keys is shorter."""
 _MOST_KEY_BYTES = 64
-"""Of a key in a keep-list, on the average."""
+"""Most bytes of a key in a keep-list, on the average."""
 _MOST_BYTES_BESIDE = 1 << 12
-"""Of a keep-list's pages, beside its keys."""
+"""Most bytes of a keep-list's pages, beside its keys."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class ShardSelection:
     """The kept pictures of one shard."""
 
     path: str
-    """Of the tar."""
+    """Path of the tar."""
     count: int
     """How many pictures are kept, at least 1."""
     listed: pa.Array | None = field(default=None, hash=False, repr=False)

@@ -44,7 +44,7 @@ HEAL = f"delete its _stats.json and {REDRAW}"
 """What to do about a shard whose damage does not show in its size."""
 
 LEAST_BYTES = 6 * BLOCK
-"""Of a picture in a tar: three members, each a header and some data."""
+"""Fewest bytes of a picture in a tar: three members, each a header and some data."""
 
 _MAX_STATS = 1 << 20
 _NAME = re.compile("train-([0-9]{6}|[1-9][0-9]{6,})")
@@ -71,7 +71,7 @@ class Row:
     tv_iso: float
     tv_rgb: float
     sha256: str
-    """Of the pixels, H·W·3 bytes."""
+    """SHA-256 of the pixels, H·W·3 bytes."""
     params: str
     """A flat JSON object as text."""
     renderer: str
@@ -100,14 +100,14 @@ class ShardStats:
     """What ``_stats.json`` says of one shard."""
 
     format_version: int
-    """Of the folder; only from the second one on does the file say so."""
+    """Version of the folder's format; only from the second one on does the file say so."""
     count: int
     failed: int
     seconds: float
     images_per_second: float
     bytes: int
     sha256: str
-    """Of the tar."""
+    """SHA-256 of the tar."""
     job_hash: str
     patterngen_version: str
     renderer: str

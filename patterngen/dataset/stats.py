@@ -21,7 +21,7 @@ class FamilyStats:
     classes: int
     """How many different class ids occur."""
     bytes: int
-    """Of the encoded pictures, without the tar around them."""
+    """Bytes of the encoded pictures, without the tar around them."""
     tv: NDArray[np.float64]
     """Total Variation of each picture, float64 [count]."""
 
@@ -51,12 +51,12 @@ class DatasetStats:
     path: str
     job_hash: str
     format_version: int
-    """Of the folder."""
+    """Version of the folder's format."""
     shards: int
     bytes: int
-    """Of the tars."""
+    """Bytes of the tars."""
     families: tuple[FamilyStats, ...]
-    """In the alphabet's order."""
+    """Statistics of each family, in the alphabet's order."""
     total: FamilyStats
     """All families together."""
 

@@ -18,7 +18,7 @@ from patterngen.kernels.jit import kernel
 from patterngen.numba_math import cos_sin
 
 Channels = NDArray[np.float32]
-"""float32 [3, N, N]."""
+"""Channels of a picture, float32 [3, N, N]."""
 
 
 class CosineTransform:

@@ -22,7 +22,7 @@ from patterngen.kernels.jit import kernel
 from patterngen.numba_math import cos_sin
 
 Flat = NDArray[np.float32]
-"""float32, one axis: what `load` and `store` take."""
+"""Array of one axis, float32: what `load` and `store` take."""
 ROW = 2 * WIDTH
 """Numbers in a row of a block of eight columns: eight real parts, eight imaginary ones."""
 
@@ -35,7 +35,7 @@ class Fourier:
     factors: NDArray[np.int64]
     """Factors of the size, in the order of the passes."""
     roots: NDArray[np.float32]
-    """float32 [N, 2]: cosine and sine of −2πk/N."""
+    """Cosine and sine of −2πk/N, float32 [N, 2]."""
     work: NDArray[np.float32]
     """Room for a block of columns twice, and for the transform of two halves of it."""
 

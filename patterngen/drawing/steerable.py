@@ -29,7 +29,7 @@ class Level:
     """The bands of one size, and room to work on one of them. Not to be shared between threads."""
 
     responses: NDArray[np.float32]
-    """float32 [bands, n, F]: of real filters, or of odd ones without their factor i."""
+    """Responses of filters, float32 [bands, n, F]: real ones, or odd ones without their factor i."""
     odd: bool
     ratio: int
     """How many times smaller than the picture the bands are, 1 for the residual."""
@@ -45,7 +45,7 @@ class Pyramid:
     levels: tuple[Level, ...]
     """The high-pass residual, one band; then each scale, four bands, the finest first."""
     low: NDArray[np.float32]
-    """float32 [N, F]: response of the low-pass residual, squared."""
+    """Squared response of the low-pass residual, float32 [N, F]."""
 
 
 def pyramid(size: int) -> Pyramid:

@@ -19,7 +19,7 @@ class Demands:
     """What a channel must obey; what is None is left free."""
 
     amplitude: NDArray[np.float32] | None = None
-    """Of its spectrum, float32 [N, F]: see `amplitudes`."""
+    """Amplitude of its spectrum, float32 [N, F]: see `amplitudes`."""
     bands: NDArray[np.float64] | None = None
     """A law for each band of its steerable pyramid, float64 [bands, 2, K]."""
     values: Law | None = None

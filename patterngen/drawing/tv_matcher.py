@@ -124,7 +124,7 @@ class _Search:
         self._low = log(_WEAKEST_WIDTH) if smoother else 0.0
         self._high = self._end = log(max(size, 2)) if smoother else _STEEPEST_TILT
         self._tried: list[tuple[float, float]] = []
-        """u and the logarithm by which the guess missed there."""
+        """Places u that were tried, and the logarithm by which the guess missed there."""
         # The guess is tv = 1 / √(a/rms² + b): the given tv at the given rms, and dense where the filter has
         # left little of the edges.
         part = given / _rms(energies, logs, size, True, 1.0, -20.0)

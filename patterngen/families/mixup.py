@@ -17,7 +17,7 @@ from patterngen.rng import below, bits, stream, uniform
 from patterngen.shaders.language.excluded import FailedProgram
 
 _WINDOW_BYTES = 64 << 20
-"""Of parts that are drawn together."""
+"""Bytes of parts that are drawn together."""
 
 
 @register

@@ -54,7 +54,7 @@ Regime = Literal[
 ]  # fmt: skip
 
 TIME_STEP = 1.5
-"""In units where F and k are rates: 1/F is 16 … 100 of them. A longer one would calm the waves of β."""
+"""Time of a step, in units where F and k are rates (1/F is 16 … 100); longer would calm the waves of β."""
 WATCH = 250
 """Steps between two looks at whether the pattern is still alive."""
 REVIVAL = 20

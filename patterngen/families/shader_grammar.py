@@ -41,7 +41,7 @@ class Written:
 
     number: int
     text: str
-    """As it was written, which datasets keep under the program's name: the first digits of its SHA-256."""
+    """Text as written, which datasets keep under the program's name: the first digits of its SHA-256."""
     program: Program
 
 

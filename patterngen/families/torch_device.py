@@ -23,7 +23,7 @@ class Backend:
 
     Attributes:
         device: the first GPU, or the CPU.
-        dtype: of weights and activations: bfloat16 where the processor multiplies in it, else float32.
+        dtype: type of weights and activations: bfloat16 where the processor multiplies in it, else float32.
         lanes: pictures drawn together. Always as many, because a kernel chosen for another number rounds
             otherwise; on a CPU one, which is as fast as many.
         name: what a manifest calls it, e.g. ``"torch 2.9.0 cpu avx512_bf16"``.

@@ -50,13 +50,13 @@ class FilterConfig:
     where: str | None = None
     """Keep pictures of which this holds, e.g. "tv < 0.03 and family != 'perlin'": the manifest's columns."""
     equal: Literal["tv", "family"] | None = None
-    """Of what the rules keep, drop at random until families are equal: in number (family), or in number at
+    """Drop at random, of what the rules keep, until families are equal: in number (family), or in number at
     every Total Variation (tv), so that they differ in something else than smoothness."""
     match: str | None = None
-    """Of what the rules keep, drop at random until Total Variation is spread as in this dataset folder, or as
-    in this CSV file of bins: tv_min,tv_max,share."""
+    """Drop at random, of what the rules keep, until Total Variation is spread as in this dataset folder, or
+    as in this CSV file of bins: tv_min,tv_max,share."""
     sample: int | None = None
-    """Of what is left, keep at most so many, at random."""
+    """Keep at most so many of what is left, at random."""
     seed: int = 0
     """Decides which pictures --equal, --match and --sample keep."""
     out: str | None = None

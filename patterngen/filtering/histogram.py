@@ -28,8 +28,8 @@ class Histogram:
     """How Total Variation is spread.
 
     Attributes:
-        edges: of the bins, float64 [B + 1], ascending; the last bin includes its upper edge.
-        shares: of the pictures in each bin, float64 [B]; their sum is 1.
+        edges: edges of the bins, float64 [B + 1], ascending; the last bin includes its upper edge.
+        shares: share of the pictures in each bin, float64 [B]; their sum is 1.
     """
 
     edges: NDArray[np.float64]

@@ -25,7 +25,7 @@ from patterngen.storage.files import sweep, write_atomic
 from patterngen.storage.places import Place, make_folder, place, read_bounded
 
 _MOST_BYTES = 1 << 26
-"""Of a list of the programs that a dataset is drawn without."""
+"""Most bytes of a list of the programs that a dataset is drawn without."""
 
 _ROW_FIELDS = tuple(field.name for field in fields(Row))
 

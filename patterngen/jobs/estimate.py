@@ -45,9 +45,9 @@ class Estimate:
     measured: int
     """Pictures drawn for it."""
     seconds: float
-    """Of one process, for those."""
+    """Seconds that one process took for those."""
     bytes: int
-    """Of those in their tar."""
+    """Bytes of those in their tar."""
 
     @property
     def images_per_second(self) -> float:

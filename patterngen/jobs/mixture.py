@@ -26,7 +26,7 @@ class Portion:
     weight: float
     """Its share as it was asked for."""
     share: float
-    """Of all pictures: the shares of a mixture add up to 1."""
+    """Share of all pictures: the shares of a mixture add up to 1."""
     first_class: int
     """Added to the family's own class ids, so that each id means one thing in the dataset."""
 

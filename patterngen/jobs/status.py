@@ -36,7 +36,7 @@ class Status:
 
     plan: Plan
     bytes: int
-    """Of the whole shards."""
+    """Bytes of the whole shards."""
     seconds: float
     """That drawing them took, of all processes together."""
     begun: int

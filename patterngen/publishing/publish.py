@@ -55,7 +55,7 @@ class PublishReport:
     sent: int
     """Files sent."""
     commits: tuple[str, ...]
-    """In a dry run, what would be sent, one line each."""
+    """What would be sent, one line each, in a dry run."""
 
     def to_json(self) -> dict[str, object]:
         """Return the figures by name."""

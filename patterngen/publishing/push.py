@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 SHARDS_PER_COMMIT = 25
 """The Hub advises fewer than 100 files in a commit (its "Repository limitations and recommendations")."""
 MOST_FILES = 10_000
-"""In one folder of a repository, as the Hub advises there."""
+"""Most files in one folder of a repository, as the Hub advises."""
 
 _ADDRESS = re.compile(r"hf://datasets/([\w.-]+/[\w.-]+)/?")
 """USER/NAME of a dataset: the Hub checks the letters more closely."""

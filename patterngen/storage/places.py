@@ -132,7 +132,7 @@ class RemotePath:
 
 
 Place: TypeAlias = Path | RemotePath
-"""Of a file or a folder."""
+"""Path of a file or a folder."""
 
 
 def place(url: str) -> Place:

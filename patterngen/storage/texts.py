@@ -5,7 +5,7 @@ import codecs
 from patterngen.storage.places import Place, place
 
 MAX_BYTES = 1 << 26
-"""Of a list or table that people write; a row for each clip of the largest task is a tenth of that."""
+"""Most bytes of a list or table that people write; the largest task's, a row for each clip, has a tenth."""
 
 
 def read_text(file: Place | str, limit: int = MAX_BYTES) -> str:

@@ -12,7 +12,7 @@ from patterngen.families.feature_vis.encoders import Encoder
 from patterngen.families.feature_vis.views import draw_views, look
 
 DEVIATION = 0.01
-"""Of the coefficients that ascent starts from."""
+"""Standard deviation of the coefficients that ascent starts from."""
 
 RATE = 0.05
 """Step of Adam."""

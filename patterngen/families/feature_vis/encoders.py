@@ -54,8 +54,8 @@ class Encoder:
         network: takes what it sees, [N, C, H, W], to the activations of its units, [N, U]: the averages of
             each over all places.
         channels: C: 3, or 1 for luma.
-        mean: of pictures of values in [0, 1]; the network sees (x − mean)/std.
-        std: see mean.
+        mean: mean colour of pictures of values in [0, 1]; the network sees (x − mean)/std.
+        std: standard deviation of each channel; see mean.
         units: numbers of those that ascent can use.
         told: what a manifest says of it.
         backend: where it computes.

@@ -19,7 +19,7 @@ JITTER = (8, 4)
 """Whole pixels that the padded picture moves along each axis, at most, before and after it is turned."""
 
 MARGIN = 2 * PAD - sum(JITTER)
-"""By how much a view is wider than the picture: what remains of the padding."""
+"""Pixels by which a view is wider than the picture: what remains of the padding."""
 
 
 def draw_views(rng: np.random.Generator, steps: int) -> NDArray[np.float32]:

@@ -32,7 +32,7 @@ class Kind:
     """What one setting takes."""
 
     type: type
-    """int, float, bool or str."""
+    """Type of the value: int, float, bool or str."""
     range: Range | None = None
     choices: tuple[object, ...] = ()
     """The only values it takes, if it is a Literal."""

@@ -37,8 +37,8 @@ LAWS = {
     "green": ((0.455, 0.142), (0.213, 0.062)),
     "blue": ((0.401, 0.161), (0.213, 0.069)),
 }
-"""Of each channel, black 0 and white 1: mean and deviation of the normal laws that its mean and its standard
-deviation are drawn from."""
+"""Normal laws (mean, deviation) from which the mean and the standard deviation of each channel are drawn;
+black is 0, white 1."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -28,7 +28,7 @@ class Kind:
     """What sets one kind of network apart.
 
     Attributes:
-        kernels: of the convolutions: every weight N(0, 1); or one signed wavelet per input channel times
+        kernels: weights of the convolutions: every one N(0, 1); or one signed wavelet per input channel times
             N(0, 1) per pair of channels; or for every pair a wavelet out of a few.
         noise: 1/f^α noise added after each convolution: none, a map for each, or one map for all of them.
         envelope: whether a smooth random envelope fades each map in and out.
@@ -85,7 +85,7 @@ class Network:
 
     Attributes:
         constant: [I, 4, 4]: what it starts from.
-        blocks: from the coarsest resolution to the finest.
+        blocks: one for each resolution, from the coarsest to the finest.
     """
 
     constant: Array

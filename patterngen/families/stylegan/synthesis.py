@@ -19,7 +19,7 @@ from patterngen.families.stylegan.network import STYLE, Array, Block, Convolutio
 from patterngen.families.torch_device import Backend
 
 SLOPE = 0.2
-"""Of LeakyReLU for what is negative."""
+"""Slope of LeakyReLU below 0."""
 
 FILTER = (1.0, 3.0, 3.0, 1.0)
 """The resampling filter along one axis, before it is normalised."""

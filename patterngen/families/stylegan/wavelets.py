@@ -27,8 +27,8 @@ only so do they differ from their neighbours.
 """
 
 WAVELENGTHS = (8.0, 4.8, 2.0, 1.6)
-"""Of the radial waves that are the spots, in pixels: they change sign beyond the corners, before the
-corners, before the sides, and before each."""
+"""Wavelengths in pixels of the radial waves that are the spots: they change sign beyond the corners, before
+the corners, before the sides, and before each."""
 
 
 def profiles() -> NDArray[np.float64]:

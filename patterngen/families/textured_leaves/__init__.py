@@ -30,7 +30,7 @@ from patterngen.kernels.jit import kernel
 from patterngen.rng import State, below, stream
 
 SYMMETRIES = 8
-"""Of the square: bit 0 flips rows, bit 1 flips columns, bit 2 exchanges them first."""
+"""Symmetries of the square: bit 0 flips rows, bit 1 flips columns, bit 2 exchanges them first."""
 ORDERS = np.array([(0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0)])
 """Permutations of the channels."""
 

@@ -13,7 +13,7 @@ from patterngen.shaders.grammar.write import write
 __all__ = ["BUDGET", "GRAMMAR", "VERSION", "Kind", "Node", "Production", "derive", "write_program"]
 
 VERSION = 1
-"""Of the grammar; raised whenever a seed gives another program."""
+"""Version of the grammar; raised whenever a seed gives another program."""
 
 
 def write_program(seed: int) -> str:

@@ -66,8 +66,8 @@ class Production:
         code: GLSL in which slots in braces are filled: ``{0}`` with a part, ``{0.5..2}`` with a number from
             that range, ``{3..8#}`` with a whole one, ``{3..8i}`` with an int, and those of `_WORDS`. A
             production of a picture is several lines, every other an expression.
-        cost: of evaluating it once per pixel, without its parts, in tenths of a millisecond for 256² pixels
-            on one core of a CPU.
+        cost: time of evaluating it once per pixel, without its parts, in tenths of a millisecond for 256²
+            pixels on one core of a CPU.
         weight: how often it is taken, beside the others of its kind.
         uses: the file of the library that its functions are in.
         times: how often it evaluates each of its parts, at most.

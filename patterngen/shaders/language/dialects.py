@@ -75,7 +75,7 @@ OUTPUTS: Mapping[Dialect, Sequence[str]] = {"geeker": _GEEKER_OUTPUTS, "geekest"
 """Outputs that a dialect gives undeclared."""
 
 SECOND = ("o1", "outColor1")
-"""Of these, the second of two targets."""
+"""Names of the second of two targets, among those."""
 
 HELPERS = (
     *("PI", "PI2", "hsv", "rotate2D", "rotate3D", "fsnoise", "fsnoiseDigits"),
@@ -88,7 +88,7 @@ class SyntaxRefusedError(Exception):
     """A program asks for what the host cannot give.
 
     Attributes:
-        line: of the program's text, counted from 1.
+        line: line of the program's text, counted from 1.
     """
 
     def __init__(self, line: int, reason: str) -> None:

@@ -14,7 +14,7 @@ from patterngen.escape import visible
 from patterngen.shaders.language.program import Program
 
 EXCLUDED = "is excluded; a dataset's quarantine.jsonl says why, and without its line it is tried again"
-"""Of a program that is asked for and must not be drawn with."""
+"""Remark about a program that is asked for and must not be drawn with."""
 
 _EXCLUDED = re.compile(r".+@[0-9a-f]{64}", re.DOTALL)
 

@@ -17,7 +17,7 @@ from patterngen.storage.walk import find_files
 
 _INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"\s*$')
 MAX_BYTES = 1 << 20
-"""Of one file."""
+"""Most bytes of one file."""
 
 _KIND = re.compile(r"^//[ \t]*kind:[ \t]*(\S+)[ \t]*$", re.MULTILINE)
 

@@ -66,7 +66,7 @@ class Fragment:
     """A fragment shader, and where the user's own lines are in it.
 
     Attributes:
-        dialect: in which it was taken to be.
+        dialect: dialect that it was taken to be in.
         text: what the driver compiles.
         first: the line of the text at which the program's own lines begin, counted from 1.
         edited: numbers of the program's lines that were repaired, where columns are not the user's.

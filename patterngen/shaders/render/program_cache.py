@@ -21,7 +21,7 @@ class SentProgram:
     """A program as it is sent to the drawing process."""
 
     number: int
-    """By which both sides know it."""
+    """Number by which both sides know it."""
     fragment: Fragment
     compiled: bool = False
 

@@ -27,7 +27,7 @@ class Text(TypedDict):
     """A program to compile."""
 
     number: int
-    """By which both sides know it."""
+    """Number by which both sides know it."""
     fragment: str
     samplers: dict[str, str]
     """Its textures: ``noise``, or what its last frame drew, ``back0`` and ``back1``."""
@@ -52,7 +52,7 @@ class Request(TypedDict):
     pixel: float
     dtype: Literal["f1", "f4"]
     columns: list[tuple[int, list[tuple[int, int]]]]
-    """For each target its number of pictures, and in their order programs and how many pictures of each."""
+    """Targets: how many pictures each has, and in their order programs with how many pictures of each."""
     budget: float
     """Seconds for one picture."""
     single: bool

@@ -22,14 +22,14 @@ CPU = [name for name, cls in families().items() if cls.repeats == "everywhere"]
 
 
 def draw(drawer, seeds, size):
-    """Draw, or check that what the machine lacks is named, and return None."""
+    """Draw, or check that what the machine lacks is named, and skip."""
     try:
         return drawer.draw(seeds, size)
     except MissingDependencyError as error:
         remedy = str(error)
     assert "install" in remedy
     assert drawer.repeats == "per renderer"
-    return None
+    pytest.skip(remedy)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -73,8 +73,6 @@ def test_any_settings_give_sound_pictures(name, data):
     size = data.draw(sizes(name, 16, 48))
     batch = data.draw(st.lists(seeds_of(name), min_size=1, max_size=3))
     pictures = draw(drawer, batch, size)
-    if pictures is None:
-        return
     assert pictures.pixels.shape == (len(batch), size, size, 3)
     assert pictures.pixels.dtype == np.uint8
     assert pictures.class_id.shape == (len(batch),)
@@ -94,8 +92,6 @@ def test_any_settings_give_sound_pictures(name, data):
 @pytest.mark.parametrize("name", NAMES)
 def test_default_pictures_are_never_flat_and_differ(name):
     pictures = draw(ready(name), range(40), 32)
-    if pictures is None:
-        return
     spread = pictures.pixels.reshape(40, -1, 3).max(1).astype(int) - pictures.pixels.reshape(40, -1, 3).min(1)
     assert np.all(spread.max(1) > 0)
     assert len({picture.tobytes() for picture in pictures.pixels}) > 20
@@ -104,14 +100,14 @@ def test_default_pictures_are_never_flat_and_differ(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_any_size_can_be_drawn(name):
     for size in SIZES.get(name, (1, 2, 3, 17, 100)):
-        pictures = draw(ready(name), [3, 4], size)
-        assert pictures is None or pictures.pixels.shape == (2, size, size, 3)
+        assert draw(ready(name), [3, 4], size).pixels.shape == (2, size, size, 3)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_an_empty_batch_is_empty(name):
     pictures = draw(ready(name), [], 16)
-    assert pictures is None or (pictures.pixels.shape == (0, 16, 16, 3) and list(pictures.params) == [])
+    assert pictures.pixels.shape == (0, 16, 16, 3)
+    assert list(pictures.params) == []
 
 
 @pytest.mark.parametrize("name", CPU)
