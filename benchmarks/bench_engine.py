@@ -17,7 +17,7 @@ import pytest
 from patterngen.dataset.inventory import inventory
 from patterngen.dataset.shard import shard_name, stats_path
 from patterngen.encode import encode
-from patterngen.families import Family, Pictures, families, register
+from patterngen.families import Family, Pictures, known_families, register
 from patterngen.jobs.draw import draw_pictures, render_shard, windows
 from patterngen.jobs.plan import plan
 from patterngen.jobs.rendering import render
@@ -35,8 +35,8 @@ def dummy() -> str:
 
     It lives here, because nobody would train on it: cuts from one picture of another family.
     """
-    if "dummy" not in families():
-        canvas = families()["perlin"]().draw([0], 512).pixels[0]
+    if "dummy" not in known_families():
+        canvas = known_families()["perlin"]().draw([0], 512).pixels[0]
 
         @register
         @dataclasses.dataclass(frozen=True)

@@ -74,7 +74,7 @@ def bench_reading(where: str, bucket: str, benchmark, note: Callable[[str], None
     """Random access: one request for one picture's bytes."""
     out = str(tmp_path) if where == "disk" else f"{bucket}/pictures"
     render(DatasetSpec(family=("perlin",), count=PICTURES), RunOptions(out=out))
-    pictures = patterngen.open(out)
+    pictures = patterngen.open_dataset(out)
     assert pictures[0].data
     benchmark.pedantic(lambda: [pictures[i].data for i in range(PICTURES)], rounds=ROUNDS)
     note(f"one picture by its number, {where}: {1e3 * benchmark.stats.stats.median / PICTURES:.2f} ms")

@@ -23,7 +23,7 @@ from patterngen.dataset.tar import member
 from patterngen.dataset.wids import wids_index
 from patterngen.encode import encode
 from patterngen.errors import PatternGenError
-from patterngen.families import families
+from patterngen.families import known_families
 from patterngen.jobs.draw import draw_pictures
 from patterngen.jobs.rendering import render
 from patterngen.jobs.run_options import RunOptions
@@ -44,7 +44,7 @@ MOST, SECONDS = 64, 3.0
 def measure() -> dict[str, object]:
     """Draw pictures of every family as `render` would store them by default, and weigh them."""
     tar_bytes = {}
-    for name in families():
+    for name in known_families():
         try:
             tar_bytes[name] = _tar_bytes(DatasetSpec(family=(name,), count=MOST, size=SIZE))
         except PatternGenError as error:  # it needs a file, or a library that is not there

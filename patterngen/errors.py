@@ -17,17 +17,37 @@ class PatternGenError(_LinesError):
     """A mistake of the user's or of the input: shown as one line, exit code 2.
 
     The message names the thing, its value, and what to do next.
+
+    Examples:
+        >>> from patterngen import PatternGenError, family
+        >>> try:
+        ...     family("perlim")
+        ... except PatternGenError as error:
+        ...     print(error)
+        unknown family 'perlim': did you mean perlin?
     """
 
 
 class MissingDependencyError(PatternGenError):
-    """Something that has to be installed first; the message says how."""
+    """Something that has to be installed first; the message says how.
+
+    Examples:
+        >>> from patterngen import MissingDependencyError, PatternGenError
+        >>> issubclass(MissingDependencyError, PatternGenError)
+        True
+    """
 
 
 class RunFailedError(_LinesError):
     """A run that began and could not finish: exit code 1. The message says how to go on.
 
     Each further argument is one more line, for each thing that failed.
+
+    Examples:
+        >>> from patterngen import RunFailedError
+        >>> print(RunFailedError("1 of 8 shards failed:", "  train-000003: no space"))
+        1 of 8 shards failed:
+          train-000003: no space
     """
 
 

@@ -47,10 +47,8 @@ def test_the_wheel_holds_packages_and_shaders(held):
     }
     modules = {str(path.relative_to(ROOT)) for name in PACKAGES for path in (ROOT / name).rglob("*.py")}
     assert len(shaders) >= 16
-    assert (
-        shaders | modules | {"patterngen/py.typed", "trainer/py.typed", "trainer/results/published.csv"}
-        <= held
-    )
+    assert shaders | modules | {"patterngen/py.typed", "patterngen/__init__.pyi", "trainer/py.typed"} <= held
+    assert "trainer/results/published.csv" in held
     assert {"patterngen/browse/page.html", "patterngen/browse/page.css"} <= held
     assert {f"patterngen/browse/{name}" for name in SCRIPTS} <= held
     assert any(name.endswith("licenses/LICENSE") for name in held)
@@ -60,6 +58,7 @@ def test_the_wheel_holds_nothing_else(held):
     assert {name.split("/")[0].split("-")[0] for name in held} == {"patterngen", "trainer"}
     assert {Path(name).suffix for name in held if ".dist-info" not in name} <= {
         ".py",
+        ".pyi",
         ".typed",
         ".glsl",
         ".md",

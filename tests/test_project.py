@@ -19,6 +19,9 @@ import pytest
 import patterngen
 import patterngen.cli
 import trainer.cli
+from patterngen.common.config import load_config
+from patterngen.common.console import run as run_commands
+from patterngen.jobs.config import RenderConfig
 from scripts import structure
 
 ROOT = Path(__file__).parents[1]
@@ -52,8 +55,8 @@ def understood(words):
 
     program, *arguments = words
     commands = {name: recording(command) for name, command in COMMANDS[program].items()}
-    assert patterngen.run_commands(program, "", commands, arguments) == 0, " ".join(words)
-    if isinstance(configs[0], patterngen.RenderConfig):
+    assert run_commands(program, "", commands, arguments) == 0, " ".join(words)
+    if isinstance(configs[0], RenderConfig):
         assert configs[0].mixture  # which makes the families
     return configs[0]
 
@@ -113,7 +116,7 @@ family("stripes?most=0")
 
 
 def test_example_jobs_are_understood():
-    spec = patterngen.load_config(ROOT / "examples/job.yaml", patterngen.DatasetSpec)
+    spec = load_config(ROOT / "examples/job.yaml", patterngen.DatasetSpec)
     assert len(spec.mixture.portions) == len(spec.family)
     understood(["patterngen", "render", "--config", str(ROOT / "examples/job.yaml")])
     understood(["trainer", "pretrain", "--config", str(ROOT / "examples/pretrain.yaml")])

@@ -10,16 +10,10 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import trainer as tr
-from patterngen import (
-    print_json,
-    print_line,
-    print_lines,
-    print_notice,
-    print_report,
-    print_table,
-    run_commands,
-    visible,
-)
+from patterngen.common.console import run as run_commands
+from patterngen.common.tables import print_table
+from patterngen.escape import visible
+from patterngen.terminal import print_json, print_line, print_lines, print_notice, print_report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

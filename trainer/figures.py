@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from patterngen import visible_lines
+from patterngen.escape import visible_lines
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -9,7 +9,7 @@ from safetensors import safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from patterngen import path_in_text
+from patterngen.storage.names import path_in_text
 from trainer import digests
 from trainer.errors import first_line
 

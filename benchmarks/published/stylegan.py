@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from patterngen.families import families
+from patterngen.families import known_families
 from patterngen.families.stylegan import LAWS
 from patterngen.families.stylegan.network import Block, Convolution, Network, draw_network
 from patterngen.families.stylegan.noise import draw_noise
@@ -27,7 +27,7 @@ def stylegan(rng: Random, size: int, name: str) -> Picture:
     """Draw one picture of a network with its channels' means and deviations."""
     import torch
 
-    kind, network = families()[name].kind, _network(name, size)
+    kind, network = known_families()[name].kind, _network(name, size)
     noise = iter([] if kind.noise == "none" else draw_noise(rng, kind, network, rng.uniform(0.5, 1.5)))
     with torch.no_grad():
         x, picture = torch.from_numpy(network.constant)[None], None
@@ -45,7 +45,7 @@ def stylegan(rng: Random, size: int, name: str) -> Picture:
 
 @cache
 def _network(name: str, size: int) -> Network:
-    return draw_network(families()[name].kind, 0, size, base=32768, most=512)
+    return draw_network(known_families()[name].kind, 0, size, base=32768, most=512)
 
 
 def _scales(rng: Random, affine: NDArray[np.float32]) -> "Tensor":

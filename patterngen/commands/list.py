@@ -13,7 +13,7 @@ import tyro
 from patterngen.common.plugins import PluginError
 from patterngen.common.tables import print_table
 from patterngen.errors import PatternGenError
-from patterngen.families import Family, families, find
+from patterngen.families import Family, find, known_families
 from patterngen.families.model.settings import kinds
 from patterngen.terminal import print_json, print_line, print_lines
 
@@ -84,7 +84,7 @@ def catalogue(name: str | None = None) -> tuple[Entry, ...]:
     Raises:
         PatternGenError: no family has that name; the closest ones are offered.
     """
-    return tuple(map(describe, families().values() if name is None else [find(name)]))
+    return tuple(map(describe, known_families().values() if name is None else [find(name)]))
 
 
 def describe(cls: type[Family]) -> Entry:

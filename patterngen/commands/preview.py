@@ -11,7 +11,7 @@ from patterngen.browse.contact_sheet import SheetRow, contact_sheet
 from patterngen.common.plugins import PluginError
 from patterngen.errors import PatternGenError
 from patterngen.escape import visible
-from patterngen.families import Family, families, family, make
+from patterngen.families import Family, family, known_families, make
 from patterngen.jobs.kernel_build import kernel_families, prepare
 from patterngen.limits import MAX_SEED, MAX_SHEET, MAX_SIZE, check_range
 from patterngen.metrics import total_variation
@@ -147,7 +147,7 @@ def _draw_all(seeds: Sequence[int], size: int) -> tuple[dict[str, Row], dict[str
     drawn: dict[str, Row] = {}
     skipped: dict[str, Exception] = {}
     prepare([one for one in kernel_families() if not one.slow])
-    for name in families():
+    for name in known_families():
         try:
             one = family(name)
             if one.slow:

@@ -14,7 +14,7 @@ from patterngen.dataset.format_version import JOB_FILE, NewerFormatError, begun_
 from patterngen.dataset.shard import HEAL, MANIFEST, REDRAW, ShardStats, marked_shards, read_stats
 from patterngen.errors import PatternGenError
 from patterngen.storage.ahead import map_ahead
-from patterngen.storage.names import in_text
+from patterngen.storage.names import path_in_text
 from patterngen.storage.places import Place, listing, place, reaching, read_bounded
 
 READERS = 32
@@ -124,7 +124,7 @@ class Shard:
 
     def _manifest_file(self) -> AbstractContextManager[Path | pa.BufferReader]:
         if isinstance(self.manifest_path, Path):
-            return in_text(self.manifest_path)
+            return path_in_text(self.manifest_path)
         # Whole, in one request: a reader of columns would make many, each longer than its reading.
         whole: AbstractContextManager[pa.BufferReader] = pa.BufferReader(
             read_bounded(self.manifest_path, _MOST_MANIFEST_BYTES)
@@ -156,7 +156,16 @@ class Shard:
 
 @dataclass(frozen=True)
 class DatasetFolder:
-    """A folder of shards, as many as are whole."""
+    """A folder of shards, as many as are whole.
+
+    Examples:
+        >>> from patterngen import DatasetSpec, RunOptions, render, DatasetFolder
+        >>> spec = DatasetSpec(family=("perlin",), count=6, size=16)
+        >>> report = render(spec, RunOptions(out="clouds"))
+        >>> folder = DatasetFolder.open("clouds")
+        >>> folder.count, folder.manifest(["key", "tv"]).column_names
+        (6, ['key', 'tv'])
+    """
 
     path: Place
     shards: tuple[Shard, ...]

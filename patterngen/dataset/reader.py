@@ -38,6 +38,14 @@ class Picture:
         data: its encoded bytes.
         extension: file name's ending, by their format: ``jpg``, ``png`` or ``webp``.
         row: its row of the manifest.
+
+    Examples:
+        >>> from patterngen import DatasetSpec, RunOptions, render, open_dataset
+        >>> spec = DatasetSpec(family=("perlin",), count=6, size=16)
+        >>> report = render(spec, RunOptions(out="clouds"))
+        >>> picture = open_dataset("clouds")[3]
+        >>> picture.extension, picture.row["key"], picture.pixels.shape
+        ('jpg', '000000003', (16, 16, 3))
     """
 
     data: bytes
@@ -60,6 +68,14 @@ class Dataset:
 
     Raises:
         PatternGenError: as `DatasetFolder.open`.
+
+    Examples:
+        >>> from patterngen import DatasetSpec, RunOptions, render, open_dataset
+        >>> spec = DatasetSpec(family=("perlin",), count=6, size=16)
+        >>> report = render(spec, RunOptions(out="clouds"))
+        >>> dataset = open_dataset("clouds")
+        >>> len(dataset), [picture.row["family"] for picture in dataset[-2:]]
+        (6, ['perlin', 'perlin'])
     """
 
     def __init__(self, url: str) -> None:
@@ -101,7 +117,21 @@ class Dataset:
 
 
 def open_dataset(url: str) -> Dataset:
-    """Open a dataset folder for random access: ``patterngen.open(DIR)[123456].pixels``."""
+    """Open a dataset folder for random access: each picture is one seek and one read.
+
+    Args:
+        url: the folder: a path or any fsspec URL.
+
+    Raises:
+        PatternGenError: as `DatasetFolder.open`.
+
+    Examples:
+        >>> from patterngen import DatasetSpec, RunOptions, render, open_dataset
+        >>> spec = DatasetSpec(family=("perlin",), count=6, size=16)
+        >>> report = render(spec, RunOptions(out="clouds"))
+        >>> open_dataset("clouds")[-1].row["key"]
+        '000000005'
+    """
     return Dataset(url)
 
 

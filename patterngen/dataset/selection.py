@@ -26,7 +26,15 @@ _MOST_BYTES_BESIDE = 1 << 12
 
 @dataclass(frozen=True)
 class ShardSelection:
-    """The kept pictures of one shard."""
+    """The kept pictures of one shard.
+
+    Examples:
+        >>> from patterngen import DatasetSpec, RunOptions, render, select
+        >>> spec = DatasetSpec(family=("perlin",), count=6, size=16)
+        >>> report = render(spec, RunOptions(out="clouds"))
+        >>> [(shard.count, shard.keys) for shard in select("clouds")]
+        [(6, None)]
+    """
 
     path: str
     """Path of the tar."""
@@ -65,6 +73,13 @@ def select(
     Raises:
         PatternGenError: no dataset, inverted bounds, nothing to keep, or a keep-list that is missing,
             damaged or another dataset's.
+
+    Examples:
+        >>> from patterngen import DatasetSpec, RunOptions, render, select
+        >>> spec = DatasetSpec(family=("perlin",), count=6, size=16)
+        >>> report = render(spec, RunOptions(out="clouds"))
+        >>> sum(shard.count for shard in select("clouds", tv_max=2.0))
+        6
     """
     check_bounds(tv_min, tv_max)
     dataset = DatasetFolder.open(folder, check_sizes=check_sizes)

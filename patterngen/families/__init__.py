@@ -6,6 +6,7 @@ to know of it. So does a module of another distribution that an entry point of t
 """
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from patterngen.common.registry import Registry
 from patterngen.families.model.contract import Family, Param, Pictures, blank
@@ -23,22 +24,63 @@ __all__ = [
     "Range",
     "Wrapper",
     "blank",
-    "families",
     "family",
     "find",
+    "known_families",
     "label",
     "make",
     "origins",
     "register",
 ]
 
+C = TypeVar("C", bound=type[Family])
+
 _registry: Registry[Family] = Registry(
     "family", package=__name__, hint="patterngen list", plugins="patterngen.families", adopt=adopt
 )
-register = _registry.register
-families = _registry.classes
 find = _registry.find
 origins = _registry.origins
+
+
+def register(cls: C) -> C:
+    """Class decorator: make a family known by its name.
+
+    Raises:
+        PatternGenError: another family has that name.
+
+    Examples:
+        >>> from dataclasses import dataclass
+        >>> from typing import ClassVar
+        >>> import numpy as np
+        >>> from patterngen import Family, Pictures, family, register
+        >>> @register
+        ... @dataclass(frozen=True, kw_only=True)
+        ... class Flat(Family):
+        ...     \"\"\"One gray.\"\"\"
+        ...
+        ...     name: ClassVar[str] = "flat"
+        ...     version: ClassVar[int] = 1
+        ...     source: ClassVar[str] = "an example"
+        ...     gray: int = 128
+        ...
+        ...     def draw(self, seeds, size):
+        ...         pixels = np.full((len(seeds), size, size, 3), self.gray, np.uint8)
+        ...         return Pictures(pixels, [{} for _ in seeds], np.zeros(len(seeds), np.int64))
+        >>> family("flat?gray=7").draw([1, 2], 4).pixels[0, 0, 0].tolist()
+        [7, 7, 7]
+    """
+    return _registry.register(cls)
+
+
+def known_families() -> dict[str, type[Family]]:
+    """Return every family by name, sorted: ours, those of plugins, and what was registered.
+
+    Examples:
+        >>> from patterngen import known_families
+        >>> known_families()["perlin"].version >= 1
+        True
+    """
+    return _registry.classes()
 
 
 def family(text: str, settings: Sequence[str] = ()) -> Family:
@@ -53,6 +95,12 @@ def family(text: str, settings: Sequence[str] = ()) -> Family:
     Raises:
         PatternGenError: an unknown name or setting (the closest ones are offered), or a value that the
             setting does not accept.
+
+    Examples:
+        >>> from patterngen import family
+        >>> clouds = family("fbm?octaves=3")
+        >>> clouds.draw(seeds=[7, 8], size=32).pixels.shape
+        (2, 32, 32, 3)
     """
     return make([text], settings)[0]
 

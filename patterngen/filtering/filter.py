@@ -33,7 +33,13 @@ FEW = 0.2
 
 @dataclass(frozen=True, kw_only=True)
 class FilterConfig:
-    """Which pictures of a dataset to keep. All bounds are inclusive, and all rules must hold."""
+    """Which pictures of a dataset to keep. All bounds are inclusive, and all rules must hold.
+
+    Examples:
+        >>> from patterngen import FilterConfig
+        >>> FilterConfig(dir="clouds", tv_max=0.05, family=("perlin",)).rule
+        'tv-max-0.05-perlin'
+    """
 
     dir: tyro.conf.Positional[str]
     """The dataset folder."""
@@ -151,6 +157,14 @@ def filter_dataset(config: FilterConfig) -> FilterReport:
     Raises:
         PatternGenError: no dataset, an unknown family or column, a condition that cannot be read, a
             histogram that cannot be matched, or nothing to keep (the range of tv is stated).
+
+    Examples:
+        >>> from patterngen import DatasetSpec, RunOptions, render, FilterConfig, filter_dataset, select
+        >>> spec = DatasetSpec(family=("perlin",), count=6, size=16)
+        >>> report = render(spec, RunOptions(out="clouds"))
+        >>> smooth = filter_dataset(FilterConfig(dir="clouds", quantile="0:0.5"))
+        >>> smooth.kept, sum(shard.count for shard in select("clouds", keep=str(smooth.path)))
+        (3, 3)
     """
     dataset = DatasetFolder.open(config.dir)
     found = _look(config, dataset)

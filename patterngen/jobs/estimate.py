@@ -98,6 +98,12 @@ def estimate(spec: DatasetSpec, *, workers: int = 1, sample: int = 200) -> Estim
 
     Raises:
         PatternGenError: a family cannot be made or cannot draw that size.
+
+    Examples:
+        >>> from patterngen import DatasetSpec, estimate
+        >>> found = estimate(DatasetSpec(family=("perlin",), count=10**6, size=16), workers=8, sample=16)
+        >>> found.measured, found.total_bytes > 10**8
+        (16, True)
     """
     prepare([portion.family for portion in spec.mixture.portions])
     groups = _sample(spec, sample)

@@ -18,7 +18,7 @@ from queue import Empty, SimpleQueue
 import numpy as np
 
 from patterngen.errors import PatternGenError, RunFailedError
-from patterngen.families import Family, families, family, label, mandelbulb, shader_grammar, shaders
+from patterngen.families import Family, family, known_families, label, mandelbulb, shader_grammar, shaders
 from patterngen.families.model.settings import kinds
 from patterngen.kernels import cache as kernel_cache
 from patterngen.kernels.notice import say, silence
@@ -39,7 +39,7 @@ _OPENGL = "OpenGL"
 def kernel_families() -> list[Family]:
     """Return the families that kernels draw, with their defaults: not those of OpenGL and of networks."""
     made = []
-    for name, cls in families().items():
+    for name, cls in known_families().items():
         if cls.repeats == "everywhere":
             # A plugin's may have no defaults.
             with contextlib.suppress(Exception):
@@ -203,7 +203,7 @@ def _call_those_beside_opengl() -> None:
 
 
 def _variants(name: str) -> Iterator[Family]:
-    cls = families()[name]
+    cls = known_families()[name]
     yield cls()
     for key, kind in kinds(cls).items():
         values: tuple[object, ...] = kind.choices

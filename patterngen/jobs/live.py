@@ -22,6 +22,12 @@ class Drawn:
         index: its place in the dataset: the picture of the shards that has the key `index`.
         pixels: uint8 [size, size, 3].
         row: what the manifest says of it, but for its place in a shard.
+
+    Examples:
+        >>> from patterngen import DatasetSpec, stream_pictures
+        >>> drawn = next(stream_pictures(DatasetSpec(family=("fractal-color",), count=1, size=16)))
+        >>> drawn.index, drawn.pixels.shape, drawn.row["family"]
+        (0, (16, 16, 3), 'fractal-color')
     """
 
     index: int
@@ -39,7 +45,7 @@ class Drawn:
         return dict(json.loads(self.row["params"]))
 
 
-def stream(
+def stream_pictures(
     spec: DatasetSpec, *, start: int = 0, share: int = 0, shares: int = 1, window: int = 64
 ) -> Iterator[Drawn]:
     """Draw the pictures of a dataset one after another, without an end.
@@ -59,11 +65,20 @@ def stream(
 
     Raises:
         PatternGenError: a share that is not one of the shares, or a window below 1.
+
+    Examples:
+        >>> from itertools import islice
+        >>> from patterngen import DatasetSpec, stream_pictures
+        >>> spec = DatasetSpec(family=("perlin",), count=1, size=16)
+        >>> [drawn.index for drawn in islice(stream_pictures(spec, window=2), 5)]
+        [0, 1, 2, 3, 4]
     """
     if not 0 <= share < shares:
-        raise PatternGenError(f"stream: share {share} of {shares}; give 0 … {shares - 1}")
+        raise PatternGenError(f"stream_pictures: share {share} of {shares}; give 0 … {shares - 1}")
     if window < 1 or start < 0:
-        raise PatternGenError(f"stream: window {window} from start {start}; give 1 or more, from 0 or more")
+        raise PatternGenError(
+            f"stream_pictures: window {window}, start {start}; give 1 or more, and 0 or more"
+        )
     first = start + (share - start) % shares
     return _draw(spec, count(first, shares), window)
 

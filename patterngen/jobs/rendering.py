@@ -102,6 +102,13 @@ def render(spec: DatasetSpec, run: RunOptions, progress: OpenProgress | None = N
         PatternGenError: as `plan`; or the folder cannot be written; or a family cannot draw that size.
         RunFailedError: shards failed, or the disk is full; the others are whole, and running again draws
             what is missing.
+
+    Examples:
+        >>> from patterngen import DatasetSpec, RunOptions, render
+        >>> spec = DatasetSpec(family=("perlin",), count=6, size=16)
+        >>> report = render(spec, RunOptions(out="clouds"))
+        >>> print(render(spec, RunOptions(out="clouds")))
+        clouds: 6 pictures, all there already
     """
     refuse_rerun()
     part, planned = run.part, plan(spec, run.out)

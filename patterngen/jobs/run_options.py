@@ -18,7 +18,13 @@ _OF_ONE_RUN = {"out", "shard_index", "shard_count", "dry_run"}
 
 @dataclass(frozen=True, kw_only=True)
 class RunOptions:
-    """How `render` draws a dataset: no field decides a picture, and each may differ from run to run."""
+    """How `render` draws a dataset: no field decides a picture, and each may differ from run to run.
+
+    Examples:
+        >>> from patterngen import RunOptions
+        >>> RunOptions(out="data/clouds", workers=4).command
+        'patterngen render --config data/clouds/job.yaml --workers 4'
+    """
 
     out: str
     """Folder of the dataset, or a URL: s3://, gs://, hf:// … Run again with the same one to go on where a run

@@ -39,6 +39,7 @@ class DatasetSpec:
     """A dataset's definition: equal ones have equal pictures in equal shards, wherever they are drawn.
 
     Examples:
+        >>> from patterngen import DatasetSpec
         >>> spec = DatasetSpec(family=("dead-leaves-mixed", "fbm=2"), count=100, size=64)
         >>> [round(portion.share, 2) for portion in spec.mixture.portions]
         [0.33, 0.67]

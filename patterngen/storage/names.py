@@ -9,7 +9,7 @@ from pathlib import Path
 from patterngen.escape import as_text
 
 
-def plain(name: str) -> str:
+def plain_name(name: str) -> str:
     """Return the one way of writing a name that all its forms have in common: text in Unicode's form NFC."""
     return name if name.isascii() else unicodedata.normalize("NFC", as_text(name))
 
@@ -30,8 +30,8 @@ def find_named(paths: Iterable[Path]) -> Iterator[Path | None]:
         if folder not in names:
             names[folder] = {}
             for path in folder.iterdir():
-                names[folder].setdefault(plain(path.name), []).append(path)
-        (only,) = names[folder].get(plain(name), [])
+                names[folder].setdefault(plain_name(path.name), []).append(path)
+        (only,) = names[folder].get(plain_name(name), [])
         return only
 
     for path in paths:
@@ -44,7 +44,7 @@ def find_named(paths: Iterable[Path]) -> Iterator[Path | None]:
 
 
 @contextmanager
-def in_text(path: Path) -> Iterator[Path]:
+def path_in_text(path: Path) -> Iterator[Path]:
     """Give a file a name in UTF-8 as long as the context lasts, for libraries that take no other."""
     if as_text(str(path)) == str(path):
         yield path

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from patterngen.errors import PatternGenError
 from patterngen.escape import as_text
-from patterngen.storage.names import plain
+from patterngen.storage.names import plain_name
 
 _SYSTEM = frozenset(
     {
@@ -188,7 +188,7 @@ def _identity(folder: Path) -> tuple[int, int]:
 
 def _order(path: Path) -> tuple[list[str], Path]:
     """Sort by the parts of a path, in the same order wherever accents are written in another form."""
-    return [plain(part) for part in path.parts], path
+    return [plain_name(part) for part in path.parts], path
 
 
 def _some(count: int, what: str) -> str:

@@ -12,7 +12,7 @@ import yaml
 from PIL import Image
 from safetensors.torch import load_file
 
-from patterngen import load_config
+from patterngen.common.config import load_config
 from tests.shallow import SHALLOW
 from trainer import FinetuneConfig
 from trainer.cli import main

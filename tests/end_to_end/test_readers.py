@@ -11,6 +11,7 @@ import pytest
 import patterngen
 from patterngen import DatasetSpec, RunOptions, render
 from patterngen.families import family
+from patterngen.publishing.publish import PublishConfig, publish_folder
 
 COUNT = 30
 
@@ -96,7 +97,7 @@ def test_timm(folder, rows):
 def test_wids(folder, rows, tmp_path, published):
     wids = pytest.importorskip("wids")
     if published:
-        patterngen.publish_folder(patterngen.PublishConfig(dir=str(folder)))
+        publish_folder(PublishConfig(dir=str(folder)))
     pictures = wids.ShardListDataset(str(folder / "shards.json"), cache_dir=str(tmp_path))
     assert len(pictures) == COUNT
     for number in (17, 0, 29, 18):
@@ -124,7 +125,7 @@ def test_a_picture_is_read_without_the_others(folder, rows, monkeypatch):
     def watched(path, mode="rb"):
         return io.BufferedReader(Watched(path))
 
-    pictures = patterngen.open(str(folder))
+    pictures = patterngen.open_dataset(str(folder))
     tars = {path.name for path in folder.glob("*.tar")}
     real = Path.open
     monkeypatch.setattr(Path, "open", lambda p, *a, **k: watched(p) if p.name in tars else real(p, *a, **k))

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from patterngen import DatasetSpec, RunOptions, load_config, render
+from patterngen import DatasetSpec, RunOptions, render
+from patterngen.common.config import load_config
 from tests.shallow import SHALLOW
 from trainer import PretrainConfig
 from trainer.cli import main

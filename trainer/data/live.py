@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from patterngen import DatasetSpec, stream
+from patterngen import DatasetSpec, stream_pictures
 from trainer.data.contract import Reader, Sample
 
 WINDOW = 16
@@ -38,6 +38,8 @@ class Live:
         """Draw the samples of a reader for ever, after the first `passed` of them."""
         windows, rest = divmod(passed, WINDOW)
         start = windows * reader.count
-        drawn = stream(self.spec, start=start, share=reader.index, shares=reader.count, window=WINDOW)
+        drawn = stream_pictures(
+            self.spec, start=start, share=reader.index, shares=reader.count, window=WINDOW
+        )
         for picture in islice(drawn, rest, None):
             yield Sample("drawn live", f"{picture.index:09d}", 0, picture.pixels)

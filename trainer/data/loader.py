@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset
 
-from patterngen import PatternGenError, check_rerun, refuse_rerun, spawning
+from patterngen import PatternGenError
+from patterngen.common.spawn import check_rerun, refuse_rerun, spawning
 from trainer.data.stream import Batch, PictureStream
 from trainer.errors import TrainerError
 

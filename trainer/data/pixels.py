@@ -13,7 +13,8 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional
 
-from patterngen import PatternGenError, decode
+from patterngen import PatternGenError
+from patterngen.encode import decode
 from trainer.data.contract import Sample
 from trainer.errors import TrainerError
 

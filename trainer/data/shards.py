@@ -10,7 +10,8 @@ from pathlib import PurePath
 import numpy as np
 from webdataset import filters, tariterators
 
-from patterngen import ShardSelection, open_file
+from patterngen import ShardSelection
+from patterngen.storage.places import open_file
 from trainer.data.contract import Reader, Sample
 from trainer.errors import TrainerError
 

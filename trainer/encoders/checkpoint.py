@@ -12,7 +12,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from patterngen import atomic_file, print_notice
+from patterngen.storage.files import atomic_file
+from patterngen.terminal import print_notice
 from trainer.encoders.config import EncoderConfig, check_weights, parse_encoder_config
 from trainer.errors import TrainerError, first_line
 from trainer.tensor_files import damage

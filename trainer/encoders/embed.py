@@ -10,7 +10,9 @@ import torch
 from torch import Tensor
 from tyro.conf import Positional
 
-from patterngen import as_text, atomic_file, output_file, print_notice
+from patterngen.escape import as_text
+from patterngen.storage.files import atomic_file, output_file
+from patterngen.terminal import print_notice
 from trainer.encoders.adapt import SoundEncoder, adaptation_report
 from trainer.encoders.audio_config import AudioConfig
 from trainer.encoders.exported import encoder_file, export_encoder, exported_config, load_encoder

@@ -11,7 +11,7 @@ from pathlib import Path
 from safetensors import SafetensorError
 from torch import Tensor
 
-from patterngen import atomic_file
+from patterngen.storage.files import atomic_file
 from trainer.encoders.checkpoint import encoder_state, latest_checkpoint, load_checkpoint, newest_checkpoint
 from trainer.encoders.config import EncoderConfig, check_weights, parse_encoder_config
 from trainer.errors import TrainerError, check_folder

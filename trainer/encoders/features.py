@@ -13,7 +13,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from patterngen import Progress, RunFailedError
+from patterngen import RunFailedError
+from patterngen.common.progress import Progress
 from trainer.encoders.adapt import SoundEncoder
 from trainer.parallel import Context, on_device
 from trainer.sound.logmel import standardise

@@ -18,7 +18,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 from tyro.conf import Positional
 
-from patterngen import MissingDependencyError, RunFailedError, __version__, atomic_file, output_file, visible
+from patterngen import MissingDependencyError, RunFailedError, __version__
+from patterngen.escape import visible
+from patterngen.storage.files import atomic_file, output_file
 from trainer.encoders.adapt import SoundEncoder
 from trainer.encoders.encoder import Encoder
 from trainer.errors import TrainerError

@@ -12,7 +12,8 @@ from typing import Any
 
 import torch
 
-from patterngen import __version__, atomic_file
+from patterngen import __version__
+from patterngen.storage.files import atomic_file
 from trainer.training.ranks import Ranks
 
 ENVIRONMENT = "environment.json"

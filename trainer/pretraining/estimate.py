@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from patterngen import Progress
+from patterngen.common.progress import Progress
 from trainer.errors import TrainerError, check_range
 from trainer.pretraining import measure
 from trainer.pretraining.build import build_model

@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from patterngen import atomic_file
+from patterngen.storage.files import atomic_file
 from trainer.model.mae import MaskedAutoencoder
 from trainer.model.patches import patchify
 

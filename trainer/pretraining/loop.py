@@ -12,7 +12,8 @@ from dataclasses import asdict
 import torch
 from torch import Tensor
 
-from patterngen import Progress, RunFailedError
+from patterngen import RunFailedError
+from patterngen.common.progress import Progress
 from trainer.errors import DivergedError
 from trainer.pretraining.environment import record_end
 from trainer.pretraining.run import Pretraining

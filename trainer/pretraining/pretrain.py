@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from patterngen import refuse_rerun
+from patterngen.common.spawn import refuse_rerun
 from trainer.encoders.exported import export_encoder
 from trainer.pretraining.config import PretrainConfig
 from trainer.pretraining.loop import train

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from patterngen import save_config
+from patterngen.common.config import save_config
 from trainer.data import Framing, PictureStream, batches, open_sources
 from trainer.encoders.checkpoint import Checkpoint, save_checkpoint
 from trainer.encoders.config import EncoderConfig

@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from patterngen import PatternGenError, load_config, subfolders
+from patterngen import PatternGenError
+from patterngen.common.config import load_config
+from patterngen.storage.walk import subfolders
 from trainer.encoders.checkpoint import checkpoints
 from trainer.encoders.exported import WEIGHTS
 from trainer.errors import TrainerError

@@ -11,7 +11,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from patterngen import Pictures, as_text, pack, print_notice, visible
+from patterngen import Pictures
+from patterngen.escape import as_text, visible
+from patterngen.jobs.packing import pack
+from patterngen.terminal import print_notice
 from trainer import digests
 from trainer.errors import TrainerError, check_folder, check_positive, check_range
 from trainer.sound.clips import load_logmels

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Literal
 
 from tyro.conf import Positional
 
-from patterngen import atomic_file, unknown_name
+from patterngen.errors import unknown_name
+from patterngen.storage.files import atomic_file
 from trainer.errors import TrainerError
 from trainer.results.file import read_results
 from trainer.results.forms import csv_text, latex, markdown, rich_table

@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from patterngen import atomic_file, path_in_text
+from patterngen.storage.files import atomic_file
+from patterngen.storage.names import path_in_text
 from trainer.errors import TrainerError
 from trainer.results.rows import Evaluation, Result, summarise
 

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from rich.table import Table
 
-from patterngen import stacked
+from patterngen.common.tables import stacked
 from trainer.results.grid import Cell, Column, Grid, GridRow, comparable, with_distinct_names
 from trainer.results.published import MARK, PublishedScore
 from trainer.results.rows import Result

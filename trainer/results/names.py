@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from patterngen import as_text
+from patterngen.escape import as_text
 from trainer.errors import TrainerError
 
 FLOOR = "floor"

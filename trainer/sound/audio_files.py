@@ -5,7 +5,8 @@ from pathlib import Path
 
 import soundfile
 
-from patterngen import FoundFiles, find_files, print_notice
+from patterngen.storage.walk import FoundFiles, find_files
+from patterngen.terminal import print_notice
 from trainer.errors import ClipError, TrainerError
 from trainer.sound.sound_file import is_sound, measure
 

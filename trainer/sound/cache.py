@@ -10,7 +10,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
-from patterngen import cache_folder, print_notice
+from patterngen.home import cache_folder
+from patterngen.terminal import print_notice
 
 VARIABLE = "PATTERNGEN_CACHE"
 """Environment variable that names another folder than ``$XDG_CACHE_HOME/patterngen``."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from patterngen import Progress
+from patterngen.common.progress import Progress
 from trainer import digests
 from trainer.errors import ClipError
 from trainer.parallel import in_order

@@ -8,7 +8,10 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from patterngen import NotYamlError, PatternGenError, RunFailedError, fit_values, parse_yaml, print_notice
+from patterngen import PatternGenError, RunFailedError
+from patterngen.common.config import fit_values
+from patterngen.common.yaml_text import NotYamlError, parse_yaml
+from patterngen.terminal import print_notice
 from trainer.errors import TrainerError, check_folder
 from trainer.pretraining.config import PretrainConfig, fixed_settings
 from trainer.pretraining.pretrain import pretrain

@@ -8,7 +8,8 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import get_type_hints
 
-from patterngen import Registry, unknown_name
+from patterngen.common.registry import Registry
+from patterngen.errors import unknown_name
 from trainer.errors import TrainerError
 from trainer.tasks.contract import Clip, Fold, Layout, Published, Task
 from trainer.tasks.settings import read_task, read_value

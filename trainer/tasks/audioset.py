@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from patterngen import read_text
+from patterngen.storage.texts import read_text
 from trainer.errors import TrainerError
 from trainer.sound.audio_files import audio_files
 from trainer.tasks import register

@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 from tyro.conf import Positional
 
-from patterngen import PatternGenError, Progress, visible
+from patterngen import PatternGenError
+from patterngen.common.progress import Progress
+from patterngen.escape import visible
 from trainer.errors import TrainerError
 from trainer.sound.audio_files import header
 from trainer.tasks import Clip, Published, Task, find

@@ -11,7 +11,7 @@ from typing import ClassVar, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from patterngen import look_alikes, one_spelling
+from patterngen.common.spelling import look_alikes, one_spelling
 from trainer.errors import TrainerError
 
 Split = Literal["train", "valid", "test"]
@@ -25,8 +25,8 @@ class Clip:
 
     Attributes:
         path: the audio file.
-        label: its class, in the one spelling that `patterngen.one_spelling` gives any text; a tuple of
-            classes, even of one, makes the task multi-label.
+        label: its class, in the one spelling that `one_spelling` gives any text; a tuple of classes, even of
+            one, makes the task multi-label.
         fold: which fold it is held out with, or None if the task has fixed splits.
         split: its fixed split, or None if the task has folds.
         group: what it shares with other clips and would give an answer away: its speaker, its instrument, the

@@ -5,7 +5,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-import patterngen
+import patterngen.home
 from trainer.errors import TrainerError
 
 _SECONDS = 900  # patience with a slow mirror
@@ -17,7 +17,7 @@ def cache_folder() -> Path:
     Raises:
         TrainerError: the variable names none, and the user has no home folder.
     """
-    folder = patterngen.cache_folder()
+    folder = patterngen.home.cache_folder()
     if folder is None:
         raise TrainerError("there is no home folder to keep sound in: set XDG_CACHE_HOME to a folder")
     return folder

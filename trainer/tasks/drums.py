@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import ClassVar, NoReturn
 from xml.etree import ElementTree
 
-from patterngen import find_named, subfolders
+from patterngen.storage.names import find_named
+from patterngen.storage.walk import subfolders
 from trainer.errors import TrainerError
 from trainer.tasks import debian, register
 from trainer.tasks.contract import Clip, Published, Task

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from patterngen import as_text, plain_name
+from patterngen.escape import as_text
+from patterngen.storage.names import plain_name
 from trainer.errors import TrainerError
 from trainer.sound.audio_files import audio_files, longest_seconds
 from trainer.tasks import register

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import NoReturn, get_args
 
-from patterngen import one_spelling, plain_name, subfolders
+from patterngen.common.spelling import one_spelling
+from patterngen.storage.names import plain_name
+from patterngen.storage.walk import subfolders
 from trainer.errors import TrainerError
 from trainer.tasks.contract import Split
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-from patterngen import expanded, is_hidden
+from patterngen.home import expanded
+from patterngen.storage.walk import is_hidden
 from trainer.errors import TrainerError
 from trainer.tasks import debian, drums, tones
 from trainer.tasks.metadata import METADATA

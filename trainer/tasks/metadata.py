@@ -11,7 +11,10 @@ from itertools import islice
 from pathlib import Path
 from typing import NoReturn, cast, get_args
 
-from patterngen import as_text, column_names, find_named, one_spelling, read_text, trimmed
+from patterngen.common.spelling import column_names, one_spelling, trimmed
+from patterngen.escape import as_text
+from patterngen.storage.names import find_named
+from patterngen.storage.texts import read_text
 from trainer.errors import TrainerError
 from trainer.tasks.contract import Clip, Split
 

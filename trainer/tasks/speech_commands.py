@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from patterngen import LeftOut, plain_name, subfolders
+from patterngen.storage.names import plain_name
+from patterngen.storage.walk import LeftOut, subfolders
 from trainer.errors import TrainerError
 from trainer.sound.audio_files import audio_files
 from trainer.tasks import register

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
-from patterngen import plain_name
+from patterngen.storage.names import plain_name
 from trainer.errors import TrainerError
 from trainer.tasks.contract import Split
 from trainer.tasks.metadata import parse_split, read_table

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from patterngen import LeftOut, plain_name, subfolders, trimmed
+from patterngen.common.spelling import trimmed
+from patterngen.storage.names import plain_name
+from patterngen.storage.walk import LeftOut, subfolders
 from trainer.sound.audio_files import audio_files
 from trainer.tasks import register
 from trainer.tasks.contract import Clip, Published, Split, Task

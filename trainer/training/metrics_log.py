@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from patterngen import atomic_file
+from patterngen.storage.files import atomic_file
 from trainer.training.boards import Board
 
 

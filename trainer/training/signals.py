@@ -3,7 +3,7 @@
 import signal
 from contextlib import AbstractContextManager
 
-import patterngen
+from patterngen.signals import undisturbed
 
 
 def deferred_signals() -> AbstractContextManager[list[int]]:
@@ -13,7 +13,7 @@ def deferred_signals() -> AbstractContextManager[list[int]]:
     state that the run ever had.
     """
     # SIGCHLD tells that a process that reads pictures has died, which torch answers with an error.
-    return patterngen.undisturbed(signal.SIGCHLD)
+    return undisturbed(signal.SIGCHLD)
 
 
 def stop_requested(waiting: list[int]) -> bool:

@@ -4,7 +4,7 @@ import shlex
 from dataclasses import MISSING, fields
 from typing import get_args
 
-from patterngen import as_text
+from patterngen.escape import as_text
 from trainer.transfer.task_features import EvaluationConfig
 
 

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from patterngen import __version__, as_text
+from patterngen import __version__
+from patterngen.escape import as_text
 from trainer import digests
 from trainer.encoders.adapt import SoundEncoder
 from trainer.pretraining.environment import dataset_of

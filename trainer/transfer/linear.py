@@ -10,7 +10,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from patterngen import Progress
+from patterngen.common.progress import Progress
 from trainer.encoders.adapt import SoundEncoder
 from trainer.encoders.features import POOLINGS, Feature, logmel_floor
 from trainer.errors import TrainerError, check_folder, check_range

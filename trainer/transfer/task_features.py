@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from torch import Tensor
 
-from patterngen import print_notice
+from patterngen.terminal import print_notice
 from trainer import digests
 from trainer.encoders.adapt import SoundEncoder, random_sound_encoder
 from trainer.encoders.audio_config import AudioConfig

@@ -29,6 +29,12 @@ class Pictures:
             dataset keeps them; empty for a family whose programs come with it.
         failed: programs that were given up while these pictures were drawn. The pictures are those of the
             family `without` them; whoever draws on excludes them, and need not find out again.
+
+    Examples:
+        >>> from patterngen import family
+        >>> pictures = family("dead-leaves-squares").draw(seeds=range(4), size=32)
+        >>> pictures.pixels.shape, pictures.pixels.dtype, len(pictures.params), pictures.class_id.tolist()
+        ((4, 32, 32, 3), dtype('uint8'), 4, [0, 0, 0, 0])
     """
 
     pixels: NDArray[np.uint8]
@@ -47,6 +53,16 @@ class Family(ABC):
     excluded programs, the seed and the size: not on its neighbours in the batch, nor on the worker, the
     number of threads or the order of work. A program that fails while it draws counts as excluded, and
     `Pictures.failed` names it.
+
+    Examples:
+        >>> import numpy as np
+        >>> from patterngen import Family, family
+        >>> leaves = family("dead-leaves-squares")
+        >>> isinstance(leaves, Family), leaves.name, leaves.num_classes
+        (True, 'dead-leaves-squares', 1)
+        >>> alone, among_others = leaves.draw([7], 32).pixels[0], leaves.draw([5, 6, 7], 32).pixels[2]
+        >>> bool(np.array_equal(alone, among_others))
+        True
     """
 
     name: ClassVar[str]
@@ -162,11 +178,10 @@ class Family(ABC):
         raise self._lacks("label_map")
 
     def _lacks(self, array: str) -> PatternGenError:
-        from patterngen.families import families  # not at the top: the registry imports this module
+        from patterngen.families import known_families  # not at the top: the registry imports this module
 
-        having = [
-            name for name, cls in families().items() if getattr(cls, array) is not getattr(Family, array)
-        ]
+        known = known_families()
+        having = [name for name, cls in known.items() if getattr(cls, array) is not getattr(Family, array)]
         return PatternGenError(f"{self.name} has no {array}; these families have: {', '.join(having)}")
 
     @property

@@ -7,7 +7,7 @@ from patterngen.errors import PatternGenError, unknown_name
 from patterngen.escape import as_text
 from patterngen.home import expanded
 from patterngen.shaders.language.program import Program, read_program
-from patterngen.storage.names import plain
+from patterngen.storage.names import plain_name
 from patterngen.storage.texts import read_text
 from patterngen.storage.walk import LeftOut, find_files
 
@@ -52,7 +52,7 @@ def program_named(name: str, programs: Collection[str]) -> str:
     """Return the name of a program as its file has it, in whichever form its accents are; else the name."""
     if name in programs or name.isascii():
         return name
-    return next((known for known in programs if plain(known) == plain(name)), name)
+    return next((known for known in programs if plain_name(known) == plain_name(name)), name)
 
 
 def shader_folder_setting(folder: str | None) -> tuple[str, ...]:

@@ -5,12 +5,13 @@ import json
 import pyarrow.parquet as pq
 
 import patterngen
+from patterngen.storage.places import open_file
 from tests.end_to_end.bucket.server import RENDER, SHARDS
 
 
 def test_one_picture_of_a_bucket_is_one_small_request(server, url, local, call):
     assert call(*RENDER, "--out", url)[0] == 0
-    there, here = patterngen.open(url), patterngen.open(str(local))
+    there, here = patterngen.open_dataset(url), patterngen.open_dataset(str(local))
     assert there[13].data == here[13].data
     server.asked.clear()
     assert there[17].data == here[17].data
@@ -33,12 +34,12 @@ def test_commands_read_a_bucket(server, url, local, call, tmp_path):
         shard.keys for shard in patterngen.select(str(local), keep=name)
     ]
     (local / name).unlink()
-    with patterngen.open_file(listed[0].path) as tar:
+    with open_file(listed[0].path) as tar:
         assert tar.read() == (local / "train-000000.tar").read_bytes()
     repacked = "s3://bucket/repacked"
     code, _, err = call("filter", url, "--family", "perlin", "--repack", repacked)
     assert code == 0, err
-    assert {picture.row["family"] for picture in patterngen.open(repacked)} == {"perlin"}
+    assert {picture.row["family"] for picture in patterngen.open_dataset(repacked)} == {"perlin"}
     code, _, err = call("filter", url, "--tv-min", 0, "--out", tmp_path / "all.parquet")
     assert code == 0, err
     assert len(pq.read_table(tmp_path / "all.parquet")) == 25

@@ -57,7 +57,7 @@ class Gray(Family):
 def install(tmp_path, monkeypatch):
     """Install a distribution of one module, as pip lays it out, and forget the families found so far."""
     monkeypatch.syspath_prepend(tmp_path)
-    known = dict(families.families())
+    known = dict(families.known_families())
 
     def install(module, source):
         (tmp_path / f"{module}.py").write_text(source)

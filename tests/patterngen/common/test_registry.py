@@ -2,7 +2,8 @@ import sys
 
 import pytest
 
-from patterngen import PatternGenError, Registry
+from patterngen import PatternGenError
+from patterngen.common.registry import Registry
 
 
 @pytest.fixture
@@ -11,7 +12,8 @@ def registry(tmp_path, monkeypatch):
     package = tmp_path / "zoo"
     package.mkdir()
     (package / "__init__.py").write_text(
-        "from patterngen import Registry\nregistry = Registry('animal', package=__name__, hint='zoo list')\n"
+        "from patterngen.common.registry import Registry\n"
+        "registry = Registry('animal', package=__name__, hint='zoo list')\n"
     )
     (package / "cats.py").write_text(
         "from zoo import registry\n@registry.register\nclass Cat:\n    name = 'cat'\n"

@@ -102,7 +102,7 @@ def test_only_a_process_that_is_being_started_is_refused():
 
 
 def test_a_job_takes_the_modules_of_its_families_along(tmp_path, monkeypatch):
-    monkeypatch.setattr(families._registry, "_classes", dict(families.families()))
+    monkeypatch.setattr(families._registry, "_classes", dict(families.known_families()))
     monkeypatch.syspath_prepend(tmp_path)
     (tmp_path / "shades_of_a_test.py").write_text(FAMILY.replace('"gray"', '"gray-of-a-test"'))
     __import__("shades_of_a_test")

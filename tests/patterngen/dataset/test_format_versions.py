@@ -18,17 +18,20 @@ import yaml
 from PIL import Image
 
 import patterngen
-from patterngen import DatasetSpec, RenderConfig, RunOptions, load_config, render
+from patterngen import DatasetSpec, RunOptions, render
 from patterngen.browse import BrowseConfig, browse
 from patterngen.cli import main
 from patterngen.commands.show import ShowConfig
+from patterngen.common.config import load_config
 from patterngen.dataset.card import dataset_card
 from patterngen.dataset.folder import DatasetFolder
 from patterngen.dataset.format_version import JOB_FILE, begun_in
 from patterngen.encode import Encoding
 from patterngen.errors import PatternGenError
 from patterngen.filtering.filter import FilterConfig, filter_dataset
+from patterngen.jobs.config import RenderConfig
 from patterngen.jobs.draw import image_seed
+from patterngen.jobs.packing import pack
 from patterngen.jobs.plan import plan
 from patterngen.jobs.verify import VerifyConfig, verify
 from patterngen.metrics import TV_DEFINITION
@@ -96,7 +99,7 @@ def call(capsys, *words) -> tuple[int, str, str]:
 
 
 def test_every_picture_is_read_and_is_what_its_row_says(old, version):
-    dataset = patterngen.open(str(old))
+    dataset = patterngen.open_dataset(str(old))
     assert (dataset.folder.format_version, len(dataset)) == (version, 12)
     for index, picture in enumerate(dataset):
         assert hashlib.sha256(picture.pixels.tobytes()).hexdigest() == picture.row["sha256"]
@@ -207,7 +210,7 @@ def test_a_job_file_of_format_1_is_drawn_in_it_anywhere(command, tmp_path, monke
 
 def test_shards_and_live_pictures_of_a_version_are_the_same(version):
     spec = load_config(DATA / f"format-{version}" / JOB_FILE, DatasetSpec)
-    for drawn, row in zip(patterngen.stream(spec, window=6), begun(version), strict=False):
+    for drawn, row in zip(patterngen.stream_pictures(spec, window=6), begun(version), strict=False):
         assert drawn.row == row
         assert drawn.params == json.loads(row["params"])
 
@@ -239,9 +242,7 @@ def test_a_keep_list_chooses_by_seed(old):
 def test_packed_pictures_go_on_in_the_version_that_they_were_begun_in(version, tmp_path):
     def packed(parts, name="set"):
         made = [lambda n=n: [pictures(2, n)] for n in range(parts)]
-        return patterngen.pack(
-            str(tmp_path / name), made, label="found", identity="1", encoding=Encoding(format="png")
-        )
+        return pack(str(tmp_path / name), made, label="found", identity="1", encoding=Encoding(format="png"))
 
     assert states(packed(2).path) == {2}
     for marker in (tmp_path / "set").glob("*_stats.json"):

@@ -48,7 +48,7 @@ def repack(folder, tmp_path):
 @pytest.mark.parametrize("shard", ["../../etc/passwd", "/etc/passwd", "..", "", "train-000001.tar", "a\0b"])
 def test_a_row_cannot_lead_out_of_its_own_tar(folder, repack, shard):
     rewrite(folder, shard=shard)
-    assert patterngen.open(str(folder))[3].pixels.shape == (32, 32, 3)
+    assert patterngen.open_dataset(str(folder))[3].pixels.shape == (32, 32, 3)
     assert hashes(repack()) == hashes(folder)
 
 
@@ -70,7 +70,7 @@ def test_a_row_cannot_lead_out_of_its_own_tar(folder, repack, shard):
 def test_a_place_outside_of_the_tar_is_refused_before_memory_is_taken(folder, repack, place):
     rewrite(folder, **place)
     with pytest.raises(PatternGenError, match="does not hold picture '000000003' where its manifest says"):
-        patterngen.open(str(folder))[3]
+        patterngen.open_dataset(str(folder))[3]
     with pytest.raises(PatternGenError, match="does not hold picture '000000000'"):
         repack()
 
@@ -101,7 +101,7 @@ def test_a_text_with_line_breaks_stays_in_its_line(folder):
     report = filter_dataset(FilterConfig(dir=str(folder), quantile="0:1", out=str(folder / "k.parquet")))
     assert report.kept == 25
     with pytest.raises(PatternGenError) as caught:
-        patterngen.open(str(folder))[3]
+        patterngen.open_dataset(str(folder))[3]
     assert str(caught.value).isprintable()
 
 

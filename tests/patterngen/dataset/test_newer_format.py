@@ -14,6 +14,7 @@ from patterngen.dataset.folder import DatasetFolder
 from patterngen.dataset.format_version import JOB_FILE, NewerFormatError
 from patterngen.errors import PatternGenError
 from patterngen.jobs.draw import render_shard
+from patterngen.jobs.packing import pack
 from patterngen.storage.places import listing, place
 from tests.patterngen.dataset.test_format_versions import DATA, call
 from tests.patterngen.jobs.test_packing import pictures
@@ -72,11 +73,11 @@ def test_a_newer_version_is_refused_in_one_line(command, begun_only, newer, tmp_
 
 
 def test_a_newer_version_is_refused_by_every_reader(newer):
-    for read in (patterngen.open, patterngen.select, DatasetFolder.open):
+    for read in (patterngen.open_dataset, patterngen.select, DatasetFolder.open):
         with pytest.raises(NewerFormatError, match="later is of dataset format 3"):
             read(str(newer))
     with pytest.raises(NewerFormatError):
-        patterngen.pack(str(newer), [lambda: [pictures(1)]], label="found", identity="1")
+        pack(str(newer), [lambda: [pictures(1)]], label="found", identity="1")
 
 
 def test_a_newer_shard_of_a_bucket_is_not_overwritten(tmp_path):
@@ -101,7 +102,7 @@ def test_one_newer_shard_is_enough_and_is_not_called_damaged(whole, capsys):
 def test_a_version_that_is_none_is_damage(whole, nonsense):
     make_newer(whole, ["train-000001_stats.json"], nonsense)
     with pytest.raises(PatternGenError, match=r"train-000001_stats\.json is damaged .*format_version"):
-        patterngen.open(str(whole))
+        patterngen.open_dataset(str(whole))
 
 
 @pytest.mark.parametrize("nonsense", ["two", 2.5, 0, -1])

@@ -53,4 +53,4 @@ def test_a_manifest_that_lies_is_found_out(folder):
     data[:9] = b"999999999"
     tar.write_bytes(data)
     with pytest.raises(PatternGenError, match="does not hold picture '000000010'"):
-        patterngen.open(str(folder))[10]
+        patterngen.open_dataset(str(folder))[10]

@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from patterngen.families import families
+from patterngen.families import known_families
 from patterngen.families.model.settings import kinds
 from tests.patterngen.families.exported import small_encoder
 
@@ -49,12 +49,12 @@ PAIRS = (("_low", "_high"), ("_min", "_max"))
 
 def ready(name):
     """Make a family as the tests of all families use it: with its defaults, or cheaper."""
-    return families()[name](**READY.get(name, dict)())
+    return known_families()[name](**READY.get(name, dict)())
 
 
 def seeds_of(name):
     """Any seed; of families whose upper half is dear, such as a network, a few of those."""
-    if families()[name].seed_group == 1:
+    if known_families()[name].seed_group == 1:
         return st.integers(0, 2**63 - 1)
     upper, lower = st.sampled_from((0, 1, 2**31 - 1)), st.integers(0, 2**32 - 1)
     return st.builds(lambda high, low: (high << 32) + low, upper, lower)
@@ -68,7 +68,7 @@ def sizes(name, low=1, high=48):
 def settings_of(draw, name):
     """Draw the settings of a family."""
     values = {}
-    for key, kind in kinds(families()[name]).items():
+    for key, kind in kinds(known_families()[name]).items():
         cheap = CHEAP.get(name, {})
         values[key] = draw(cheap[key] if key in cheap else _strategy(name, key, kind))
     for low_end, high_end in PAIRS:

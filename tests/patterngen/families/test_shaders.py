@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from patterngen.errors import PatternGenError
-from patterngen.families import families, family
+from patterngen.families import family, known_families
 from patterngen.families.shaders import Shaders
 from patterngen.shaders.language.program import kinds, programs
 
@@ -18,7 +18,7 @@ SEEDS = [3, 2**63 - 1, 0, 11, 12, 13, 14, 15]
 
 
 def test_the_registry_finds_it() -> None:
-    assert families()["shaders"] is Shaders
+    assert known_families()["shaders"] is Shaders
     assert isinstance(family("shaders?program=julia&supersample=2"), Shaders)
     assert Shaders().num_classes == len(programs())
     assert Shaders().renderer

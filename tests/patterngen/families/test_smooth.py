@@ -11,13 +11,13 @@ from patterngen.drawing import filters as f
 from patterngen.drawing.cosine import CosineTransform, place
 from patterngen.drawing.tv_matcher import TVMatcher
 from patterngen.errors import PatternGenError
-from patterngen.families import families, family
+from patterngen.families import family, known_families
 from patterngen.families.model.wrapper import Wrapper
 from patterngen.families.smooth import Smooth
 from patterngen.metrics import total_variation
 from tests.patterngen.families.strategies import SIZES, ready
 
-CPU = [n for n, c in families().items() if c.repeats == "everywhere" and not issubclass(c, Wrapper)]
+CPU = [n for n, c in known_families().items() if c.repeats == "everywhere" and not issubclass(c, Wrapper)]
 
 
 def noise(size, seed=0):

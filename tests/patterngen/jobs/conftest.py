@@ -13,7 +13,7 @@ from patterngen.jobs.mixture import mixture
 @pytest.fixture
 def faulty(monkeypatch):
     """A family that raises what the test puts into it."""
-    monkeypatch.setattr(families._registry, "_classes", families.families())
+    monkeypatch.setattr(families._registry, "_classes", families.known_families())
     mixture.cache_clear()
 
     @register

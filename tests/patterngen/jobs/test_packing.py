@@ -5,11 +5,13 @@ import numpy as np
 import pytest
 
 import patterngen
-from patterngen import Encoding, PatternGenError, Pictures, decode, pack
+from patterngen import PatternGenError, Pictures
 from patterngen.browse.contents import show_command
 from patterngen.dataset.card import dataset_card
 from patterngen.dataset.folder import DatasetFolder
+from patterngen.encode import Encoding, decode
 from patterngen.filtering.filter import FilterConfig, filter_dataset
+from patterngen.jobs.packing import pack
 from patterngen.jobs.verify import VerifyConfig, verify
 
 PNG = Encoding(format="png")
@@ -32,7 +34,7 @@ def test_pictures_come_back_with_what_was_said_of_them(tmp_path):
     made = [pictures(3), pictures(1, 1), pictures(2, 2)]
     pixels = np.concatenate([batch.pixels for batch in made])
     said = [params for batch in made for params in batch.params]
-    found = patterngen.open(str(tmp_path / "set"))
+    found = patterngen.open_dataset(str(tmp_path / "set"))
     for n in range(6):
         assert np.array_equal(decode(found[n].data), pixels[n])
         assert json.loads(found[n].row["params"]) == said[n]

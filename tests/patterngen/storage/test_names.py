@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from patterngen.escape import as_text
-from patterngen.storage.names import find_named, in_text, plain
+from patterngen.storage.names import find_named, path_in_text, plain_name
 
 NFC, NFD = (unicodedata.normalize(form, "café.wav") for form in ("NFC", "NFD"))
 
@@ -31,8 +31,8 @@ def test_every_name_can_be_written_and_read_again(name: bytes) -> None:
 
 @given(st.text(max_size=20))
 def test_all_forms_of_a_name_have_one_in_common(name: str) -> None:
-    assert plain(unicodedata.normalize("NFD", name)) == plain(name)
-    assert plain(plain(name)) == plain(name)
+    assert plain_name(unicodedata.normalize("NFD", name)) == plain_name(name)
+    assert plain_name(plain_name(name)) == plain_name(name)
 
 
 @pytest.mark.parametrize(("there", "listed"), [(NFC, NFD), (NFD, NFC)])
@@ -79,9 +79,9 @@ def test_what_is_not_there_is_not_found(tmp_path: Path) -> None:
 def test_libraries_are_given_a_name_in_text(tmp_path: Path, name: bytes) -> None:
     path = tmp_path / os.fsdecode(name)
     path.write_bytes(b"content")
-    with in_text(path) as named:
+    with path_in_text(path) as named:
         assert str(named).encode()
         assert named.read_bytes() == b"content"
     assert path.read_bytes() == b"content"
-    with pytest.raises(FileNotFoundError), in_text(tmp_path / os.fsdecode(b"no\xe9")):
+    with pytest.raises(FileNotFoundError), path_in_text(tmp_path / os.fsdecode(b"no\xe9")):
         pass

@@ -156,7 +156,7 @@ def test_what_will_not_pass_is_not_tried_again(trouble, error, words):
 
 
 def test_a_remote_dataset_is_read_as_a_local_one(sound_folder, remote):
-    here, there = patterngen.open(str(sound_folder)), patterngen.open(remote)
+    here, there = patterngen.open_dataset(str(sound_folder)), patterngen.open_dataset(remote)
     assert there.folder.job_hash == here.folder.job_hash
     assert there.folder.manifest().equals(here.folder.manifest())
     assert [picture.data for picture in there] == [picture.data for picture in here]
@@ -164,7 +164,7 @@ def test_a_remote_dataset_is_read_as_a_local_one(sound_folder, remote):
 
 
 def test_a_remote_picture_is_one_request_for_its_bytes(remote, monkeypatch):
-    there, asked = patterngen.open(remote), []
+    there, asked = patterngen.open_dataset(remote), []
     row = there[12].row  # which opens its shard
     # What a file of a real store asks its server for; the memory's own files ask nobody.
     read = type(fsspec.filesystem("memory").open("/bucket/set/train-000001.tar")).read

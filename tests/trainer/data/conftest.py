@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import trainer.data.stream
-from patterngen import DatasetFolder, decode, select
+from patterngen import DatasetFolder, select
+from patterngen.encode import decode
 from trainer.data import Framing, PictureStream, Shards
 
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from PIL import Image
 from torchvision.transforms import RandomResizedCrop
 
-from patterngen import Encoding, encode_picture, family
+from patterngen import family
+from patterngen.encode import Encoding, encode
 from trainer.data import Framing, Sample, luma
 from trainer.data.pixels import _part, scaled
 from trainer.errors import TrainerError
@@ -135,7 +136,7 @@ def test_luma_weighs_the_colours_by_bt_601():
 
 @pytest.mark.parametrize(("encoding", "most"), [("png", 1), ("jpg", 16), ("webp", 40)])
 def test_one_channel_is_the_luma_of_what_was_encoded(picture, encoding, most):
-    data = encode_picture(picture, Encoding(format=encoding))
+    data = encode(picture, Encoding(format=encoding))
     gray = Framing(size=(64, 64), channels=1, augment="none")(sample(data))
     drawn = Framing(size=(64, 64), channels=1, augment="none")(sample(picture))
     assert gray.shape == drawn.shape == (1, 64, 64)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from patterngen import DatasetSpec, PatternGenError, save_config
+from patterngen import DatasetSpec, PatternGenError
+from patterngen.common.config import save_config
 from trainer.data import Live, Mixture, Shards, open_sources
 from trainer.errors import TrainerError
 

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import patterngen
-from patterngen import DatasetFolder, PatternGenError, decode
+from patterngen import DatasetFolder, PatternGenError
+from patterngen.encode import decode
 from trainer.errors import TrainerError
 from trainer.pretraining.spectrograms import SpectrogramsConfig, grays, pack_spectrograms, windows
 from trainer.sound.clips import load_logmels
@@ -61,7 +62,7 @@ def test_a_picture_is_what_a_sound_encoder_is_given(folder, tmp_path):
     task = load("csv", folder)
     logmel = LogMel(range_db=50.0)
     sounds = load_logmels([clip.path for clip in task.clips], logmel, clip_seconds=task.clip_seconds)
-    found = patterngen.open(str(tmp_path / "set"))
+    found = patterngen.open_dataset(str(tmp_path / "set"))
     assert (
         (report.clips, report.pictures) == (8, len(found)) == (8, sum(-(-s.shape[1] // 32) for s in sounds))
     )
@@ -82,14 +83,14 @@ def test_a_picture_is_what_a_sound_encoder_is_given(folder, tmp_path):
 
 def test_a_hum_is_bright_in_low_rows_at_the_top(folder, tmp_path):
     pack(folder, tmp_path / "set")
-    rows = decode(patterngen.open(str(tmp_path / "set"))[0].data)[:, :8, 0].mean(axis=1)
+    rows = decode(patterngen.open_dataset(str(tmp_path / "set"))[0].data)[:, :8, 0].mean(axis=1)
     assert rows.argmax() < 20  # 440 Hz is in the lowest quarter of 80 bands
 
 
 def test_joined_clips_leave_no_black(folder, tmp_path):
     apart, joined = pack(folder, tmp_path / "apart"), pack(folder, tmp_path / "joined", join=True)
     assert joined.pictures < apart.pictures
-    found = patterngen.open(str(tmp_path / "joined"))
+    found = patterngen.open_dataset(str(tmp_path / "joined"))
     assert {json.loads(found[n].row["params"])["clip"] for n in range(len(found))} <= {
         f"{i}.wav" for i in range(8)
     }
@@ -99,7 +100,7 @@ def test_joined_clips_leave_no_black(folder, tmp_path):
 
 def test_test_clips_can_be_left_out(folder, tmp_path):
     report = pack(folder, tmp_path / "set", held_out=(2,))
-    found = patterngen.open(str(tmp_path / "set"))
+    found = patterngen.open_dataset(str(tmp_path / "set"))
     assert report.clips == 4
     assert {json.loads(picture.row["params"])["part"] for picture in found} == {"fold 1"}
 

@@ -13,7 +13,7 @@ from safetensors import SafetensorError
 from torch import Tensor
 from tyro.conf import Positional
 
-from patterngen import atomic_file
+from patterngen.storage.files import atomic_file
 from trainer.encoders.checkpoint import (
     encoder_state,
     is_checkpoint,

@@ -11,7 +11,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 
-from patterngen import path_in_text
+from patterngen.storage.names import path_in_text
 from trainer.encoders.weights.locating import Located, locate
 from trainer.errors import TrainerError, first_line
 from trainer.tensor_files import damage

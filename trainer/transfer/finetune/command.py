@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from patterngen import Progress, print_notice
+from patterngen.common.progress import Progress
+from patterngen.terminal import print_notice
 from trainer.encoders.adapt import SoundEncoder
 from trainer.errors import TrainerError, check_folder
 from trainer.results.file import append_results

@@ -2,7 +2,8 @@
 
 from typing import Any, Protocol
 
-from patterngen import Progress, RunFailedError
+from patterngen import RunFailedError
+from patterngen.common.progress import Progress
 from trainer.training.out_of_memory import is_out_of_memory
 from trainer.training.signals import deferred_signals
 from trainer.transfer.finetune.training import Finetuning, Outcome

@@ -20,7 +20,8 @@ import numpy as np
 import soundfile
 from torch import Tensor
 
-from patterngen import Encoding, as_text, encode_picture
+from patterngen.encode import Encoding, encode
+from patterngen.escape import as_text
 from trainer.sound.audio import read_clip
 
 _SECONDS = 10.0
@@ -129,7 +130,7 @@ def picture(spectrogram: Tensor) -> str:
     values = spectrogram[:, :_WIDEST].flip(0).numpy().astype(np.float64)
     low, high = values.min(), values.max()
     colours = mpl.colormaps["magma"]((values - low) / max(high - low, 1e-6), bytes=True)[..., :3]
-    return _data_uri("image/png", encode_picture(np.ascontiguousarray(colours), Encoding(format="png")))
+    return _data_uri("image/png", encode(np.ascontiguousarray(colours), Encoding(format="png")))
 
 
 def sound(path: Path, seconds: float) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from patterngen import visible
+from patterngen.escape import visible
 from trainer.figures import new_figure, write_figure
 
 _NUMBERED, _NAMED = 12, 100

@@ -18,7 +18,7 @@ from typing import Any
 import torch
 from safetensors import SafetensorError
 
-from patterngen import atomic_file
+from patterngen.storage.files import atomic_file
 from trainer.errors import TrainerError
 from trainer.results.rows import Evaluation
 from trainer.tensor_files import damage, dump_tensors, load_tensors
