@@ -232,10 +232,10 @@ def test_a_flat_dataset_has_a_histogram():
     [
         ({"out": "page.txt"}, "name a .html or .htm file"),
         ({"out": "/nowhere/page.html"}, "make it first"),
-        ({"sample": 0}, "--sample 0: give a number from 1"),
-        ({"sample": 10**6}, "--sample 1000000"),
-        ({"thumbnail": 4}, "--thumbnail 4"),
-        ({"seed": -1}, "--seed -1"),
+        ({"sample": 0}, "sample 0: give a number from 1"),
+        ({"sample": 10**6}, "sample 1000000"),
+        ({"thumbnail": 4}, "thumbnail 4"),
+        ({"seed": -1}, "seed -1"),
     ],
 )
 def test_pages_that_cannot_be(settings, said):
