@@ -13,6 +13,7 @@ from patterngen.common.spawn import check_rerun, spawning
 from patterngen.executors.contract import ONE_THREAD, Draw, attempt, environment
 from patterngen.executors.shard_queue import ShardQueue
 from patterngen.retry import Verdict
+from patterngen.signals import Terminated, interrupts_survive, sigterm_raises
 
 
 @dataclass
@@ -118,7 +119,14 @@ def _serve(connection: Connection, draw: Draw) -> None:
     """Run a worker: draw the shards that arrive until None does."""
     # Ctrl-C reaches the whole process group; the parent decides what becomes of the workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        with sigterm_raises(), interrupts_survive():
+            _draw_shards(connection, draw)
+    except Terminated:
+        sys.exit(143)
+
+
+def _draw_shards(connection: Connection, draw: Draw) -> None:
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):  # the parent is gone
         while (task := connection.recv()) is not None:
             shard, pause = task

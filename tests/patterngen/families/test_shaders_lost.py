@@ -19,7 +19,7 @@ from patterngen.errors import PatternGenError
 from patterngen.families import family, label
 from patterngen.families.shaders import Shaders
 from patterngen.jobs.config import RenderConfig
-from patterngen.jobs.live import stream
+from patterngen.jobs.live import stream_pictures
 from patterngen.jobs.mixture import mixture
 from patterngen.jobs.plan import plan
 from patterngen.jobs.rendering import render
@@ -200,7 +200,7 @@ def test_programs_are_excluded_by_hand(library: Path, tmp_path: Path) -> None:
     flags, _ = job(run.out, count=80)
     assert plan(flags, run.out).spec.excluded == spec.excluded
     assert render(flags, run).drawn == 20
-    assert [drawn.row["params"] for drawn in islice(stream(spec), 80)] == rows(run.out)
+    assert [drawn.row["params"] for drawn in islice(stream_pictures(spec), 80)] == rows(run.out)
 
 
 def test_programs_excluded_later_have_no_pictures_left(library: Path, tmp_path: Path) -> None:
