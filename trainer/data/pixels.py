@@ -21,8 +21,8 @@ from trainer.errors import TrainerError
 Augment = Literal["crop", "mae", "none"]
 """How pictures become inputs.
 
-crop: a random part of the input's size, mirrored with probability ½. mae: a random part of 20 to 100 % of the
-area, scaled to the input, mirrored (He et al., 2022, table 8). none: the middle.
+crop: a random part of the input's size. mae: a random part of 20 to 100 % of the area, scaled to the input
+(He et al., 2022, table 8). none: the middle.
 """
 
 _LUMA = (299, 587, 114)
@@ -39,12 +39,14 @@ class Framing:
         size: height and width in pixels.
         channels: 3, or 1 for the luma.
         augment: how; see `Augment`.
+        mirror: whether half of the inputs are mirrored left to right; in a spectrogram that turns time round.
         seed: of crops and mirroring.
     """
 
     size: tuple[int, int]
     channels: int
     augment: Augment = "crop"
+    mirror: bool = False
     seed: int = 0
 
     def __call__(self, sample: Sample) -> NDArray[np.uint8]:
@@ -68,7 +70,7 @@ class Framing:
                 )
             top, left = ((side // 2 if self.augment == "none" else chance.randint(0, side)) for side in spare)
             pixels = pixels[top : top + height, left : left + width]
-        if self.augment != "none" and chance.random() < 0.5:
+        if self.mirror and chance.random() < 0.5:
             pixels = pixels[:, ::-1]
         return np.ascontiguousarray(pixels.transpose(2, 0, 1))
 

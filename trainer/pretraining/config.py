@@ -86,8 +86,11 @@ class PretrainConfig(MaskedAutoencoderConfig, InputConfig):
     keep: str | None = None
     """Keep-list written by `patterngen filter`: learn from these pictures only."""
     augment: Augment = "crop"
-    """crop takes a random part of the input's size, half of them mirrored; mae scales a random part of 20 to
-    100 % of the area to that size, half of them mirrored; none takes the middle."""
+    """crop takes a random part of the input's size; mae scales a random part of 20 to 100 % of the area to
+    that size; none takes the middle."""
+    mirror: bool | None = None
+    """Mirror half of the pictures left to right. By default only with mae, as published for photographs; in
+    pictures of sound it turns time round, which no sound survives."""
     skip_bad: bool = False
     """Go on when a shard or picture cannot be read: others stand in, and metrics.jsonl counts them."""
     seed: int = 0
@@ -146,6 +149,11 @@ class PretrainConfig(MaskedAutoencoderConfig, InputConfig):
         if (self.epochs or self.warmup_epochs) and self.draw and not self.draw[0].endswith((".yaml", ".yml")):
             raise TrainerError("--draw has no end and so no epochs: give --steps or --images")
 
+    @property
+    def mirrors(self) -> bool:
+        """Whether half of the pictures are mirrored."""
+        return self.augment == "mae" if self.mirror is None else self.mirror
+
 
 # Settings that may differ between the parts of one run: they change no number of it.
 _FREE = (
@@ -170,6 +178,7 @@ _FREE = (
 def fixed_settings(config: PretrainConfig) -> dict[str, Any]:
     """Return the settings that all parts of one run must share, as plain values."""
     values = {name: value for name, value in asdict(config).items() if name not in _FREE}
+    values["mirror"] = config.mirrors
     values["workers"] = max(config.workers, 1)  # each reads its own shards; 0 reads as 1 does
     result: dict[str, Any] = json.loads(json.dumps(values))
     return result

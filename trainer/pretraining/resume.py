@@ -69,6 +69,9 @@ def find_checkpoint(run: Path, resume: str, settings: Mapping[str, Any]) -> Chec
         path = Path(resume)
         checkpoint = load_checkpoint(path)
     held = saved_settings(checkpoint, path)
+    held.setdefault(
+        "mirror", held.get("augment") != "none"
+    )  # there was no setting, and all else was mirrored
     differing = [name for name in settings if held.get(name) != settings[name]]
     if differing == ["dataset"]:
         raise TrainerError(

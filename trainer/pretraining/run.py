@@ -112,7 +112,7 @@ class Pretraining:
         self.batches = batches(self._stream(self.step * config.accumulate), config.workers)
         if self.ranks.number == 0:
             self.run.mkdir(parents=True, exist_ok=True)
-            save_config(config, self.run / "config.yaml")
+            save_config(replace(config, mirror=config.mirrors), self.run / "config.yaml")
             if report:
                 (self.run / "init.txt").write_text("\n".join(report) + "\n", encoding="utf-8")
             if facts:
@@ -162,6 +162,7 @@ class Pretraining:
                 size=parse_pair(self.config.image_size),
                 channels=self.config.channels,
                 augment=self.config.augment,
+                mirror=self.config.mirrors,
                 seed=self.config.seed,
             ),
             batch_size=self.config.batch_size,

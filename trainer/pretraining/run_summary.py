@@ -3,7 +3,7 @@
 import json
 import shlex
 import statistics
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -137,15 +137,20 @@ def run_config(run: Path) -> PretrainConfig:
         hint = f"; runs inside it: {', '.join(inside[:8])}" if inside else ""
         raise TrainerError(f"{run}: is no run of `trainer pretrain`: it holds no config.yaml{hint}")
     try:
-        return load_config(run / "config.yaml", PretrainConfig)
+        config = load_config(run / "config.yaml", PretrainConfig)
     except PatternGenError as error:
         raise TrainerError(f"{run}: is no run of this version of `trainer pretrain`: {error}") from None
+    if config.mirror is None:  # written when there was no setting, and all but the middle was mirrored
+        config = replace(config, mirror=config.augment != "none")
+    return config
 
 
 def changed_settings(config: PretrainConfig) -> dict[str, Any]:
     """Return the settings that differ from their defaults, except where the run lies."""
     values = {field.name: getattr(config, field.name) for field in fields(config)}
     defaults = {field.name: field.default for field in fields(config)}
+    defaults["mirror"] = replace(config, mirror=None).mirrors
+    values["mirror"] = config.mirrors
     return {name: value for name, value in values.items() if name != "out" and value != defaults[name]}
 
 

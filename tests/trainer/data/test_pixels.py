@@ -37,14 +37,30 @@ def inputs(pixels, number, **settings):
 def test_a_crop_is_a_part_of_its_picture_mirrored_or_not(picture):
     windows = np.lib.stride_tricks.sliding_window_view(picture, (24, 16), axis=(0, 1))
     for crop in inputs(picture, 12):
+        assert (windows == crop).all(axis=(2, 3, 4)).any()
+    for crop in inputs(picture, 12, mirror=True):
         either = [(windows == turned).all(axis=(2, 3, 4)).any() for turned in (crop, crop[:, :, ::-1])]
         assert sum(either) == 1
 
 
-def test_half_of_the_pictures_are_mirrored(picture):
+@pytest.mark.parametrize("augment", ["crop", "mae", "none"])
+def test_half_of_the_pictures_are_mirrored_if_asked_and_none_if_not(augment):
     ramp = np.broadcast_to(np.arange(64, dtype=np.uint8)[None, :, None], (64, 64, 3))
-    mirrored = [crop[0, 0, 0] > crop[0, 0, -1] for crop in inputs(ramp, 400)]
-    assert 150 < sum(mirrored) < 250
+    turned = {
+        mirror: sum(
+            crop[0, 0, 0] > crop[0, 0, -1] for crop in inputs(ramp, 400, augment=augment, mirror=mirror)
+        )
+        for mirror in (False, True)
+    }
+    assert turned[False] == 0
+    assert 150 < turned[True] < 250
+
+
+def test_mirroring_changes_nothing_else(picture):
+    pairs = zip(inputs(picture, 12), inputs(picture, 12, mirror=True), strict=True)
+    assert all(
+        any(np.array_equal(plain, each) for each in (other, other[:, :, ::-1])) for plain, other in pairs
+    )
 
 
 def test_none_is_the_middle(picture):

@@ -77,6 +77,31 @@ def test_a_run_may_branch_from_a_checkpoint(run, tmp_path):
         Pretraining(replace(run, out=str(tmp_path / "other"), resume=str(path), seed=5))
 
 
+def test_time_is_mirrored_only_where_photographs_are_or_if_asked(run):
+    asked = {
+        (augment, mirror): replace(run, augment=augment, mirror=mirror).mirrors
+        for augment in ("crop", "mae", "none")
+        for mirror in (None, False, True)
+    }
+    assert [key for key, mirrors in asked.items() if mirrors] == [
+        ("crop", True), ("mae", None), ("mae", True), ("none", True),
+    ]  # fmt: skip
+
+
+def test_a_run_from_before_the_setting_goes_on_mirrored(run, tmp_path):
+    """Then all but the middle was mirrored: going on without would be another run."""
+
+    def forget(content):
+        settings = settings_of(content)
+        del settings["mirror"]
+        content["extra"]["config"] = json.dumps(settings)
+
+    old = changed(run, tmp_path, forget)
+    with pytest.raises(TrainerError, match=r"other settings \(mirror: True → False\)"):
+        Pretraining(old)
+    assert Pretraining(replace(old, mirror=True)).step == 2
+
+
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.99])
 def test_a_truncated_checkpoint_is_one_line(run, tmp_path, share):
     config = changed(run, tmp_path, lambda content: None)
