@@ -67,3 +67,10 @@ def unknown_name(kind: str, name: str, known: Iterable[str], hint: str) -> Patte
     close = get_close_matches(name, list(known), n=3, cutoff=0.5)
     offer = f"did you mean {' or '.join(close)}?" if close else f"`{hint}` lists them."
     return PatternGenError(f"unknown {kind} {name!r}: {offer}")
+
+
+def missing_package(error: ModuleNotFoundError, extra: str) -> MissingDependencyError:
+    """Build the error for a package that an extra of patterngen would have brought."""
+    return MissingDependencyError(
+        f"the Python package {error.name!r} is missing: pip install 'patterngen[{extra}]'"
+    )

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import patterngen
+import trainer
 
 ROOT = Path(patterngen.__file__).parent.parent
 MODULES = {
@@ -47,6 +48,7 @@ ROOMS = {
         "results",
         "transfer",
         "study",
+        "commands",
         *("__init__", "cli"),
     ),
 }
@@ -58,8 +60,8 @@ WITH_TORCH = tuple(f"patterngen.families.{name}" for name in ("torch_device", "s
 FOR_TRAINER = (
     *("encode", "errors", "escape", "home", "signals", "terminal"),
     *(f"storage.{module}" for module in ("files", "names", "places", "texts", "walk")),
-    *(f"common.{module}" for module in ("config", "console", "progress", "registry", "spawn", "spelling")),
-    *(f"common.{module}" for module in ("tables", "yaml_text")),
+    *(f"common.{module}" for module in ("command_table", "config", "console", "progress", "registry")),
+    *(f"common.{module}" for module in ("spawn", "spelling", "tables", "yaml_text")),
     "jobs.packing",
 )
 """The modules of patterngen that trainer may import from, beside the public names of the package itself."""
@@ -221,17 +223,25 @@ def test_one_module_makes_consoles_and_texts_of_rich(name):
     assert name == "patterngen.common.tables" or not makers & {module for module, _ in imports(name)}
 
 
-def test_every_exported_name_is_there():
-    assert all(getattr(patterngen, name) is not None for name in patterngen.__all__)
+@pytest.mark.parametrize("program", [patterngen, trainer], ids=lambda program: program.__name__)
+def test_every_exported_name_is_there(program):
+    assert all(getattr(program, name) is not None for name in program.__all__)
     with pytest.raises(AttributeError, match="nonsense"):
-        _ = patterngen.nonsense
+        _ = program.nonsense
 
 
-def fresh(code, folder=ROOT):
-    """Run code in a new process, in a folder, and return what it printed."""
+def test_no_two_public_things_have_one_name():
+    assert not {*patterngen.__all__} & {*trainer.__all__}
+    for program in (patterngen, trainer):
+        packages = {name.split(".")[1] for name in MODULES if name.count(".") == 1 and package(name) == name}
+        assert {*program.__all__} & packages <= {"families"}  # which is that package
+
+
+def fresh(code, folder=ROOT, *words):
+    """Run code in a new process, in a folder, with words behind it, and return what it printed."""
     path = {"PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])}
     done = subprocess.run(
-        [sys.executable, "-c", code],
+        [sys.executable, "-c", code, *words],
         cwd=folder,
         env=os.environ | path,
         capture_output=True,
@@ -242,16 +252,19 @@ def fresh(code, folder=ROOT):
     return done.stdout + done.stderr
 
 
-def test_importing_patterngen_loads_nothing_slow():
+@pytest.mark.parametrize("program", ROOMS)
+def test_importing_a_program_loads_nothing_slow(program):
     slow = "{'torch', 'numba', 'numpy', 'pyarrow', 'moderngl', 'rich', 'tyro', 'matplotlib'}"
-    assert fresh(f"import sys, patterngen; print(sorted({slow} & sys.modules.keys()))").strip() == "[]"
+    assert fresh(f"import sys, {program}; print(sorted({slow} & sys.modules.keys()))").strip() == "[]"
 
 
-def test_examples_of_public_names_run(tmp_path):
+@pytest.mark.parametrize("program", ROOMS)
+def test_examples_of_public_names_run(program, tmp_path):
     check = """
-import doctest, patterngen
-for name in patterngen.__all__:
-    thing = getattr(patterngen, name)
+import doctest, importlib, sys
+program = importlib.import_module(sys.argv[1])
+for name in program.__all__:
+    thing = getattr(program, name)
     if not callable(thing):
         continue
     found = [test for test in doctest.DocTestFinder().find(thing, name, globs={}) if test.examples]
@@ -260,7 +273,13 @@ for name in patterngen.__all__:
         result = doctest.DocTestRunner().run(test)
         assert result.failed == 0, name
 """
-    fresh(check, tmp_path)
+    fresh(check, tmp_path, program)
+
+
+def test_a_public_name_says_which_extra_it_needs():
+    code = "import sys; sys.modules['torch'] = None; import trainer, patterngen\n"
+    code += "try: trainer.Encoder\nexcept patterngen.MissingDependencyError as error: print(error)"
+    assert fresh(code).strip() == "the Python package 'torch' is missing: pip install 'patterngen[train]'"
 
 
 def test_importing_any_module_does_nothing_else():

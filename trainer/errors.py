@@ -7,7 +7,16 @@ from patterngen import PatternGenError, RunFailedError
 
 
 class TrainerError(PatternGenError):
-    """A mistake of the user's or of the input: shown as one line, exit code 2."""
+    """A mistake of the user's or of the input: shown as one line, exit code 2.
+
+    Examples:
+        >>> from trainer import PretrainConfig, TrainerError
+        >>> try:
+        ...     PretrainConfig(data=("clouds",), out="run", epochs=1, mask_ratio=1.5)
+        ... except TrainerError as error:
+        ...     print(error)
+        mask_ratio = 1.5 must lie between 0 and 1, both excluded
+    """
 
 
 class ClipError(TrainerError):

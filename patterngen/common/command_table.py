@@ -8,6 +8,8 @@ from inspect import getdoc
 from pathlib import Path
 from typing import Any
 
+from patterngen.errors import missing_package
+
 Command = Callable[[Any], object]
 """A function of one dataclass, whose fields are its flags."""
 
@@ -18,13 +20,20 @@ class CommandTable(Mapping[str, Command]):
     Args:
         package: the package of the modules.
         modules: for each command the name of its module, whose function ``run`` it is.
+        extra: the extra of patterngen that holds what these modules import beside its base; none by default.
     """
 
-    def __init__(self, package: str, modules: Mapping[str, str]) -> None:
-        self._package, self._modules = package, modules
+    def __init__(self, package: str, modules: Mapping[str, str], *, extra: str = "") -> None:
+        self._package, self._modules, self._extra = package, modules, extra
 
     def __getitem__(self, name: str) -> Command:
-        command: Command = import_module(f"{self._package}.{self._modules[name]}").run
+        module = self._modules[name]
+        try:
+            command: Command = import_module(f"{self._package}.{module}").run
+        except ModuleNotFoundError as error:
+            if not self._extra:
+                raise
+            raise missing_package(error, self._extra) from error
         return command
 
     def summary(self, name: str) -> str:

@@ -16,7 +16,6 @@ import pytest
 import soundfile
 import torch
 
-import trainer
 from patterngen import DatasetSpec, RunOptions, render
 from tests.shallow import SHALLOW
 from trainer.cli import main
@@ -176,6 +175,23 @@ def test_export_then_embed(encoder, sounds, tmp_path, capsys):
     assert len(table["embedding"][0]) == 5 * 192
 
 
+def test_every_result_is_also_printed_as_json(encoder, patterns, sounds, tmp_path, capsys):
+    def printed(*words):
+        return json.loads(run(capsys, *words, "--json"))
+
+    again = printed(*pretrain(patterns, encoder, "--steps", 4, "--workers", 0))  # all of it is done
+    assert (again["run"], again["state"]) == (str(encoder), "finished")
+    assert [again] == printed("show", encoder)
+    exported = printed(
+        "export", "--run", encoder, "--out", tmp_path / "ear", "--clips", sounds, "--frames", 64
+    )
+    assert exported["out"] == str(tmp_path / "ear")
+    assert any("channels summed into 1" in line for line in exported["report"])
+    out = tmp_path / "v.parquet"
+    assert printed("embed", sounds, "--run", tmp_path / "ear", "--out", out) == {"out": str(out), "clips": 16}
+    assert printed("sound", "--audio", sounds) == {"task": "csv", "root": str(sounds)}
+
+
 def test_sigterm_saves_and_the_same_command_goes_on(encoder, patterns, tmp_path):
     # A process of its own, for its workers; it knows our models alone.
     words = pretrain(patterns, tmp_path / "run", *TINY, "--steps", 400, "--save-every", 1000)
@@ -315,9 +331,3 @@ def test_help_needs_no_torch():
     )
     assert done.returncode == 0, done.stderr
     assert "transfer linear" in done.stdout
-
-
-def test_every_exported_name_is_there():
-    assert all(getattr(trainer, name) is not None for name in trainer.__all__)
-    with pytest.raises(AttributeError, match="nonsense"):
-        _ = trainer.nonsense

@@ -237,6 +237,17 @@ def adapt_to_sound(
 
     Raises:
         TrainerError: no encoder there, or an input that its patch does not divide.
+
+    Examples:
+        >>> from patterngen import DatasetSpec, RunOptions, render
+        >>> from trainer import LogMel, PretrainConfig, adapt_to_sound, pretrain
+        >>> spec = DatasetSpec(family=("perlin",), count=6, size=16)
+        >>> report = render(spec, RunOptions(out="clouds"))
+        >>> settings = {"image_size": 16, "patch_size": 8, "batch_size": 2, "workers": 0, "device": "cpu"}
+        >>> config = PretrainConfig(data=("clouds",), out="run", steps=2, **settings)
+        >>> encoder = adapt_to_sound(pretrain(config), logmel=LogMel(), frames=208, mean=-7.0, std=4.0)
+        >>> encoder.rows, encoder.chunk_steps, encoder.dim  # 80 bands of 208 frames in patches of 8
+        (10, 26, 1920)
     """
     old, state = load_encoder(source)
     if old.logmel is not None:

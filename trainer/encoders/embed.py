@@ -43,11 +43,18 @@ class EmbedConfig(AudioConfig):
     precision: EmbeddingPrecision = "auto"
     """auto is bf16 where the machine computes faster in it, float32 elsewhere; int8 is faster still on many
     CPUs, and rounds more."""
+    json: bool = False
+    """Print JSON instead of text."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ExportConfig(AudioConfig):
-    """Settings of `export`."""
+    """Settings of `export`.
+
+    Examples:
+        >>> from trainer import ExportConfig
+        >>> config = ExportConfig(run="runs/smooth", clips="recordings", out="encoders/smooth")
+    """
 
     run: str
     """A run folder, or one checkpoint of it."""
@@ -56,6 +63,8 @@ class ExportConfig(AudioConfig):
     clips: str | None = None
     """Folder of audio files: the encoder is adapted to sound, standardised by their log-mels. Without it the
     export is the picture encoder."""
+    json: bool = False
+    """Print JSON instead of text."""
 
 
 def embed_folder(config: EmbedConfig) -> int:
@@ -96,6 +105,17 @@ def export(config: ExportConfig) -> tuple[str, ...]:
 
     Raises:
         TrainerError: no encoder there, or no clips.
+
+    Examples:
+        >>> from patterngen import DatasetSpec, RunOptions, render
+        >>> from trainer import ExportConfig, PretrainConfig, export, pretrain
+        >>> spec = DatasetSpec(family=("perlin",), count=6, size=16)
+        >>> report = render(spec, RunOptions(out="clouds"))
+        >>> settings = {"image_size": 16, "patch_size": 8, "batch_size": 2, "workers": 0, "device": "cpu"}
+        >>> config = PretrainConfig(data=("clouds",), out="run", steps=2, **settings)
+        >>> report = export(ExportConfig(run=str(pretrain(config)), out="encoder"))
+        >>> report[0].startswith("150 tensors: as they were")
+        True
     """
     check_folder(config.out)
     if config.clips is None:

@@ -29,18 +29,28 @@ _BATCH = 64
 
 
 class Encoder:
-    """A sound encoder, ready for use.
-
-    ```python
-    encoder = Encoder.load("encoders/smooth")
-    vectors = encoder.embed(waveform, 44_100)  # float32 [1, 960]
-    features, times = encoder.frames(waveform, 44_100)  # float32 [1, t, 960] and milliseconds [t]
-    ```
+    """A sound encoder, ready for use: `load` takes it from the folder that `trainer export --clips` wrote.
 
     Attributes:
         model: the network, on its device.
         sample_rate: hertz at which it hears; sound at other rates is resampled.
         dim: numbers of an embedding.
+
+    Examples:
+        >>> import numpy as np
+        >>> from patterngen import DatasetSpec, RunOptions, render
+        >>> from trainer import Encoder, LogMel, PretrainConfig, adapt_to_sound, pretrain
+        >>> spec = DatasetSpec(family=("perlin",), count=6, size=16)
+        >>> report = render(spec, RunOptions(out="clouds"))
+        >>> settings = {"image_size": 16, "patch_size": 8, "batch_size": 2, "workers": 0, "device": "cpu"}
+        >>> config = PretrainConfig(data=("clouds",), out="run", steps=2, **settings)
+        >>> model = adapt_to_sound(pretrain(config), logmel=LogMel(), frames=208, mean=-7.0, std=4.0)
+        >>> encoder = Encoder(model)
+        >>> second = np.sin(2 * np.pi * 440 * np.arange(44_100) / 44_100)
+        >>> vectors = encoder.embed(second, 44_100)
+        >>> features, times = encoder.frames(second, 44_100, max_hop_ms=20)
+        >>> vectors.shape, features.shape, float(times[1] - times[0])
+        ((1, 1920), (1, 50, 1920), 20.0)
     """
 
     def __init__(self, model: SoundEncoder, *, precision: EmbeddingPrecision = "auto") -> None:

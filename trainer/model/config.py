@@ -13,7 +13,13 @@ from trainer.model.positions import PositionKind
 
 @dataclass(frozen=True, kw_only=True)
 class MaskedAutoencoderConfig:
-    """Settings of a `MaskedAutoencoder` besides its encoder."""
+    """Settings of a `MaskedAutoencoder` besides its encoder.
+
+    Examples:
+        >>> from trainer import MaskedAutoencoderConfig
+        >>> MaskedAutoencoderConfig(decoder="cross", predict_share=0.5).mask_ratio
+        0.75
+    """
 
     mask_ratio: float = 0.75
     """Share of the patches that is hidden, between 0 and 1."""

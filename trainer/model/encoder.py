@@ -54,6 +54,13 @@ def build_encoder(
     Raises:
         TrainerError: an unknown model, an input size that the patch does not divide, or a stride longer than
             the patch.
+
+    Examples:
+        >>> import torch
+        >>> from trainer import build_encoder
+        >>> encoder = build_encoder("vit_tiny", input_size=(32, 32), patch_size=(8, 8), channels=1)
+        >>> encoder(torch.zeros(2, 1, 32, 32)).shape  # a class token before 4·4 patches
+        torch.Size([2, 17, 192])
     """
     if model not in MODELS:
         raise TrainerError(f"unknown model {model!r}: choose from {', '.join(MODELS)}")

@@ -58,6 +58,15 @@ class MaskedAutoencoder(nn.Module):
 
     Raises:
         TrainerError: the mask ratio leaves no visible or no hidden patch, or settings that cannot be.
+
+    Examples:
+        >>> import torch
+        >>> from trainer import MaskedAutoencoder, build_encoder
+        >>> encoder = build_encoder("vit_tiny", input_size=(32, 32), patch_size=(8, 8), channels=1)
+        >>> found = MaskedAutoencoder(encoder)(torch.rand(2, 1, 32, 32))
+        >>> found.loss.backward()
+        >>> found.prediction.shape, found.mask.sum(dim=1).tolist()  # 12 of 16 patches are hidden
+        (torch.Size([2, 16, 64]), [12, 12])
     """
 
     def __init__(

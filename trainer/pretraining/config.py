@@ -2,7 +2,7 @@
 
 import json
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
 from trainer.data.pixels import Augment
@@ -46,7 +46,14 @@ class InputConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class PretrainConfig(MaskedAutoencoderConfig, InputConfig):
-    """Settings of `pretrain`."""
+    """Settings of `pretrain`.
+
+    Examples:
+        >>> from trainer import PretrainConfig
+        >>> config = PretrainConfig(data=("clouds",), out="run", epochs=800, mask_ratio=0.8)
+        >>> config.model, config.decoder_depth
+        ('vit_tiny', 2)
+    """
 
     epochs: float | None = None
     """Length of the whole schedule in passes over the pictures …"""
@@ -173,6 +180,11 @@ _FREE = (
     "wandb",
     "resume",
 )
+
+
+def settings_of_run(config: PretrainConfig) -> PretrainConfig:
+    """Return the settings of a run alone, of those of a command that has more of its own."""
+    return PretrainConfig(**{field.name: getattr(config, field.name) for field in fields(PretrainConfig)})
 
 
 def fixed_settings(config: PretrainConfig) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import math
 import statistics
 import tempfile
 import time
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import torch
@@ -13,7 +13,7 @@ from patterngen.common.progress import Progress
 from trainer.errors import TrainerError, check_range
 from trainer.pretraining import measure
 from trainer.pretraining.build import build_model
-from trainer.pretraining.config import PretrainConfig
+from trainer.pretraining.config import PretrainConfig, settings_of_run
 from trainer.pretraining.loop import failure, next_pictures
 from trainer.pretraining.plan import Plan, plan
 from trainer.pretraining.run import Pretraining
@@ -163,8 +163,7 @@ def estimate(config: EstimateConfig) -> Estimate:
         RunFailedError: out of memory; says which batch fits.
     """
     with tempfile.TemporaryDirectory(prefix="estimate-") as folder:
-        own = {field.name: getattr(config, field.name) for field in fields(PretrainConfig)}
-        settings = replace(PretrainConfig(**own | {"out": folder}), resume="never")
+        settings = replace(settings_of_run(config), out=folder, resume="never")
         training = Pretraining(settings)
         if training.ranks.count > 1:
             raise TrainerError("estimate measures one process: leave out torchrun and give --processes")

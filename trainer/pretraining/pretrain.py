@@ -24,6 +24,17 @@ def pretrain(config: PretrainConfig) -> Path | None:
     Raises:
         TrainerError: settings or data that cannot work.
         RunFailedError: the loss became infinite or NaN, memory ran out, or another process ended.
+
+    Examples:
+        >>> from patterngen import DatasetSpec, RunOptions, render
+        >>> from trainer import PretrainConfig, pretrain
+        >>> spec = DatasetSpec(family=("perlin",), count=6, size=16)
+        >>> report = render(spec, RunOptions(out="clouds"))
+        >>> settings = {"image_size": 16, "patch_size": 8, "batch_size": 2, "workers": 0, "device": "cpu"}
+        >>> config = PretrainConfig(data=("clouds",), out="run", steps=2, **settings)
+        >>> run = pretrain(config)
+        >>> (run / "export" / "encoder.safetensors").is_file()
+        True
     """
     refuse_rerun()
     ranks = join(config.device, shard=config.shard_model, timeout=config.rank_timeout)

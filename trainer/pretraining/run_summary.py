@@ -84,6 +84,17 @@ def summarise_run(folder: str | Path) -> RunSummary:
 
     Raises:
         TrainerError: no such folder, or one that `pretrain` did not begin.
+
+    Examples:
+        >>> from patterngen import DatasetSpec, RunOptions, render
+        >>> from trainer import PretrainConfig, pretrain, summarise_run
+        >>> spec = DatasetSpec(family=("perlin",), count=6, size=16)
+        >>> report = render(spec, RunOptions(out="clouds"))
+        >>> settings = {"image_size": 16, "patch_size": 8, "batch_size": 2, "workers": 0, "device": "cpu"}
+        >>> config = PretrainConfig(data=("clouds",), out="run", steps=2, **settings)
+        >>> run = summarise_run(pretrain(config))
+        >>> run.state, run.step, run.images
+        ('finished', 2, 4)
     """
     run = Path(folder)
     config = run_config(run)

@@ -56,6 +56,13 @@ class LogMel:
 
     Raises:
         TrainerError: a setting out of range, or so many bands that some would hold no bin of the transform.
+
+    Examples:
+        >>> import torch
+        >>> from trainer import LogMel
+        >>> second = torch.sin(2 * torch.pi * 440 * torch.arange(16_000) / 16_000)
+        >>> LogMel(n_mels=64)(second).shape  # a frame every 10 ms
+        torch.Size([64, 101])
     """
 
     style: Style = "librosa"

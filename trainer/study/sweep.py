@@ -13,7 +13,7 @@ from patterngen.common.config import fit_values
 from patterngen.common.yaml_text import NotYamlError, parse_yaml
 from patterngen.terminal import print_notice
 from trainer.errors import TrainerError, check_folder
-from trainer.pretraining.config import PretrainConfig, fixed_settings
+from trainer.pretraining.config import PretrainConfig, fixed_settings, settings_of_run
 from trainer.pretraining.pretrain import pretrain
 from trainer.pretraining.run_summary import run_config, summarise_run
 from trainer.study.sweep_table import SweepPoint, write_table
@@ -138,8 +138,7 @@ def grid_configs(config: SweepConfig) -> dict[tuple[tuple[str, Any], ...], Pretr
         TrainerError: settings that cannot work, or two runs that would share a folder.
     """
     axes = parse_axes(config.over)
-    shared = {field.name: getattr(config, field.name) for field in fields(PretrainConfig)}
-    plain = PretrainConfig(**shared)
+    plain = settings_of_run(config)
     runs = {}
     for values in itertools.product(*axes.values()):
         varied = tuple(zip(axes, values, strict=True))

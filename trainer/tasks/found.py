@@ -35,6 +35,8 @@ class FindSoundConfig:
 
     audio: str | None = None
     """A dataset's published folder, or any with metadata.csv; without it, what this machine can get."""
+    json: bool = False
+    """Print JSON instead of text."""
 
 
 @dataclass(frozen=True)

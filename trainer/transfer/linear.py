@@ -32,7 +32,14 @@ _ANY_DEPTH = 1 << 30
 
 @dataclass(frozen=True, kw_only=True)
 class LinearConfig(TransferConfig, LinearProtocol):
-    """Settings of `transfer_linear`."""
+    """Settings of `transfer_linear`.
+
+    Examples:
+        >>> from trainer import LinearConfig
+        >>> config = LinearConfig(task="esc50", root="ESC-50", run=("runs/smooth",), layers="6,norm")
+        >>> [str(feature) for feature in config.features(blocks=12)]
+        ['layer 6', '']
+    """
 
     command: ClassVar[str] = "transfer linear"
 
@@ -98,6 +105,19 @@ def transfer_linear(config: LinearConfig) -> list[Result]:
 
     Raises:
         TrainerError: clips or encoders that cannot be read.
+
+    Examples:
+        >>> from pathlib import Path
+        >>> import numpy as np, soundfile
+        >>> for label, hertz in (("low", 200), ("high", 2000)):
+        ...     Path("pitches", label).mkdir(parents=True, exist_ok=True)
+        ...     for number in range(10):
+        ...         sound = np.sin(2 * np.pi * (hertz + number) * np.arange(3200) / 16_000)
+        ...         soundfile.write(f"pitches/{label}/{number}.wav", sound, 16_000)
+        >>> from trainer import LinearConfig, transfer_linear
+        >>> rows = transfer_linear(LinearConfig(task="folder", root="pitches", fold=(1,), seeds=1, knn=0))
+        >>> [(row.encoder, row.protocol, row.score) for row in rows]  # no encoder: the floor alone
+        [('floor', 'linear', 1.0)]
     """
     check_folder(config.out)
     return summarise(probe_task(TaskFeatures(config), config))

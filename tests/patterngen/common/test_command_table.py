@@ -1,9 +1,15 @@
 import subprocess
 import sys
+from dataclasses import fields
+from typing import get_type_hints
 
 import pytest
 
+import patterngen.cli
+import trainer.cli
+from patterngen import MissingDependencyError
 from patterngen.cli import COMMANDS
+from patterngen.common.command_table import CommandTable
 
 CODE = """
 import sys
@@ -24,9 +30,24 @@ def test_a_name_that_is_no_command():
         COMMANDS["nothing"]
 
 
+def test_a_package_that_is_missing_is_named_with_the_extra_that_brings_it():
+    table = CommandTable("json", {"one": "nothing"}, extra="train")
+    with pytest.raises(MissingDependencyError, match=r"'json.nothing' is missing: pip install .*\[train\]"):
+        table["one"]
+    with pytest.raises(ModuleNotFoundError, match=r"json\.nothing"):
+        CommandTable("json", {"one": "nothing"})["one"]
+
+
+@pytest.mark.parametrize("commands", [patterngen.cli.COMMANDS, trainer.cli.COMMANDS])
+def test_every_command_prints_its_result_as_json_too(commands):
+    settings = [get_type_hints(command)["config"] for command in commands.values()]
+    assert all("json" in {field.name for field in fields(config)} for config in settings)
+
+
 def test_help_lists_commands_without_importing_any():
     code = "import sys; from patterngen.cli import main; main(['--help'])\n"
     code += "assert not [n for n in sys.modules if n.startswith('patterngen.commands.') or n == 'numpy']"
     subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
-    for name in COMMANDS:
-        assert COMMANDS.summary(name) == COMMANDS[name].__doc__.split("\n")[0] != ""
+    for commands in (COMMANDS, trainer.cli.COMMANDS):
+        for name in commands:
+            assert commands.summary(name) == commands[name].__doc__.split("\n")[0] != ""

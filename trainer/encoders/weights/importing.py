@@ -52,6 +52,8 @@ class ImportConfig:
     """Of the pictures, in [0, 1], that the weights were trained on; ImageNet's over all channels."""
     std: float = 0.226
     """Their standard deviation."""
+    json: bool = False
+    """Print JSON instead of text."""
 
     def __post_init__(self) -> None:
         check_range(self, 1, 1 << 16, "decoder_heads")

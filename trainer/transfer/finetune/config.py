@@ -83,7 +83,14 @@ class FinetuneProtocol:
 
 @dataclass(frozen=True, kw_only=True)
 class FinetuneConfig(TransferConfig, FinetuneProtocol):
-    """Settings of `transfer_finetune`."""
+    """Settings of `transfer_finetune`.
+
+    Examples:
+        >>> from trainer import FinetuneConfig
+        >>> config = FinetuneConfig(task="esc50", root="ESC-50", run=("runs/smooth",), mixup=0.3)
+        >>> config.epochs, config.selection
+        (20, 'last')
+    """
 
     command: ClassVar[str] = "transfer finetune"
 

@@ -1,0 +1,20 @@
+"""How the commands that evaluate encoders print what they found."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from patterngen.common.tables import print_table
+from patterngen.terminal import print_json, print_line
+from trainer.results.forms import results_table
+from trainer.results.rows import Result
+from trainer.transfer.task_features import TransferConfig
+
+
+def print_evaluations(results: Sequence[Result], config: TransferConfig) -> None:
+    """Print a row for each encoder and protocol, as a table or JSON, and the file that sums them up."""
+    if config.json:
+        print_json([asdict(row) for row in results])
+        return
+    print_table(results_table(results))
+    if config.out is not None:
+        print_line(f"{config.out}/results.csv")

@@ -1,0 +1,9 @@
+"""``trainer export onnx``: a sound encoder as one ONNX file."""
+
+from patterngen.terminal import print_report
+from trainer.encoders.onnx_export import OnnxConfig, export_onnx
+
+
+def run(config: OnnxConfig) -> None:
+    """Write a sound encoder as one ONNX file, from the waveform on, checked against torch."""
+    print_report(export_onnx(config), json=config.json)

@@ -1,0 +1,27 @@
+"""``trainer pretrain``: a masked autoencoder learns from pictures."""
+
+from dataclasses import dataclass
+
+from patterngen.terminal import print_json, print_line
+from trainer.pretraining.config import PretrainConfig, settings_of_run
+from trainer.pretraining.pretrain import pretrain
+from trainer.pretraining.run_summary import summarise_run
+
+
+@dataclass(frozen=True, kw_only=True)
+class PretrainCommand(PretrainConfig):
+    """Settings of a run, and how its end is printed."""
+
+    json: bool = False
+    """Print JSON instead of the run folder: what `trainer show --json` says of the run."""
+
+
+def run(config: PretrainCommand) -> None:
+    """Pre-train a masked autoencoder on a dataset folder; run again, it goes on where it stopped."""
+    folder = pretrain(settings_of_run(config))
+    if folder is None:  # the first of several processes speaks for all
+        return
+    if config.json:
+        print_json(summarise_run(folder).to_json())
+    else:
+        print_line(folder)

@@ -1,0 +1,14 @@
+"""``trainer show``: runs side by side."""
+
+from patterngen.common.tables import print_table
+from patterngen.terminal import print_json
+from trainer.pretraining.show import ShowRunConfig, runs_table, show_runs
+
+
+def run(config: ShowRunConfig) -> None:
+    """Say what run folders hold: how far, how well, how fast, and how to go on."""
+    runs = show_runs(config)
+    if config.json:
+        print_json([each.to_json() for each in runs])
+    else:
+        print_table(runs_table(runs))

@@ -1,0 +1,21 @@
+"""``trainer study``: encoders compared on a task in both protocols."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+from patterngen.common.tables import print_table
+from patterngen.escape import visible
+from patterngen.terminal import print_json, print_line, print_lines
+from trainer.results.forms import results_table
+from trainer.study.study import StudyConfig, study
+
+
+def run(config: StudyConfig) -> None:
+    """Compare encoders on a task in both protocols: one table, one figure, one sentence."""
+    found = study(config)
+    if config.json:
+        print_json({"results": [asdict(row) for row in found.results], "sentence": found.sentence})
+        return
+    print_table(results_table(found.results))
+    print_lines(f"\n{visible(found.sentence)}")
+    print_line(f"Written to {Path(config.out)}/results.csv, .parquet, .md and .png")
