@@ -4,9 +4,10 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import torch
-from torch import Tensor
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 def of_file(path: str | Path) -> str:
@@ -20,8 +21,10 @@ def of_values(*values: object) -> str:
     return hashlib.sha256(json.dumps(values, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
-def of_tensors(tensors: Mapping[str, Tensor]) -> str:
+def of_tensors(tensors: Mapping[str, "Tensor"]) -> str:
     """Return the digest of tensors by name: kinds, shapes and bytes, whatever their order and device."""
+    import torch  # not at the top: tables of results do without
+
     digest = hashlib.sha256()
     for name in sorted(tensors):
         tensor = tensors[name].detach().cpu().contiguous()

@@ -139,6 +139,7 @@ def test_a_study_is_one_table_one_figure_one_sentence(encoder, sounds, tmp_path,
     assert {path.name for path in tmp_path.iterdir()} == {
         ".results.lock",
         "finetune",
+        "predictions",
         "results.csv",
         "results.md",
         "results.parquet",

@@ -5,7 +5,7 @@ import fcntl
 import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -15,12 +15,23 @@ import pyarrow.parquet as pq
 from patterngen.storage.files import atomic_file
 from patterngen.storage.names import path_in_text
 from trainer.errors import TrainerError
-from trainer.results.rows import Evaluation, Result, summarise
+from trainer.results.predictions import load_predictions, save_predictions
+from trainer.results.rows import COLUMNS, Evaluation, Result, summarise
 
 FILE = "results.parquet"
+PREDICTIONS = "predictions"
+"""The folder beside it, of a file for each row: what it said of each test clip."""
 _ARROW: dict[object, pa.DataType] = {str: pa.string(), int: pa.int64(), float: pa.float64()}
-SCHEMA = pa.schema([pa.field(field.name, _ARROW[field.type], nullable=False) for field in fields(Evaluation)])
+SCHEMA = pa.schema(
+    [
+        pa.field(field.name, _ARROW[field.type], nullable=False)
+        for field in fields(Evaluation)
+        if field.name in COLUMNS
+    ]
+)
 """Columns of the file: an `Evaluation`."""
+_LATER = ("valid_score", "protocol_sha256")
+"""Columns that files of earlier versions have not; each has a default."""
 _TEXTS = [field.name for field in SCHEMA if field.type == pa.string()]
 
 _MOST_ROWS = 1_000_000
@@ -29,6 +40,8 @@ _MOST_ROW_BYTES = 1 << 14
 
 def append_results(folder: Path, evaluations: Sequence[Evaluation], *, missing: bool = False) -> None:
     """Add rows to a folder's ``results.parquet``, and sum up all of its rows in ``results.csv``.
+
+    What they predicted is written first, so that no row stands there without.
 
     The file is replaced whole, by one command at a time: commands that end together lose nothing.
 
@@ -44,9 +57,12 @@ def append_results(folder: Path, evaluations: Sequence[Evaluation], *, missing: 
     with _alone(folder):
         rows = _read(folder / FILE)
         known = set(rows) if missing else set()
+        for row in evaluations:
+            if row.predictions is not None:
+                save_predictions(predictions_file(folder, row), row.predictions)
         rows += [row for row in evaluations if row not in known]
         with atomic_file(folder / FILE) as file:
-            table = pa.Table.from_pylist([asdict(row) for row in rows], SCHEMA)
+            table = pa.Table.from_pylist([row.columns() for row in rows], SCHEMA)
             pq.write_table(table, file, write_page_checksum=True)
         write_summary(folder / "results.csv", summarise(rows))
 
@@ -62,6 +78,22 @@ def read_results(folder: Path) -> list[Evaluation]:
             f"{folder}: holds no {FILE}; give a folder that `trainer transfer … --out` wrote to"
         )
     return _read(folder / FILE)
+
+
+def predictions_file(folder: Path, row: Evaluation) -> Path:
+    """Return where the predictions of a row lie."""
+    return folder / PREDICTIONS / f"{row.sha256}.parquet"
+
+
+def with_predictions(folder: Path, row: Evaluation) -> Evaluation:
+    """Return a row with the predictions that lie beside it, if any do.
+
+    Raises:
+        TrainerError: they are damaged.
+    """
+    if row.predictions is not None:
+        return row
+    return replace(row, predictions=load_predictions(predictions_file(folder, row)))
 
 
 def write_summary(path: Path, results: Sequence[Result]) -> None:
@@ -87,14 +119,13 @@ def _alone(folder: Path) -> Iterator[None]:
 def _read(path: Path) -> list[Evaluation]:
     """Read the rows of a file that may not be there yet."""
     try:
-        with (
-            path_in_text(path) as named,
-            pq.ParquetFile(named, read_dictionary=_TEXTS, page_checksum_verification=True) as file,
-        ):
-            _check(path, file)
-            table = file.read()
-            _check_texts(path, table)
-            return [Evaluation(**row) for row in table.cast(SCHEMA).to_pylist()]
+        with path_in_text(path) as named:
+            texts = [name for name in _TEXTS if name in pq.read_schema(named).names]
+            with pq.ParquetFile(named, read_dictionary=texts, page_checksum_verification=True) as file:
+                _check(path, file)
+                table = file.read()
+            _check_texts(path, table, texts)
+            return [Evaluation(**row) for row in table.cast(_held(table.column_names)).to_pylist()]
     except FileNotFoundError:
         return []
     except KeyError:  # which the reader says of a text that is missing
@@ -106,20 +137,24 @@ def _read(path: Path) -> list[Evaluation]:
 
 def _check(path: Path, file: pq.ParquetFile) -> None:
     """Refuse other people's files, and ours before memory is taken for what they claim to hold."""
-    if file.schema_arrow.names != SCHEMA.names:
+    if file.schema_arrow.names not in (SCHEMA.names, [name for name in SCHEMA.names if name not in _LATER]):
         raise _foreign(path)
     rows, metadata = file.metadata.num_rows, file.metadata
     size = sum(metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups))
     _check_size(path, rows, size)
 
 
+def _held(names: Sequence[str]) -> pa.Schema:
+    return pa.schema([SCHEMA.field(name) for name in names])
+
+
 def _foreign(path: Path) -> TrainerError:
     return TrainerError(f"{path}: has other columns than results of ours; move it elsewhere")
 
 
-def _check_texts(path: Path, table: pa.Table) -> None:
+def _check_texts(path: Path, table: pa.Table, texts: Sequence[str]) -> None:
     """Refuse texts that are small in their dictionaries, and large once every row has its own."""
-    chunks = [chunk for name in _TEXTS for chunk in table[name].chunks]
+    chunks = [chunk for name in texts for chunk in table[name].chunks]
     lengths = (pc.sum(pc.binary_length(chunk.dictionary).take(chunk.indices)).as_py() for chunk in chunks)
     _check_size(path, len(table), sum(length or 0 for length in lengths))
 

@@ -3,12 +3,15 @@
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 import numpy as np
 from scipy.special import stdtrit
 
+from trainer import digests
 from trainer.results.names import is_baseline
+from trainer.results.predictions import Predictions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +39,11 @@ class Evaluation:
         command: what makes it again.
         finished: when, ISO 8601 in UTC.
         version: of this package.
+        valid_score: in [0, 1], of the validation clips under the chosen settings; NaN where nothing was
+            validated.
+        protocol_sha256: of everything that decides a score besides encoder and clips; empty in rows of
+            earlier versions.
+        predictions: of the test clips, where they are at hand; no column: they lie in a file beside the rows.
     """
 
     task: str
@@ -56,6 +64,13 @@ class Evaluation:
     command: str
     finished: str
     version: str
+    valid_score: float = field(default=math.nan, compare=False)  # NaN is not equal to itself
+    protocol_sha256: str = ""
+    predictions: Predictions | None = field(default=None, compare=False, repr=False)
+
+    def columns(self) -> dict[str, Any]:
+        """Return what the file of rows holds of it, by the name of the column."""
+        return {name: getattr(self, name) for name in COLUMNS}
 
     @property
     def group(self) -> tuple[str, ...]:
@@ -67,7 +82,16 @@ class Evaluation:
             self.encoder_sha256,
             self.data_sha256,
             self.settings,
+            self.protocol_sha256,
         )
+
+    @property
+    def sha256(self) -> str:
+        """What tells it from other evaluations, and not from the same one made again."""
+        return digests.of_values(*self.group, self.fold, self.seed)
+
+
+COLUMNS = tuple(each.name for each in fields(Evaluation) if each.name != "predictions")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,14 +6,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from patterngen import __version__
 from patterngen.escape import as_text
 from trainer import digests
 from trainer.encoders.adapt import SoundEncoder
 from trainer.pretraining.environment import dataset_of
 from trainer.results.names import parse_named_path
+from trainer.results.predictions import Predictions
 from trainer.results.rows import Evaluation
+from trainer.tasks import Fold
 from trainer.transfer.command_line import command_line
+from trainer.transfer.scores import FoldOutputs, score
 from trainer.transfer.task_features import TaskFeatures, TransferConfig
 
 NO_PART = (
@@ -46,9 +52,9 @@ def evaluation(
     protocol: str,
     encoder_name: str,
     encoder: SoundEncoder | None,
-    fold: str,
+    fold: Fold,
     seed: int,
-    score: float,
+    tested: FoldOutputs,
     seconds: float,
     settings: TransferConfig,
     untrained: bool = False,
@@ -60,9 +66,9 @@ def evaluation(
         protocol: how; see `Evaluation`.
         encoder_name: as the user calls it, or a baseline's name.
         encoder: that the training began from; None for the floor.
-        fold: its name.
+        fold: which clips were tested.
         seed: of the training.
-        score: of the test, in [0, 1].
+        tested: what the trained model says of them.
         seconds: that it took.
         settings: the config of the command; `NO_PART` of it is left out.
         untrained: the encoder's weights are random and of the seed: what the row names is their architecture.
@@ -75,11 +81,11 @@ def evaluation(
         task=_task(data),
         protocol=protocol,
         encoder=encoder_name,
-        fold=fold,
+        fold=fold.name,
         folds=sum(1 for _ in data.task.folds()),
         seed=seed,
         metric=data.metric,
-        score=score,
+        score=score(tested.outputs, data.task.targets[fold.test]),
         clips=len(data.task.clips),
         classes=len(data.task.classes),
         seconds=round(seconds, 3),
@@ -90,7 +96,27 @@ def evaluation(
         command=command_line(settings.command, command),
         finished=datetime.now(UTC).isoformat(timespec="seconds"),
         version=__version__,
+        valid_score=tested.valid_score,
+        predictions=predictions_of(data, fold, tested.outputs),
     )
+
+
+def predictions_of(data: TaskFeatures, fold: Fold, outputs: NDArray[np.float32]) -> Predictions:
+    """Keep of the outputs what a score is made of: the likeliest class, or all where there are several."""
+    task = data.task
+    clips = [task.clips[i] for i in fold.test]
+    return Predictions(
+        clips=tuple(as_text(name_in(data.config.root, clip.path)) for clip in clips),
+        groups=tuple(clip.group or "" for clip in clips),
+        classes=task.classes,
+        targets=task.targets[fold.test],
+        outputs=outputs if task.multi_label else outputs.argmax(axis=1),
+    )
+
+
+def name_in(root: str | Path, path: Path) -> str:
+    """Return a clip's file as it lies in the folder of its task, or its name if it lies elsewhere."""
+    return str(path.relative_to(root)) if path.is_relative_to(root) else path.name
 
 
 def identity(encoder: SoundEncoder, *, untrained: bool) -> str:

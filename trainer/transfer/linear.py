@@ -23,6 +23,7 @@ from trainer.tasks import Fold
 from trainer.transfer.evaluation import evaluation
 from trainer.transfer.neighbours import knn_fold
 from trainer.transfer.probe import LinearProtocol, probe_fold
+from trainer.transfer.scores import FoldOutputs
 from trainer.transfer.task_features import TaskFeatures, TransferConfig, baselines
 
 LAYERS = "layers.png"
@@ -167,7 +168,7 @@ def _probed(
     kinds += [("knn", config.seed)] * bool(config.knn)
     trials = [(feature, *kind, fold) for feature in features for kind in kinds for fold in data.folds]
 
-    def score_of(trial: tuple[Feature, str, int, Fold]) -> tuple[float, float]:
+    def tested(trial: tuple[Feature, str, int, Fold]) -> tuple[FoldOutputs, float]:
         feature, protocol, seed, fold = trial
         begin, vectors = time.perf_counter(), features[feature]
         if protocol == "knn":
@@ -179,7 +180,7 @@ def _probed(
     rows = []
     with Progress(len(trials), unit="probes", label=name) as progress:
         for (feature, protocol, seed, fold), (found, seconds) in zip(
-            trials, in_order(score_of, trials, workers=torch.get_num_threads()), strict=True
+            trials, in_order(tested, trials, workers=torch.get_num_threads()), strict=True
         ):
             rows.append(
                 evaluation(
@@ -187,9 +188,9 @@ def _probed(
                     protocol=protocol_name(protocol, feature),
                     encoder_name=name,
                     encoder=encoder,
-                    fold=fold.name,
+                    fold=fold,
                     seed=seed,
-                    score=found,
+                    tested=found,
                     seconds=seconds + embedding / len(trials),
                     settings=config,
                 )

@@ -7,14 +7,14 @@ from torch import Tensor
 from torch.nn import functional
 
 from trainer.tasks import Fold, Task
-from trainer.transfer.scores import score
+from trainer.transfer.scores import FoldOutputs
 
 _TEMPERATURE = 0.07
 _NUMBERS = 1 << 26  # that lie in memory at a time: of test clips, what each has of its neighbours
 
 
-def knn_fold(features: Tensor, task: Task, fold: Fold, *, neighbours: int) -> float:
-    """Classify the test clips of a fold by the training clips most like them; return the score, in [0, 1].
+def knn_fold(features: Tensor, task: Task, fold: Fold, *, neighbours: int) -> FoldOutputs:
+    """Classify the test clips of a fold by the training clips most like them: each class's share of votes.
 
     Likeness is the cosine between features that were standardised on the training clips; each neighbour votes
     for its classes with the weight exp(cosine / 0.07), as in Wu et al. ("Unsupervised feature learning via
@@ -39,7 +39,7 @@ def knn_fold(features: Tensor, task: Task, fold: Fold, *, neighbours: int) -> fl
         nearest = cosine.topk(count, dim=1)
         weight = (nearest.values / _TEMPERATURE).exp()
         outputs.append((weight[:, :, None] * votes[nearest.indices]).sum(dim=1) / weight.sum(1, keepdim=True))
-    return score(torch.cat(outputs).numpy(), task.targets[fold.test])
+    return FoldOutputs(torch.cat(outputs).numpy())
 
 
 def _one_hot(targets: NDArray[np.int64], classes: int) -> Tensor:

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from trainer.errors import check_range, check_share
 from trainer.tasks import Fold, Task
 from trainer.transfer.holdout import with_validation
-from trainer.transfer.scores import score
+from trainer.transfer.scores import FoldOutputs, score
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,8 +41,10 @@ class LinearProtocol:
         check_share(self, "valid_share")
 
 
-def probe_fold(features: Tensor, task: Task, fold: Fold, *, seed: int, protocol: LinearProtocol) -> float:
-    """Train a probe on one fold and return its test score, in [0, 1].
+def probe_fold(
+    features: Tensor, task: Task, fold: Fold, *, seed: int, protocol: LinearProtocol
+) -> FoldOutputs:
+    """Train a probe on one fold and return what it says of the test clips.
 
     Args:
         features: float32 [N, D], of all clips of the task.
@@ -72,7 +74,8 @@ def probe_fold(features: Tensor, task: Task, fold: Fold, *, seed: int, protocol:
     nn.init.zeros_(layer.bias)
     optimizer = torch.optim.Adam(layer.parameters(), lr=protocol.lr, fused=True)
     batch = min(protocol.batch_size, len(inputs))
-    best, best_test, since = -1.0, 0.0, 0
+    best, since = -1.0, 0
+    outputs = torch.zeros(len(fold.test), len(task.classes))
     for _ in range(protocol.epochs):
         for index in torch.randperm(len(inputs), generator=generator).split(batch):
             loss = classification_loss(layer(inputs[index]), labels[index])
@@ -82,14 +85,14 @@ def probe_fold(features: Tensor, task: Task, fold: Fold, *, seed: int, protocol:
         with torch.no_grad():
             valid_score = score(layer(parts["valid"][0]).numpy(), parts["valid"][1])
             if valid_score > best:
-                # The test score of the epoch that the validation clips choose; it chooses nothing itself.
+                # The outputs of the epoch that the validation clips choose; it chooses nothing itself.
                 best, since = valid_score, 0
-                best_test = score(layer(parts["test"][0]).numpy(), parts["test"][1])
+                outputs = layer(parts["test"][0])
             else:
                 since += 1
         if since >= protocol.patience:
             break
-    return best_test
+    return FoldOutputs(outputs.numpy(), best)
 
 
 def classification_loss(logits: Tensor, targets: Tensor) -> Tensor:

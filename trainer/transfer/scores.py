@@ -1,7 +1,22 @@
 """Scores of an evaluation: accuracy or mean average precision."""
 
+import math
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
+
+
+class FoldOutputs(NamedTuple):
+    """What a trained model says of the clips that test it.
+
+    Attributes:
+        outputs: float32 [n, C], larger for likelier classes, in the order of the fold's test clips.
+        valid_score: of the validation clips, in [0, 1]; NaN where nothing was validated.
+    """
+
+    outputs: NDArray[np.float32]
+    valid_score: float = math.nan
 
 
 def score(outputs: NDArray[np.floating], targets: NDArray[np.int64]) -> float:

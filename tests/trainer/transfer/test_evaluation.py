@@ -3,6 +3,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from trainer.encoders.adapt import random_sound_encoder
@@ -11,6 +12,7 @@ from trainer.sound.logmel import LogMel
 from trainer.tasks import Clip, Task
 from trainer.transfer.evaluation import NO_PART, OF_ENCODERS, OF_ONE, evaluation
 from trainer.transfer.linear import LinearConfig
+from trainer.transfer.scores import FoldOutputs
 
 
 @dataclass
@@ -30,14 +32,15 @@ def row(ear, changed=(), *, protocol="linear", encoder_name="mine", encoder="ear
     untrained = heard.pop("untrained", False)
     config = LinearConfig(**{"task": task, "root": "data/notes", "run": ("mine=nowhere",)} | dict(changed))
     clips = tuple(Clip(Path(f"{i}.wav"), "ab"[i % 2], fold=i // 2) for i in range(6))
+    made = Task(task, clips, 1.0)
     return evaluation(
-        LoadedClip(config, Task(task, clips, 1.0), **heard),
+        LoadedClip(config, made, **heard),
         protocol=protocol,
         encoder_name=encoder_name,
         encoder=ear if encoder == "ear" else None,
-        fold="fold 1",
+        fold=next(made.folds()),
         seed=7,
-        score=0.5,
+        tested=FoldOutputs(np.eye(2, dtype=np.float32), 0.25),
         seconds=1.23456,
         settings=config,
         untrained=untrained,
@@ -47,10 +50,12 @@ def row(ear, changed=(), *, protocol="linear", encoder_name="mine", encoder="ear
 def test_a_row_says_what_was_evaluated_on_what(ear, tmp_path):
     found = row(ear)
     assert (found.task, found.protocol, found.encoder, found.fold, found.seed) == (
-        *("fsdd", "linear", "mine", "fold 1"),
+        *("fsdd", "linear", "mine", "fold 0"),
         7,
     )
     assert (found.folds, found.clips, found.classes, found.seconds) == (3, 6, 2, 1.235)
+    assert (found.score, found.valid_score) == (1.0, 0.25)
+    assert found.predictions.clips == ("0.wav", "1.wav")
     assert found.encoder_sha256 == ear.sha256
     assert found.data_sha256 == "ab" * 32
     assert found.command == "trainer transfer linear --task fsdd --root data/notes --run mine=nowhere"

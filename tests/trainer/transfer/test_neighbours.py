@@ -8,7 +8,14 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import StandardScaler, normalize
 
 from trainer.tasks import Clip, Task
-from trainer.transfer.neighbours import knn_fold
+from trainer.transfer import neighbours
+from trainer.transfer.scores import score
+
+
+def knn_fold(features, problem, fold, **settings):
+    """Return the score of the votes."""
+    outputs = neighbours.knn_fold(features, problem, fold, **settings).outputs
+    return score(outputs, problem.targets[fold.test])
 
 
 def task(labels, folds):

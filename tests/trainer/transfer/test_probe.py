@@ -7,7 +7,9 @@ import torch
 
 from trainer.errors import TrainerError
 from trainer.tasks import Clip, Task
-from trainer.transfer.probe import LinearProtocol, classification_loss, probe_fold
+from trainer.transfer import probe as probing
+from trainer.transfer.probe import LinearProtocol, classification_loss
+from trainer.transfer.scores import score
 
 QUICK = LinearProtocol(lr=0.03, epochs=40)
 
@@ -26,6 +28,12 @@ def separable():
     classes = np.arange(160) % 4
     features = np.eye(4)[classes] * 5 + rng.normal(size=(160, 4))
     return task([f"class {c}" for c in classes], np.arange(160) // 80 + 1), torch.tensor(features).float()
+
+
+def probe_fold(features, made, fold, **settings):
+    """Return the test score of a probe."""
+    outputs = probing.probe_fold(features, made, fold, **settings).outputs
+    return score(outputs, made.targets[fold.test])
 
 
 def probe(made, features, seed=0, protocol=QUICK):

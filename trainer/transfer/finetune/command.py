@@ -1,5 +1,6 @@
 """Fine-tune encoders on a task: every encoder, fold and seed, each kept as soon as it is done."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from patterngen.common.progress import Progress
@@ -10,7 +11,7 @@ from trainer.results.file import append_results
 from trainer.results.rows import Evaluation, Result, summarise
 from trainer.tasks import Fold
 from trainer.training.signals import deferred_signals
-from trainer.transfer.evaluation import evaluation, identity
+from trainer.transfer.evaluation import evaluation, identity, predictions_of
 from trainer.transfer.finetune.config import FinetuneConfig
 from trainer.transfer.finetune.loop import finetune_fold
 from trainer.transfer.finetune.report import Finished, write_report
@@ -101,9 +102,13 @@ def _all(
     finished = []
     with Progress(sum(clips), unit="clips", label=name, done=done) as progress:
         for (seed, fold), place, one in zip(asked, places, found, strict=True):
-            outcome, row = one or _evaluate(
-                data, config, name, encoder, fold, seed, place, progress, scratch=scratch
-            )
+            if one is None:
+                outcome, row = _evaluate(
+                    data, config, name, encoder, fold, seed, place, progress, scratch=scratch
+                )
+            else:
+                outcome, row = one
+                row = replace(row, predictions=predictions_of(data, fold, outcome.tested.outputs))
             finished.append(Finished(fold, seed, outcome, row))
     return finished
 
@@ -142,9 +147,9 @@ def _evaluate(
         protocol=config.protocol,
         encoder_name=name,
         encoder=encoder,
-        fold=fold.name,
+        fold=fold,
         seed=seed,
-        score=outcome.score,
+        tested=outcome.tested,
         seconds=outcome.seconds,
         settings=config,
         untrained=scratch,

@@ -23,6 +23,7 @@ from torch import Tensor
 from patterngen.encode import Encoding, encode
 from patterngen.escape import as_text
 from trainer.sound.audio import read_clip
+from trainer.transfer.evaluation import name_in
 
 _SECONDS = 10.0
 _RATE = 16_000
@@ -102,7 +103,7 @@ def _item(number: int, mistake: Mistake, spectrogram: Tensor, root: str, seconds
     is_, called = (
         " + ".join(f"{text(name)}" for name, _ in labels) for labels in (mistake.labels, [mistake.called])
     )
-    sure, file = f"{100 * mistake.called[1]:.0f} %", text(as_text(_named(mistake.path, root)))
+    sure, file = f"{100 * mistake.called[1]:.0f} %", text(as_text(name_in(root, mistake.path)))
     rows = "".join(
         f'<dt><bdi>{text(name)}</bdi></dt><dd><meter value="{chance:.4f}" aria-hidden="true"></meter></dd>'
         f'<dd class="number">{100 * chance:.0f} %</dd>'
@@ -142,10 +143,6 @@ def sound(path: Path, seconds: float) -> str:
         buffer, waveform * (0.9 / loudest if loudest else 1.0), _RATE, format="FLAC", subtype="PCM_16"
     )
     return _data_uri("audio/flac", buffer.getvalue())
-
-
-def _named(path: Path, root: str) -> str:
-    return str(path.relative_to(root)) if path.is_relative_to(root) else path.name
 
 
 def _data_uri(kind: str, data: bytes) -> str:

@@ -153,7 +153,7 @@ class EvaluationFiles:
     def finish(self, outcome: Outcome, row: Evaluation) -> None:
         """Keep what an evaluation came to, and no state any more."""
         told = {name: value for name, value in asdict(outcome).items() if name != "outputs"}
-        metadata = {"outcome": json.dumps(told), "row": json.dumps(asdict(row))}
+        metadata = {"outcome": json.dumps(told), "row": json.dumps(row.columns())}
         self._outcome.parent.mkdir(exist_ok=True)
         with atomic_file(self._outcome) as file:
             file.write(dump_tensors({"outputs": outcome.outputs}, metadata))

@@ -5,6 +5,7 @@ same steps as one that does not. The test clips are asked once, at the end, and 
 ``best-on-test`` wants it so.
 """
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -27,7 +28,7 @@ from trainer.transfer.finetune.config import FinetuneProtocol
 from trainer.transfer.finetune.inputs import augmented_batch, label_shares
 from trainer.transfer.finetune.sampling import balanced, mixed_batches
 from trainer.transfer.holdout import with_validation
-from trainer.transfer.scores import score
+from trainer.transfer.scores import FoldOutputs, score
 
 EpochMetrics = dict[str, float]
 _MOMENTUM = 0.9
@@ -52,6 +53,14 @@ class Outcome:
     history: tuple[EpochMetrics, ...]
     epoch: int
     seconds: float
+
+    @property
+    def tested(self) -> FoldOutputs:
+        """What the tested model says of the test clips."""
+        valid = next(
+            (row["valid"] for row in self.history if row["epoch"] == self.epoch and "valid" in row), math.nan
+        )
+        return FoldOutputs(self.outputs.numpy(), valid)
 
 
 class Finetuning:
