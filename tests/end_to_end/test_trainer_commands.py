@@ -302,7 +302,7 @@ def test_a_mistake_is_one_line_and_code_2(words, said, place, patterns, sounds, 
     assert output.out == ""
     lines = output.err.splitlines()
     assert lines[-1].startswith("error: ")
-    progress = ("read: ", "log-mel", "mute: left out: 1 file of other kinds (.csv 1)")
+    progress = ("read: ", "log-mel", "csv: groups: ", "mute: left out: 1 file of other kinds (.csv 1)")
     assert all(line.startswith(progress) for line in lines[:-1]), output.err
     assert all(text in lines[-1] for text in said), output.err
     assert sorted(path.name for path in place.iterdir()) == before

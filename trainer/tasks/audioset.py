@@ -12,11 +12,13 @@ from trainer.errors import TrainerError
 from trainer.sound.audio_files import audio_files
 from trainer.tasks import register
 from trainer.tasks.contract import Clip, Published, Split, Task
+from trainer.tasks.groups import Grouping
 from trainer.tasks.metadata import read_table, several_labels, table_or_refuse
 
 _SUBSETS: tuple[tuple[Split, str], ...] = (("train", "balanced_train_segments"), ("test", "eval_segments"))
 _NAMES = "class_labels_indices.csv"
 _ID_LENGTH = 11  # of a YouTube video's id
+_GROUPS = Grouping(what="videos", columns=("ytid", "video"))
 
 
 @register
@@ -41,8 +43,8 @@ class AudioSet20K:
         """
         if not all((root / f"{subset}.csv").is_file() for _, subset in _SUBSETS):
             expected = " and ".join(f"{subset}.csv with {subset}/" for _, subset in _SUBSETS)
-            clips = table_or_refuse(root, self.name, expected, separator=",")
-            return Task(self.name, clips, clip_seconds=10.0)
+            table = table_or_refuse(root, self.name, expected, _GROUPS, separator=",")
+            return Task(self.name, table.clips, clip_seconds=10.0, notes=table.notes)
         names = _label_names(root / _NAMES)
         found: list[Clip] = []
         notes = []

@@ -67,6 +67,10 @@ class TaskReport:
     """Clips of each sample rate, hertz."""
     unreadable: tuple[str, ...] = ()
     """Files that are no sound, hold no sample or are cut short, and why; also by decoding them, if asked."""
+    groups: int = 0
+    """Speakers, instruments, source recordings that clips share."""
+    grouped: int = 0
+    """Clips of which one is known."""
     shared_groups: tuple[str, ...] = ()
     """Speakers, instruments, source recordings with clips both to learn from and to test."""
     copies: tuple[str, ...] = ()
@@ -93,6 +97,7 @@ class TaskReport:
                 f"{self.clips} clips, {self.classes} classes, scored by {self.metric}",
                 ", ".join(f"{part}: {count}" for part, count in self.parts.items()),
                 self._class_sizes(),
+                self._groups(),
                 f"{self.compared} of them compared by content"
                 + " (those of equal size in two parts)" * (self.compared < self.clips),
             ]
@@ -106,6 +111,12 @@ class TaskReport:
         lines += [f"note: {note}" for note in self.notes]
         lines += [f"problem: {problem}" for problem in self.problems]
         return "\n".join(map(visible, [*lines, "usable" if self.usable else "not usable as it is"]))
+
+    def _groups(self) -> str:
+        if not self.groups:
+            return "no groups of clips that share a speaker, a recording or the like are known"
+        rest = f"; {self.clips - self.grouped} clips are in none" if self.grouped < self.clips else ""
+        return f"{self.groups} groups of clips that share a speaker, a recording or the like{rest}"
 
     def _class_sizes(self) -> str:
         if self.smallest_class is None or self.largest_class is None:
@@ -146,6 +157,7 @@ def check_task(config: TaskCheckConfig) -> TaskReport:
     copies = tuple(_first([f"{clip.path} ({clip.part})" for clip in same], " = ") for same in found.equal)
     sizes = Counter(label for clip in task.clips for label in clip.labels)
     groups = shared_groups(task)
+    named = [clip.group for clip in task.clips if clip.group is not None]
     return TaskReport(
         name=config.name,
         root=config.root,
@@ -160,6 +172,8 @@ def check_task(config: TaskCheckConfig) -> TaskReport:
         durations=_durations([seconds for seconds, _ in readable]) if readable else None,
         sample_rates=dict(Counter(rate for _, rate in readable).most_common()),
         unreadable=unreadable,
+        groups=len(set(named)),
+        grouped=len(named),
         shared_groups=groups,
         copies=copies,
         compared=found.compared,

@@ -8,12 +8,14 @@ from typing import ClassVar
 from trainer.sound.audio_files import audio_files
 from trainer.tasks import register
 from trainer.tasks.contract import Clip, Published, Task
+from trainer.tasks.groups import Grouping
 from trainer.tasks.metadata import table_or_refuse
 from trainer.tasks.splits import listed_splits, own_splits, split_of
 
 _FOLDER = "AudioWAV"
 _LIST = "cremad.csv"
 _RECORDING = re.compile(r"(?P<actor>\d{4})_[A-Z]{3}_(?P<emotion>ANG|DIS|FEA|HAP|NEU|SAD)_\w+\.wav")
+_GROUPS = Grouping(what="actors", file=re.compile(r"(?:^|/)(?P<group>\d{4})_[A-Z]{3}_[A-Z]{3}_"))
 
 
 @register
@@ -38,18 +40,19 @@ class CremaD:
         """
         if not (root / _FOLDER).is_dir():
             expected = f"{_FOLDER}/ACTOR_SENTENCE_EMOTION_LEVEL.wav"
-            return Task(self.name, table_or_refuse(root, self.name, expected), clip_seconds=2.5)
+            found = table_or_refuse(root, self.name, expected, _GROUPS)
+            return Task(self.name, found.clips, clip_seconds=2.5, notes=found.notes)
         sounds = audio_files(root / _FOLDER, deep=False)
-        found = [match for path in sounds.files if (match := _RECORDING.fullmatch(path.name))]
+        names = [match for path in sounds.files if (match := _RECORDING.fullmatch(path.name))]
         table = root / _LIST
         if table.is_file():
             listed = listed_splits(table, "file_name")
             # The few clips that EVAR's copy lacks stay out, as in its scores.
-            splits = {match.string: listed[match.string] for match in found if match.string in listed}
-            notes = (f"{len(found) - len(splits)} clips are not in {_LIST}",)[: len(splits) < len(found)]
+            splits = {match.string: listed[match.string] for match in names if match.string in listed}
+            notes = (f"{len(names) - len(splits)} clips are not in {_LIST}",)[: len(splits) < len(names)]
         else:
-            actors = own_splits((match["actor"] for match in found), train=0.7, valid=0.1)
-            splits = {match.string: split_of(actors, match["actor"], table) for match in found}
+            actors = own_splits((match["actor"] for match in names), train=0.7, valid=0.1)
+            splits = {match.string: split_of(actors, match["actor"], table) for match in names}
             notes = (f"the split of actors is our own; {_LIST} of EVAR gives the one of published scores",)
         clips = tuple(
             Clip(
@@ -58,7 +61,7 @@ class CremaD:
                 split=splits[match.string],
                 group=match["actor"],
             )
-            for match in found
+            for match in names
             if match.string in splits
         )
         return Task(self.name, clips, clip_seconds=2.5, notes=(*notes, *sounds.left_out.notes))

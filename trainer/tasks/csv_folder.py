@@ -19,8 +19,8 @@ class CsvFolder:
     Args:
         clip_seconds: the length of the clips; by default that of the longest among the first 200.
         label: the column that holds the labels.
-        group: the column that names what clips share, a speaker or a source recording; by default ``group``,
-            if there is one.
+        group: the column that names what clips share, a speaker or a source recording; by default the first
+            of group, speaker, recording, instrument, patient and the like that tells more than the label.
         separator: what stands between the labels of one clip; a class name may not hold it.
     """
 
@@ -40,8 +40,10 @@ class CsvFolder:
 
     def load(self, root: Path) -> Task:
         """Read the task; see `trainer.tasks.load`."""
-        clips = clips_of_table(root, label=self.label, separator=self.separator, group=self.group)
+        found = clips_of_table(root, label=self.label, separator=self.separator, group=self.group)
         seconds = (
-            longest_seconds([clip.path for clip in clips]) if self.clip_seconds is None else self.clip_seconds
+            longest_seconds([clip.path for clip in found.clips])
+            if self.clip_seconds is None
+            else self.clip_seconds
         )
-        return Task(self.name, clips, seconds)
+        return Task(self.name, found.clips, seconds, found.notes)

@@ -13,6 +13,7 @@ from patterngen.storage.walk import subfolders
 from trainer.errors import TrainerError
 from trainer.tasks import debian, register
 from trainer.tasks.contract import Clip, Published, Task
+from trainer.tasks.groups import Grouped, Grouping
 from trainer.tasks.metadata import table_or_refuse
 
 _PACKAGE = "hydrogen-drumkits"
@@ -38,6 +39,7 @@ CLASSES = tuple(sorted({label for _, label in _RULES if label}))
 
 # Kits whose author signs with two names.
 _SAME_AUTHOR = {"sineshine": "artemiolabs"}
+_GROUPS = Grouping(what="kits", columns=("author", "kit"))
 
 
 @register
@@ -70,11 +72,12 @@ class Drums:
         """Read the unpacked package, the folder of its kits, or a folder with metadata.csv."""
         tables = kit_tables(root)
         if tables:
-            clips = self._published(tables)
+            found = Grouped(self._published(tables))
         else:
-            clips = table_or_refuse(root, self.name, f"{_INSTALLED}/KIT/drumkit.xml or KIT/drumkit.xml")
+            expected = f"{_INSTALLED}/KIT/drumkit.xml or KIT/drumkit.xml"
+            found = table_or_refuse(root, self.name, expected, _GROUPS)
         # A second holds the strike and enough of a cymbal's decay.
-        return Task(self.name, clips, clip_seconds=1.0)
+        return Task(self.name, found.clips, clip_seconds=1.0, notes=found.notes)
 
     def _published(self, tables: list[Path]) -> tuple[Clip, ...]:
         by_author: dict[str, list[tuple[Path, str]]] = defaultdict(list)

@@ -1,12 +1,20 @@
 """ESC-50: Dataset for Environmental Sound Classification (Piczak, ACM Multimedia 2015)."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
 from trainer.tasks import register
 from trainer.tasks.contract import Clip, Published, Task
+from trainer.tasks.groups import Grouped, Grouping
 from trainer.tasks.metadata import parse_fold, read_table, require_files, table_or_refuse
+
+_GROUPS = Grouping(
+    what="source recordings",
+    columns=("src_file", "src"),
+    file=re.compile(r"(?:^|/)\d-(?P<group>\d+)-[A-Z]-\d+\."),
+)
 
 
 @register
@@ -22,10 +30,10 @@ class Esc50:
     def load(self, root: Path) -> Task:
         """Read ``meta/esc50.csv`` and ``audio/``, or a folder with metadata.csv."""
         if (root / "meta" / "esc50.csv").is_file():
-            clips = _published(root)
+            found = Grouped(_published(root))
         else:
-            clips = table_or_refuse(root, self.name, "meta/esc50.csv and audio/")
-        return Task(self.name, clips, clip_seconds=5.0)
+            found = table_or_refuse(root, self.name, "meta/esc50.csv and audio/", _GROUPS)
+        return Task(self.name, found.clips, clip_seconds=5.0, notes=found.notes)
 
 
 def _published(root: Path) -> tuple[Clip, ...]:

@@ -13,6 +13,7 @@ from trainer.sound.audio_files import audio_files, longest_seconds
 from trainer.tasks import register
 from trainer.tasks.contract import Clip, Published, Task
 from trainer.tasks.folder_tree import read_tree
+from trainer.tasks.groups import none_known
 from trainer.tasks.metadata import METADATA, refuse_layout
 
 
@@ -73,7 +74,9 @@ class Folder:
         seconds = (
             longest_seconds([clip.path for clip in clips]) if self.clip_seconds is None else self.clip_seconds
         )
-        return Task(self.name, clips, seconds, (*reading.notes, *found.left_out.notes))
+        groups = len({clip.group for clip in clips} - {None})
+        told = f"groups: {groups} folders below those of classes" if groups else none_known()
+        return Task(self.name, clips, seconds, (*reading.notes, told, *found.left_out.notes))
 
     def _dealt(self, label: Path, paths: Sequence[Path]) -> list[Clip]:
         """Deal the clips of one class into folds of equal size, as far as whole groups allow."""

@@ -8,9 +8,11 @@ from typing import ClassVar
 from trainer.sound.audio_files import audio_files
 from trainer.tasks import register
 from trainer.tasks.contract import Clip, Published, Task
+from trainer.tasks.groups import Grouped, Grouping
 from trainer.tasks.metadata import table_or_refuse
 
 _RECORDING = re.compile(r"(?P<digit>\d)_(?P<speaker>[^_]+)_(?P<take>\d+)\.(?:wav|flac)")
+_GROUPS = Grouping(what="speakers", file=re.compile(r"(?:^|/)\d_(?P<group>[^_/]+)_\d+\."))
 
 
 @register
@@ -28,11 +30,11 @@ class Fsdd:
     def load(self, root: Path) -> Task:
         """Read ``recordings/{digit}_{speaker}_{take}.wav``, or a folder with metadata.csv."""
         if (root / "recordings").is_dir():
-            clips = _published(root / "recordings")
+            found = Grouped(_published(root / "recordings"))
         else:
-            clips = table_or_refuse(root, self.name, "recordings/DIGIT_SPEAKER_TAKE.wav")
+            found = table_or_refuse(root, self.name, "recordings/DIGIT_SPEAKER_TAKE.wav", _GROUPS)
         # One second holds 99 % of the clips whole; the digit is at the start of the rest.
-        return Task(self.name, clips, clip_seconds=1.0)
+        return Task(self.name, found.clips, clip_seconds=1.0, notes=found.notes)
 
 
 def _published(recordings: Path) -> tuple[Clip, ...]:

@@ -15,6 +15,7 @@ from typing import ClassVar
 
 from trainer.tasks import register
 from trainer.tasks.contract import Clip, Published, Split, Task
+from trainer.tasks.groups import Grouped, none_known
 from trainer.tasks.metadata import require_files, table_or_refuse
 
 _PARTITION: dict[str, dict[Split, str]] = {
@@ -88,10 +89,11 @@ class Gtzan:
         folders = (root / "genres", root / "genres_original", root)
         genres = next((folder for folder in folders if (folder / "blues").is_dir()), None)
         if genres is None:
-            clips = table_or_refuse(root, self.name, "genres/GENRE/GENRE.00000.wav or .au")
+            found = table_or_refuse(root, self.name, "genres/GENRE/GENRE.00000.wav or .au")
         else:
             clips = require_files(list(_published(genres)), "the fault-filtered split of GTZAN")
-        return Task(self.name, clips, clip_seconds=30.0)
+            found = Grouped(clips, (none_known(),))
+        return Task(self.name, found.clips, clip_seconds=30.0, notes=found.notes)
 
 
 def partition() -> Iterator[tuple[str, int, Split]]:

@@ -1,6 +1,7 @@
 """The table beside the clips: ``metadata.csv`` with ``file_name``, ``label`` and ``fold`` or ``split``.
 
-A column ``group`` may name what clips share: a speaker, or the recording they were cut from.
+Other columns may name what clips share, a speaker or the recording they were cut from: see
+`trainer.tasks.groups`.
 """
 
 import csv
@@ -17,6 +18,7 @@ from patterngen.storage.names import find_named
 from patterngen.storage.texts import read_text
 from trainer.errors import TrainerError
 from trainer.tasks.contract import Clip, Split
+from trainer.tasks.groups import UNKNOWN, Grouped, Grouping, with_groups
 
 METADATA = "metadata.csv"
 SEPARATOR = ";"
@@ -93,8 +95,13 @@ def read_lines(path: Path) -> list[str]:
 
 
 def clips_of_table(
-    root: Path, *, label: str = "label", separator: str = SEPARATOR, group: str | None = None
-) -> tuple[Clip, ...]:
+    root: Path,
+    *,
+    label: str = "label",
+    separator: str = SEPARATOR,
+    group: str | None = None,
+    grouping: Grouping = UNKNOWN,
+) -> Grouped:
     """Read ``metadata.csv`` of a folder; file names are relative to the folder.
 
     Args:
@@ -102,7 +109,8 @@ def clips_of_table(
         label: the column that holds the labels.
         separator: what stands between the labels of a clip; where any clip has several, the task is
             multi-label.
-        group: the column that names what clips share; by default ``group``, if there is one.
+        group: the column that names what clips share; by default the one that `with_groups` finds.
+        grouping: how the dataset tells what they share.
 
     Raises:
         PatternGenError: two columns of one name.
@@ -117,8 +125,8 @@ def clips_of_table(
     part = _part_column(rows, path)
     several = separator if any(separator in row[label] for _, row in rows) else None
     clips = [_clip(root, row, label, part, several, f"{path} line {line}") for line, row in rows]
-    groups = [row.get(group or "group") for _, row in rows]
-    return require_files([replace(clip, group=name) for clip, name in zip(clips, groups, strict=True)], path)
+    grouped = with_groups(clips, [row for _, row in rows], grouping, asked=group)
+    return replace(grouped, clips=require_files(grouped.clips, path))
 
 
 def _part_column(rows: Sequence[tuple[int, dict[str, str]]], path: Path) -> str:
@@ -136,13 +144,16 @@ def _part_column(rows: Sequence[tuple[int, dict[str, str]]], path: Path) -> str:
     return (filled or found)[0]
 
 
-def table_or_refuse(root: Path, task: str, expected: str, *, separator: str = SEPARATOR) -> tuple[Clip, ...]:
+def table_or_refuse(
+    root: Path, task: str, expected: str, grouping: Grouping = UNKNOWN, *, separator: str = SEPARATOR
+) -> Grouped:
     """Read ``metadata.csv`` of a folder that is not in a task's published layout.
 
     Args:
         root: the folder.
         task: its name.
         expected: the published layout, in words.
+        grouping: how the dataset tells what clips share.
         separator: as in `clips_of_table`.
 
     Raises:
@@ -150,7 +161,7 @@ def table_or_refuse(root: Path, task: str, expected: str, *, separator: str = SE
     """
     if not (root / METADATA).is_file():
         refuse_layout(root, task, f"{expected}, or {METADATA}")
-    return clips_of_table(root, separator=separator)
+    return clips_of_table(root, separator=separator, grouping=grouping)
 
 
 def require_files(clips: Sequence[Clip], listed_in: Path | str) -> tuple[Clip, ...]:

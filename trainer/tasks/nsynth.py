@@ -1,6 +1,7 @@
 """NSynth (Engel et al., ICML 2017)."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,9 +10,15 @@ from typing import ClassVar, get_args
 from trainer.errors import TrainerError
 from trainer.tasks import register
 from trainer.tasks.contract import Clip, Published, Split, Task
+from trainer.tasks.groups import Grouped, Grouping
 from trainer.tasks.metadata import require_files, table_or_refuse
 
 _TABLE = "examples.json"
+_GROUPS = Grouping(
+    what="instruments",
+    columns=("instrument_str",),
+    file=re.compile(r"(?:^|/)(?P<group>[a-z_]+_\d+)-\d+-\d+\."),
+)
 
 
 @register
@@ -37,11 +44,12 @@ class NSynth:
         """Read ``nsynth-train/``, ``nsynth-valid/`` and ``nsynth-test/``, or a folder with metadata.csv."""
         tables = {split: root / f"nsynth-{split}" / _TABLE for split in get_args(Split)}
         if all(table.is_file() for table in tables.values()):
-            clips = tuple(clip for split, table in tables.items() for clip in self._clips(table, split))
+            clips = (clip for split, table in tables.items() for clip in self._clips(table, split))
+            found = Grouped(tuple(clips))
         else:
             expected = f"nsynth-train/{_TABLE} and audio/, and the same in nsynth-valid/ and nsynth-test/"
-            clips = table_or_refuse(root, self.name, expected)
-        return Task(self.name, clips, clip_seconds=4.0)
+            found = table_or_refuse(root, self.name, expected, _GROUPS)
+        return Task(self.name, found.clips, clip_seconds=4.0, notes=found.notes)
 
     def _clips(self, table: Path, split: Split) -> Iterator[Clip]:
         try:

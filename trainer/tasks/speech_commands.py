@@ -1,5 +1,6 @@
 """Speech Commands, both versions (Warden, arXiv:1804.03209)."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -10,11 +11,13 @@ from trainer.errors import TrainerError
 from trainer.sound.audio_files import audio_files
 from trainer.tasks import register
 from trainer.tasks.contract import Clip, Published, Split, Task
+from trainer.tasks.groups import Grouped, Grouping
 from trainer.tasks.metadata import read_lines, require_files, table_or_refuse
 
 _LISTS: tuple[tuple[Split, str], ...] = (("valid", "validation_list.txt"), ("test", "testing_list.txt"))
 _NOISE = "_background_noise_"  # long recordings to mix in; no word is said in them
 _ONLY_IN_V2 = frozenset({"backward", "follow", "forward", "learn", "visual"})
+_GROUPS = Grouping(what="speakers", file=re.compile(r"(?:^|/)(?P<group>[^/]+?)_nohash_\d+\."))
 
 
 @register
@@ -59,13 +62,13 @@ class SpeechCommands2:
 
 
 def _load(root: Path, name: str) -> Task:
-    left_out = LeftOut()
     if all((root / file).is_file() for _, file in _LISTS):
         clips, left_out = _published(root)
+        found = Grouped(clips, left_out.notes)
     else:
         lists = ", ".join(file for _, file in _LISTS)
-        clips = table_or_refuse(root, name, f"{lists} and WORD/SPEAKER_nohash_N.wav")
-    return Task(name, clips, clip_seconds=1.0, notes=left_out.notes)
+        found = table_or_refuse(root, name, f"{lists} and WORD/SPEAKER_nohash_N.wav", _GROUPS)
+    return Task(name, found.clips, clip_seconds=1.0, notes=found.notes)
 
 
 def _published(root: Path) -> tuple[tuple[Clip, ...], LeftOut]:

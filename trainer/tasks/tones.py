@@ -42,7 +42,7 @@ class Tones:
 
     def load(self, root: Path) -> Task:
         """Read the folder that `synthesise` wrote."""
-        return Task(self.name, clips_of_table(root), clip_seconds=SECONDS)
+        return Task(self.name, clips_of_table(root).clips, clip_seconds=SECONDS)
 
 
 def synthesise(folder: Path) -> Path:

@@ -1,14 +1,21 @@
 """UrbanSound8K (Salamon, Jacoby, Bello, ACM Multimedia 2014)."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
 from trainer.tasks import register
 from trainer.tasks.contract import Clip, Published, Task
+from trainer.tasks.groups import Grouped, Grouping
 from trainer.tasks.metadata import parse_fold, read_table, require_files, table_or_refuse
 
 _TABLE = Path("metadata", "UrbanSound8K.csv")
+_GROUPS = Grouping(
+    what="source recordings",
+    columns=("fsID",),
+    file=re.compile(r"(?:^|/)(?P<group>\d+)-\d+-\d+-\d+\."),
+)
 
 
 @register
@@ -24,10 +31,10 @@ class UrbanSound8K:
     def load(self, root: Path) -> Task:
         """Read ``metadata/UrbanSound8K.csv`` and ``audio/foldN/``, or a folder with metadata.csv."""
         if (root / _TABLE).is_file():
-            clips = _published(root)
+            found = Grouped(_published(root))
         else:
-            clips = table_or_refuse(root, self.name, f"{_TABLE} and audio/fold1/ … audio/fold10/")
-        return Task(self.name, clips, clip_seconds=4.0)
+            found = table_or_refuse(root, self.name, f"{_TABLE} and audio/fold1/ … audio/fold10/", _GROUPS)
+        return Task(self.name, found.clips, clip_seconds=4.0, notes=found.notes)
 
 
 def _published(root: Path) -> tuple[Clip, ...]:

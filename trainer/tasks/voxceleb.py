@@ -1,5 +1,6 @@
 """VoxCeleb1, identification (Nagrani, Chung, Zisserman, Interspeech 2017)."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import ClassVar
@@ -7,10 +8,17 @@ from typing import ClassVar
 from trainer.errors import TrainerError
 from trainer.tasks import register
 from trainer.tasks.contract import Clip, Published, Split, Task
+from trainer.tasks.groups import Grouped, Grouping
 from trainer.tasks.metadata import read_lines, require_files, table_or_refuse
 
 _LIST = "iden_split.txt"
 _SPLITS: dict[str, Split] = {"1": "train", "2": "valid", "3": "test"}
+_GROUPS = Grouping(
+    what="videos",
+    columns=("video",),
+    file=re.compile(r"(?P<group>[^/]+/[^/]+)/\d+\.\w+$"),
+)
+"""Who speaks is what is asked for, so that clips of one video are what must not be on both sides."""
 
 
 @register
@@ -30,10 +38,10 @@ class VoxCeleb1:
     def load(self, root: Path) -> Task:
         """Read ``iden_split.txt`` and ``wav/SPEAKER/VIDEO/N.wav``, or a folder with metadata.csv."""
         if (root / _LIST).is_file():
-            clips = _published(root)
+            found = Grouped(_published(root))
         else:
-            clips = table_or_refuse(root, self.name, f"{_LIST} and wav/SPEAKER/VIDEO/N.wav")
-        return Task(self.name, clips, clip_seconds=8.2)
+            found = table_or_refuse(root, self.name, f"{_LIST} and wav/SPEAKER/VIDEO/N.wav", _GROUPS)
+        return Task(self.name, found.clips, clip_seconds=8.2, notes=found.notes)
 
 
 def _published(root: Path) -> tuple[Clip, ...]:

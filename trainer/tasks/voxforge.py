@@ -1,5 +1,6 @@
 """VoxForge, which language is spoken (MacLean, voxforge.org)."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -10,6 +11,7 @@ from patterngen.storage.walk import LeftOut, subfolders
 from trainer.sound.audio_files import audio_files
 from trainer.tasks import register
 from trainer.tasks.contract import Clip, Published, Split, Task
+from trainer.tasks.groups import Grouped, Grouping
 from trainer.tasks.metadata import listed_file, parse_split, read_table, require_files, table_or_refuse
 from trainer.tasks.splits import own_splits
 
@@ -17,6 +19,10 @@ _LIST = "voxforge.csv"
 _LANGUAGES = {"de": "de", "en": "en", "SpeechCorpus": "en", "es": "es", "fr": "fr", "it": "it", "ru": "ru"}
 """The languages by the folder of VoxForge's server that holds them."""
 _ANONYMOUS = "anonymous"
+_GROUPS = Grouping(
+    what="uploaders",
+    file=re.compile(r"(?:^|/)(?P<group>anonymous-[^-/]+|[^-/]+)-[^/]*/(?:wav|flac)/[^/]+$"),
+)
 
 
 @register
@@ -40,19 +46,18 @@ class VoxForge:
         followed; it splits uploads, so that test voices may have been heard. Without it each language's
         uploaders are split 70/15/15 by `own_splits`.
         """
-        notes: tuple[str, ...] = ()
         if (root / _LIST).is_file():
-            clips = _listed(root)
+            found = Grouped(_listed(root))
         elif any((root / folder).is_dir() for folder in _LANGUAGES):
             clips, left_out = _published(root)
             own = f"the split of uploaders is our own; {_LIST} of EVAR gives the one of published scores"
-            notes = (own, *left_out.notes)
+            found = Grouped(clips, (own, *left_out.notes))
         else:
             expected = (
                 f"LANGUAGE/…/UPLOADER-DATE-ID/wav/ with LANGUAGE among {', '.join(_LANGUAGES)}, {_LIST}"
             )
-            clips = table_or_refuse(root, self.name, expected)
-        return Task(self.name, clips, clip_seconds=5.8, notes=notes)
+            found = table_or_refuse(root, self.name, expected, _GROUPS)
+        return Task(self.name, found.clips, clip_seconds=5.8, notes=found.notes)
 
 
 def uploader(prompts: str) -> str:
