@@ -8,10 +8,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Literal
 
 import torch
-from timm.layers import resample_abs_pos_embed
 from timm.models.vision_transformer import VisionTransformer
 from torch import Tensor, nn
 
@@ -21,10 +19,8 @@ from trainer.encoders.exported import load_encoder
 from trainer.errors import TrainerError
 from trainer.model.encoder import encode_patches, hidden_states
 from trainer.model.patches import patchify, take
-from trainer.model.positions import sincos_positions
+from trainer.model.positions import GridRule, fit_positions
 from trainer.sound.logmel import LogMel
-
-Positions = Literal["interpolate", "sincos"]
 
 
 @dataclass(frozen=True)
@@ -54,7 +50,8 @@ def adapt_weights(
     *,
     old_grid: tuple[int, int],
     new_grid: tuple[int, int],
-    positions: Positions,
+    positions: GridRule = "auto",
+    step: tuple[float, float] = (1.0, 1.0),
 ) -> Adapted:
     """Turn the weights of a picture encoder into those of a one-channel encoder of another grid.
 
@@ -62,22 +59,17 @@ def adapt_weights(
         state: weights by timm's names.
         old_grid: rows and columns of patches it was trained on.
         new_grid: rows (frequency) and columns (time) that it shall see.
-        positions: ``interpolate`` stretches the old table over the new grid (bicubic); ``sincos`` computes
-            the fixed table of the new grid afresh.
+        positions: the rule by which they meet the new grid; see `fit_positions`.
+        step: distance of its rows and columns in patches, below 1 where patches overlap.
     """
     result, changes = dict(state), {}
     weight = state["patch_embed.proj.weight"]
     if weight.shape[1] != 1:
         result["patch_embed.proj.weight"] = sum_channels(weight)
         changes["patch_embed.proj.weight"] = f"{weight.shape[1]} channels summed into 1"
-    table = state["pos_embed"]
-    shapes = f"{old_grid[0]}×{old_grid[1]} → {new_grid[0]}×{new_grid[1]}"
-    if positions == "sincos":
-        result["pos_embed"] = sincos_positions(new_grid, table.shape[2])
-        changes["pos_embed"] = f"{shapes}, sin-cos table computed afresh"
-    elif new_grid != old_grid:
-        result["pos_embed"] = resample_abs_pos_embed(table, list(new_grid), list(old_grid))
-        changes["pos_embed"] = f"{shapes}, interpolated (bicubic)"
+    result["pos_embed"], change = fit_positions(state["pos_embed"], old_grid, new_grid, positions, step)
+    if change:
+        changes["pos_embed"] = change
     return Adapted(result, adaptation_report(state, changes))
 
 
@@ -219,7 +211,7 @@ def adapt_to_sound(
     frames: int,
     mean: float,
     std: float,
-    positions: Positions = "interpolate",
+    positions: GridRule = "auto",
     stride: tuple[int, int] | None = None,
 ) -> SoundEncoder:
     """Load a pre-trained picture encoder and make it hear.
@@ -231,7 +223,7 @@ def adapt_to_sound(
         frames: of one input; a multiple of the patch's width.
         mean: of the log-mels to come.
         std: their standard deviation.
-        positions: see `adapt_weights`.
+        positions: see `fit_positions`.
         stride: distance of patches in bands and frames, where they shall overlap (as in AST; Gong et al.,
             2021): at most the patch's size, which is the default. The positions then meet a finer grid.
 
@@ -263,7 +255,14 @@ def adapt_to_sound(
     )
     vit = new_encoder(config)
     old_grid = old.input_size[0] // old.patch_size[0], old.input_size[1] // old.patch_size[1]
-    adapted = adapt_weights(state, old_grid=old_grid, new_grid=vit.patch_embed.grid_size, positions=positions)
+    height, width = stride or old.patch_size
+    adapted = adapt_weights(
+        state,
+        old_grid=old_grid,
+        new_grid=vit.patch_embed.grid_size,
+        positions=positions,
+        step=(height / old.patch_size[0], width / old.patch_size[1]),
+    )
     vit.load_state_dict(adapted.state)
     return SoundEncoder(vit, config, adapted.report).eval()
 

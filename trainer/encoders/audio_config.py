@@ -6,9 +6,10 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Literal
 
-from trainer.encoders.adapt import Positions, SoundEncoder, adapt_to_sound
+from trainer.encoders.adapt import SoundEncoder, adapt_to_sound
 from trainer.encoders.exported import exported_config
 from trainer.errors import TrainerError, check_range
+from trainer.model.positions import GridRule
 from trainer.sizes import parse_pair
 from trainer.sound.logmel import LogMel, log_mel
 
@@ -28,8 +29,10 @@ class AudioConfig:
     1024 of kaldi."""
     stride: str | None = None
     """Distance of patches in bands x frames, as 8x8, if they shall overlap; the patch's size by default."""
-    positions: Positions = "interpolate"
-    """How positions meet the new grid: the trained table interpolated, or a fresh sin-cos table."""
+    positions: GridRule = "auto"
+    """How positions meet the new grid: interpolate stretches the trained table, sincos computes the fixed
+    table of the new grid; auto does the second where the table is a fixed one, and the first where it was
+    learned."""
     range_db: float = 50.0
     """Decibels below a clip's loudest band that count as silence; 0 keeps absolute levels, as published
     encoders do."""

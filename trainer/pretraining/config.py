@@ -78,9 +78,10 @@ class PretrainConfig(MaskedAutoencoderConfig, InputConfig):
     warmup_epochs: float | None = None
     """… or in passes over the pictures."""
     layer_decay: float = 1.0
-    """Each block of the encoder learns this much slower than the one after it; 1 for all alike."""
+    """Each block of the encoder learns this much slower than what follows it, the last one too; 1 for all
+    alike."""
     weight_decay: float = 0.05
-    """AdamW's, on matrices only."""
+    """AdamW's, on matrices and tokens; vectors have none."""
     ema: float | None = None
     """Keep a moving average of the weights, with this share of the old at each step (0.9999); it is exported
     beside the last weights, as export-ema."""
@@ -191,6 +192,8 @@ def fixed_settings(config: PretrainConfig) -> dict[str, Any]:
     """Return the settings that all parts of one run must share, as plain values."""
     values = {name: value for name, value in asdict(config).items() if name not in _FREE}
     values["mirror"] = config.mirrors
+    if config.layer_decay != 1:  # it did not before, and the optimiser's state would not fit
+        values["last_block_decays"] = True
     values["workers"] = max(config.workers, 1)  # each reads its own shards; 0 reads as 1 does
     result: dict[str, Any] = json.loads(json.dumps(values))
     return result

@@ -1,11 +1,12 @@
 """One optimiser step, for pre-training and fine-tuning alike: warm-up, cosine, finite or none."""
 
 import math
+from collections.abc import Collection
 from typing import Any, Literal
 
 import torch
 from timm.models.vision_transformer import VisionTransformer
-from timm.optim import param_groups_layer_decay, param_groups_weight_decay
+from timm.optim import param_groups_weight_decay
 from torch import Tensor, nn
 
 from trainer.errors import DivergedError
@@ -43,6 +44,8 @@ class Optimiser:
         betas: AdamW's; the first is the momentum of SGD.
         clip_grad: largest norm of the gradient; 0 for none.
         layer_decay: as for `parameter_groups`.
+        exempt: as for `parameter_groups`; by default none, as in the published pre-training of masked
+            autoencoders, which decays the class token and the mask token.
         method: ``adamw`` or ``sgd``.
 
     Attributes:
@@ -60,12 +63,13 @@ class Optimiser:
         betas: tuple[float, float],
         clip_grad: float,
         layer_decay: float = 1.0,
+        exempt: Collection[str] = (),
         method: Method = "adamw",
     ) -> None:
         self.model, self.steps, self.warmup = model, steps, warmup
         self.limit = clip_grad or math.inf
         self.peak = lr
-        groups = parameter_groups(model, weight_decay, layer_decay)
+        groups = parameter_groups(model, weight_decay, layer_decay, exempt)
         self.inner: torch.optim.Optimizer = (
             torch.optim.AdamW(groups, lr=lr, betas=betas, fused=True)
             if method == "adamw"
@@ -105,25 +109,49 @@ class Optimiser:
         return {"step": number + 1, "loss": value, "lr": lr, "grad_norm": norm}
 
 
-def parameter_groups(model: nn.Module, weight_decay: float, layer_decay: float = 1.0) -> list[dict[str, Any]]:
+def parameter_groups(
+    model: nn.Module, weight_decay: float, layer_decay: float = 1.0, exempt: Collection[str] = ()
+) -> list[dict[str, Any]]:
     """Split what is trained into groups for an optimiser.
 
     Args:
         model: a module with one encoder in it, or more of which the first is trained.
         weight_decay: of matrices; vectors have none.
-        layer_decay: each block of the encoder learns this much slower than the one after it, and its patch
-            embedding slowest; its last block and all else at full rate (Clark et al., "ELECTRA", ICLR 2020).
+        layer_decay: factor by which each layer of the encoder learns slower than what follows it, counted as
+            in the published fine-tuning of masked autoencoders (He et al., CVPR 2022, after BEiT; Bao et al.,
+            ICLR 2022): the final norm and all outside the encoder at full rate, the last block of N once
+            decayed, the first N times, the patch embedding and the class token N + 1 times.
+        exempt: weights of the encoder, by timm's names, that are not decayed either; timm's
+            ``no_weight_decay()`` names the class token and the positions.
 
     Returns:
         Groups with ``params``, ``weight_decay`` and, for layers that learn slower, ``lr_scale``.
     """
-    encoder = next((part for part in model.modules() if isinstance(part, VisionTransformer)), None)
+    name, encoder = next(
+        ((name, part) for name, part in model.named_modules() if isinstance(part, VisionTransformer)),
+        ("", None),
+    )
+    spared = [f"{name}.{weight}" if name else weight for weight in exempt]
     if layer_decay == 1 or encoder is None:
-        return list(param_groups_weight_decay(model, weight_decay))
-    layers = list(param_groups_layer_decay(encoder, weight_decay, layer_decay=layer_decay))
-    slowed = {id(weight) for group in layers for weight in group["params"]}
-    rest = [
-        group | {"params": [weight for weight in group["params"] if id(weight) not in slowed]}
-        for group in param_groups_weight_decay(model, weight_decay)
-    ]
-    return layers + [group for group in rest if group["params"]]
+        return list(param_groups_weight_decay(model, weight_decay, no_weight_decay_list=spared))
+    depth = {
+        id(weight): _layers_above(own, len(encoder.blocks)) for own, weight in encoder.named_parameters()
+    }
+    groups: dict[tuple[int, float], dict[str, Any]] = {}
+    for group in param_groups_weight_decay(model, weight_decay, no_weight_decay_list=spared):
+        for weight in group["params"]:
+            times = depth.get(id(weight), 0)
+            found = groups.setdefault(
+                (times, group["weight_decay"]),
+                {"params": [], "weight_decay": group["weight_decay"], "lr_scale": layer_decay**times},
+            )
+            found["params"].append(weight)
+    return list(groups.values())
+
+
+def _layers_above(weight: str, blocks: int) -> int:
+    """Count the layers that stand between a weight of an encoder and what follows the encoder."""
+    part, _, rest = weight.partition(".")
+    if part == "blocks":
+        return blocks - int(rest.partition(".")[0])
+    return 0 if part == "norm" else blocks + 1

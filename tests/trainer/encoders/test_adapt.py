@@ -34,7 +34,7 @@ def _no_gradients():
         yield
 
 
-def adapted(source, frames=32, positions="interpolate"):
+def adapted(source, frames=32, positions="auto"):
     return adapt_to_sound(source, logmel=LOGMEL, frames=frames, mean=0.0, std=1.0, positions=positions)
 
 
@@ -96,7 +96,7 @@ def test_interpolation_keeps_the_order_of_places(picture_encoder):
     state["pos_embed"][0, 1:, 0] = torch.tensor([0.0, 1.0, 0.0, 1.0])  # the column, in the first number
     export = picture_encoder.parent / "columns"
     export_encoder(export, config, state)
-    row = adapted(export, frames=96).vit.pos_embed[0, 1:, 0].reshape(2, 6)[0]
+    row = adapted(export, frames=96, positions="interpolate").vit.pos_embed[0, 1:, 0].reshape(2, 6)[0]
     assert all(left < right for left, right in pairwise(row.tolist()[1:-1]))
 
 

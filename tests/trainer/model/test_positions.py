@@ -5,8 +5,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from published import mae_reference
+from timm.layers import build_sincos2d_pos_embed
 
-from trainer.model.positions import position_table, sincos_positions
+from trainer.model.positions import fit_positions, position_table, sincos_positions
 
 
 @given(st.integers(1, 9), st.integers(1, 9), st.sampled_from([8, 32, 192]))
@@ -48,3 +49,41 @@ def test_a_fixed_table_is_not_trained_and_a_learned_one_begins_at_random():
     assert not fixed.requires_grad
     assert learned.requires_grad
     assert 0.01 < learned.std() < 0.03
+
+
+@pytest.mark.parametrize(("grid", "dim"), [((5, 5), 16), ((3, 8), 192), ((10, 13), 48)])
+def test_the_table_is_timms_with_the_axes_as_published(grid, dim):
+    timms = build_sincos2d_pos_embed(list(grid), dim).unflatten(1, (2, 2, dim // 4))
+    torch.testing.assert_close(
+        sincos_positions(grid, dim)[0, 1:], timms.transpose(1, 2).flip(1).flatten(1), atol=1e-6, rtol=0
+    )
+
+
+def test_the_same_place_has_the_same_numbers_on_a_finer_grid():
+    coarse = sincos_positions((3, 4), 32)[0, 1:].unflatten(0, (3, 4))
+    fine = sincos_positions((5, 7), 32, step=(0.5, 0.5))[0, 1:].unflatten(0, (5, 7))
+    torch.testing.assert_close(fine[::2, ::2], coarse)
+
+
+# --- one rule for another grid -----------------------------------------------------------------
+
+
+def test_a_fixed_table_is_computed_afresh_and_a_learned_one_interpolated():
+    fixed, learned = sincos_positions((3, 4), 32), position_table("learned", (3, 4), 32).detach()
+    table, said = fit_positions(fixed + 5e-5, (3, 4), (3, 9))
+    assert torch.equal(table, sincos_positions((3, 9), 32))
+    assert said == "3×4 → 3×9, sin-cos table computed afresh"
+    table, said = fit_positions(learned, (3, 4), (3, 9))
+    assert table.shape == (1, 28, 32)
+    assert torch.equal(table[:, 0], learned[:, 0])
+    assert said == "3×4 → 3×9, interpolated (bicubic)"
+    for each in (fixed, learned):
+        assert fit_positions(each, (3, 4), (3, 4)) == (each, "")
+
+
+def test_what_is_asked_for_is_done():
+    fixed = sincos_positions((3, 4), 32)
+    table, said = fit_positions(fixed, (3, 4), (3, 9), "interpolate")
+    assert not torch.equal(table, sincos_positions((3, 9), 32))
+    assert "interpolated" in said
+    assert fit_positions(torch.ones(1, 13, 32), (3, 4), (2, 2), "sincos")[1].endswith("computed afresh")

@@ -10,7 +10,7 @@ from patterngen import RunFailedError
 from trainer.model.config import MaskedAutoencoderConfig
 from trainer.model.encoder import build_encoder
 from trainer.model.mae import MaskedAutoencoder
-from trainer.training.optimiser import Optimiser, warmup_cosine
+from trainer.training.optimiser import Optimiser, parameter_groups, warmup_cosine
 
 
 @given(st.integers(1, 500), st.floats(0, 0.9))
@@ -74,9 +74,38 @@ def test_layers_learn_slower_the_further_they_are_from_the_end():
     rates = {name: rate.pop(id(w)) for name, w in model.named_parameters() if w.requires_grad}
     assert not rate  # every weight learns in one group, and the teacher in none
     assert rates["decoder.head.weight"] == rates["encoder.norm.weight"] == 0.1
-    assert rates["encoder.blocks.1.attn.qkv.weight"] == 0.1
-    assert rates["encoder.blocks.0.attn.qkv.bias"] == 0.05
-    assert rates["encoder.patch_embed.proj.weight"] == rates["encoder.cls_token"] == 0.025
+    assert rates["encoder.blocks.1.attn.qkv.weight"] == 0.05
+    assert rates["encoder.blocks.0.attn.qkv.bias"] == 0.025
+    assert rates["encoder.patch_embed.proj.weight"] == rates["encoder.cls_token"] == 0.0125
+
+
+def published_scale(name, blocks, decay):
+    """The rate of a weight in MAE's fine-tuning, in its words: layer ids from 0, the head's is blocks + 1."""
+    layer = 0 if name in ("cls_token", "pos_embed") or name.startswith("patch_embed") else blocks + 1
+    if name.startswith("blocks."):
+        layer = int(name.split(".")[1]) + 1
+    return decay ** (blocks + 1 - layer)
+
+
+@pytest.mark.parametrize("decay", [0.75, 1.0])
+def test_fine_tuning_groups_weights_as_published(decay):
+    vit = build_encoder(
+        "vit_tiny", input_size=(16, 16), patch_size=(8, 8), channels=1, depth=3, embed_dim=16, num_heads=1
+    )
+    model = nn.ModuleDict({"encoder": vit, "head": nn.Linear(16, 4)})
+    groups = parameter_groups(model, 0.05, decay, vit.no_weight_decay())
+    found = {
+        id(weight): (group["weight_decay"], group.get("lr_scale", 1.0))
+        for group in groups
+        for weight in group["params"]
+    }
+    for name, weight in vit.named_parameters():
+        if weight.requires_grad:
+            plain = weight.ndim == 1 or name in ("cls_token", "pos_embed")
+            expected = 0.0 if plain else 0.05, pytest.approx(published_scale(name, 3, decay))
+            assert found.pop(id(weight)) == expected, name
+    assert [found.pop(id(weight)) for weight in model["head"].parameters()] == [(0.05, 1.0), (0.0, 1.0)]
+    assert not found
 
 
 def test_decay_alone_shrinks_matrices():

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import torch
-from timm.layers import resample_abs_pos_embed, resample_patch_embed
+from timm.layers import resample_patch_embed
 from torch import Tensor
 
 from trainer.encoders.adapt import sum_channels
@@ -13,7 +13,7 @@ from trainer.encoders.weights.layouts import Weights
 from trainer.encoders.weights.load_report import TensorRecord, load_report
 from trainer.errors import TrainerError
 from trainer.model.mae import MaskedAutoencoder
-from trainer.model.positions import sincos_positions
+from trainer.model.positions import fit_positions
 
 
 @torch.no_grad()
@@ -87,13 +87,8 @@ class _Fit:
             self.records.append(TensorRecord(f"decoder.{name}", tuple(tensor.shape), "left", reason))
 
     def _one(self, name: str, tensor: Tensor, wanted: Tensor) -> tuple[Tensor, str]:
-        if name == "pos_embed" and self.old != self.new:
-            grids = f"{self.old[0]}×{self.old[1]} → {self.new[0]}×{self.new[1]}"
-            dim = tensor.shape[2]
-            if torch.allclose(tensor, sincos_positions(self.old, dim), atol=1e-4):
-                return sincos_positions(self.new, dim), f"{grids}, sin-cos table computed afresh"
-            fitted = resample_abs_pos_embed(tensor, list(self.new), list(self.old))
-            return fitted, f"{grids}, interpolated (bicubic)"
+        if name == "pos_embed":
+            return fit_positions(tensor, self.old, self.new)
         if name == "patch_embed.proj.weight" and tensor.shape != wanted.shape:
             return _fit_patches(tensor, wanted)
         return tensor, ""

@@ -29,9 +29,10 @@ class FinetuneProtocol:
     warmup: float = 0.1
     """Share of the steps over which the learning rate rises."""
     layer_decay: float = 1.0
-    """Each block of the encoder learns this much slower than the one after it; 1 for all alike."""
+    """Each block of the encoder learns this much slower than what follows it, the last one too; 1 for all
+    alike."""
     weight_decay: float = 0.05
-    """On matrices only."""
+    """Decay of matrices; vectors, the class token and positions have none."""
     clip_grad: float = 1.0
     """Largest norm of the gradient; 0 for none."""
     ema: float | None = None

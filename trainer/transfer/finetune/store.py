@@ -30,6 +30,8 @@ from trainer.transfer.task_features import TaskFeatures
 FOLDER = "finetune"
 SETTINGS = "settings.json"
 CURVES = "curves.png"
+_VERSION = 2
+"""Raised whenever equal settings give another training: older folders are not gone on with."""
 
 
 class Store:
@@ -48,7 +50,7 @@ class Store:
         self.out = out
         self.save_seconds = 60 * config.save_minutes
         settings = {name: value for name, value in asdict(config).items() if name not in NO_PART}
-        shared = {"precision": data.precision, "data": data.data_sha256}
+        shared = {"precision": data.precision, "data": data.data_sha256, "version": _VERSION}
         held = json.loads(json.dumps({"task": config.task} | settings | shared))  # where tuples are lists
         self.finetunings = out / FOLDER
         file = self.finetunings / SETTINGS

@@ -119,6 +119,7 @@ class Finetuning:
             betas=(_MOMENTUM, 0.999),
             clip_grad=protocol.clip_grad,
             layer_decay=protocol.layer_decay,
+            exempt=encoder.vit.no_weight_decay(),
             method=protocol.optimizer,
         )
         self.average = None if protocol.ema is None else Average(self.model, protocol.ema)
