@@ -6,7 +6,7 @@ width.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from trainer import digests
 from trainer.encoders.config import EncoderConfig, new_encoder
 from trainer.encoders.exported import load_encoder
+from trainer.encoders.feature import TIME_AVERAGE, Feature
 from trainer.errors import TrainerError
 from trainer.model.encoder import encode_patches, hidden_states
 from trainer.model.patches import patchify, take
@@ -101,8 +102,11 @@ class SoundEncoder(nn.Module):
     Attributes:
         config: input size (bands × frames), log-mel settings, mean and deviation.
         vit: the timm model.
-        dim: numbers per time step, R·D.
+        dim: numbers per time step of one layer, R·D.
         load_report: what was done to which tensor on the way from pictures.
+
+    Raises:
+        TrainerError: a config without log-mel settings, or a feature of layers that are not there.
     """
 
     def __init__(self, vit: VisionTransformer, config: EncoderConfig, report: tuple[str, ...] = ()) -> None:
@@ -116,16 +120,30 @@ class SoundEncoder(nn.Module):
         self.chunk: int = config.input_size[1]
         self.patch: int = config.patch_size[1]
         self.hop: int = (config.stride or config.patch_size)[1]
+        self.feature.check(len(vit.blocks), config.model)
         self._digest: tuple[object, str] = (None, "")
 
     @property
+    def feature(self) -> Feature:
+        """By what it describes a clip where nothing else is asked for."""
+        return self.config.feature or TIME_AVERAGE
+
+    @property
+    def clip_dim(self) -> int:
+        """Numbers of a clip's vector by its feature."""
+        return self.feature.size(self.rows, self.vit.embed_dim, self.logmel.n_mels)
+
+    @property
     def sha256(self) -> str:
-        """SHA-256 of its config and weights as they are now; computed again only once they have changed."""
+        """SHA-256 of the network, weights and all, as it is now; computed again only once it has changed.
+
+        The feature is no part of it: the network is the same whichever of its layers are asked.
+        """
         state = self.vit.state_dict()
         # A weight that is trained on, loaded or moved has another version or another place.
         now = [(tensor.data_ptr(), tensor._version) for tensor in state.values()]
         if self._digest[0] != now:
-            self._digest = now, digests.of_values(asdict(self.config), digests.of_tensors(state))
+            self._digest = now, digests.of_values(self.config.of_network(), digests.of_tensors(state))
         return self._digest[1]
 
     def steps(self, frames: Tensor) -> Tensor:
@@ -213,6 +231,7 @@ def adapt_to_sound(
     std: float,
     positions: GridRule = "auto",
     stride: tuple[int, int] | None = None,
+    feature: Feature | None = None,
 ) -> SoundEncoder:
     """Load a pre-trained picture encoder and make it hear.
 
@@ -226,9 +245,12 @@ def adapt_to_sound(
         positions: see `fit_positions`.
         stride: distance of patches in bands and frames, where they shall overlap (as in AST; Gong et al.,
             2021): at most the patch's size, which is the default. The positions then meet a finer grid.
+        feature: by which it describes a clip; by default the one that a sound encoder has, and else
+            `TIME_AVERAGE`.
 
     Raises:
-        TrainerError: no encoder there, or an input that its patch does not divide.
+        TrainerError: no encoder there, an input that its patch does not divide, or a feature of layers that
+            are not there.
 
     Examples:
         >>> from patterngen import DatasetSpec, RunOptions, render
@@ -243,7 +265,7 @@ def adapt_to_sound(
     """
     old, state = load_encoder(source)
     if old.logmel is not None:
-        return restore_sound_encoder(old, state)
+        return restore_sound_encoder(old if feature is None else replace(old, feature=feature), state)
     config = replace(
         old,
         input_size=(logmel.n_mels, frames),
@@ -252,6 +274,7 @@ def adapt_to_sound(
         mean=mean,
         std=std,
         stride=None if stride == old.patch_size else stride,
+        feature=feature or TIME_AVERAGE,
     )
     vit = new_encoder(config)
     old_grid = old.input_size[0] // old.patch_size[0], old.input_size[1] // old.patch_size[1]

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import torch
 from timm.models.vision_transformer import VisionTransformer
 from torch import Tensor
 
+from trainer.encoders.feature import Feature
 from trainer.errors import TrainerError
 from trainer.model.encoder import build_encoder
 from trainer.sound.logmel import LogMel
@@ -28,6 +29,8 @@ class EncoderConfig:
         std: its standard deviation; the encoder sees (x − mean)/std.
         logmel: how a clip becomes a spectrogram; none for an encoder that has not met sound yet.
         stride: distance of patches in rows and columns where they overlap; none where they do not.
+        feature: by which it describes a clip; none for an encoder that has not met sound yet, and in folders
+            that were exported before it was written down, which mean `TIME_AVERAGE`.
 
     Raises:
         TrainerError: a mean or deviation that is not finite, or a deviation of 0.
@@ -41,10 +44,17 @@ class EncoderConfig:
     std: float
     logmel: LogMel | None = None
     stride: tuple[int, int] | None = None
+    feature: Feature | None = None
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.mean) and 0 < self.std < math.inf):
             raise TrainerError(f"mean = {self.mean}, std = {self.std} must be finite, and std more than 0")
+
+    def of_network(self) -> dict[str, Any]:
+        """Return all that the network is made by: everything but the feature, as plain values."""
+        values = asdict(self)
+        del values["feature"]
+        return values
 
 
 def parse_encoder_config(values: Mapping[str, Any], source: Path) -> EncoderConfig:
@@ -59,6 +69,9 @@ def parse_encoder_config(values: Mapping[str, Any], source: Path) -> EncoderConf
                 raise ValueError(f"{name} = {known[name]}")
         if known.get("logmel") is not None:
             known["logmel"] = LogMel(**known["logmel"])
+        if known.get("feature") is not None:
+            feature = dict(known["feature"])
+            known["feature"] = Feature(**{**feature, "layers": tuple(feature["layers"])})
         model, channels = known["model"], known["channels"]
         if not isinstance(model, str):
             raise TypeError(f"model = {model}")

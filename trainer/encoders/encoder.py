@@ -56,7 +56,7 @@ class Encoder:
     def __init__(self, model: SoundEncoder, *, precision: EmbeddingPrecision = "auto") -> None:
         self.model = in_precision(model, precision)
         self.sample_rate: int = model.logmel.sample_rate
-        self.dim: int = model.dim
+        self.dim: int = model.clip_dim
         self._precision: EmbeddingPrecision = precision
 
     @classmethod

@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import Literal, get_args
 
 import torch
 from torch import Tensor
@@ -16,33 +15,12 @@ from torch.nn import functional
 from patterngen import RunFailedError
 from patterngen.common.progress import Progress
 from trainer.encoders.adapt import SoundEncoder
+from trainer.encoders.feature import LOGMEL, NORM, Feature, Layer, Pooling
 from trainer.parallel import Context, on_device
 from trainer.sound.logmel import standardise
 
-Pooling = Literal["concat", "mean", "concat+std", "concat+max"]
-POOLINGS: tuple[Pooling, ...] = get_args(Pooling)
 _WIDE = 512
 _TOGETHER = 128  # inputs that a GPU computes at a time; on a core, more than a few fit into no cache
-
-
-@dataclass(frozen=True)
-class Feature:
-    """What of an encoder describes a clip.
-
-    Attributes:
-        layer: the output of this block, counted from 1; None for the final norm.
-        pooling: ``concat`` puts the patches of one time step one after the other, low frequencies first, and
-            averages over time (M2D's; R·D numbers); ``mean`` averages over all patches (D); ``concat+std``
-            and ``concat+max`` add the deviation or the maximum over time (2·R·D).
-    """
-
-    layer: int | None = None
-    pooling: Pooling = "concat"
-
-    def __str__(self) -> str:
-        """Say what is not the default; nothing if all is."""
-        words = [] if self.layer is None else [f"layer {self.layer}"]
-        return ", ".join(words + [self.pooling] * (self.pooling != "concat"))
 
 
 def embed_clips(
@@ -52,8 +30,8 @@ def embed_clips(
     autocast: Context = nullcontext,
     label: str | None = "embed",
 ) -> Tensor:
-    """Embed clips by M2D's feature of the last layer, float32 [N, R·D]; see `embed_features`."""
-    feature = Feature()
+    """Embed clips by the encoder's own feature, float32 [N, `clip_dim`]; see `embed_features`."""
+    feature = encoder.feature
     return embed_features(encoder, clips, [feature], autocast=autocast, label=label)[feature]
 
 
@@ -84,39 +62,30 @@ def embed_features(
         label: of the progress; None shows none.
 
     Returns:
-        float32 [N, …] for each feature, in the order of `clips`.
+        float32 [N, …] for each feature, in the order of `clips`. Of several layers it is, to the bit, what
+        each of them gives, one after the other.
 
     Raises:
+        TrainerError: a layer that the encoder has not.
         RunFailedError: the encoder gives NaN or infinity.
     """
     assert not encoder.training, "embeddings are taken in eval mode"
-    device = encoder.vit.pos_embed.device
-    steps = encoder.steps(torch.tensor([clip.shape[1] for clip in clips]))
-    last = len(encoder.vit.blocks)
-    pools: dict[int, _Pool] = {}
     for feature in features:
-        layer = last if feature.layer is None else feature.layer - 1
-        pools.setdefault(layer, _Pool(len(clips), encoder.dim)).keep(feature.pooling)
-
-    @torch.inference_mode()
-    def over_time(batch: _Batch) -> dict[int, dict[str, Tensor]]:
-        inputs = _inputs(encoder, [clips[i] for i in batch.clips], batch.starts, encoder.width(batch.steps))
-        layers = enumerate(encoder.layers(inputs.to(device)))
-        return {layer: pools[layer].over_time(tokens) for layer, tokens in layers if layer in pools}
-
-    batches = list(_batches(encoder, steps.tolist(), on_cpu=device.type == "cpu"))
-    shown = nullcontext() if label is None else Progress(len(clips), unit="clips", label=label)
-    with shown as progress:
-        found = on_device(over_time, batches, device, autocast)
-        for batch, layers in zip(batches, found, strict=True):
-            for layer, sums in layers.items():
-                pools[layer].add(torch.tensor(batch.clips), sums)
-            if progress is not None:
-                progress.advance(batch.starts.count(0))
-    rows = encoder.rows
+        feature.check(len(encoder.vit.blocks), label or "the encoder")
+    pools: dict[Layer, _Pool] = {}
+    for layer, pooling in dict.fromkeys((layer, f.pooling) for f in features for layer in f.layers):
+        if layer != LOGMEL:
+            pools.setdefault(layer, _Pool(len(clips), encoder.dim)).keep(pooling)
+    if pools:
+        _fill(pools, encoder, clips, autocast=autocast, label=label)
+    bands = logmel_floor(clips) if clips else torch.zeros(0, 2 * encoder.logmel.n_mels)
     result = {
-        feature: pools[last if feature.layer is None else feature.layer - 1].pooled(
-            feature.pooling, steps, rows
+        feature: torch.cat(
+            [
+                bands if layer == LOGMEL else pools[layer].pooled(feature.pooling, encoder.rows)
+                for layer in feature.layers
+            ],
+            dim=1,
         )
         for feature in features
     }
@@ -124,6 +93,37 @@ def embed_features(
         name = label or "embed"
         raise RunFailedError(f"{name}: the encoder gives NaN or infinity; was its training diverging?")
     return result
+
+
+def _fill(
+    pools: Mapping[Layer, "_Pool"],
+    encoder: SoundEncoder,
+    clips: Sequence[Tensor],
+    *,
+    autocast: Context,
+    label: str | None,
+) -> None:
+    """Encode clips as far as the last of the asked layers, and add what each of them gives to its pool."""
+    device, blocks = encoder.vit.pos_embed.device, len(encoder.vit.blocks)
+    order: list[Layer] = [*range(1, blocks + 1), NORM]
+    deepest = max(map(order.index, pools))
+
+    @torch.inference_mode()
+    def over_time(batch: _Batch) -> dict[Layer, dict[str, Tensor]]:
+        inputs = _inputs(encoder, [clips[i] for i in batch.clips], batch.starts, encoder.width(batch.steps))
+        layers = zip(order[: deepest + 1], encoder.layers(inputs.to(device)), strict=False)
+        return {layer: pools[layer].over_time(tokens) for layer, tokens in layers if layer in pools}
+
+    steps = encoder.steps(torch.tensor([clip.shape[1] for clip in clips])).tolist()
+    batches = list(_batches(encoder, steps, on_cpu=device.type == "cpu"))
+    shown = nullcontext() if label is None else Progress(len(clips), unit="clips", label=label)
+    with shown as progress:
+        found = on_device(over_time, batches, device, autocast)
+        for batch, layers in zip(batches, found, strict=True):
+            for layer, pooled in layers.items():
+                pools[layer].add(batch.clips, batch.steps, pooled)
+            if progress is not None:
+                progress.advance(batch.starts.count(0))
 
 
 @dataclass(frozen=True)
@@ -164,14 +164,16 @@ def _inputs(encoder: SoundEncoder, clips: Sequence[Tensor], starts: Sequence[int
 
 
 class _Pool:
-    """Sums over the time steps of clips, of one layer; what `pooled` will need is kept."""
+    """What the time steps of clips, which come in inputs, have in common: of one layer, [N, R·D] each."""
 
     def __init__(self, clips: int, dim: int) -> None:
         self.sums = torch.zeros(clips, dim)
+        self.steps = [0] * clips
         self.squares: Tensor | None = None
         self.largest: Tensor | None = None
 
     def keep(self, pooling: Pooling) -> None:
+        """From now on, keep what a pooling needs."""
         if pooling == "concat+std":
             self.squares = torch.zeros_like(self.sums)
         elif pooling == "concat+max":
@@ -182,28 +184,40 @@ class _Pool:
         tokens = tokens.float()
         found = {"sums": tokens.sum(dim=2)}
         if self.squares is not None:
-            found["squares"] = tokens.square().sum(dim=2)
+            found["squares"] = (tokens - tokens.mean(dim=2, keepdim=True)).square().sum(dim=2)
         if self.largest is not None:
             found["largest"] = tokens.amax(dim=2)
         return {name: values.flatten(1).cpu() for name, values in found.items()}
 
-    def add(self, clips: Tensor, found: Mapping[str, Tensor]) -> None:
-        """Add what `over_time` gave of inputs of some clips."""
-        self.sums.index_add_(0, clips, found["sums"])
-        if self.squares is not None:
-            self.squares.index_add_(0, clips, found["squares"])
-        if self.largest is not None:
-            most = found["largest"]
-            self.largest.scatter_reduce_(0, clips[:, None].expand_as(most), most, "amax")
+    def add(self, clips: Sequence[int], steps: int, found: Mapping[str, Tensor]) -> None:
+        """Add what `over_time` gave of inputs of some clips, all of so many steps.
 
-    def pooled(self, pooling: Pooling, steps: Tensor, rows: int) -> Tensor:
-        mean: Tensor = self.sums / steps[:, None]
+        Squares are of differences from the mean, and are joined as in Chan, Golub and LeVeque, "Updating
+        formulae and a pairwise algorithm for computing sample variances" (1979): where a feature hardly
+        moves, the difference of two large sums would leave nothing of its deviation.
+        """
+        for row, clip in enumerate(clips):
+            sums, before = found["sums"][row], self.steps[clip]
+            if self.squares is not None:
+                self.squares[clip] += found["squares"][row]
+                if before:
+                    apart = sums / steps - self.sums[clip] / before
+                    self.squares[clip] += apart.square() * (before * steps / (before + steps))
+            if self.largest is not None:
+                torch.maximum(self.largest[clip], found["largest"][row], out=self.largest[clip])
+            self.sums[clip] += sums
+            self.steps[clip] += steps
+
+    def pooled(self, pooling: Pooling, rows: int) -> Tensor:
+        """Return the vectors of all clips, once all of their inputs were added."""
+        steps = torch.tensor(self.steps)[:, None]
+        mean: Tensor = self.sums / steps
         if pooling == "mean":
             # Added one by one: `mean` may add in another order for another number of clips.
             return sum(mean.view(len(mean), rows, -1).unbind(dim=1), torch.zeros(())) / rows
         if pooling == "concat+std":
             assert self.squares is not None
-            return torch.cat([mean, (self.squares / steps[:, None] - mean**2).clamp(min=0).sqrt()], dim=1)
+            return torch.cat([mean, (self.squares / steps).sqrt()], dim=1)
         if pooling == "concat+max":
             assert self.largest is not None
             return torch.cat([mean, self.largest], dim=1)
@@ -212,4 +226,6 @@ class _Pool:
 
 def logmel_floor(clips: Sequence[Tensor]) -> Tensor:
     """Describe clips without an encoder: mean and deviation of each band over time, [N, 2·M]."""
-    return torch.stack([torch.cat([clip.mean(dim=1), clip.std(dim=1, correction=0)]) for clip in clips])
+    # In one layout, as another would be added up in another order.
+    each = (clip.contiguous() for clip in clips)
+    return torch.stack([torch.cat([clip.mean(dim=1), clip.std(dim=1, correction=0)]) for clip in each])

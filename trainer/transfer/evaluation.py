@@ -121,7 +121,7 @@ def name_in(root: str | Path, path: Path) -> str:
 
 def identity(encoder: SoundEncoder, *, untrained: bool) -> str:
     """Return the digest by which rows name an encoder: of its weights, or of what random ones are like."""
-    return digests.of_values("untrained", asdict(encoder.config)) if untrained else encoder.sha256
+    return digests.of_values("untrained", encoder.config.of_network()) if untrained else encoder.sha256
 
 
 def _task(data: TaskFeatures) -> str:

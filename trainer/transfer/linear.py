@@ -12,8 +12,9 @@ from torch import Tensor
 
 from patterngen.common.progress import Progress
 from trainer.encoders.adapt import SoundEncoder
-from trainer.encoders.features import POOLINGS, Feature, logmel_floor
-from trainer.errors import TrainerError, check_folder, check_range
+from trainer.encoders.feature import EACH, Feature, parse_features
+from trainer.encoders.features import logmel_floor
+from trainer.errors import check_folder, check_range
 from trainer.parallel import in_order
 from trainer.results import plots
 from trainer.results.file import append_results
@@ -28,7 +29,6 @@ from trainer.transfer.task_features import TaskFeatures, TransferConfig, baselin
 
 LAYERS = "layers.png"
 """The figure of a probe of several layers."""
-_ANY_DEPTH = 1 << 30
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +39,7 @@ class LinearConfig(TransferConfig, LinearProtocol):
         >>> from trainer import LinearConfig
         >>> config = LinearConfig(task="esc50", root="ESC-50", run=("runs/smooth",), layers="6,norm")
         >>> [str(feature) for feature in config.features(blocks=12)]
-        ['layer 6', '']
+        ['layers 6+norm']
     """
 
     command: ClassVar[str] = "transfer linear"
@@ -47,12 +47,13 @@ class LinearConfig(TransferConfig, LinearProtocol):
     seeds: int = 3
     """Probes per fold; the interval is over them."""
     layers: str = "norm"
-    """Layers to probe, as 3,6,norm: outputs of blocks, counted from 1, and of the final norm; all for each.
-    Of several, --out gets the figure layers.png."""
-    pooling: str = "concat"
-    """How patches become one vector a clip, as concat,mean: concat puts those of one time step in a row and
-    averages over time, mean averages over all, concat+std and concat+max add deviation or maximum over
-    time; all for each."""
+    """Layers to probe: outputs of blocks, counted from 1, and norm, that of the final norm; logmel are mean
+    and deviation of the mel bands. Of several, as 3,9,norm, the vectors are put one after the other; each
+    probes every layer by itself, and --out gets the figure layers.png."""
+    pooling: str = "concat+std"
+    """How patches become one vector a clip: concat puts those of one time step in a row and averages over
+    time, concat+std and concat+max add deviation or maximum over time, mean averages over all; each probes
+    every one by itself."""
     knn: int = 10
     """Neighbours of the k-NN that is computed beside each probe, as a check; 0 for none."""
 
@@ -61,40 +62,20 @@ class LinearConfig(TransferConfig, LinearProtocol):
         LinearProtocol.__post_init__(self)
         check_range(self, 1, math.inf, "seeds")
         check_range(self, 0, math.inf, "knn")
-        # What cannot be read is refused at once.
-        self.features(1 if _words(self.layers) == ["all"] else _ANY_DEPTH)
+        self.features(None)  # what cannot be read is refused at once
 
     @property
     def several_layers(self) -> bool:
         """Whether scores of different layers can be compared."""
-        return _words(self.layers) == ["all"] or "," in self.layers
+        return self.layers.strip() in EACH
 
-    def features(self, blocks: int) -> list[Feature]:
-        """Return the features to probe of an encoder of so many blocks, from the first layer to the last.
+    def features(self, blocks: int | None) -> list[Feature]:
+        """Return the features to probe of an encoder of so many blocks, as `parse_features` does.
 
         Raises:
             TrainerError: layers or poolings that cannot be read, or that the encoder has not.
         """
-        asked = _words(self.pooling)
-        poolings = POOLINGS if asked == ["all"] else asked
-        for pooling in poolings:
-            if pooling not in POOLINGS:
-                raise TrainerError(f"pooling = {self.pooling}: {pooling!r} is none of {', '.join(POOLINGS)}")
-        asked = _words(self.layers)
-        if asked == ["all"]:
-            asked = [*map(str, range(1, blocks + 1)), "norm"]
-        for name in asked:
-            if name != "norm" and not (name.isascii() and name.isdigit() and 1 <= int(name) <= blocks):
-                known = f"1 … {blocks}" if blocks < _ANY_DEPTH else "the numbers from 1 on"
-                raise TrainerError(f"layers = {self.layers}: {name!r} is none of {known} and norm")
-        numbers = sorted({int(name) for name in asked if name != "norm"})
-        layers = [*numbers, *([None] if "norm" in asked else [])]
-        return [Feature(layer, pooling) for layer in layers for pooling in POOLINGS if pooling in poolings]
-
-
-def _words(text: str) -> list[str]:
-    """Split a list of words with commas, and spaces or none around them."""
-    return [word.strip() for word in text.split(",")]
+        return parse_features(self.layers, self.pooling, blocks)
 
 
 def transfer_linear(config: LinearConfig) -> list[Result]:

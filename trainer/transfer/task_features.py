@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
+import torch
 from torch import Tensor
 
 from patterngen.terminal import print_notice
@@ -16,7 +17,8 @@ from trainer.encoders.adapt import SoundEncoder, random_sound_encoder
 from trainer.encoders.audio_config import AudioConfig
 from trainer.encoders.config import EncoderConfig
 from trainer.encoders.exported import encoder_file
-from trainer.encoders.features import Feature, embed_features
+from trainer.encoders.feature import Feature
+from trainer.encoders.features import embed_features
 from trainer.encoders.int8 import in_precision
 from trainer.errors import ClipError, TrainerError, check_range
 from trainer.results.names import BASELINES, parse_named_path
@@ -25,7 +27,7 @@ from trainer.sound.clips import LoadedClip, load_clips, mean_and_std, skipped_no
 from trainer.tasks import Fold, Task, load
 from trainer.training.device import EmbeddingPrecision, autocast, choose_device, rounds_to
 
-_VERSION = 2
+_VERSION = 3
 """Raised whenever an encoder gives other embeddings of the same clips: older entries of caches then rest."""
 
 
@@ -151,20 +153,29 @@ class TaskFeatures:
         return found
 
     def embed(self, encoder: SoundEncoder, features: Sequence[Feature], label: str) -> dict[Feature, Tensor]:
-        """Embed all clips by some features, as `embed_features` does, or find them in the cache."""
+        """Embed all clips by some features, as `embed_features` does, or find them in the cache.
+
+        Layers are kept each by itself, as many features may share one.
+        """
         shared = ("embedding", _VERSION, encoder.sha256, self.precision, self._keys)
-        keys = {feature: digests.of_values(*shared, str(feature)) for feature in features}
+        parts = dict.fromkeys(part for feature in features for part in feature.parts)
+        keys = {part: digests.of_values(*shared, part.layers, part.pooling) for part in parts}
         found = {
             feature: kept["embedding"]
             for feature, key in keys.items()
             if (kept := self.cache.load(key)) is not None
         }
-        if missing := [feature for feature in features if feature not in found]:
+        if missing := [part for part in parts if part not in found]:
             ready = in_precision(encoder, self.config.precision)
             found |= embed_features(ready, self.clips, missing, autocast=self.autocast, label=label)
             for feature in missing:
                 self.cache.save(keys[feature], {"embedding": found[feature]})
-        return {feature: found[feature] for feature in features}
+        return {
+            feature: torch.cat([found[part] for part in feature.parts], dim=1)
+            if len(feature.parts) > 1
+            else found[feature]
+            for feature in features
+        }
 
     def untrained(self, like: SoundEncoder, seed: int | None = None) -> SoundEncoder:
         """Return random weights of the same architecture, from a seed; by default from the config's."""
@@ -199,7 +210,7 @@ def baselines(name: str, encoders: Mapping[str, SoundEncoder]) -> dict[str, Soun
     """
     kinds: dict[EncoderConfig, SoundEncoder] = {}
     for encoder in encoders.values():
-        kinds.setdefault(encoder.config, encoder)
+        kinds.setdefault(replace(encoder.config, feature=None), encoder)
     if len(kinds) == 1:
         return {name: encoder for encoder in kinds.values()}  # noqa: B035 (there is just one)
     short = Counter(_architecture(config) for config in kinds)

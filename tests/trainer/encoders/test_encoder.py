@@ -16,7 +16,7 @@ from trainer.encoders.adapt import SoundEncoder
 from trainer.encoders.config import EncoderConfig, new_encoder
 from trainer.encoders.embed import EmbedConfig, embed_folder
 from trainer.encoders.encoder import Encoder
-from trainer.encoders.features import Feature
+from trainer.encoders.feature import TIME_AVERAGE
 from trainer.encoders.hear import HearModel, get_scene_embeddings
 from trainer.errors import TrainerError
 from trainer.sound.logmel import LogMel, standardise
@@ -79,7 +79,7 @@ def test_one_sound_gives_one_vector_wherever_it_is_embedded(ear_folder, tmp_path
     of_files = np.stack(pq.read_table(out)["embedding"].to_numpy())
     (tmp_path / "metadata.csv").write_text("\n".join(rows))
     sound = TaskFeatures(EvaluationConfig(task="csv", precision=precision, **folders))
-    ((_, of_task),) = sound.embed(sound.encoders()["ear"], [Feature()], label="test").items()
+    ((_, of_task),) = sound.embed(sound.encoders()["ear"], [TIME_AVERAGE], label="test").items()
     np.testing.assert_array_equal(of_task.numpy(), of_files)
     encoder = Encoder.load(ear_folder, device="cpu", precision=precision)
     for vector, (waveform, rate) in zip(of_files, clips, strict=True):

@@ -1,13 +1,16 @@
 from functools import partial
 
+import numpy as np
 import pytest
 import torch
 
 from patterngen import RunFailedError
 from trainer.encoders import features as features_module
 from trainer.encoders.adapt import SoundEncoder
-from trainer.encoders.features import POOLINGS, Feature, embed_clips, embed_features, logmel_floor
+from trainer.encoders.feature import POOLINGS, TIME_AVERAGE, Feature
+from trainer.encoders.features import embed_clips, embed_features, logmel_floor
 from trainer.encoders.int8 import in_precision
+from trainer.errors import TrainerError
 from trainer.sound.logmel import standardise
 from trainer.training.device import autocast
 
@@ -23,7 +26,7 @@ def clips():
 @pytest.mark.parametrize("precision", ["float32", "bf16", "int8"])
 def test_neighbours_order_and_cores_change_no_bit(ear, clips, precision):
     """On a CPU, whose libraries would compute a batch of another shape by another kernel."""
-    cpu, features = torch.device("cpu"), [Feature(3, pooling) for pooling in POOLINGS]
+    cpu, features = torch.device("cpu"), [Feature((3, "logmel"), pooling) for pooling in POOLINGS]
     made = partial(embed_features, in_precision(ear, precision), autocast=autocast(cpu, precision))
     together = made(clips, features)
     alone = [made([clip], features) for clip in clips]
@@ -68,19 +71,19 @@ def by_hand(encoder: SoundEncoder, clip, layer):
         vit = encoder.vit
         tokens = vit._pos_embed(vit.patch_embed(whole[None, None]))
         tokens = tokens[:, torch.cat([torch.zeros(1, dtype=torch.long), columns + 1])]
-        for block in vit.blocks[: layer or None]:
+        for block in vit.blocks[: None if layer == "norm" else layer]:
             tokens = block(tokens)
-        tokens = tokens if layer else vit.norm(tokens)
+        tokens = vit.norm(tokens) if layer == "norm" else tokens
         parts.append(tokens[0, 1:].reshape(2, width, -1))
     return torch.cat(parts, dim=1)
 
 
-@pytest.mark.parametrize("layer", [1, 7, None])
+@pytest.mark.parametrize("layer", [1, 7, "norm"])
 @pytest.mark.parametrize("together", [False, True])
 def test_every_layer_and_pooling_is_what_it_says(ear, clips, layer, together, monkeypatch):
     if together:
         gather_as_on_a_gpu(monkeypatch)
-    features = [Feature(layer, pooling) for pooling in ("concat", "mean", "concat+std", "concat+max")]
+    features = [Feature((layer,), pooling) for pooling in POOLINGS]
     found = embed_features(ear, clips, features)
     for i, clip in enumerate(clips):
         with torch.no_grad():
@@ -89,7 +92,7 @@ def test_every_layer_and_pooling_is_what_it_says(ear, clips, layer, together, mo
         expected = {
             "concat": rows,
             "mean": tokens.mean(dim=(0, 1)),
-            "concat+std": torch.cat([rows, tokens.std(dim=1, correction=0).flatten()]),
+            "concat+std": torch.cat([rows, torch.from_numpy(np.std(tokens.numpy(), axis=1)).flatten()]),
             "concat+max": torch.cat([rows, tokens.amax(dim=1).flatten()]),
         }
         for feature in features:
@@ -97,25 +100,62 @@ def test_every_layer_and_pooling_is_what_it_says(ear, clips, layer, together, mo
 
 
 def test_one_pass_gives_what_several_do(ear, clips):
-    features = [Feature(2), Feature(None, "mean"), Feature(2, "concat+max"), Feature()]
+    features = [Feature((2,)), Feature(pooling="mean"), Feature((2,), "concat+max"), TIME_AVERAGE]
     together = embed_features(ear, clips, features)
     assert list(together) == features
     for feature in features:
         assert torch.equal(together[feature], embed_features(ear, clips, [feature])[feature])
-    assert torch.equal(together[Feature()], embed_clips(ear, clips))
+    assert torch.equal(together[TIME_AVERAGE], embed_clips(ear, clips))  # of a folder that names none
 
 
-@pytest.mark.parametrize(
-    ("feature", "text"),
-    [
-        (Feature(), ""),
-        (Feature(3), "layer 3"),
-        (Feature(None, "mean"), "mean"),
-        (Feature(3, "concat+std"), "layer 3, concat+std"),
-    ],
-)
-def test_a_feature_in_words_says_what_is_not_the_default(feature, text):
-    assert str(feature) == text
+@pytest.mark.parametrize("pooling", POOLINGS)
+def test_layers_together_are_each_of_them_one_after_the_other(ear, clips, pooling):
+    fused = Feature((9, "logmel", 3, "norm"), pooling)
+    assert fused.layers == (3, 9, "norm", "logmel")
+    found = embed_features(ear, clips, [fused])[fused]
+    single = [embed_features(ear, clips, [part])[part] for part in fused.parts]
+    assert torch.equal(found, torch.cat(single, dim=1))
+    assert found.shape == (len(clips), fused.size(rows=2, width=192, bands=32))
+    assert torch.equal(found[:, -64:], logmel_floor(clips))
+
+
+def test_what_the_log_mel_gives_needs_no_network(ear, clips, monkeypatch):
+    feature = Feature(("logmel",), "mean")
+    monkeypatch.setattr(SoundEncoder, "layers", pytest.fail)
+    expected = np.stack(
+        [np.concatenate([np.mean(c, axis=1), np.std(c, axis=1)]) for c in map(np.array, clips)]
+    )
+    np.testing.assert_allclose(embed_features(ear, clips, [feature])[feature], expected, rtol=1e-5)
+    assert embed_features(ear, [], [feature])[feature].shape == (0, 64)
+
+
+def test_blocks_behind_the_last_that_is_asked_are_not_computed(ear, clips):
+    seen = []
+    hooks = [
+        block.register_forward_hook(lambda *_, number=number: seen.append(number))
+        for number, block in enumerate(ear.vit.blocks, 1)
+    ]
+    embed_features(ear, clips[:1], [Feature((2, 4))])
+    for hook in hooks:
+        hook.remove()
+    assert seen == [1, 2, 3, 4]
+
+
+def test_a_small_deviation_beside_a_large_mean_is_not_lost(ear, clips):
+    """By sums of squares in float32, 1000 ± 0.01 would have a deviation of 0 or of 0.2."""
+    pool = features_module._Pool(1, 2 * 3)
+    pool.keep("concat+std")
+    random = np.random.default_rng(0)
+    parts = [(1000 + 0.01 * random.standard_normal((1, 2, steps, 3))).astype(np.float32) for steps in (9, 4)]
+    for part in parts:
+        pool.add([0], part.shape[2], pool.over_time(torch.from_numpy(part)))
+    expected = np.concatenate(parts, axis=2).astype(np.float64).std(axis=2).ravel()
+    np.testing.assert_allclose(pool.pooled("concat+std", rows=2)[0, 6:], expected, rtol=0.02)
+
+
+def test_layers_that_an_encoder_has_not_are_said(ear, clips):
+    with pytest.raises(TrainerError, match="the encoder: has no layer 13; give 1 … 12, norm or logmel"):
+        embed_features(ear, clips, [Feature((2, 13))], label=None)
 
 
 def test_an_encoder_that_gives_nan_is_not_scored(ear, clips):

@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 from torch import nn
 
 from trainer.encoders import int8
-from trainer.encoders.features import Feature, embed_clips, embed_features
+from trainer.encoders.feature import TIME_AVERAGE, Feature
+from trainer.encoders.features import embed_clips, embed_features
 from trainer.encoders.int8 import Int8Linear, in_precision
 from trainer.errors import TrainerError
 from trainer.training.device import autocast
@@ -85,12 +86,12 @@ def test_embeddings_are_nearly_those_of_float32(ear):
     before = ear.sha256
     clips = [torch.randn(32, frames, generator=torch.Generator().manual_seed(frames)) for frames in (40, 150)]
     rounded = in_precision(ear, "int8")
-    features = [Feature(), Feature(layer=3)]
+    features = [TIME_AVERAGE, Feature((3,))]
     expected, found = (embed_features(model, clips, features, label=None) for model in (ear, rounded))
     for feature in features:
         assert not found[feature].equal(expected[feature])
         assert torch.cosine_similarity(found[feature], expected[feature]).min() > 0.999
-    assert embed_clips(rounded, clips[:1], label=None).equal(found[Feature()][:1])
+    assert embed_clips(rounded, clips[:1], label=None).equal(found[TIME_AVERAGE][:1])
     assert ear.sha256 == before
 
 

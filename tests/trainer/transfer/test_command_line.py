@@ -16,7 +16,7 @@ from trainer.transfer.linear import LinearConfig
             "run": ("-odd", "$HOME; rm"),
             "positions": "sincos",
             "skip_bad": True,
-            "pooling": "mean,concat+max",
+            "pooling": "concat+max",
         },
     ],
 )

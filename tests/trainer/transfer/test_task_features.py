@@ -9,7 +9,7 @@ import torch
 
 from trainer.encoders.adapt import random_sound_encoder
 from trainer.encoders.exported import export_encoder
-from trainer.encoders.features import Feature
+from trainer.encoders.feature import Feature
 from trainer.errors import TrainerError
 from trainer.sound.clips import LoadedClip
 from trainer.sound.logmel import LogMel
@@ -161,7 +161,7 @@ def test_embeddings_are_made_once_for_content_and_weights(
 ):
     monkeypatch.setattr("trainer.training.device.computes_bf16", lambda device: auto == "bf16")
     config = EvaluationConfig(task="csv", root=str(folder), run=(str(picture_encoder),), cache=str(tmp_path))
-    features = [Feature(), Feature(2, "mean")]
+    features = [Feature(), Feature((2,), "mean")]
 
     def embed(config, features):
         data = TaskFeatures(config)

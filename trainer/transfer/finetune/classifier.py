@@ -12,7 +12,8 @@ from timm.layers import DropPath
 from torch import Tensor, nn
 
 from trainer.encoders.adapt import SoundEncoder
-from trainer.encoders.features import embed_clips
+from trainer.encoders.feature import TIME_AVERAGE
+from trainer.encoders.features import embed_features
 
 
 class Classifier(nn.Module):
@@ -35,7 +36,7 @@ class Classifier(nn.Module):
 def embed_patches(encoder: SoundEncoder, inputs: Tensor, index: Tensor, own: Tensor) -> Tensor:
     """Average the features of some patches of each clip, row by row.
 
-    Of all patches of clips no longer than the input it is what `embed_features` gives.
+    Of all patches of clips no longer than the input it is what `embed_features` gives by `TIME_AVERAGE`.
 
     Args:
         encoder: the encoder.
@@ -90,7 +91,8 @@ def predict(
     """
     was_training = model.training
     model.eval()
-    vectors = embed_clips(model.encoder, clips, autocast=autocast, label=None)
+    asked = [TIME_AVERAGE]
+    vectors = embed_features(model.encoder, clips, asked, autocast=autocast, label=None)[TIME_AVERAGE]
     with autocast():
         outputs: Tensor = model.head(model.norm(vectors.to(model.head.weight.device))).float().cpu()
     model.train(was_training)
