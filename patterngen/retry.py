@@ -20,9 +20,9 @@ class Verdict(Enum):
     END = auto()
     """Every other shard would meet it too: a mistake of the user's, a full disk. The run ends."""
     GIVE_UP = auto()
-    """It was tried often enough; the other shards go on."""
+    """The shard was tried often enough; the other shards go on."""
     WAIT = auto()
-    """It may be gone in a moment: a file server restarts, memory is short."""
+    """The cause may be gone in a moment: a file server restarts, memory is short."""
     AGAIN = auto()
     """Chance, or a family that will raise again, now or later."""
 

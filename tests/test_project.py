@@ -1,7 +1,9 @@
 """What the documents, the examples, the scripts and the built package promise."""
 
+import ast
 import csv
 import functools
+import itertools
 import json
 import os
 import pkgutil
@@ -276,3 +278,31 @@ def test_the_walks_of_the_guide_lead_through_what_is_there():
     assert len(steps) > 15
     for step in steps:
         assert pkgutil.resolve_name(step), step
+
+
+def attributes(module):
+    """Return what a module's docstrings say of each attribute: below it, or in its class's list."""
+    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.ClassDef | ast.Module):
+            continue
+        for one, below in itertools.pairwise(node.body):
+            if isinstance(one, ast.Assign | ast.AnnAssign) and isinstance(below, ast.Expr):
+                yield from [below.value.value] if isinstance(below.value, ast.Constant) else ()
+        if isinstance(node, ast.ClassDef):
+            listed = re.search(
+                r"^Attributes:\n((?:    .*\n?|\n)*)", ast.get_docstring(node) or "", re.MULTILINE
+            )
+            yield from re.findall(r"^    \w+: (.*)", listed[1], re.MULTILINE) if listed else ()
+            properties = [one for one in node.body if isinstance(one, ast.FunctionDef) and one.decorator_list]
+            yield from filter(None, map(ast.get_docstring, properties))
+
+
+@pytest.mark.parametrize("program", COMMANDS)
+def test_what_an_attribute_is_stands_alone(program):
+    found = [
+        f"{module.relative_to(ROOT)}: {text}"
+        for module in sorted((ROOT / program).rglob("*.py"))
+        for text in attributes(module)
+        if re.match(r"(?:of|in|on|at|to|by|from|with|for|as|between|that|whose|they|them|it)\b|…", text, re.I)
+    ]
+    assert not found

@@ -34,7 +34,7 @@ class NewShaders:
 
     seeds: range
     out: str | None
-    """Their folder, or None for those that are printed."""
+    """Folder of the programs, or None for those that are printed."""
     sources: tuple[str, ...]
     """The texts of those that are printed."""
 

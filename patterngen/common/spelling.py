@@ -14,7 +14,7 @@ from patterngen.errors import PatternGenError
 _INVISIBLE = "\u00ad\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
 """Soft hyphen, zero-width space, word joiner, byte order mark, and marks for the direction of writing."""
 _JOINERS = "\u200c\u200d"
-"""They part words of Persian and join emoji, so they mean something between two characters."""
+"""Characters that part words of Persian and join emoji: they mean something between two others."""
 _REMOVED = re.compile(f"[{_INVISIBLE}]")
 _AROUND = re.compile(rf"^[\s{_INVISIBLE}{_JOINERS}]+|[\s{_INVISIBLE}{_JOINERS}]+$")
 _UNSEEN = re.compile(f"[{_JOINERS}\u034f\ufe00-\ufe0f\U000e0100-\U000e01ef]")

@@ -54,7 +54,7 @@ class _Loader(yaml.SafeLoader):
     """Reads one text."""
 
     where = ""
-    """It comes from, for messages."""
+    """Where the text comes from, for messages."""
 
     def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
         """Read a mapping, each of whose keys may be there once."""

@@ -17,7 +17,7 @@ class ClassRange:
     """The class ids of one family: first_class … first_class + num_classes − 1."""
 
     family: str
-    """Its label, as manifests give it."""
+    """The family, as manifests give it."""
     first_class: int
     num_classes: int
 

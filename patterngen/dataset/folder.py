@@ -54,7 +54,7 @@ class Shard:
 
     @property
     def manifest_path(self) -> Place:
-        """Of the parquet file."""
+        """Path of the parquet file."""
         return self.path.with_suffix(".parquet")
 
     @property
@@ -208,7 +208,7 @@ class DatasetFolder:
 
     @property
     def format_version(self) -> int:
-        """Of the folder, which it was begun in."""
+        """Format version that the folder was begun in."""
         return self.shards[0].stats.format_version
 
     @property

@@ -41,11 +41,11 @@ class ShardSelection:
     count: int
     """How many pictures are kept, at least 1."""
     listed: pa.Array | None = field(default=None, hash=False, repr=False)
-    """Their keys, as Arrow holds them: a quarter of a set's memory. None if the whole shard is kept."""
+    """Keys of these, as Arrow holds them: a quarter of a set's memory. None if the whole shard is kept."""
 
     @property
     def keys(self) -> frozenset[str] | None:
-        """Their keys, a set made anew each time; None if every picture of the shard is kept."""
+        """Keys of the pictures, a set made anew each time; None if every picture of the shard is kept."""
         return None if self.listed is None else frozenset(self.listed.to_pylist())
 
 

@@ -71,7 +71,7 @@ class _Flight:
     shard: int
     number: int
     pictures: int = 0
-    """That it has reported."""
+    """Pictures that it has reported."""
 
 
 class _Run:

@@ -91,7 +91,7 @@ class OneParameterFractal(Family):
 
     @property
     def num_classes(self) -> int:
-        """As many as there are variations."""
+        """Number of variations, each a class."""
         return self.classes
 
     def draw(self, seeds: Sequence[int], size: int) -> Pictures:

@@ -51,17 +51,17 @@ class Estimate:
 
     @property
     def images_per_second(self) -> float:
-        """Of all worker processes together, each as fast as the one that was measured."""
+        """Speed of all worker processes together, each as fast as the one that was measured."""
         return self.workers * self.measured / self.seconds
 
     @property
     def total_seconds(self) -> float:
-        """For the whole dataset."""
+        """Seconds for the whole dataset."""
         return self.spec.count / self.images_per_second
 
     @property
     def total_bytes(self) -> int:
-        """Of all tars."""
+        """Bytes of all tars."""
         return self.bytes * self.spec.count // self.measured
 
     def to_json(self) -> dict[str, float]:

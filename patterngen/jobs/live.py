@@ -36,7 +36,7 @@ class Drawn:
 
     @property
     def class_id(self) -> int:
-        """Its class, as in the shards."""
+        """Class of the picture, as in the shards."""
         return int(self.row["class_id"])
 
     @property

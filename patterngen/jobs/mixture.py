@@ -24,7 +24,7 @@ class Portion:
 
     family: Family
     weight: float
-    """Its share as it was asked for."""
+    """Weight as it was asked for, in proportion to the others."""
     share: float
     """Share of all pictures: the shares of a mixture add up to 1."""
     first_class: int

@@ -27,7 +27,7 @@ class Plan:
     """What a dataset still lacks."""
 
     spec: DatasetSpec
-    """Its definition, with the format version of its folder and the programs that this excludes."""
+    """The dataset's definition, with the format version of its folder and the programs that it excludes."""
     out: str
     """The folder, a path or URL."""
     missing: tuple[int, ...]

@@ -38,7 +38,7 @@ class Status:
     bytes: int
     """Bytes of the whole shards."""
     seconds: float
-    """That drawing them took, of all processes together."""
+    """Seconds that drawing the whole shards took, of all processes together."""
     begun: int
     """Shards being drawn at this moment, or left by a run that died; the next run removes those."""
     failed: Mapping[str, str]
@@ -53,7 +53,7 @@ class Status:
 
     @property
     def images_per_second(self) -> float:
-        """Of one process, on average over the whole shards; 0 if there are none."""
+        """Speed of one process, on average over the whole shards; 0 if there are none."""
         return self.images / self.seconds if self.seconds else 0.0
 
     def to_json(self) -> dict[str, object]:

@@ -51,7 +51,7 @@ class PublishReport:
     read: int
     """Tars read for their MD5."""
     read_bytes: int
-    """Their bytes."""
+    """Bytes of those tars."""
     sent: int
     """Files sent."""
     commits: tuple[str, ...]

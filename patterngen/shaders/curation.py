@@ -62,7 +62,7 @@ class Verdict:
 
     name: str
     kind: str
-    """Its kind, if it says one, or else its dialect; empty if it could not be read."""
+    """Kind of the program, if it says one, or else its dialect; empty if it could not be read."""
     ms: float
     """Milliseconds per picture of 256²."""
     tv: float

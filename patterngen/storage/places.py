@@ -52,7 +52,7 @@ class RemotePath:
 
     @property
     def suffix(self) -> str:
-        """From the last dot on."""
+        """Ending of the name, from the last dot on."""
         return PurePosixPath(self.name).suffix
 
     @property
@@ -75,7 +75,7 @@ class RemotePath:
 
     @property
     def path(self) -> str:
-        """Its name in that file system."""
+        """Name of the place in its file system."""
         return self._located[1]
 
     @property

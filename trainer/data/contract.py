@@ -24,7 +24,7 @@ class Sample:
 
     Attributes:
         place: where it comes from, for messages.
-        key: its name there.
+        key: the picture's name there.
         epoch: the pass over the data in which it is read, from 0.
         content: an encoded picture, pixels uint8 [H, W, 3], or why there is neither.
     """

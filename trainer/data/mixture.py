@@ -23,9 +23,9 @@ class Mixture:
     shares almost exactly. The start u follows from seed and reader.
 
     Attributes:
-        sources: to mix.
-        weights: of each, positive; their sum may be anything.
-        seed: of the interleaving.
+        sources: those to mix.
+        weights: positive numbers, one for each source; their sum may be anything.
+        seed: the seed of the interleaving.
     """
 
     sources: tuple[Source, ...]

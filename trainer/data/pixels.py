@@ -40,7 +40,7 @@ class Framing:
         channels: 3, or 1 for the luma.
         augment: how; see `Augment`.
         mirror: whether half of the inputs are mirrored left to right; in a spectrogram that turns time round.
-        seed: of crops and mirroring.
+        seed: the seed of crops and mirroring.
     """
 
     size: tuple[int, int]

@@ -27,8 +27,8 @@ class Shards:
 
     Attributes:
         shards: what to read, from `patterngen.select`.
-        seed: of the order.
-        job_hash: of the dataset.
+        seed: the seed of the order.
+        job_hash: the dataset's hash.
         buffer: pictures (still encoded) that are shuffled among each other.
     """
 

@@ -32,7 +32,7 @@ class PictureStream(IterableDataset[Batch]):
         framing: how they become inputs.
         batch_size: pictures in a batch of this rank.
         first_batch: where to start; the batches before it are passed over without decoding.
-        rank: of this process, 0 … ranks − 1; every rank sees other pictures.
+        rank: this process's number, 0 … ranks − 1; every rank sees other pictures.
         ranks: processes that train together.
         skip_bad: let the next picture stand in for one that cannot be read, instead of raising.
     """

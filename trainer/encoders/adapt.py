@@ -125,7 +125,7 @@ class SoundEncoder(nn.Module):
 
     @property
     def feature(self) -> Feature:
-        """By what it describes a clip where nothing else is asked for."""
+        """Feature that describes a clip where nothing else is asked for."""
         return self.config.feature or TIME_AVERAGE
 
     @property

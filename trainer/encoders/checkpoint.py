@@ -19,7 +19,7 @@ from trainer.errors import TrainerError, first_line
 from trainer.tensor_files import damage
 
 _NAME = re.compile(r"step-([0-9]{9,})\.pt")
-"""Of a checkpoint. What else lies beside them, a copy under another name say, is its owner's."""
+"""Name of a checkpoint. What else lies beside them, a copy under another name say, is its owner's."""
 
 
 class DamagedError(TrainerError):

@@ -21,15 +21,15 @@ class EncoderConfig:
     """What an encoder is and what it wants to see.
 
     Attributes:
-        model: its timm name without patch and size, e.g. ``vit_tiny``.
+        model: timm's name without patch and size, e.g. ``vit_tiny``.
         input_size: height and width in pixels (pictures), or mel bands and frames (sound).
         patch_size: height and width of a patch.
         channels: 3, or 1 for gray pictures and spectrograms.
-        mean: of the input; pictures are bytes/255, sound is the natural log of mel power.
-        std: its standard deviation; the encoder sees (x − mean)/std.
+        mean: mean of the input; pictures are bytes/255, sound is the natural log of mel power.
+        std: standard deviation of the input; the encoder sees (x − mean)/std.
         logmel: how a clip becomes a spectrogram; none for an encoder that has not met sound yet.
         stride: distance of patches in rows and columns where they overlap; none where they do not.
-        feature: by which it describes a clip; none for an encoder that has not met sound yet, and in folders
+        feature: what it describes a clip by; none for an encoder that has not met sound yet, and in folders
             that were exported before it was written down, which mean `TIME_AVERAGE`.
 
     Raises:

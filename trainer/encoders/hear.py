@@ -21,7 +21,7 @@ class HearModel(nn.Module):
     """An encoder with the three numbers that HEAR asks for.
 
     Attributes:
-        sample_rate: at which it wants its sound: the encoder's own, or the next that HEAR knows.
+        sample_rate: hertz at which sound must come: the encoder's own, or the next that HEAR knows.
         scene_embedding_size: numbers of the embedding of a clip.
         timestamp_embedding_size: numbers of the embedding of a time step.
     """

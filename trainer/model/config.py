@@ -30,9 +30,9 @@ class MaskedAutoencoderConfig:
     target: Literal["pixels", "teacher"] = "pixels"
     """Predict pixels, or features of the hidden patches by a copy of the encoder that follows it slowly."""
     teacher_momentum: float = 0.99
-    """With --target teacher: share of itself that the teacher keeps at the first step."""
+    """Share of itself that the teacher keeps at the first step, with --target teacher."""
     teacher_momentum_end: float = 0.9999
-    """The same at the last step; in between it rises linearly."""
+    """Share of itself that the teacher keeps at the last step; in between it rises linearly."""
     contrast: float = 0.0
     """Weight of a contrastive term between two masks of each picture, which double the work; 0 for none."""
     contrast_temperature: float = 0.1
@@ -40,13 +40,13 @@ class MaskedAutoencoderConfig:
     norm_pix: bool = False
     """Predict each patch normalised by its own mean and deviation."""
     keep_mean: bool = False
-    """With --norm-pix, predict the mean too: sound needs the level of a patch as much as its texture."""
+    """Predict the mean too, with --norm-pix: sound needs the level of a patch as much as its texture."""
     norm_pix_eps: float = NORM_PIX_EPS
     """Added to the variance of a patch by --norm-pix; the published 1e-6 is for photographs."""
     decoder: DecoderKind = "self"
     """self is the published decoder; in cross, hidden patches look at visible ones only (CrossMAE)."""
     predict_share: float = 1.0
-    """With --decoder cross: share of the hidden patches that a step predicts; less is faster."""
+    """Share of the hidden patches that a step predicts, with --decoder cross; less is faster."""
     decoder_dim: int = 128
     """Width of the decoder."""
     decoder_depth: int = 2

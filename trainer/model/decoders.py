@@ -20,7 +20,7 @@ from trainer.model.positions import PositionKind, position_table
 DecoderKind = Literal["self", "cross"]
 
 NORM_EPS = 1e-6
-"""Of the layer norms, as in the encoder and the published weights."""
+"""ε of the layer norms, as in the encoder and the published weights."""
 
 
 class Decoder(nn.Module):

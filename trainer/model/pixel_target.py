@@ -19,7 +19,7 @@ class PixelTarget:
 
     Attributes:
         norm_pix: predict each patch after removing its own mean and deviation.
-        keep_mean: with norm-pix, put the mean back: the model says how bright a patch is and how it is
+        keep_mean: put the mean back, with norm-pix: the model says how bright a patch is and how it is
             textured, with about equal weight.
         eps: added to the variance before dividing by its root.
     """

@@ -56,11 +56,11 @@ class PretrainConfig(MaskedAutoencoderConfig, InputConfig):
     """
 
     epochs: float | None = None
-    """Length of the whole schedule in passes over the pictures …"""
+    """Length of the whole schedule in passes over the pictures; or give --steps or --images."""
     steps: int | None = None
-    """… or in optimiser steps …"""
+    """Length of the whole schedule in optimiser steps."""
     images: int | None = None
-    """… or in pictures seen. Give one of the three."""
+    """Length of the whole schedule in pictures seen."""
     stop_at: int | None = None
     """Stop (with a checkpoint) after this step of the schedule; running again goes on."""
     batch_size: int = 64
@@ -74,9 +74,9 @@ class PretrainConfig(MaskedAutoencoderConfig, InputConfig):
     warmup: float = 0.05
     """Share of the steps over which the learning rate rises from 0; it then falls along a half cosine."""
     warmup_steps: int | None = None
-    """Warm-up in steps instead …"""
+    """Warm-up in steps, instead of --warmup."""
     warmup_epochs: float | None = None
-    """… or in passes over the pictures."""
+    """Warm-up in passes over the pictures, instead of --warmup."""
     layer_decay: float = 1.0
     """Each block of the encoder learns this much slower than what follows it, the last one too; 1 for all
     alike."""

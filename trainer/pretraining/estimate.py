@@ -52,9 +52,9 @@ class Memory:
     """Bytes that one process takes.
 
     Attributes:
-        weights: of encoder, decoder and whatever else is trained, with an average if one is kept.
-        gradients: of them.
-        optimiser: its two moments of each weight.
+        weights: those of encoder, decoder and whatever else is trained, with an average if one is kept.
+        gradients: one for each weight that is trained.
+        optimiser: AdamW's two moments of each weight.
         activations: what the forward pass of one batch keeps for the backward pass, without torch.compile.
         peak: the most that was measured, everything included: on a GPU of its tensors, else of the process.
         available: what there is; None if nobody says.
@@ -77,12 +77,12 @@ class Estimate:
     Attributes:
         plan: what its settings come to.
         batch_size: pictures that one process takes at a time.
-        processes: that train together.
-        parameters: that are trained.
-        memory: of one process.
+        processes: how many train together.
+        parameters: numbers that are trained.
+        memory: bytes of one process.
         step_seconds: median time of a step without waiting for pictures.
         read_per_second: pictures that one process's readers deliver while nothing else is done.
-        seconds: for the whole run.
+        seconds: length of the whole run.
         data_wait: share of it spent waiting for pictures.
         flops_per_image: operations of matrix products in a step, forward and back.
         peak_flops: operations per second of the device in the product of large matrices.
@@ -113,7 +113,7 @@ class Estimate:
 
     @property
     def images_per_second(self) -> float:
-        """Of all processes, waiting included."""
+        """Speed of all processes together, waiting included."""
         return self.images / self.seconds
 
     @property

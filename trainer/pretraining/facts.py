@@ -19,7 +19,7 @@ class Facts:
     """What a run's settings came to with its pictures.
 
     Attributes:
-        pictures: in one pass over the data.
+        pictures: how many one pass over the data holds.
         steps: optimiser steps of the whole schedule.
         batch: pictures in a step, of all processes together.
         floor: the loss of predicting the mean: that of a model that says the same, and the best it can, for

@@ -42,7 +42,7 @@ from trainer.training.ranks import Ranks, join, transformer_blocks
 _FIRST = 512
 """Pictures whose mean and deviation the input is standardised by."""
 _FEW = 64
-"""Of them that tell the variance of the targets, to a few percent."""
+"""Pictures that tell the variance of the targets, to a few percent."""
 
 
 class Pretraining:

@@ -24,7 +24,7 @@ from trainer.training.metrics_log import read_metrics
 
 FOLDER = "images"
 PICTURES, CLIPS = 8, 6
-"""In one figure."""
+"""How many one figure shows."""
 _FRAMES = 208
 """Log-mel frames of a clip that are shown, as many as `trainer transfer` lets an encoder hear at once."""
 
@@ -35,8 +35,8 @@ class ShownInputs:
 
     Attributes:
         images: [B, C, H, W], standardised.
-        mean: that was subtracted, to be added again before they are shown.
-        std: that they were divided by.
+        mean: what was subtracted, to be added again before they are shown.
+        std: what they were divided by.
         spectrograms: whether they are bands and frames rather than pictures.
     """
 

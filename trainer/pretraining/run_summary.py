@@ -31,21 +31,21 @@ class RunSummary:
         state: how it ended the last time, or that nobody wrote down how.
         error: what it said then, if it failed.
         step: optimiser steps that are done, by the last line of metrics.jsonl.
-        steps: of the whole schedule; None before the first start.
+        steps: length of the whole schedule; None before the first start.
         images: pictures seen.
         epochs: passes over the data; None for drawing without an end.
         settings: those that differ from the defaults, without `out`.
         dataset: the hash of its pictures, which holds its jobs' hashes.
-        pictures: in one pass over the data.
-        loss_first: at the first line.
-        loss_last: mean over the last twentieth of the lines.
-        loss_best: the least of all lines.
+        pictures: how many one pass over the data holds.
+        loss_first: loss at the first line.
+        loss_last: mean loss over the last twentieth of the lines.
+        loss_best: the least loss of all lines.
         floor: the loss of predicting the mean.
         images_per_second: median over the lines.
         data_wait: mean share of the time that was spent waiting for pictures.
-        seconds: from starts to ends, of all times that it ran.
-        processes: that train together.
-        device: they compute on.
+        seconds: time from starts to ends, of all times that it ran.
+        processes: how many train together.
+        device: what they compute on.
         checkpoints: names, oldest first.
         export: folder of the exported encoder.
         proceed: the command that goes on, or that uses what was learned.

@@ -14,11 +14,11 @@ class PublishedScore:
     """One published score.
 
     Attributes:
-        method: as its authors call it.
+        method: its name, as the authors have it.
         task: one of our tasks, or ``nine``: the average of `NINE`.
         protocol: ``linear`` or ``finetune``; theirs differ from ours in detail.
         metric: ``accuracy`` or ``mAP``.
-        score: in [0, 1].
+        score: a number in [0, 1].
         source: the paper that describes the method.
     """
 

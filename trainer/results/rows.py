@@ -24,26 +24,27 @@ class Evaluation:
         encoder: which encoder, or a baseline: ``floor``, ``random``, ``scratch``.
         fold: which clips were tested: ``fold 3``, or ``split`` where the task has fixed splits.
         folds: how many evaluations the task consists of; a score of fewer is not the task's.
-        seed: of the head, the order and the augmentations.
+        seed: the seed of the head, the order and the augmentations.
         metric: ``accuracy`` or ``mAP``.
-        score: in [0, 1].
+        score: a number in [0, 1].
         clips: how many the task has.
         classes: how many labels.
-        seconds: that it took; of what several evaluations share, such as embedding, each bears a part.
-        encoder_sha256: of the weights it began from, or of the architecture where each seed has random ones
-            of its own; empty without an encoder.
-        data_sha256: of the task's clips, labels and splits.
+        seconds: how long it took; of what several evaluations share, such as embedding, each bears a part.
+        encoder_sha256: hash of the weights it began from, or of the architecture where each seed has random
+            ones of its own; empty without an encoder.
+        data_sha256: hash of the task's clips, labels and splits.
         pretraining_data: identity of the pictures that the encoder was pre-trained on, as its run folder
             tells; empty where none does.
-        settings: of the encoder's input and of the protocol, as a JSON object.
+        settings: those of the encoder's input and of the protocol, as a JSON object.
         command: what makes it again.
         finished: when, ISO 8601 in UTC.
-        version: of this package.
-        valid_score: in [0, 1], of the validation clips under the chosen settings; NaN where nothing was
+        version: this package's version.
+        valid_score: score of the validation clips under the chosen settings, in [0, 1]; NaN where nothing was
             validated.
-        protocol_sha256: of everything that decides a score besides encoder and clips; empty in rows of
+        protocol_sha256: hash of everything that decides a score besides encoder and clips; empty in rows of
             earlier versions.
-        predictions: of the test clips, where they are at hand; no column: they lie in a file beside the rows.
+        predictions: those of the test clips, where they are at hand; no column: they lie in a file beside the
+            rows.
     """
 
     task: str
@@ -109,7 +110,7 @@ class Result:
         of_folds: how many the task has; a result of fewer is not the task's.
         seeds: how many.
         clips: how many the task has.
-        seconds: of all its evaluations together.
+        seconds: how long all its evaluations took together.
         settings: see `Evaluation`.
         encoder_sha256: see `Evaluation`.
         data_sha256: see `Evaluation`.

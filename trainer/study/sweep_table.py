@@ -25,7 +25,7 @@ class SweepPoint:
     """One run of a sweep.
 
     Attributes:
-        values: of the settings that are varied.
+        values: what the varied settings are.
         run: how far it came.
         result: its score on a task, if there is one.
     """

@@ -45,7 +45,7 @@ class Durations:
     median: float
     longest: float
     hours: float
-    """Of all together."""
+    """Length of all clips together."""
 
 
 @dataclass(frozen=True, kw_only=True)

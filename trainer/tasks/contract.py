@@ -49,7 +49,7 @@ class Clip:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """Its classes."""
+        """Classes of the clip."""
         return (self.label,) if isinstance(self.label, str) else self.label
 
     @property

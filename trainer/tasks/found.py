@@ -26,7 +26,7 @@ _SIGNS: tuple[tuple[str, str], ...] = (
     ("drums", "usr/share/hydrogen/data/drumkits"),
     ("csv", METADATA),
 )
-"""By what a published folder is known: the task, and a pattern of what lies in it."""
+"""What a published folder is known by: the task, and a pattern of what lies in it."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,7 +22,7 @@ from trainer.tasks.groups import UNKNOWN, Grouped, Grouping, with_groups
 
 METADATA = "metadata.csv"
 SEPARATOR = ";"
-"""Between the labels of a clip; commas belong to the names of classes."""
+"""What stands between the labels of a clip; commas belong to the names of classes."""
 _LONGEST = 300  # characters of a path that an error shows
 
 

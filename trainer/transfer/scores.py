@@ -12,7 +12,7 @@ class FoldOutputs(NamedTuple):
 
     Attributes:
         outputs: float32 [n, C], larger for likelier classes, in the order of the fold's test clips.
-        valid_score: of the validation clips, in [0, 1]; NaN where nothing was validated.
+        valid_score: score of the validation clips, in [0, 1]; NaN where nothing was validated.
     """
 
     outputs: NDArray[np.float32]

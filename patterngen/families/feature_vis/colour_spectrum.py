@@ -41,7 +41,7 @@ class ColourSpectrum:
 
     @property
     def shape(self) -> tuple[int, int, int, int]:
-        """Of the coefficients of one picture."""
+        """Shape of the coefficients of one picture."""
         return (3, self.size, self.size // 2 + 1, 2)
 
     def fields(self, coefficients: Tensor) -> Tensor:

@@ -26,7 +26,7 @@ class Named:
     cls: type[Family]
     parts: tuple["Named", ...] = ()
     settings: dict[str, str] = field(default_factory=dict)
-    """Its own, by the names of its fields, as typed."""
+    """Settings of the family itself, by the names of its fields, as typed."""
 
     def __str__(self) -> str:
         name = self.cls.name

@@ -45,12 +45,12 @@ class Node:
 
     @property
     def cost(self) -> int:
-        """Of evaluating it once per pixel."""
+        """Cost of evaluating the node once per pixel."""
         return self.production.cost + self.production.times * sum(part.cost for part in self.parts)
 
     @property
     def fields(self) -> tuple["Node", ...]:
-        """Its parts that are fields."""
+        """Parts that are fields."""
         return tuple(part for part in self.parts if part.production.makes is Kind.FIELD)
 
     def walk(self) -> Iterator["Node"]:

@@ -74,7 +74,7 @@ class Program:
 
     @property
     def description(self) -> str:
-        """Its first comment that is neither its licence nor its kind."""
+        """First comment that is neither its licence nor its kind."""
         for line in self.source.split("\n"):
             comment = line.removeprefix("//").strip()
             if line.startswith("//") and comment and not comment.startswith(("SPDX", "kind:")):

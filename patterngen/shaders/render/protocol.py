@@ -30,7 +30,7 @@ class Text(TypedDict):
     """Number by which both sides know it."""
     fragment: str
     samplers: dict[str, str]
-    """Its textures: ``noise``, or what its last frame drew, ``back0`` and ``back1``."""
+    """Textures of the program: ``noise``, or what its last frame drew, ``back0`` and ``back1``."""
     frames: int
     """How many frames lead to its picture, if it reads the last one."""
     deep: bool

@@ -49,9 +49,9 @@ class ImportConfig:
     decoder_heads: int = 16
     """Attention heads of the decoder, which its weights do not tell; 16 in the published models."""
     mean: float = 0.449
-    """Of the pictures, in [0, 1], that the weights were trained on; ImageNet's over all channels."""
+    """Mean, in [0, 1], of the pictures that the weights were trained on; ImageNet's over all channels."""
     std: float = 0.226
-    """Their standard deviation."""
+    """Standard deviation of those pictures."""
     json: bool = False
     """Print JSON instead of text."""
 

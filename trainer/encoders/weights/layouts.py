@@ -39,7 +39,7 @@ class Weights:
         config: what the encoder is.
         encoder: weights by timm's names.
         decoder: weights by the names of `trainer.model.decoders`; empty if there are none.
-        decoder_heads: its attention heads.
+        decoder_heads: attention heads of the decoder.
         records: what happened to each tensor so far.
         found: where in a file they were, if that was not at its top.
     """

@@ -12,10 +12,10 @@ class TensorRecord:
     """What happened to one tensor.
 
     Attributes:
-        name: in the file.
-        shape: in the file.
+        name: the tensor's name in the file.
+        shape: its shape in the file.
         status: ``taken`` as it was, ``adapted``, or ``left``.
-        how: in what way it was adapted, or why it was left.
+        how: what was done to adapt it, or why it was left.
     """
 
     name: str

@@ -100,7 +100,7 @@ class FinetuneConfig(TransferConfig, FinetuneProtocol):
     seeds: int = 1
     """Trainings per fold; the interval is over them."""
     score_epochs: bool = False
-    """After every epoch score the validation clips, if the task has them, and the test clips, for curves.png;
+    """Score the validation clips, if the task has them, and the test clips after every epoch, for curves.png;
     they choose nothing."""
     save_minutes: float = 2.0
     """How often a training is saved under --out, to go on from there; it is when it is interrupted, too."""
@@ -113,5 +113,5 @@ class FinetuneConfig(TransferConfig, FinetuneProtocol):
 
     @property
     def protocol(self) -> str:
-        """Its name in results, which says how the tested epoch was chosen."""
+        """Name in results, which says how the tested epoch was chosen."""
         return f"finetune ({self.selection})"

@@ -37,7 +37,7 @@ class Mistake:
 
     Attributes:
         clip: its index in the task.
-        path: of its file.
+        path: the audio file.
         part: the fold or split it was tested in.
         labels: its own, with the probabilities given to them.
         called: the class it was taken for, and its probability.

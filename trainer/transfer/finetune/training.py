@@ -40,12 +40,12 @@ class Outcome:
     """What a fine-tuning came to.
 
     Attributes:
-        score: of the test, in [0, 1].
+        score: the test's score, in [0, 1].
         outputs: logits of the test clips, float32 [N, C], in the order of the fold.
         history: the numbers of each epoch: ``epoch`` (from 1), ``loss``, ``lr``, and where they were asked
             for ``valid`` and ``test``.
-        epoch: whose model was tested.
-        seconds: that training and test took.
+        epoch: the one whose model was tested.
+        seconds: how long training and test took.
     """
 
     score: float
