@@ -11,7 +11,7 @@ from typing import Any
 
 
 @contextmanager
-def undisturbed(*more: int) -> Iterator[list[int]]:
+def deferred_signals(*more: int) -> Iterator[list[int]]:
     """Let Ctrl-C and SIGTERM take effect at the end of the block and not in the middle of it.
 
     Args:

@@ -6,6 +6,7 @@ from PIL import Image
 
 from patterngen.families import exfractal as space
 from patterngen.families import fractaldb as plane
+from patterngen.families.fractal_categories import find_category
 
 Picture = NDArray[np.uint8]
 Random = np.random.Generator
@@ -36,7 +37,7 @@ def diamond_square(rng: Random, size: int) -> Picture:
 
 def fractaldb(rng: Random, size: int) -> Picture:
     """A weighted, stamped and flipped fractal of a category found before (Kataoka et al., 2022)."""
-    system = plane.find_category(0, int(rng.integers(1000))).copy()
+    system = find_category(plane.search, 0, int(rng.integers(1000))).copy()
     system[:, rng.integers(6)] *= rng.choice([0.2, 0.6, 1.0, 1.4, 1.8])
     picture = _stamped(rng, _orbit(rng, system, _areas(system), 200_000), size)
     return picture[:: rng.choice([-1, 1]), :: rng.choice([-1, 1])]
@@ -44,7 +45,7 @@ def fractaldb(rng: Random, size: int) -> Picture:
 
 def ofdb(rng: Random, size: int) -> Picture:
     """The unweighted fractal of such a category (Nakamura et al., 2023)."""
-    system = plane.find_category(0, int(rng.integers(1000)))
+    system = find_category(plane.search, 0, int(rng.integers(1000)))
     return _stamped(rng, _orbit(rng, system, _areas(system), 200_000), size)
 
 
@@ -57,7 +58,7 @@ def one_parameter_fractal(rng: Random, size: int) -> Picture:
 
 def exfractal(rng: Random, size: int) -> Picture:
     """A fractal of space of a category found before, seen from one of twelve sides (Kataoka et al., 2022)."""
-    system = space.find_category(0, int(rng.integers(1000)))
+    system = find_category(space.search, 0, int(rng.integers(1000)))
     volumes = np.abs(np.linalg.det(system[:, :9].reshape(-1, 3, 3)))
     choices = rng.choice(len(system), 10_000, p=volumes / volumes.sum()).tolist()
     rows = system.tolist()

@@ -1,4 +1,4 @@
-"""Mixtures and the dial of smoothness as one would write them in a few lines of NumPy."""
+"""Mixtures and smoothing to a Total Variation as one would write them in a few lines of NumPy."""
 
 import numpy as np
 

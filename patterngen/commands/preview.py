@@ -28,7 +28,7 @@ class PreviewConfig:
 
     family: tyro.conf.Positional[tuple[str, ...]] = ()
     """Families, NAME or NAME?setting=value&setting=value; without any, all that can be drawn here.
-    `smooth:NAME` dials each picture's Total Variation, `mixup:NAME,NAME` mixes pictures."""
+    `smooth:NAME` sets each picture's Total Variation, `mixup:NAME,NAME` mixes pictures."""
     out: str
     """The sheet, a PNG file."""
     set: tuple[str, ...] = ()

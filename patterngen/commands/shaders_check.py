@@ -35,7 +35,7 @@ class ShadersCheckConfig:
     path: tyro.conf.Positional[tuple[str, ...]] = ()
     """Programs, and folders of them; without any, the library."""
     out: str | None = None
-    """Write the names of the kept to this .txt file: `shaders?keep=FILE` draws with them alone."""
+    """Write the names of those that are kept to this .txt file: `shaders?keep=FILE` draws with them alone."""
     json: bool = False
     """Print JSON instead of a table."""
     dialect: str = "auto"

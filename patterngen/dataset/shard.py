@@ -27,7 +27,7 @@ from patterngen.dataset.format_version import FIRST, KEY, version_in
 from patterngen.dataset.tar import BLOCK, end_of_archive, member
 from patterngen.errors import PatternGenError
 from patterngen.metrics import TV_DEFINITION
-from patterngen.signals import undisturbed
+from patterngen.signals import deferred_signals
 from patterngen.storage.files import atomic_file, settle
 from patterngen.storage.places import Place, read_bounded
 
@@ -245,7 +245,7 @@ class ShardWriter:
             marker.write(_marker_text(stats).encode())
             settle(marker)
             # Who asks a run to stop finds no tar without its marker.
-            with undisturbed():
+            with deferred_signals():
                 # A shard drawn anew is not whole while its files are exchanged.
                 path.unlink(missing_ok=True)
                 self._stack.close()

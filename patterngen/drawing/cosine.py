@@ -1,4 +1,4 @@
-"""The cosine transform of pictures, by which the dial of smoothness filters them.
+"""The cosine transform of pictures, by which `smooth` filters them.
 
 The cosine transform (DCT-II) is the Fourier transform of a picture continued beyond its edges as in a
 mirror. A filter applied to it meets no jump from one edge to the opposite one.

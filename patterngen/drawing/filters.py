@@ -1,4 +1,4 @@
-"""What the dial of smoothness does to a picture: filters of its cosine transform, and back to bytes."""
+"""How a picture is made smoother or rougher: filters of its cosine transform, and back to bytes."""
 
 import math
 

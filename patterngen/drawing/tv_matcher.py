@@ -2,7 +2,7 @@
 
 Smoother is a Gaussian low-pass exp(−2π²σ²f²), f in cycles a pixel; rougher is a spectral tilt |f|^β. Both act
 on the cosine transform (see `cosine`). What they leave is stretched back to each channel's mean and standard
-deviation: contrast alone changes Total Variation too, and is not what is dialled. But the low-pass may leave
+deviation: contrast alone changes Total Variation too, and is not what is meant. But the low-pass may leave
 next to nothing of a pattern, a grating say. So there is a limit to the stretch, beyond which contrast falls
 after all: nobody wants to see the rounding of the original's bytes and its edges, made large.
 """

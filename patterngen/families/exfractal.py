@@ -6,16 +6,15 @@ A spatial system is float64 [N, 12]: each row holds a matrix, row by row, and th
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Annotated, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from patterngen.drawing.categories import identity_of, sample_maps
+from patterngen.drawing.categories import sample_maps
 from patterngen.drawing.stamps import stamp
 from patterngen.families import register
-from patterngen.families.fractal_categories import FractalCategories, Points
+from patterngen.families.fractal_categories import FractalCategories, Points, find_category
 from patterngen.families.model.contract import Param
 from patterngen.families.model.settings import Range
 from patterngen.kernels.jit import kernel
@@ -127,7 +126,8 @@ def _spread(s: State, system: NDArray[np.float64], points: NDArray[np.float64]) 
 
 
 @kernel
-def _search(seed: int) -> NDArray[np.float64]:
+def search(seed: int) -> NDArray[np.float64]:
+    """Return the first system of a stream that makes a category, float64 [2 … 7, 12]."""
     s = stream(seed)
     few, all_points = np.empty((3, SEARCH_POINTS // 20)), np.empty((3, SEARCH_POINTS))
     while True:
@@ -136,19 +136,6 @@ def _search(seed: int) -> NDArray[np.float64]:
         # do not vary enough the system is passed over at little cost. Their variance is known to a tenth.
         if _spread(s, system, few) > 0.8 * VARIANCE and _spread(s, system, all_points) > VARIANCE:
             return system
-
-
-@lru_cache(maxsize=1 << 16)
-def find_category(categories_seed: int, category: int) -> NDArray[np.float64]:
-    """Return the system of a category, float64 [2 … 7, 12]; a first call searches some milliseconds.
-
-    Args:
-        categories_seed: 0 … 2³¹ − 1, which categories there are.
-        category: 0 … 2³² − 1, the number of one.
-    """
-    system = _search(identity_of(categories_seed, category))
-    system.setflags(write=False)
-    return system
 
 
 @kernel
@@ -213,7 +200,7 @@ class ExFractal(FractalCategories):
         self, seed: int, category: int, variation: list[int], points: Points
     ) -> tuple[State, dict[str, Param]]:
         """Fill the points of a picture, which follow from its category and seed."""
-        system = find_category(self.categories_seed, category)
+        system = find_category(search, self.categories_seed, category)
         return _follow_instance(seed, system, points), {"maps": len(system), "view": variation[0]}
 
     def show(self, s: State, points: Points, variation: list[int], pixels: NDArray[np.uint8]) -> None:

@@ -1,20 +1,37 @@
 """What the families share whose classes are iterated function systems, found by search."""
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from patterngen.drawing.categories import choose
+from patterngen.drawing.categories import choose, identity_of
 from patterngen.families.model.contract import Family, Param, Pictures, blank
 from patterngen.families.model.settings import Range
 from patterngen.rng import State
 
 Points = NDArray[Any]
 """Points of an attractor, [D, P]: float32 in the plane, float64 in space."""
+System = NDArray[np.float64]
+"""An iterated function system: a row for each map."""
+
+
+@lru_cache(maxsize=1 << 16)
+def find_category(search: Callable[[int], System], categories_seed: int, category: int) -> System:
+    """Return the system of a category, to be read only; a first call searches some milliseconds.
+
+    Args:
+        search: finds a system from a category's own number.
+        categories_seed: 0 … 2³¹ − 1, which categories there are.
+        category: 0 … 2³² − 1, the number of one.
+    """
+    system = search(identity_of(categories_seed, category))
+    system.setflags(write=False)
+    return system
 
 
 @dataclass(frozen=True, kw_only=True)

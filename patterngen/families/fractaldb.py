@@ -6,7 +6,6 @@ follows from the seed of the categories and its number alone, so it is found whe
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Annotated, ClassVar
 
 import numpy as np
@@ -16,7 +15,7 @@ from patterngen.drawing.categories import identity_of, sample_maps
 from patterngen.drawing.chaos_game import bounded, follow, hold, mark, window
 from patterngen.drawing.stamps import framed, margin_of, stamp
 from patterngen.families import register
-from patterngen.families.fractal_categories import FractalCategories, Points
+from patterngen.families.fractal_categories import FractalCategories, Points, find_category
 from patterngen.families.model.contract import Param
 from patterngen.families.model.settings import Range
 from patterngen.kernels.jit import kernel
@@ -58,7 +57,8 @@ def fill_rate(
 
 
 @kernel
-def _search(seed: int) -> NDArray[np.float64]:
+def search(seed: int) -> NDArray[np.float64]:
+    """Return the first system of a stream that makes a category, float64 [2 … 7, 6]."""
     s = stream(seed)
     few, all_points = np.empty((2, SEARCH_POINTS // 4), np.float32), np.empty((2, SEARCH_POINTS), np.float32)
     hits = np.empty((SEARCH_SIZE, SEARCH_SIZE), np.uint8)
@@ -70,19 +70,6 @@ def _search(seed: int) -> NDArray[np.float64]:
             continue
         if fill_rate(s, system, all_points, hits) >= FILL_RATE:
             return system
-
-
-@lru_cache(maxsize=1 << 16)
-def find_category(categories_seed: int, category: int) -> NDArray[np.float64]:
-    """Return the system of a category, float64 [2 … 7, 6]; a first call searches some milliseconds.
-
-    Args:
-        categories_seed: 0 … 2³¹ − 1, which categories there are.
-        category: 0 … 2³² − 1, the number of one.
-    """
-    system = _search(identity_of(categories_seed, category))
-    system.setflags(write=False)
-    return system
 
 
 @kernel
@@ -130,7 +117,7 @@ class _Instances(FractalCategories):
     ) -> tuple[State, dict[str, Param]]:
         """Fill the points of an instance, which follow from its category and variation alone."""
         row, patch, flip = variation
-        system = find_category(self.categories_seed, category)
+        system = find_category(search, self.categories_seed, category)
         s, row = follow_instance(identity_of(self.categories_seed, category), system, row, patch, points)
         return s, {"maps": len(system), "weight_row": row, "patch": patch, "flip": flip}
 

@@ -21,7 +21,7 @@ from patterngen.shaders.language.folder import (
     digest,
     find_programs,
     program_named,
-    read_kept,
+    read_keep_list,
 )
 from patterngen.shaders.language.program import Program, find_kind, find_program, programs, text_digest
 from patterngen.shaders.language.translate import FRAMES, Reading
@@ -88,7 +88,7 @@ class Shaders(ProgramFamily):
 
     @property
     def inputs(self) -> dict[str, str]:
-        """Digests of the user's programs and of the list of the kept."""
+        """Digests of the user's programs and of the keep-list."""
         found = {"dir": digest(self.known.values())} if self.dir else {}
         return found | ({"keep": digest(map(self.known.__getitem__, self._chosen))} if self.keep else {})
 
@@ -127,7 +127,7 @@ class Shaders(ProgramFamily):
             else:
                 pixels[waiting] = drawn
             for reason in losses.values():
-                # A host that can draw with none of many programs is at fault itself.
+                # A renderer that can draw with none of many programs is at fault itself.
                 if MANY <= len(set(wanted)) == len(losses):
                     raise PatternGenError(reason)
             failed += [FailedProgram.of(*loss, self.renderer) for loss in losses.items()]
@@ -161,7 +161,7 @@ class Shaders(ProgramFamily):
             find_program(self.program)
         chosen = find_kind(self.kind) if self.kind else (only,) if only else tuple(self.known)
         if self.keep:
-            kept = set(read_kept(self.keep, self.known))
+            kept = set(read_keep_list(self.keep, self.known))
             chosen = tuple(name for name in chosen if name in kept)
         if not chosen:
             raise PatternGenError(

@@ -1,4 +1,4 @@
-"""`smooth`: the dial of smoothness. Any family's pictures, each brought to an asked Total Variation."""
+"""`smooth`: any family's pictures, each brought to an asked Total Variation."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -23,7 +23,7 @@ _SALT = 0x64692061  # the inner family starts its random numbers from the seed i
 class Smooth(Wrapper):
     """Another family's pictures made smoother or rougher until they have an asked Total Variation.
 
-    The picture that is dialled follows from the seed alone. So two datasets of one seed, dialled to two
+    The picture that is filtered follows from the seed alone. So two datasets of one seed, brought to two
     values, hold matched pictures: of the same class, mean and contrast, they differ in little but smoothness.
     """
 
@@ -34,7 +34,7 @@ class Smooth(Wrapper):
     )
 
     of: str = "dead-leaves-mixed"
-    """The family whose pictures are dialled; it is written behind a colon: `smooth:fbm`."""
+    """The family whose pictures are filtered; it is written behind a colon: `smooth:fbm`."""
     tv_low: Annotated[float, Range(0, 2)] = 0.01
     """Smallest Total Variation asked for; drawn uniformly for each picture. `tv=0.02` sets both ends."""
     tv_high: Annotated[float, Range(0, 2)] = 0.05
@@ -48,7 +48,7 @@ class Smooth(Wrapper):
         return self.parts[0].num_classes
 
     def draw(self, seeds: Sequence[int], size: int) -> Pictures:
-        """Draw one picture per seed; its params are the inner family's and how it was dialled.
+        """Draw one picture per seed; its params are the inner family's and how it was filtered.
 
         ``smooth_tv`` is what was asked for, ``smooth_sigma`` the width of the low-pass in pixels,
         ``smooth_tilt`` the exponent of the spectral tilt, and ``smooth_contrast`` what is left of the

@@ -34,7 +34,7 @@ class RenderConfig(RunOptions, DatasetSpec):
 
     family: Positional[tuple[str, ...]]
     """NAME[?setting=value&…][=SHARE], one or more. Shares are weights, 1 unless given.
-    `smooth:NAME` dials each picture's Total Variation, `mixup:NAME,NAME` mixes pictures."""
+    `smooth:NAME` sets each picture's Total Variation, `mixup:NAME,NAME` mixes pictures."""
     json: bool = False
     """Print JSON instead of text."""
 

@@ -49,7 +49,7 @@ class DatasetSpec:
 
     family: tuple[str, ...]
     """NAME[?setting=value&…][=SHARE] of each family. Shares are weights, 1 unless given.
-    `smooth:NAME` dials each picture's Total Variation, `mixup:NAME,NAME` mixes pictures."""
+    `smooth:NAME` sets each picture's Total Variation, `mixup:NAME,NAME` mixes pictures."""
     count: int
     """How many pictures. A larger count extends a dataset."""
     size: int = 256

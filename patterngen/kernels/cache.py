@@ -96,11 +96,11 @@ class KernelCache:
                 return CompileResult._rebuild(target, *payload)  # type: ignore[no-untyped-call]
         if _State.load_only:
             raise KernelMissingError(self._function.__name__)
-        tell(_kept)
+        tell(_unsaved, writable_folder)
         return None
 
     def save_overload(self, signature: Any, compiled: Any) -> None:
-        """Write a compiled kernel, whole or not at all; nothing where no folder can be written to."""
+        """Write a compiled kernel, whole or not at all; none with addresses of this process in it."""
         folder, processor = _State.shipping or (writable_folder(), _processor())
         if folder is not None and not compiled.library.has_dynamic_globals:
             with contextlib.suppress(OSError):  # a full disk: the kernel is compiled all the same
@@ -224,11 +224,11 @@ def _temporary() -> Path | None:
         return None
 
 
-def _kept() -> str:
-    folder = writable_folder()
-    if folder is None:
-        return "; every process does so again, as nothing can be written: NUMBA_CACHE_DIR names a folder"
-    return f", kept in {folder}"
+def _unsaved() -> str:
+    """Say why most kernels that are compiled here are not saved; empty if they are."""
+    if _numba.OPT == 0:  # LLVM's optimiser is what removes them
+        return "NUMBA_OPT=0 leaves addresses of this process in most kernels"
+    return "" if writable_folder() else "nothing can be written: NUMBA_CACHE_DIR names a folder"
 
 
 def _is_safe(folder: Path) -> bool:

@@ -1,9 +1,10 @@
-"""What a person reads while kernels are compiled: that it happens once, for how long, and where they stay."""
+"""What a person reads while kernels are compiled: how often it happens, for how long, and where they stay."""
 
 import multiprocessing
 import time
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from numba.core import event
@@ -17,8 +18,8 @@ PATIENCE = 1.0
 class _Notice(event.Listener):
     """Hears when Numba begins and ends to compile a function; one compiles the others that it calls."""
 
-    def __init__(self, kept: Callable[[], str]) -> None:
-        self._kept = kept
+    def __init__(self, unsaved: Callable[[], str], folder: Callable[[], Path | None]) -> None:
+        self._unsaved, self._folder = unsaved, folder
         self._depth = 0
         self._start = 0.0
         self._said = False
@@ -30,12 +31,15 @@ class _Notice(event.Listener):
         self._depth += 1
         if not self._said and self._depth > 1 and time.monotonic() - self._start > PATIENCE:
             self._said = True
-            say(f"compiling the kernels of {self._module}: 5 to 30 s, once for this machine …")
+            often = "in every process" if self._unsaved() else "once for this machine"
+            say(f"compiling the kernels of {self._module}: 5 to 30 s, {often} …")
 
     def on_end(self, event: Any) -> None:
         self._depth -= 1
         if self._depth == 0 and self._said:
-            say(f"compiled in {time.monotonic() - self._start:.0f} s{self._kept()}")
+            unsaved = self._unsaved()
+            fate = f"not saved: {unsaved}" if unsaved else f"saved in {self._folder()}"
+            say(f"compiled in {time.monotonic() - self._start:.0f} s, {fate}")
 
 
 _silent = False
@@ -48,16 +52,17 @@ def silence() -> None:
 
 
 @cache
-def tell(kept: Callable[[], str]) -> None:
+def tell(unsaved: Callable[[], str], folder: Callable[[], Path | None]) -> None:
     """Tell on stderr from now on, in this process, when compiling kernels takes longer than `PATIENCE`.
 
     Worker processes say nothing: each would say the same.
 
     Args:
-        kept: says where compiled kernels stay, as the end of a sentence.
+        unsaved: says why kernels are not saved; empty if they are.
+        folder: says where they are saved.
     """
     if multiprocessing.parent_process() is None and not _silent:
-        event.register("numba:compile", _Notice(kept))  # type: ignore[no-untyped-call]
+        event.register("numba:compile", _Notice(unsaved, folder))  # type: ignore[no-untyped-call]
 
 
 def say(text: str) -> None:

@@ -183,8 +183,8 @@ def _measured(training: Pretraining, config: EstimateConfig) -> Estimate:
     planned = plan(config, pictures=training.source.count, ranks=config.processes)
     per_step = config.batch_size * config.accumulate
     device, size = training.device, parse_pair(config.image_size)
-    kept = [_kept(training, count) for count in (2, 4)]
-    per_picture = (kept[1] - kept[0]) // 2
+    saved = [_saved(training, count) for count in (2, 4)]
+    per_picture = (saved[1] - saved[0]) // 2
     measure.forget_peak(device)
     steps = _step_seconds(training, config)
     peak = measure.peak_memory(device)
@@ -192,7 +192,7 @@ def _measured(training: Pretraining, config: EstimateConfig) -> Estimate:
     step = statistics.median(steps)
     # Readers work beside the model; without any, reading and learning take turns.
     whole = max(step, per_step / reading) if config.workers else step + per_step / reading
-    activations = kept[0] + per_picture * (config.batch_size - 2)
+    activations = saved[0] + per_picture * (config.batch_size - 2)
     with training.autocast():
         kind = torch.bfloat16 if torch.is_autocast_enabled(device.type) else torch.float32
     weights = sum(weight.nbytes for weight in training.model.parameters())
@@ -255,7 +255,7 @@ def _read_per_second(training: Pretraining) -> float:
     return count / (time.perf_counter() - begin)
 
 
-def _kept(training: Pretraining, count: int) -> int:
+def _saved(training: Pretraining, count: int) -> int:
     encoder = training.encoder_config
     images = torch.zeros(count, encoder.channels, *encoder.input_size, device=training.device)
     with training.autocast():

@@ -52,17 +52,17 @@ def _wait(device: torch.device) -> None:
 def activation_bytes(model: nn.Module, images: Tensor) -> int:
     """Return how much memory a forward pass keeps for the backward pass, weights not counted."""
     weights = {weight.untyped_storage().data_ptr() for weight in model.parameters()}
-    kept: dict[int, int] = {}
+    saved: dict[int, int] = {}
 
     def keep(tensor: Tensor) -> Tensor:
         storage = tensor.untyped_storage()
         if storage.data_ptr() not in weights:
-            kept[storage.data_ptr()] = storage.nbytes()
+            saved[storage.data_ptr()] = storage.nbytes()
         return tensor
 
     with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
         _loss = model(images).loss  # named, so that what it keeps stays where it is while it is counted
-    return sum(kept.values())
+    return sum(saved.values())
 
 
 def forget_peak(device: torch.device) -> None:

@@ -3,7 +3,7 @@
 import signal
 from contextlib import AbstractContextManager
 
-from patterngen.signals import undisturbed
+import patterngen.signals
 
 
 def deferred_signals() -> AbstractContextManager[list[int]]:
@@ -13,7 +13,7 @@ def deferred_signals() -> AbstractContextManager[list[int]]:
     state that the run ever had.
     """
     # SIGCHLD tells that a process that reads pictures has died, which torch answers with an error.
-    return undisturbed(signal.SIGCHLD)
+    return patterngen.signals.deferred_signals(signal.SIGCHLD)
 
 
 def stop_requested(waiting: list[int]) -> bool:

@@ -6,7 +6,7 @@ these together. `docs/shader-grammar.md` lists them.
 """
 
 from patterngen.shaders.grammar.derive import BUDGET, GRAMMAR, Node, derive
-from patterngen.shaders.grammar.language import Kind, Production
+from patterngen.shaders.grammar.productions import Kind, Production
 from patterngen.shaders.grammar.splitmix import SplitMix64
 from patterngen.shaders.grammar.write import write
 

@@ -1,6 +1,6 @@
 """What it looks like: tints, which make a colour of a value, and how fields and tints make a picture."""
 
-from patterngen.shaders.grammar.language import Kind, Library, Production
+from patterngen.shaders.grammar.productions import Kind, Library, Production
 
 _FIELD, _TINT = Kind.FIELD, Kind.TINT
 

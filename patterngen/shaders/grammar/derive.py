@@ -6,7 +6,7 @@ from functools import cache
 
 from patterngen.shaders.grammar.colours import PICTURES, TINTS
 from patterngen.shaders.grammar.fields import FIELDS, VALUES
-from patterngen.shaders.grammar.language import Kind, Production
+from patterngen.shaders.grammar.productions import Kind, Production
 from patterngen.shaders.grammar.splitmix import SplitMix64
 from patterngen.shaders.grammar.warps import PLANES, POINTS, SHAPES
 

@@ -1,6 +1,6 @@
 """What is there: fields of one part, and what blends and reshapes them."""
 
-from patterngen.shaders.grammar.language import Kind, Library, Production
+from patterngen.shaders.grammar.productions import Kind, Library, Production
 
 _POINT, _SHAPE, _VALUE = Kind.POINT, Kind.SHAPE, Kind.VALUE
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from patterngen.shaders.grammar.language import Kind, Production
+from patterngen.shaders.grammar.productions import Kind, Production
 
 _PLANE, _POINT, _SHAPE = Kind.PLANE, Kind.POINT, Kind.SHAPE
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from patterngen.shaders.grammar.derive import Node
-from patterngen.shaders.grammar.language import Kind
+from patterngen.shaders.grammar.productions import Kind
 
 _PART = re.compile(r"\{(\d)\}")
 _FUNCTIONS = {Kind.FIELD: ("height", "detail"), Kind.TINT: ("tint", "tone")}

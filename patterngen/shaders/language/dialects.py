@@ -1,4 +1,4 @@
-"""The dialects in which programs are written elsewhere, and what the host gives to programs in each.
+"""The dialects in which programs are written elsewhere, and what the renderer gives to programs in each.
 
 - **Shadertoy**: ``void mainImage(out vec4, in vec2)`` and the inputs iTime, iResolution and so on.
 - **TwiGL**: a ``main`` of its own. *classic* and *geek* programs declare their inputs (resolution, time …, or
@@ -7,8 +7,8 @@
 - **pattern**: the one that `patterngen.shaders.render.renderer` describes, in which our own programs are
   written.
 
-Whatever its dialect, a program becomes GLSL 3.30: names that the host gives are variables in front of it, and
-its lines stay lines of their own, so that the driver's words find their way back.
+Whatever its dialect, a program becomes GLSL 3.30: names that the renderer gives are variables in front of it,
+and its lines stay lines of their own, so that the driver's words find their way back.
 """
 
 import itertools
@@ -66,7 +66,7 @@ INPUTS: Mapping[Dialect, Mapping[str, tuple[str, str]]] = {
     "geeker": _GEEK,
     "geekest": _GEEKEST,
 }
-"""What programs of a dialect are given undeclared: types, and values in terms of the host's own names."""
+"""What programs of a dialect are given undeclared: types, and values in terms of the renderer's own names."""
 
 DECLARABLE = _SHADERTOY | _CLASSIC | _GEEK
 """What any program may declare as a uniform."""
@@ -85,7 +85,7 @@ HELPERS = (
 
 
 class SyntaxRefusedError(Exception):
-    """A program asks for what the host cannot give.
+    """A program asks for what the renderer cannot give.
 
     Attributes:
         line: line of the program's text, counted from 1.
@@ -98,7 +98,7 @@ class SyntaxRefusedError(Exception):
 
 @dataclass(frozen=True)
 class Declarations:
-    """What a program declares of the host's, and the edits that take the declarations out of its text."""
+    """What a program declares of the renderer's, and the edits that take the declarations out of its text."""
 
     inputs: dict[str, tuple[str, str]]
     outputs: tuple[str, ...]
@@ -140,7 +140,7 @@ def declarations(text: str, program: Sequence[Token]) -> Declarations:
     """Take a program's uniforms and outputs out of its text.
 
     Raises:
-        SyntaxRefusedError: a uniform that the host does not know, or of another type, or a varying.
+        SyntaxRefusedError: a uniform that the renderer does not know, or of another type, or a varying.
     """
     words = [token for token in program if token.kind != "directive"]
     inputs: dict[str, tuple[str, str]] = {}

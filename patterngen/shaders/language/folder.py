@@ -1,4 +1,4 @@
-"""A user's own programs: which files of a folder they are, what they are called, and lists of the kept."""
+"""A user's own programs: which files of a folder they are, what they are called, and keep-lists of them."""
 
 import hashlib
 from collections.abc import Collection, Iterable
@@ -60,7 +60,7 @@ def shader_folder_setting(folder: str | None) -> tuple[str, ...]:
     return () if folder is None else (f"shaders.dir={expanded(folder).absolute()}",)
 
 
-def read_kept(file: str, programs: Collection[str]) -> tuple[str, ...]:
+def read_keep_list(file: str, programs: Collection[str]) -> tuple[str, ...]:
     """Read the names of the programs to draw with, one a line, as `patterngen shaders check` writes them.
 
     Raises:

@@ -4,7 +4,7 @@
 - ``out`` parameters become ``inout``: what a function leaves unwritten keeps the caller's value.
 - A ternary that stands as a statement becomes the `if` it is meant as; its two branches need no one type.
 - Words that newer versions of the language reserve get an underscore, functions of older ones today's name.
-- Directives about versions and extensions, and default precisions, go: the host says them.
+- Directives about versions and extensions, and default precisions, go: the renderer says them.
 """
 
 import re

@@ -32,7 +32,7 @@ from patterngen.shaders.language.tokens import Edit, Token, apply, names, tokens
 FRAMES = 8
 """Frames of a program that reads its own last one, unless the user says otherwise."""
 
-_HOST_NAMES = {
+_RENDERER_NAMES = {
     "gl_FragCoord": "host_coordinate",
     "gl_FragColor": "host_color",
     "gl_FragData": "host_data",
@@ -88,8 +88,8 @@ def translate(program: Program, reading: Reading) -> Fragment:
     """Make the fragment shader of a program.
 
     Raises:
-        PatternGenError: it could not be read, fits no dialect, or asks for what the host cannot give; names
-            its file and line.
+        PatternGenError: it could not be read, fits no dialect, or asks for what the renderer cannot give;
+            names its file and line.
     """
     if program.unreadable:
         raise PatternGenError(program.unreadable)
@@ -179,8 +179,8 @@ def _edits(text: str, program: Sequence[Token], before: Sequence[Edit]) -> list[
     """Return the repairs and renamings that do not touch what other edits take out."""
     others = list(repairs(text, program))
     gone = [edit for edit in (*before, *others) if edit.end > edit.start and not edit.text.strip()]
-    host = _HOST_NAMES | {"main": "host_program"}
-    renamed = [(token, host[token.text]) for token in names(program) if token.text in host]
+    reserved = _RENDERER_NAMES | {"main": "host_program"}
+    renamed = [(token, reserved[token.text]) for token in names(program) if token.text in reserved]
     renamed += list(renamings(program))
     others += [Edit(token.start, token.end, name) for token, name in renamed if token.text != name]
     return [
@@ -198,7 +198,7 @@ def _helper(name: str) -> dict[tuple[Path, int], str]:
 
 
 def _helpers(wanted: Iterable[str]) -> str:
-    """Return GLSL of helpers, each line once; whatever else they define gets a name of the host's."""
+    """Return GLSL of helpers, each line once; whatever else they define gets a name of the renderer's."""
     lines: dict[tuple[Path, int], str] = {}
     for name in (name for name in dialects.HELPERS if name in set(wanted)):
         lines |= _helper(name)

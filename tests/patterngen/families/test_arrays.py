@@ -13,6 +13,7 @@ from patterngen.drawing.stamps import framed, margin_of
 from patterngen.drawing.synthesis import to_bytes
 from patterngen.errors import PatternGenError
 from patterngen.families import exfractal, family, fractaldb, known_families, one_parameter_fractal
+from patterngen.families.fractal_categories import find_category
 from patterngen.families.model import contract
 from patterngen.families.model.contract import Family
 from patterngen.families.model.painted import PaintedField
@@ -164,9 +165,9 @@ def systems(name, seeds, size):
     pictures = drawer.draw(seeds, size)
     for class_id, params in zip(pictures.class_id.tolist(), pictures.params, strict=True):
         if name.startswith("exfractal"):
-            yield exfractal.find_category(0, class_id)
+            yield find_category(exfractal.search, 0, class_id)
         else:
-            yield fractaldb.weighted(fractaldb.find_category(0, class_id), params["weight_row"])
+            yield fractaldb.weighted(find_category(fractaldb.search, 0, class_id), params["weight_row"])
 
 
 def moved(system, points):

@@ -8,6 +8,7 @@ from scipy import stats
 
 from patterngen.drawing.categories import sample_maps
 from patterngen.families import exfractal, family
+from patterngen.families.fractal_categories import find_category
 from patterngen.rng import stream
 
 
@@ -59,7 +60,7 @@ def test_points_that_run_off_end_the_orbit():
 @pytest.mark.parametrize("category", range(4))
 def test_accepted_categories_vary_along_every_axis(category):
     """Counted anew on other points: the variance of each axis, scaled to −1 … 1, is above 0.15."""
-    system = exfractal.find_category(2, category)
+    system = find_category(exfractal.search, 2, category)
     assert 2 <= len(system) <= 7
     assert np.abs(system).max() <= 1
     points = attractor(system, 10_000, seed=77)
@@ -85,13 +86,13 @@ def test_the_search_accepts_the_first_system_that_varies_enough():
         scaled = 2 * (points - points.min(1, keepdims=True)) / np.ptp(points, axis=1, keepdims=True) - 1
         if scaled.var(1).min() > 0.15:
             break
-    assert np.array_equal(system, exfractal.find_category(2, 1))
+    assert np.array_equal(system, find_category(exfractal.search, 2, 1))
 
 
 def test_a_category_is_the_same_whenever_it_is_found():
-    forwards = [exfractal.find_category(5, k).copy() for k in range(5)]
-    exfractal.find_category.cache_clear()
-    backwards = [exfractal.find_category(5, k) for k in reversed(range(5))][::-1]
+    forwards = [find_category(exfractal.search, 5, k).copy() for k in range(5)]
+    find_category.cache_clear()
+    backwards = [find_category(exfractal.search, 5, k) for k in reversed(range(5))][::-1]
     assert all(np.array_equal(a, b) for a, b in zip(forwards, backwards, strict=True))
     assert len({system.tobytes() for system in forwards}) == 5
 
@@ -127,6 +128,6 @@ def test_views_and_classes_are_equally_likely():
 def test_class_ids_and_params():
     pictures = family("exfractal?categories=7").draw(range(30), 16)
     for category, params in zip(pictures.class_id.tolist(), pictures.params, strict=True):
-        assert params["maps"] == len(exfractal.find_category(0, category))
+        assert params["maps"] == len(find_category(exfractal.search, 0, category))
     assert family("exfractal").num_classes == 1000
     assert set(np.unique(pictures.pixels)) == {0, 127}

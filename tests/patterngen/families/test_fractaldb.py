@@ -6,6 +6,7 @@ from scipy import stats
 
 from patterngen.drawing.categories import identity_of, sample_maps
 from patterngen.families import family, fractaldb
+from patterngen.families.fractal_categories import find_category
 from patterngen.rng import stream
 
 
@@ -32,7 +33,7 @@ def test_the_search_accepts_the_first_system_that_fills_a_fifth(category):
         assert rate == pytest.approx(fill_of(points.astype(float)), abs=2e-3)
         if rate >= 0.2:
             break
-    assert np.array_equal(system, fractaldb.find_category(3, category))
+    assert np.array_equal(system, find_category(fractaldb.search, 3, category))
     assert fill_of(points.astype(float)) > 0.199
 
 
@@ -58,17 +59,17 @@ def test_parameters_of_a_category_are_uniform():
 
 
 def test_a_category_is_the_same_whenever_it_is_found():
-    forwards = [fractaldb.find_category(5, k).copy() for k in range(6)]
-    fractaldb.find_category.cache_clear()
-    backwards = [fractaldb.find_category(5, k) for k in reversed(range(6))][::-1]
+    forwards = [find_category(fractaldb.search, 5, k).copy() for k in range(6)]
+    find_category.cache_clear()
+    backwards = [find_category(fractaldb.search, 5, k) for k in reversed(range(6))][::-1]
     assert all(np.array_equal(a, b) for a, b in zip(forwards, backwards, strict=True))
     assert len({system.tobytes() for system in forwards}) == 6
-    assert not np.array_equal(fractaldb.find_category(6, 0), forwards[0])
+    assert not np.array_equal(find_category(fractaldb.search, 6, 0), forwards[0])
 
 
 def test_found_categories_cannot_be_changed():
     with pytest.raises(ValueError, match="read-only"):
-        fractaldb.find_category(5, 0)[0, 0] = 1.0
+        find_category(fractaldb.search, 5, 0)[0, 0] = 1.0
 
 
 def test_the_number_of_categories_does_not_change_them():

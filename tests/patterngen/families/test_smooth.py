@@ -1,4 +1,4 @@
-"""The dial of smoothness: its transform, its filters, and what it promises of the pictures it turns."""
+"""`smooth`: its transform, its filters, and what it promises of the pictures it filters."""
 
 import numpy as np
 import pytest
@@ -83,7 +83,7 @@ def test_blurring_never_raises_total_variation(seed, sigma, blocky):
     assert variation(filtered(picture, low_pass(32, sigma))) <= variation(picture) * (1 + 1e-3)
 
 
-# The dial -----------------------------------------------------------------------------------------------
+# The family ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", CPU)
@@ -95,9 +95,9 @@ def test_the_asked_value_is_reached_or_the_params_say_so(name):
     matcher = TVMatcher(size, stretch=4.0)
     for factor in (0.3, 0.9, 1.3, 4.0):
         for picture, tv in zip(pictures.pixels, given_tv, strict=True):
-            dialled, asked = picture.copy(), min(2.0, factor * tv)
-            match = matcher.match(dialled, asked)
-            reached = total_variation(dialled[None]).tv[0]
+            filtered, asked = picture.copy(), min(2.0, factor * tv)
+            match = matcher.match(filtered, asked)
+            reached = total_variation(filtered[None]).tv[0]
             assert match.reached == (abs(reached - asked) <= 0.02 * asked)
             assert abs(reached - asked) <= abs(tv - asked)
             assert match.reached or factor > 1 or tv == 0, "smoother can always be had"
@@ -119,10 +119,10 @@ def test_usual_values_are_reached_by_usual_families(name, seed, tv):
 
 def test_a_picture_at_its_own_value_stays_as_it_is():
     picture = family("fbm").draw([5], 64).pixels[0]
-    dialled = picture.copy()
-    match = TVMatcher(64, stretch=4.0).match(dialled, total_variation(picture[None]).tv[0])
+    filtered = picture.copy()
+    match = TVMatcher(64, stretch=4.0).match(filtered, total_variation(picture[None]).tv[0])
     assert (match.sigma, match.tilt, match.contrast, match.reached) == (0, 0, 1, True)
-    assert np.array_equal(dialled, picture)
+    assert np.array_equal(filtered, picture)
 
 
 def blocks(pixels, side):
@@ -190,10 +190,10 @@ def test_a_flat_picture_stays_flat(size):
 
 
 def test_classes_seed_group_and_version_are_the_family_s():
-    inner, dial = family("visual-atom"), family("smooth:visual-atom")
-    assert dial.num_classes == inner.num_classes > 1
-    assert dial.version == Smooth.version + inner.version
-    assert np.array_equal(dial.draw(range(5), 32).class_id, inner.draw(range(5), 32).class_id)
+    inner, smooth = family("visual-atom"), family("smooth:visual-atom")
+    assert smooth.num_classes == inner.num_classes > 1
+    assert smooth.version == Smooth.version + inner.version
+    assert np.array_equal(smooth.draw(range(5), 32).class_id, inner.draw(range(5), 32).class_id)
     networks = family("smooth:stylegan-random")
     assert (networks.seed_group, networks.repeats) == (family("stylegan-random").seed_group, "per renderer")
 

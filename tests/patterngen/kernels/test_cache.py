@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numba
 import numpy as np
 import pytest
 from numba.core import event
@@ -131,9 +132,24 @@ def test_where_nothing_can_be_written_kernels_are_compiled_all_the_same(tmp_path
     assert kernel_cache.writable_folder() is None
     assert compiled(load(tmp_path).outer, 3) == (10 - np.pi, ["outer", "inner"])
     said = capfd.readouterr().err.splitlines()
-    assert said[0] == "patterngen: compiling the kernels of some_kernels: 5 to 30 s, once for this machine …"
+    assert said[0] == "patterngen: compiling the kernels of some_kernels: 5 to 30 s, in every process …"
     assert "nothing can be written: NUMBA_CACHE_DIR names a folder" in said[1]
     assert len(said) == 2
+
+
+def test_the_notice_says_where_kernels_are_saved_or_why_not(only, tmp_path, monkeypatch, capfd):
+    only(tmp_path / "saved")
+    monkeypatch.setattr(kernel_notice, "PATIENCE", 0.0)
+    assert compiled(load(tmp_path).outer, 3)[1] == ["outer", "inner"]
+    first, last = capfd.readouterr().err.splitlines()
+    assert first.endswith("once for this machine …")
+    assert last.endswith(f"saved in {tmp_path / 'saved'}")
+    only(tmp_path / "empty")
+    monkeypatch.setattr(numba.config, "OPT", 0)  # under which few kernels can be saved
+    assert compiled(load(tmp_path).outer, 3)[1] == ["outer", "inner"]
+    first, last = capfd.readouterr().err.splitlines()
+    assert first.endswith("in every process …")
+    assert "not saved: NUMBA_OPT=0" in last
 
 
 def test_commands_draw_where_nothing_can_be_written(tmp_path):

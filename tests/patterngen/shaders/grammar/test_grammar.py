@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from patterngen.cli import main
 from patterngen.shaders.curation import Curator
 from patterngen.shaders.grammar import BUDGET, GRAMMAR, Kind, Node, derive, write_program
-from patterngen.shaders.grammar.language import decimal, filler
+from patterngen.shaders.grammar.productions import decimal, filler
 from patterngen.shaders.grammar.splitmix import SplitMix64
 from patterngen.shaders.language.glsl import VERTEX
 from patterngen.shaders.language.program import Program

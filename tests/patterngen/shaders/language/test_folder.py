@@ -20,7 +20,7 @@ from patterngen.shaders.language.folder import (
     digest,
     find_programs,
     look_for_programs,
-    read_kept,
+    read_keep_list,
 )
 from patterngen.shaders.language.program import read_program
 from tests.patterngen.shaders.examples import ENDLESS, program
@@ -156,7 +156,7 @@ def test_what_cannot_be_drawn_is_left_out_and_listed(
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
 def test_a_byte_order_mark_is_no_part_of_a_name(folder: Path, tmp_path: Path, encoding: str) -> None:
     (tmp_path / "kept.txt").write_text("geek.glsl\r\n# and\r\nb.FS\r\n", encoding)
-    assert read_kept(str(tmp_path / "kept.txt"), find_programs(str(folder))) == ("b.FS", "geek.glsl")
+    assert read_keep_list(str(tmp_path / "kept.txt"), find_programs(str(folder))) == ("b.FS", "geek.glsl")
     text = read_program(folder / "geek.glsl").source
     (folder / "geek.glsl").write_text((folder / "geek.glsl").read_text(), encoding)
     assert read_program(folder / "geek.glsl").source == text
@@ -175,7 +175,11 @@ def test_check_keeps_the_sound_and_its_list_is_honoured(
     assert not rows["flat.glsl"]["kept"]
     assert rows["flat.glsl"]["reason"].startswith("constant")
     assert rows["geek.glsl"]["kind"] == "geek"
-    assert read_kept(str(kept), find_programs(str(folder))) == ("b.FS", "geek.glsl", "waves/classic.frag")
+    assert read_keep_list(str(kept), find_programs(str(folder))) == (
+        "b.FS",
+        "geek.glsl",
+        "waves/classic.frag",
+    )
     drawer = family(f"shaders?dir={folder}&keep={kept}")
     assert drawer.num_classes == 4
     assert "flat.glsl" not in {params["program"] for params in drawer.draw(range(20), 8).params}
