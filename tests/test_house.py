@@ -61,7 +61,7 @@ FOR_TRAINER = (
     *("encode", "errors", "escape", "home", "signals", "terminal"),
     *(f"storage.{module}" for module in ("files", "names", "places", "texts", "walk")),
     *(f"common.{module}" for module in ("command_table", "config", "console", "progress", "registry")),
-    *(f"common.{module}" for module in ("spawn", "spelling", "tables", "yaml_text")),
+    *(f"common.{module}" for module in ("spawn", "spelling", "tables")),
     "jobs.packing",
 )
 """The modules of patterngen that trainer may import from, beside the public names of the package itself."""

@@ -2,6 +2,7 @@
 
 import types
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import MISSING, asdict, fields, is_dataclass
 from pathlib import Path
 from typing import (
@@ -17,7 +18,7 @@ from typing import (
     get_type_hints,
 )
 
-from patterngen.common.yaml_text import SWITCHES, dump_yaml, parse_yaml
+from patterngen.common.yaml_text import SWITCHES, NotYamlError, dump_yaml, parse_yaml
 from patterngen.errors import PatternGenError, unknown_name
 from patterngen.storage.files import write_atomic
 from patterngen.storage.texts import read_text
@@ -87,6 +88,20 @@ def fit_values(values: Mapping[str, Any], cls: type[Dataclass], where: str) -> d
         PatternGenError: an unknown name (the closest ones are offered), or a value of another type.
     """
     return _fit_fields(values, cls, f"{where}: ")
+
+
+def read_typed(name: str, text: str, cls: type[Dataclass], where: str) -> Any:
+    """Read what was typed for one field of a dataclass: as YAML where that fits it, else as the text itself.
+
+    Raises:
+        PatternGenError: as `fit_values` does, or a number that versions of YAML read in two ways.
+    """
+    value: Any = text
+    with suppress(NotYamlError):
+        value = parse_yaml(text, where)
+    with suppress(PatternGenError):
+        return fit_values({name: value}, cls, where)[name]
+    return fit_values({name: text}, cls, where)[name]
 
 
 def save_config(config: Dataclass, path: str | Path) -> None:
@@ -163,6 +178,8 @@ def _fit(value: Any, kind: Any, where: str) -> Any:
 
 def _fit_any(value: Any, choices: tuple[Any, ...], kind: Any, where: str) -> Any:
     for choice in choices:
+        if is_dataclass(choice) and isinstance(value, Mapping):  # whose fields say what is wrong
+            return _fit(value, choice, where)
         try:
             return _fit(value, choice, where)
         except PatternGenError:

@@ -10,6 +10,8 @@ import torch
 from timm.models.vision_transformer import VisionTransformer
 from torch import Tensor
 
+from patterngen import PatternGenError
+from patterngen.common.config import fit_values
 from trainer.encoders.feature import Feature
 from trainer.errors import TrainerError
 from trainer.model.encoder import build_encoder
@@ -33,7 +35,8 @@ class EncoderConfig:
             that were exported before it was written down, which mean `TIME_AVERAGE`.
 
     Raises:
-        TrainerError: a mean or deviation that is not finite, or a deviation of 0.
+        TrainerError: a mean or deviation that is not finite, a deviation of 0, a size below 1, or a
+            spectrogram of several channels.
     """
 
     model: str
@@ -49,6 +52,11 @@ class EncoderConfig:
     def __post_init__(self) -> None:
         if not (math.isfinite(self.mean) and 0 < self.std < math.inf):
             raise TrainerError(f"mean = {self.mean}, std = {self.std} must be finite, and std more than 0")
+        for name in ("input_size", "patch_size"):
+            if min(getattr(self, name)) < 1:
+                raise TrainerError(f"{name} = {getattr(self, name)} must be at least 1")
+        if self.channels < 1 or (self.logmel is not None and self.channels != 1):
+            raise TrainerError(f"channels = {self.channels}; a spectrogram has 1, a picture at least 1")
 
     def of_network(self) -> dict[str, Any]:
         """Return all that the network is made by: everything but the feature, as plain values."""
@@ -60,27 +68,8 @@ class EncoderConfig:
 def parse_encoder_config(values: Mapping[str, Any], source: Path) -> EncoderConfig:
     """Build an `EncoderConfig` from parsed JSON, refusing what does not belong."""
     try:
-        known = dict(values)
-        sides = ["input_size", "patch_size"] + ["stride"] * (known.get("stride") is not None)
-        for name in sides:
-            height, width = known[name]
-            known[name] = (int(height), int(width))
-            if min(known[name]) < 1:
-                raise ValueError(f"{name} = {known[name]}")
-        if known.get("logmel") is not None:
-            known["logmel"] = LogMel(**known["logmel"])
-        if known.get("feature") is not None:
-            feature = dict(known["feature"])
-            known["feature"] = Feature(**{**feature, "layers": tuple(feature["layers"])})
-        model, channels = known["model"], known["channels"]
-        if not isinstance(model, str):
-            raise TypeError(f"model = {model}")
-        if type(channels) is not int or channels < 1:
-            raise ValueError(f"channels = {channels}")
-        if known.get("logmel") is not None and channels != 1:
-            raise ValueError(f"channels = {channels}, and a spectrogram has 1")
-        return EncoderConfig(**known)
-    except (KeyError, TypeError, ValueError, OverflowError, TrainerError) as error:
+        return EncoderConfig(**fit_values(values, EncoderConfig, "config"))
+    except (TypeError, ValueError, OverflowError, PatternGenError) as error:
         raise TrainerError(f"{source}: not the config of an encoder of ours ({error})") from None
 
 

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from patterngen import PatternGenError, RunFailedError
-from patterngen.common.config import fit_values
-from patterngen.common.yaml_text import NotYamlError, parse_yaml
+from patterngen.common.config import read_typed
 from patterngen.terminal import print_notice
 from trainer.errors import TrainerError, check_folder
 from trainer.pretraining.config import PretrainConfig, fixed_settings, settings_of_run
@@ -115,13 +114,13 @@ def parse_axes(over: tuple[str, ...]) -> dict[str, list[Any]]:
         # Each value of a setting that takes several (--data) is one that stands alone.
         many = any(f.name == name and isinstance(f.default, tuple) for f in fields(PretrainConfig))
         try:
-            parsed = [[value] if many else _parsed(value, f"--over {text}") for value in values.split(",")]
             axes[name] = [
-                fit_values({name: value}, PretrainConfig, f"--over {text}")[name] for value in parsed
+                (value,) if many else read_typed(name, value, PretrainConfig, f"--over {text}")
+                for value in values.split(",")
             ]
         except PatternGenError as error:
             raise TrainerError(str(error)) from None
-        if len(set(axes[name])) < len(parsed):
+        if len(set(axes[name])) < len(axes[name]):
             raise TrainerError(f"--over {text}: names a value twice")
     count = 1
     for choices in axes.values():
@@ -159,13 +158,6 @@ def name_of(values: Mapping[str, Any]) -> str:
         for name, value in values.items()
     }
     return ",".join(f"{name}={_UNFIT.sub('-', word)}" for name, word in words.items())
-
-
-def _parsed(text: str, where: str) -> Any:
-    try:
-        return parse_yaml(text, where)
-    except NotYamlError:
-        return text
 
 
 def _part(text: str | None) -> tuple[int, int]:

@@ -6,13 +6,13 @@ know of it.
 
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import get_type_hints
 
+from patterngen.common.config import read_typed
 from patterngen.common.registry import Registry
 from patterngen.errors import unknown_name
 from trainer.errors import TrainerError
 from trainer.tasks.contract import Clip, Fold, Layout, Published, Task
-from trainer.tasks.settings import read_task, read_value
+from trainer.tasks.settings import read_task
 
 __all__ = ["Clip", "Fold", "Layout", "Published", "Task", "find", "layouts", "load", "names", "register"]
 
@@ -39,12 +39,11 @@ def find(task: str, **settings: object) -> Layout:
     """
     name, written = read_task(task)
     layout = _registry.find(name)
-    kinds = get_type_hints(layout)
-    accepted = [field.name for field in fields(layout)]  # type: ignore[arg-type]
+    accepted = [field.name for field in fields(layout)]
     for setting in (*written, *settings):
         if setting not in accepted:
             raise unknown_name(f"setting of task {name}", setting, accepted, "trainer tasks")
-    read = {setting: read_value(name, setting, text, kinds[setting]) for setting, text in written.items()}
+    read = {setting: read_typed(setting, text, layout, f"task {name}") for setting, text in written.items()}
     return layout(**read | settings)
 
 

@@ -76,8 +76,8 @@ def test_an_encoder_is_not_written_where_a_file_is(weights, tmp_path, out):
         ({"logmel": {"window_ms": math.inf}}, "not the config"),
         ({"input_size": [math.inf, 32]}, "not the config"),
         ({"model": ["vit_tiny"]}, "not the config.*model"),
-        ({"channels": "one"}, "not the config.*channels = one"),
-        ({"channels": 3, "logmel": {}}, "not the config.*channels = 3, and a spectrogram has 1"),
+        ({"channels": "one"}, "not the config.*channels must be int, got 'one'"),
+        ({"channels": 3, "logmel": {}}, "not the config.*channels = 3; a spectrogram has 1"),
     ],
 )
 def test_a_config_that_does_not_fit_its_weights_is_refused(weights, tmp_path, change, said):

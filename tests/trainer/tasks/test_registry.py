@@ -29,8 +29,8 @@ def test_the_closest_setting_is_offered(tmp_path):
 @pytest.mark.parametrize(
     ("task", "says"),
     [
-        ("csv:clip_seconds=long", "task csv: clip_seconds = 'long' must be a number"),
-        ("folder:folds=2.5", "task folder: folds = '2.5' must be a whole number"),
+        ("csv:clip_seconds=long", "task csv: clip_seconds must be float or nothing, got 'long'"),
+        ("folder:folds=2.5", "task folder: folds must be int, got '2.5'"),
         ("csv:label", "'label' must be SETTING=VALUE"),
         ("csv:", "'' must be SETTING=VALUE"),
         ("csv:label=a:label=b", "'label=b' must be SETTING=VALUE, each setting once"),
