@@ -126,11 +126,8 @@ def pack_spectrograms(config: SpectrogramsConfig) -> PackedClips:
 
 def _chosen(task: Task, held_out: Sequence[int]) -> list[int]:
     """Return which clips are not in the test part of some folds."""
-    folds = list(task.folds())
-    for number in held_out:
-        if not 1 <= number <= len(folds):
-            raise TrainerError(f"--held-out {number}: {task.name} has folds 1 … {len(folds)}")
-    left_out = {int(i) for number in held_out for i in folds[number - 1].test}
+    folds = task.pick_folds(held_out, "--held-out") if held_out else []
+    left_out = {int(i) for fold in folds for i in fold.test}
     chosen = [i for i in range(len(task.clips)) if i not in left_out]
     if not chosen:
         raise TrainerError(f"{task.name}: every clip is in the test part of a fold that --held-out names")

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -225,6 +225,22 @@ class Task:
         fold = np.array([clip.fold for clip in self.clips])
         for name in self.fold_names:
             yield Fold(f"fold {name}", np.flatnonzero(fold != name), None, np.flatnonzero(fold == name))
+
+    def pick_folds(self, numbers: Sequence[int], flag: str = "--fold") -> list[Fold]:
+        """Return some evaluations, each once, or all if none is named.
+
+        Args:
+            numbers: theirs, counted from 1 in the order of `folds`.
+            flag: where they were named, for messages.
+
+        Raises:
+            TrainerError: no such number.
+        """
+        folds = list(self.folds())
+        for number in numbers:
+            if not 1 <= number <= len(folds):
+                raise TrainerError(f"{flag} {number}: {self.name} has folds 1 … {len(folds)}")
+        return [folds[number - 1] for number in dict.fromkeys(numbers)] if numbers else folds
 
 
 def _file(path: Path) -> object:

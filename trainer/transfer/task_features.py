@@ -24,7 +24,7 @@ from trainer.errors import ClipError, TrainerError, check_range
 from trainer.results.names import BASELINES, parse_named_path
 from trainer.sound.cache import open_cache
 from trainer.sound.clips import LoadedClip, load_clips, mean_and_std, skipped_note
-from trainer.tasks import Fold, Task, load
+from trainer.tasks import Task, load
 from trainer.training.device import EmbeddingPrecision, autocast, choose_device, rounds_to
 
 _VERSION = 3
@@ -84,13 +84,13 @@ class TaskFeatures:
             print_notice(f"{self.task.name}: {note}")
         self.device = choose_device(config.device)
         self.autocast = autocast(self.device, config.precision)
-        _chosen(self.task, config.fold)  # a fold that is not there is said before the clips are read
+        self.task.pick_folds(config.fold)  # a fold that is not there is said before the clips are read
         self.precision = rounds_to(self.device, config.precision)
         self.logmel = config.logmel({f"--run {name}": path for name, path in self._sources.items()})
         self.cache = open_cache(config.cache)
         loaded = self._load_clips()
         self.clips: list[Tensor] = [clip.logmel for clip in loaded]
-        self.folds = _chosen(self.task, config.fold)
+        self.folds = self.task.pick_folds(config.fold)
         self.mean, self.std = mean_and_std(self.clips)
         self._keys = [clip.key for clip in loaded]
 
@@ -228,11 +228,3 @@ def baselines(name: str, encoders: Mapping[str, SoundEncoder]) -> dict[str, Soun
 
 def _architecture(config: EncoderConfig) -> str:
     return "{} {}×{}".format(config.model, *config.patch_size)
-
-
-def _chosen(task: Task, numbers: Sequence[int]) -> list[Fold]:
-    folds = list(task.folds())
-    for number in numbers:
-        if not 1 <= number <= len(folds):
-            raise TrainerError(f"fold {number}: {task.name} has folds 1 … {len(folds)}")
-    return [folds[number - 1] for number in dict.fromkeys(numbers)] if numbers else folds

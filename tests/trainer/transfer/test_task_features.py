@@ -105,7 +105,7 @@ def made(folder, monkeypatch):
 
 @pytest.mark.parametrize("fold", [0, 6])
 def test_a_fold_that_is_not_there_is_named(made, fold):
-    with pytest.raises(TrainerError, match=rf"fold {fold}: csv has folds 1 … 5"):
+    with pytest.raises(TrainerError, match=rf"--fold {fold}: csv has folds 1 … 5"):
         made(fold=(fold,))
 
 
