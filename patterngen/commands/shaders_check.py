@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ShadersCheckConfig:
+class ShadersCheckConfig(Limits):
     """Which programs to judge, and by what."""
 
     path: tyro.conf.Positional[tuple[str, ...]] = ()
@@ -42,39 +42,16 @@ class ShadersCheckConfig:
     """The dialect of the programs: pattern, shadertoy, classic, geek, geeker, geekest; auto looks at each."""
     frames: int = FRAMES
     """Frames that lead to the picture of a program that reads its own last one."""
-    tv_low: float = 0.0
-    """Leave out programs of less Total Variation."""
-    tv_high: float = 2.0
-    """Leave out programs of more Total Variation."""
-    bytes_low: float = 0.0
-    """Leave out programs whose pictures zlib makes smaller, in bytes per pixel."""
-    bytes_high: float = 4.0
-    """Leave out programs whose pictures zlib makes no smaller, in bytes per pixel."""
-    slowest: float = 1000.0
-    """Leave out programs that take more milliseconds for a picture of 256²."""
-    shader_budget: float = 1.0
-    """Seconds after which a picture of 128² is given up."""
     device: str = "auto"
     """What to draw on: auto, cpu, gpu, or gpu:1 for the second GPU."""
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         check_dialect(self.dialect)
-        _ = self.limits, Options(self.device, self.shader_budget)  # which check themselves
+        Options(self.device, self.shader_budget)  # which checks itself
         if self.out is not None:
             output_file(self.out, ".txt")
         check_range("frames", self.frames, 1, MAX_FRAMES)
-
-    @property
-    def limits(self) -> Limits:
-        """What programs have to keep to."""
-        return Limits(
-            tv_low=self.tv_low,
-            tv_high=self.tv_high,
-            bytes_low=self.bytes_low,
-            bytes_high=self.bytes_high,
-            slowest=self.slowest,
-            budget=self.shader_budget,
-        )
 
 
 @dataclass(frozen=True)
@@ -127,7 +104,7 @@ def check_shaders(
         PatternGenError: no such file or folder, no program in a folder, or there is no OpenGL.
     """
     asked, notes = _asked(config.path)
-    curator = Curator(config.limits, Reading(config.dialect, frames=config.frames))  # type: ignore[arg-type]
+    curator = Curator(config, Reading(config.dialect, frames=config.frames))  # type: ignore[arg-type]
     verdicts = []
     with (
         drawing(Options(config.device)),

@@ -31,29 +31,32 @@ _ALIKE = 0.1
 """Most of their hashes in which nearly identical programs differ."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Limits:
     """What a program has to keep to."""
 
     tv_low: float = 0.0
-    """Least Total Variation, of the mean over the probes."""
+    """Leave out programs of less Total Variation."""
     tv_high: float = 2.0
+    """Leave out programs of more Total Variation."""
     bytes_low: float = 0.0
-    """Least compressibility: bytes per pixel that zlib makes of a picture's three."""
+    """Leave out programs whose pictures zlib makes smaller, in bytes per pixel."""
     bytes_high: float = 4.0
+    """Leave out programs whose pictures zlib makes no smaller, in bytes per pixel."""
     slowest: float = 1000.0
-    """Most milliseconds per picture of 256²."""
-    budget: float = 1.0
-    """Seconds after which a probe is stopped."""
+    """Leave out programs that take more milliseconds for a picture of 256²."""
+    shader_budget: float = 1.0
+    """Seconds after which a picture of 128² is given up."""
 
     def __post_init__(self) -> None:
         for low, high in (("tv_low", "tv_high"), ("bytes_low", "bytes_high")):
             if not 0 <= getattr(self, low) <= getattr(self, high):
                 values = f"{low} {getattr(self, low):g}, {high} {getattr(self, high):g}"
                 raise PatternGenError(f"{values}: give 0 ≤ {low} ≤ {high}".replace("_", "-"))
-        for name in ("slowest", "budget"):
+        for name in ("slowest", "shader_budget"):
             if not 0 < getattr(self, name) < math.inf:
-                raise PatternGenError(f"{name} {getattr(self, name):g}: give a number above 0")
+                named = name.replace("_", " ")
+                raise PatternGenError(f"{named} {getattr(self, name):g}: give a number above 0")
 
 
 @dataclass(frozen=True)
@@ -107,14 +110,15 @@ class Curator:
         except PatternGenError as error:
             return replace(unknown, reason=str(error))
         unknown = replace(unknown, kind=program.kind or fragment.dialect)
-        with drawing(replace(current(), budget=self.limits.budget)):
+        with drawing(replace(current(), budget=self.limits.shader_budget)):
             pictures, reason = self._draw(program)
             if reason:
                 return replace(unknown, reason=reason)
             ms = self._time(program)
         if np.isnan(ms):
             return replace(
-                unknown, reason=f"{program.file}: takes more than {self.limits.budget:g} s for one picture"
+                unknown,
+                reason=f"{program.file}: takes more than {self.limits.shader_budget:g} s for one picture",
             )
         wrong = float(np.mean(pictures < 0))
         shown = np.floor(255.0 * np.clip(pictures, 0.0, 1.0) + 0.5).astype(np.uint8)

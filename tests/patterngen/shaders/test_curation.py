@@ -45,7 +45,7 @@ def test_a_sound_program_is_kept_and_measured(tmp_path: Path) -> None:
     ],
 )
 def test_each_kind_of_refusal(tmp_path: Path, body: str, reason: str) -> None:
-    verdict = judge(tmp_path, body, budget=0.1)
+    verdict = judge(tmp_path, body, shader_budget=0.1)
     assert not verdict.kept
     assert re.search(reason, verdict.reason), verdict.reason
 
