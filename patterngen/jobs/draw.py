@@ -40,14 +40,6 @@ LOWER_BITS = 32
 """Lower bits of a seed: the only ones in which the seeds of a group differ."""
 
 
-def image_seed(master: int, index: int, format_version: int) -> int:
-    """Return the seed of a picture, of `SEED_BITS`, from the job's seed and the picture's index alone.
-
-    A family that has a `seed_group` gets it with the upper bits of `group_seed`.
-    """
-    return _image_draw(master, index, format_version)[0]
-
-
 def group_seed(master: int, group: int, format_version: int) -> int:
     """Return the upper bits, above `LOWER_BITS`, that the seeds of one group share."""
     sequence = partial(np.random.SeedSequence, master)
@@ -59,15 +51,19 @@ def group_seed(master: int, group: int, format_version: int) -> int:
     return (start + group * (step | 1)) % (1 << SEED_BITS[format_version] - LOWER_BITS)
 
 
-def _image_draw(master: int, index: int, format_version: int) -> tuple[int, float]:
-    """Return the seed of a picture and a number from U[0, 1) that chooses its family."""
+def image_draw(master: int, index: int, format_version: int) -> tuple[int, float]:
+    """Return a picture's seed and a number from U[0, 1) that chooses its family.
+
+    Both follow from the job's seed and the picture's index alone. The seed is of `SEED_BITS`; a family
+    that has a `seed_group` gets it with the upper bits of `group_seed`.
+    """
     state = np.random.SeedSequence(master, spawn_key=(index,)).generate_state(2, np.uint64)
     return int(state[0]) >> 64 - SEED_BITS[format_version], (int(state[1]) >> 11) / (1 << 53)
 
 
 def choose(spec: "DatasetSpec", index: int) -> tuple[int, int]:
     """Return which portion of a dataset's mixture draws a picture, and from which seed."""
-    seed, u = _image_draw(spec.seed, index, spec.version)
+    seed, u = image_draw(spec.seed, index, spec.version)
     choice = spec.mixture.pick(u)
     portion = spec.mixture.portions[choice]
     if portion.family.seed_group > 1:

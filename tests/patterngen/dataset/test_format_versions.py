@@ -30,7 +30,7 @@ from patterngen.encode import Encoding
 from patterngen.errors import PatternGenError
 from patterngen.filtering.filter import FilterConfig, filter_dataset
 from patterngen.jobs.config import RenderConfig
-from patterngen.jobs.draw import image_seed
+from patterngen.jobs.draw import image_draw
 from patterngen.jobs.packing import pack
 from patterngen.jobs.plan import plan
 from patterngen.jobs.verify import VerifyConfig, verify
@@ -103,7 +103,7 @@ def test_every_picture_is_read_and_is_what_its_row_says(old, version):
     assert (dataset.folder.format_version, len(dataset)) == (version, 12)
     for index, picture in enumerate(dataset):
         assert hashlib.sha256(picture.pixels.tobytes()).hexdigest() == picture.row["sha256"]
-        assert picture.row["seed"] == image_seed(7, index, version)
+        assert picture.row["seed"] == image_draw(7, index, version)[0]
     assert states(old) == said_by(version)
 
 
@@ -168,7 +168,7 @@ def test_a_larger_count_adds_pictures_of_the_same_version(old, version, capsys):
     assert call(capsys, "render", "--config", old / JOB_FILE, "--out", old, "--count", 17)[0] == 0
     rows = rows_of(old, place=False)
     assert rows[:12] == begun(version)
-    assert [row["seed"] for row in rows] == [image_seed(7, index, version) for index in range(17)]
+    assert [row["seed"] for row in rows] == [image_draw(7, index, version)[0] for index in range(17)]
     assert states(old) == said_by(version)
     assert load_config(old / JOB_FILE, DatasetSpec).version == begun_in(old) == version
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from patterngen.errors import PatternGenError
 from patterngen.families import family
-from patterngen.jobs.draw import SEED_BITS, choose, group_seed, image_seed
+from patterngen.jobs.draw import SEED_BITS, choose, group_seed, image_draw
 from tests.patterngen.jobs.small import spec
 
 MASTER = st.integers(0, 2**63 - 1)
@@ -19,14 +19,14 @@ HASH_OF_FORMAT_1 = "14e89072594116dda5313764d17fff91d93d239f2fe554ceac4af6a8c546
 def test_the_seed_of_a_picture_follows_from_master_and_index_and_has_as_many_bits_as_its_format_says(
     m, index
 ):
-    assert image_seed(m, index, 1) < 2**63
-    assert image_seed(m, index, 2) < 2**53
-    assert all(image_seed(m, index, v) == image_seed(m, index, v) >= 0 for v in (1, 2))
+    assert image_draw(m, index, 1)[0] < 2**63
+    assert image_draw(m, index, 2)[0] < 2**53
+    assert all(image_draw(m, index, v)[0] == image_draw(m, index, v)[0] >= 0 for v in (1, 2))
 
 
 def test_seeds_of_format_1_are_those_that_were_drawn_before_there_was_a_second():
     masters = {0: 0, 7: 11, 2**63 - 1: 10**9}
-    drawn = [image_seed(master, index, 1) for master, index in masters.items()]
+    drawn = [image_draw(master, index, 1)[0] for master, index in masters.items()]
     assert drawn == [4334430513956379144, 5854886135820751653, 8804936195597377808]
     assert [group_seed(0, 0, 1), group_seed(7, 3, 1)] == [2044266242, 1117362157]
     begun = spec(size=16, samples_per_shard=10_000)
@@ -37,7 +37,7 @@ def test_seeds_of_format_1_are_those_that_were_drawn_before_there_was_a_second()
 @given(MASTER, st.sampled_from([1, 2]))
 def test_seeds_of_pictures_and_of_masters_differ(master, version):
     masters = master, (master + 1) % 2**63
-    assert len({image_seed(m, i, version) for i in range(50) for m in masters}) == 100
+    assert len({image_draw(m, i, version)[0] for i in range(50) for m in masters}) == 100
 
 
 @pytest.mark.parametrize("version", [1, 2])
@@ -52,7 +52,7 @@ def test_a_group_shares_the_upper_bits_of_its_seeds_and_nothing_else(faulty, mon
     assert max(seed for _, seed in own) < 2 ** SEED_BITS[version]
     assert all(groups[index] == groups[min(i for i in groups if i // 40 == index // 40)] for index in groups)
     seeds = {index: seed for index, (choice, seed) in enumerate(drawn) if choice == 1}
-    assert all(seed == image_seed(7, index, version) for index, seed in seeds.items())
+    assert all(seed == image_draw(7, index, version)[0] for index, seed in seeds.items())
 
 
 @given(MASTER, st.integers(0, 2**21 - 1), st.integers(1, 2**21 - 1))
