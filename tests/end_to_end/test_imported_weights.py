@@ -1,6 +1,7 @@
 """Published weights brought in, and runs that start from them: as a user does it."""
 
 import argparse
+import json
 
 import pytest
 import torch
@@ -46,6 +47,8 @@ def test_a_run_starts_from_imported_weights(checkpoint, patterns, tmp_path, caps
     said = capsys.readouterr().out.splitlines()
     assert said[0] == "taken   cls_token [1×1×192]"
     assert said[-2:] == ["170 tensors: 168 taken, 2 adapted, 0 left", str(folder)]
+    assert main(["import", str(checkpoint), "--out", str(folder), "--decoder-heads", "4", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"out": str(folder), "report": said[:-1]}
 
     run = tmp_path / "run"
     # A rate of nothing keeps the weights as they were, and shows where the run began.

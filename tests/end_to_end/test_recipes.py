@@ -77,8 +77,9 @@ def test_a_recipe_runs_with_flags_that_make_it_small(path, patterns, tmp_path, c
     changed = {
         flag.removeprefix("--no-").removeprefix("--").replace("-", "_") for flag in small if flag[:2] == "--"
     }
+    assert own.mirrors == asked.mirrors  # written down as it took effect
     for name in PretrainConfig.__dataclass_fields__:
-        assert name in changed | {"data", "out"} or getattr(own, name) == getattr(asked, name), name
+        assert name in changed | {"data", "out", "mirror"} or getattr(own, name) == getattr(asked, name), name
 
 
 def test_the_papers_recipe_is_the_papers():

@@ -202,7 +202,7 @@ def test_a_job_that_says_no_version_is_of_the_newest(tmp_path):
 @pytest.mark.parametrize("command", ["render", "estimate"])
 def test_a_job_file_of_format_1_is_drawn_in_it_anywhere(command, tmp_path, monkeypatch, capsys):
     seen = []
-    monkeypatch.setattr("patterngen.jobs.draw._image_draw", lambda *a: seen.append(a[-1]) or (0, 0.0))
+    monkeypatch.setattr("patterngen.jobs.draw.image_draw", lambda *a: seen.append(a[-1]) or (0, 0.0))
     job = DATA / "format-1" / JOB_FILE
     assert call(capsys, command, "--config", job, "--out", tmp_path / "new")[0] == 0
     assert set(seen) == {1}
