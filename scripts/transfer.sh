@@ -91,7 +91,7 @@ for task in $TASKS; do
   scores+=("$OUT/scores/${task/:/-}")
   words=(--task "$(layout "$task")" --root "$DATA/${task%%:*}" "${runs[@]}" --out "${scores[-1]}")
   if [[ $STAGES == *linear* ]]; then
-    once "linear-$task-${RUNS// /+}" trainer transfer linear "${words[@]}"
+    once "linear-$task-${RUNS// /+}" trainer transfer probe "${words[@]}"
   fi
   if [[ $STAGES == *finetune* ]]; then
     once "finetune-$task-${RUNS// /+}-$EPOCHS-${FOLDS// /+}" \

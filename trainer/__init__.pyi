@@ -19,8 +19,8 @@ from .encoders.adapt import adapt_to_sound as adapt_to_sound
 from .encoders.encoder import Encoder as Encoder
 
 # Evaluate encoders on a task.
-from .transfer.linear import LinearConfig as LinearConfig
-from .transfer.linear import transfer_linear as transfer_linear
+from .transfer.probe import transfer_probe as transfer_probe
+from .transfer.probe_config import ProbeConfig as ProbeConfig
 from .transfer.finetune import FinetuneConfig as FinetuneConfig
 from .transfer.finetune import transfer_finetune as transfer_finetune
 

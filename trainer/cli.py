@@ -15,7 +15,7 @@ COMMANDS = CommandTable(
         "estimate": "estimate",
         "show": "show",
         "sweep": "sweep",
-        "transfer linear": "transfer_linear",
+        "transfer probe": "transfer_probe",
         "transfer finetune": "transfer_finetune",
         "results": "results",
         "study": "study",

@@ -42,7 +42,7 @@ def run(
     Args:
         program: the name the user typed, for help and messages.
         description: one sentence for ``program --help``.
-        commands: functions of one dataclass by name; a name may have several words (``"transfer linear"``).
+        commands: functions of one dataclass by name; a name may have several words (``"transfer probe"``).
         argv: the arguments after the program's name; those of the process if None.
 
     Returns:

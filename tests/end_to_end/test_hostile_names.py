@@ -131,7 +131,7 @@ def test_a_mistake_that_is_called_so(words):
         ("import", NAME, "--out", "nowhere"),
         ("sound", "--audio", NAME),
         ("pretrain", "--data", NAME, "--steps", "1", "--out", "nowhere"),
-        ("transfer", "linear", "--task", "folder", "--root", NAME),
+        ("transfer", "probe", "--task", "folder", "--root", NAME),
     ],
 )
 def test_a_mistake_of_the_trainer_that_is_called_so(tmp_path, monkeypatch, words):
@@ -181,7 +181,7 @@ def test_clips_and_classes(home):
 def test_from_clips_to_a_table_of_results(home, run):
     out = home / "scores"
     words = ("--run", f"{NAME}={run}", "--task", "folder", "--root", home / f"clips{NAME}", "--out", out)
-    code, told, err = call(trainer, "transfer", "linear", *words, "--cache", "none")
+    code, told, err = call(trainer, "transfer", "probe", *words, "--cache", "none")
     assert code == 0
     assert joined(SHOWN) in joined(told)
     assert SHOWN in err

@@ -31,7 +31,7 @@ def complaint(capsys, words):
     [
         "pretrain --data gone --steps 1",
         "sweep --data gone --steps 1 --over seed=1,2",
-        f"transfer linear {TASK}",
+        f"transfer probe {TASK}",
         f"transfer finetune {TASK} --run gone",
         f"study {TASK} --run gone",
         f"spectrograms {TASK}",

@@ -116,9 +116,8 @@ def learning(place: Path) -> dict[str, list[float]]:
     run(trainer.main, words)
     losses = [json.loads(line)["loss"] for line in (run_folder / "metrics.jsonl").read_text().splitlines()]
     tones(sounds)
-    words = ["transfer", "linear", "--task", "csv", "--root", sounds, "--run", run_folder]
-    words += ["--positions", "interpolate", "--seeds", 2, "--epochs", 20]
-    words += ["--precision", "float32", "--device", "cpu"]
+    words = ["transfer", "probe", "--task", "csv", "--root", sounds, "--run", run_folder]
+    words += ["--positions", "interpolate", "--seeds", 2, "--precision", "float32", "--device", "cpu"]
     run(trainer.main, [*words, "--out", place / "probe"])
     rows = pq.read_table(place / "probe" / "results.parquet").to_pylist()
     rows.sort(key=lambda row: (row["encoder"], row["seed"], row["fold"]))

@@ -119,7 +119,7 @@ def evaluated():
             "data_sha256": "0b" * 32,
             "pretraining_data": "0c" * 8,
             "settings": '{"lr": 0.001}',
-            "command": "trainer transfer linear --task fsdd",
+            "command": "trainer transfer probe --task fsdd",
             "finished": "2026-01-02T03:04:05+00:00",
             "version": "1",
         }

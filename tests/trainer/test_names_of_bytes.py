@@ -48,8 +48,8 @@ def test_a_task_is_counted_and_scored(run, folder):
     report = json.loads(run(trainer, "tasks check folder --root {}/clips --json"))
     assert (report["clips"], report["classes"], report["usable"]) == (16, 2, True)
     assert WRITTEN in report["root"]
-    linear = "transfer linear --task folder --root {}/clips --seeds 1 --epochs 1 --knn 0 --device cpu"
-    run(trainer, f"{linear} --run {{}}/ear{BYTES} --out {{}}/scores")
+    probe = "transfer probe --task folder --root {}/clips --seeds 1 --device cpu"
+    run(trainer, f"{probe} --run {{}}/ear{BYTES} --out {{}}/scores")
     with (folder / "scores" / "results.parquet").open("rb") as file:
         assert f"ear{WRITTEN}" in pq.read_table(file)["encoder"].to_pylist()
     assert f"ear{WRITTEN}" in run(trainer, "results {}/scores --format csv")

@@ -12,7 +12,6 @@ from trainer.errors import TrainerError, check_range
 from trainer.model.positions import GridRule
 from trainer.sizes import parse_pair
 from trainer.sound.logmel import LogMel, log_mel
-from trainer.training.device import EmbeddingPrecision
 
 SoundForm = Literal["auto", "librosa", "kaldi"]
 _FRAMES = {"librosa": 208, "kaldi": 1024}
@@ -118,17 +117,6 @@ class AudioConfig:
             positions=self.positions,
             stride=self.patch_stride,
         )
-
-
-@dataclass(frozen=True, kw_only=True)
-class EmbeddingConfig(AudioConfig):
-    """How encoders hear, and what computes their embeddings."""
-
-    device: str = "auto"
-    """auto, cpu, cuda, cuda:1 …"""
-    precision: EmbeddingPrecision = "auto"
-    """auto is bf16 where the machine computes faster in it, float32 elsewhere; int8 is faster still on many
-    CPUs, and rounds more."""
 
 
 def _difference(one: LogMel, other: LogMel) -> str:

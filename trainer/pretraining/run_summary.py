@@ -195,7 +195,7 @@ def _proceed(run: Path, config: PretrainConfig, state: State, processes: int) ->
     """Return the command that a user would want next."""
     place = shlex.quote(str(run))
     if state == "finished":
-        return f"trainer transfer linear --run {place} --task TASK --root FOLDER"
+        return f"trainer transfer probe --run {place} --task TASK --root FOLDER"
     program = "trainer"
     if processes > 1:
         program = f"torchrun --nproc-per-node {processes} -m trainer.cli"

@@ -30,7 +30,7 @@ SCHEMA = pa.schema(
     ]
 )
 """Columns of the file: an `Evaluation`."""
-_LATER = ("valid_score", "protocol_sha256")
+_LATER = ("valid_score", "chosen", "protocol_sha256")
 """Columns that files of earlier versions have not; each has a default."""
 _TEXTS = [field.name for field in SCHEMA if field.type == pa.string()]
 
@@ -137,7 +137,8 @@ def _read(path: Path) -> list[Evaluation]:
 
 def _check(path: Path, file: pq.ParquetFile) -> None:
     """Refuse other people's files, and ours before memory is taken for what they claim to hold."""
-    if file.schema_arrow.names not in (SCHEMA.names, [name for name in SCHEMA.names if name not in _LATER]):
+    found = file.schema_arrow.names
+    if found != [name for name in SCHEMA.names if name in found or name not in _LATER]:
         raise _foreign(path)
     rows, metadata = file.metadata.num_rows, file.metadata
     size = sum(metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups))

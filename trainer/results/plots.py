@@ -11,7 +11,7 @@ from trainer.results.names import FLOOR
 from trainer.results.rows import Result
 
 _PROBED = re.compile(r"linear(?: \((?:layer (?P<layer>\d+))?(?:, )?(?P<pooling>[a-z+]+)?\))?")
-"""The protocols of linear probes, as `trainer.transfer.linear` names them."""
+"""The protocols of linear probes, as `trainer.transfer.probe` names them."""
 
 
 def scores(path: Path, results: Sequence[Result]) -> None:

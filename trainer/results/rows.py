@@ -41,6 +41,8 @@ class Evaluation:
         version: this package's version.
         valid_score: score of the validation clips under the chosen settings, in [0, 1]; NaN where nothing was
             validated.
+        chosen: what the validation clips chose, in words, as ``layer 6; strength 1.0e-03``; empty where
+            they chose nothing.
         protocol_sha256: hash of everything that decides a score besides encoder and clips; empty in rows of
             earlier versions.
         predictions: those of the test clips, where they are at hand; no column: they lie in a file beside the
@@ -66,6 +68,7 @@ class Evaluation:
     finished: str
     version: str
     valid_score: float = field(default=math.nan, compare=False)  # NaN is not equal to itself
+    chosen: str = ""
     protocol_sha256: str = ""
     predictions: Predictions | None = field(default=None, compare=False, repr=False)
 
@@ -105,6 +108,8 @@ class Result:
         encoder: which encoder, or ``floor``, ``random``, ``scratch``.
         metric: ``accuracy`` or ``mAP``.
         score: mean over seeds of the mean over folds, in [0, 1].
+        valid_score: the same mean of the validation clips, by which one of several encoders may be chosen;
+            NaN where nothing was validated.
         ci95: half width of its 95 % confidence interval over seeds; NaN with one seed.
         folds: scores of each fold, averaged over seeds.
         of_folds: how many the task has; a result of fewer is not the task's.
@@ -122,6 +127,7 @@ class Result:
     encoder: str
     metric: str
     score: float
+    valid_score: float = field(compare=False)  # NaN is not equal to itself
     ci95: float
     folds: dict[str, float]
     of_folds: int
@@ -178,6 +184,7 @@ def _summary(rows: Sequence[Evaluation]) -> Result:
         encoder=first.encoder,
         metric=first.metric,
         score=_mean(folds.values()),
+        valid_score=_mean(row.valid_score for row in counted),
         ci95=confidence([_mean(row.score for row in found.values()) for found in complete]),
         folds=folds,
         of_folds=first.folds,

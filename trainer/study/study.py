@@ -1,5 +1,7 @@
 """A study: several encoders on one task, in both protocols, as one table, one figure and one sentence."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +13,8 @@ from trainer.results.names import FLOOR
 from trainer.results.rows import Result, summarise
 from trainer.training.device import Precision
 from trainer.transfer.finetune import FinetuneConfig, finetune_task
-from trainer.transfer.linear import LinearConfig, probe_task
+from trainer.transfer.probe import probe_task
+from trainer.transfer.probe_config import ProbeConfig
 from trainer.transfer.task_features import EvaluationConfig, TaskFeatures
 
 
@@ -52,7 +55,7 @@ def study(config: StudyConfig) -> Study:
     """
     check_folder(config.out)
     shared = {name: getattr(config, name) for name in EvaluationConfig.__dataclass_fields__}
-    linear = LinearConfig(**shared, out=config.out, seeds=config.probe_seeds, knn=0)
+    linear = ProbeConfig(**shared, out=config.out, seeds=config.probe_seeds, protocol=("linear",))
     finetune = FinetuneConfig(
         **shared,
         out=config.out,
@@ -73,6 +76,12 @@ def study(config: StudyConfig) -> Study:
     return found
 
 
+def _best(rows: Sequence[Result]) -> Result:
+    """Return the result with the best validation score; of those that have none, the one that tests best."""
+    scores = [row.valid_score for row in rows]
+    return max(rows, key=lambda row: row.score if math.isnan(sum(scores)) else row.valid_score)
+
+
 def in_words(results: list[Result]) -> str:
     """Say what a table of results shows, without judging more than it holds."""
     baselines = {"linear": "random weights", "finetune (last)": "training from scratch"}
@@ -83,7 +92,7 @@ def in_words(results: list[Result]) -> str:
         pretrained = [row for row in rows if not row.is_baseline]
         if not without or not pretrained:
             continue
-        base = max(row.score for row in without)
+        base = _best(without).score
         parts = [
             f"{row.encoder} {100 * row.score:.1f} % ({100 * (row.score - base):+.1f})" for row in pretrained
         ]
@@ -91,8 +100,9 @@ def in_words(results: list[Result]) -> str:
         sentence = f"{title} on {rows[0].task}: {', '.join(parts)} against {100 * base:.1f} % for {baseline}"
         floor = [row.score for row in rows if row.encoder == FLOOR]
         if floor:
-            best = max(row.score for row in pretrained)
-            verb = "beats" if best > floor[0] else "does not beat"
-            sentence += f"; the best encoder {verb} the floor of {100 * floor[0]:.1f} %"
+            best = _best(pretrained)
+            verb = "beats" if best.score > floor[0] else "does not beat"
+            how = "" if math.isnan(best.valid_score) or len(pretrained) == 1 else " by validation clips"
+            sentence += f"; the best encoder{how} {verb} the floor of {100 * floor[0]:.1f} %"
         sentences.append(sentence + ".")
     return " ".join(sentences)

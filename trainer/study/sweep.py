@@ -17,7 +17,8 @@ from trainer.pretraining.pretrain import pretrain
 from trainer.pretraining.run_summary import run_config, summarise_run
 from trainer.study.sweep_table import SweepPoint, write_table
 from trainer.tasks import load
-from trainer.transfer.linear import LinearConfig, transfer_linear
+from trainer.transfer.probe import transfer_probe
+from trainer.transfer.probe_config import ProbeConfig
 
 _UNFIT = re.compile(r"[^\w.+-]+")
 """What has no place in the name of a folder."""
@@ -34,7 +35,7 @@ class SweepConfig(PretrainConfig):
     part: str | None = None
     """Do only this part of the runs, as 1/4, where several machines share a folder."""
     task: str | None = None
-    """Score every finished run by a linear probe on this task too, as `transfer linear` does."""
+    """Score every finished run by a linear probe on this task too, as `transfer probe` does."""
     root: str | None = None
     """Folder of the task's clips."""
     json: bool = False
@@ -199,15 +200,15 @@ def _scored(config: SweepConfig, found: list[SweepPoint]) -> list[SweepPoint]:
     done = {name_of(point.values): point for point in found if point.run.export}
     if not done:
         return found
-    results = transfer_linear(
-        LinearConfig(
+    results = transfer_probe(
+        ProbeConfig(
             task=config.task,
             root=config.root,
             run=tuple(f"{_encoder(name)}={point.run.run}" for name, point in done.items()),
             device=config.device,
             precision=config.precision,
             out=str(Path(config.out) / "transfer"),
-            knn=0,
+            protocol=("linear",),
         )
     )
     scores = {row.encoder: row for row in results}

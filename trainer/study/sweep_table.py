@@ -45,6 +45,7 @@ class SweepPoint:
             "loss": run.loss_last,
             "share_of_mean": run.loss_last / run.floor if run.loss_last is not None and run.floor else None,
             "images_per_second": run.images_per_second,
+            "valid_score": result.valid_score if result else None,
             "score": result.score if result else None,
             "ci95": result.ci95 if result and not math.isnan(result.ci95) else None,
         }
@@ -64,9 +65,22 @@ def caveat(points: Sequence[SweepPoint]) -> str:
     )
 
 
+def best_by_validation(points: Sequence[SweepPoint]) -> str:
+    """Say which run the validation clips of a task choose, and what the test clips say of it."""
+    scored = [point for point in points if point.result and not math.isnan(point.result.valid_score)]
+    if len(scored) < 2:
+        return ""
+    best = max(scored, key=lambda point: point.row["valid_score"])
+    values = ", ".join(f"{name} = {value}" for name, value in best.values.items())
+    return (
+        f" Best on validation clips: {values}, at {100 * best.row['valid_score']:.1f} %; "
+        f"test clips: {100 * best.row['score']:.1f} %."
+    )
+
+
 def points_table(points: Sequence[SweepPoint]) -> Table:
     """Lay a sweep out for the terminal."""
-    table = Table(caption=caveat(points), caption_justify="left")
+    table = Table(caption=caveat(points) + best_by_validation(points), caption_justify="left")
     for name in _columns(points):
         table.add_column(name, justify="left" if name == "state" else "right")
     for point in points:
@@ -84,7 +98,9 @@ def write_table(folder: Path, points: Sequence[SweepPoint]) -> None:
         writer.writerows(point.row for point in points)
     lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
     lines += ["| " + " | ".join(_word(point.row[name]) for name in columns) + " |" for point in points]
-    (folder / "sweep.md").write_text("\n".join([*lines, "", caveat(points), ""]), encoding="utf-8")
+    (folder / "sweep.md").write_text(
+        "\n".join([*lines, "", caveat(points) + best_by_validation(points), ""]), encoding="utf-8"
+    )
     loss = "share_of_mean" if any(point.row["share_of_mean"] is not None for point in points) else "loss"
     titles = {"loss": "loss", "share_of_mean": "loss, as a share of predicting the mean"}
     _map(folder / "loss.png", points, loss, titles[loss], low_is_good=True)

@@ -12,7 +12,7 @@ def command_line(command: str, config: EvaluationConfig) -> str:
     """Write the command whose flags give a config; those at their defaults are left out.
 
     Args:
-        command: its name, as in ``transfer linear``.
+        command: its name, as in ``transfer probe``.
         config: plain values, and tuples of them: of any length for flags that may be given again.
     """
     words = ["trainer", *command.split()]

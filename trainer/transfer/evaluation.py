@@ -19,6 +19,7 @@ from trainer.results.predictions import Predictions
 from trainer.results.rows import Evaluation
 from trainer.tasks import Fold
 from trainer.transfer.command_line import command_line
+from trainer.transfer.evar import learning_rate
 from trainer.transfer.scores import FoldOutputs, score
 from trainer.transfer.task_features import TaskFeatures, TransferConfig
 
@@ -34,14 +35,21 @@ NO_PART = (
     "device",
     "cache",
     "skip_bad",
+    "protocol",
     "layers",
     "pooling",
+    "choose",
     "save_minutes",
     "score_epochs",
 )
 """Settings of a command that are no part of how one score was made, or that an evaluation names by itself."""
-OF_ONE = {"linear": ("lr", "batch_size", "epochs", "patience", "valid_share"), "knn": ("knn",)}
-"""Settings of `trainer transfer linear` that only the scores of one of its protocols depend on."""
+OF_PROTOCOLS = {
+    "linear": ("valid_share",),
+    "attentive": ("valid_share",),
+    "knn": ("neighbours",),
+    "linear-evar": ("evar_lr",),
+}
+"""Settings of `trainer transfer probe` that only the scores of some of its protocols depend on."""
 OF_ENCODERS = ("frames", "positions", "stride")
 """Settings that the floor, which has no encoder, does not depend on."""
 
@@ -97,6 +105,7 @@ def evaluation(
         finished=datetime.now(UTC).isoformat(timespec="seconds"),
         version=__version__,
         valid_score=tested.valid_score,
+        chosen=tested.chosen,
         predictions=predictions_of(data, fold, tested.outputs),
     )
 
@@ -137,9 +146,14 @@ def _settings(
 ) -> dict[str, Any]:
     """Return what a score depends on: the settings as they took effect, not as they were asked for."""
     kind = protocol.split()[0]
-    foreign = {name for other in OF_ONE.keys() - {kind} for name in OF_ONE[other] if kind in OF_ONE}
-    unused = {*NO_PART, *foreign, *(OF_ENCODERS if encoder is None else ())}
-    settings = {name: value for name, value in asdict(config).items() if name not in unused}
+    own = OF_PROTOCOLS.get(kind, ())
+    foreign = {name for names in OF_PROTOCOLS.values() for name in names} - {*own} if own else set()
+    given = asdict(config)
+    chosen_of = ("layers", "pooling", "valid_share") if given.get("choose") else ()
+    unused = {*NO_PART, *foreign, *(OF_ENCODERS if encoder is None else ())} - {*chosen_of}
+    settings = {name: value for name, value in given.items() if name not in unused}
+    if kind == "linear-evar":
+        settings["evar_lr"] = learning_rate(given["evar_lr"], floor=encoder is None)
     logmel = data.logmel
     settings |= {"sound": logmel.style, "range_db": logmel.range_db or 0.0, "bands": logmel.n_mels}
     if encoder is None:

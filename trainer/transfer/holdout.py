@@ -29,11 +29,32 @@ def with_validation(task: Task, fold: Fold, share: float, seed: int, *, remedy: 
     groups = [clip.group for clip in task.clips]
     train, valid = hold_out(fold.train, task.targets, share, np.random.default_rng(seed), groups)
     if not len(valid):
+        what = "training clips" if all(groups[i] is None for i in fold.train) else "groups of training clips"
         raise TrainerError(
-            f"{task.name}: no class of {fold.name} has two training clips, one to learn from and one to "
+            f"{task.name}: no class of {fold.name} has two {what}, one to learn from and one to "
             f"validate on; give more clips, or {remedy}"
         )
     return Fold(fold.name, train, valid, fold.test)
+
+
+def valid_clips(split: Fold) -> Indices:
+    """Return the validation clips of a fold that has some."""
+    assert split.valid is not None
+    return split.valid
+
+
+def shared_groups(task: Task) -> str:
+    """Say of the validation clips that the task sets aside which groups they share with training clips."""
+    for fold in task.folds():
+        if fold.valid is not None:
+            known = {task.clips[i].group for i in fold.train} - {None}
+            shared = [task.clips[i].group in known for i in fold.valid]
+            if any(shared):
+                return (
+                    f"{sum(shared)} of its {len(shared)} validation clips share their group (speaker, "
+                    "recording …) with training clips: what they choose is not chosen for the unheard"
+                )
+    return ""
 
 
 def hold_out(
@@ -46,7 +67,7 @@ def hold_out(
     """Split training clips in two, every class on both sides where it has two clips or more.
 
     Clips of one group (a speaker, a recording) go to one side, so that the validation score says how well
-    the unheard is recognised, as the test score does. A class that only one group has is split regardless.
+    the unheard is recognised, as the test score does. A class that only one group has is not validated.
 
     Args:
         indices: the training clips [n].
@@ -59,14 +80,14 @@ def hold_out(
         Indices to train on and indices to validate on, ascending.
     """
     labels = targets[indices] if targets.ndim == 1 else targets[indices].argmax(axis=1)
-    held = np.zeros(len(indices), bool)
-    settled = _hold_groups(held, labels, _numbered(indices, groups), share, rng)
-    for label in np.unique(labels):
-        if label not in settled:
+    numbered = _numbered(indices, groups)
+    if numbered is not None:
+        held = _hold_groups(labels, numbered, share, rng)
+    else:
+        held = np.zeros(len(indices), bool)
+        for label in np.unique(labels):
             members = rng.permutation(np.flatnonzero(labels == label))
-            count = min(max(1, round(share * len(members))), len(members) - 1)
-            held[members] = False
-            held[members[:count]] = True
+            held[members[: min(max(1, round(share * len(members))), len(members) - 1)]] = True
     return np.sort(indices[~held]), np.sort(indices[held])
 
 
@@ -83,22 +104,13 @@ def _numbered(indices: Indices, groups: Sequence[str | None] | None) -> NDArray[
 
 
 def _hold_groups(
-    held: NDArray[np.bool_],
-    labels: NDArray[np.int64],
-    groups: NDArray[np.intp] | None,
-    share: float,
-    rng: np.random.Generator,
-) -> set[int]:
+    labels: NDArray[np.int64], groups: NDArray[np.intp], share: float, rng: np.random.Generator
+) -> NDArray[np.bool_]:
     """Mark clips of whole groups as held out, class by class, those of fewest groups first.
 
     A group is held out if that brings its class closer to its share and leaves no class without clips to
     learn from.
-
-    Returns:
-        The classes that have a clip held out.
     """
-    if groups is None:
-        return set()
     classes, label = np.unique(labels, return_inverse=True)
     counts = np.zeros((groups.max() + 1, len(classes)), dtype=np.int64)
     np.add.at(counts, (groups, label), 1)
@@ -114,5 +126,5 @@ def _hold_groups(
             if free[group] and closer and (left - own >= 1)[own > 0].all():
                 free[group] = False
                 left, out = left - own, out + own
-    held |= ~free[groups]
-    return {int(name) for name, number in zip(classes, out, strict=True) if number}
+    held: NDArray[np.bool_] = ~free[groups]
+    return held

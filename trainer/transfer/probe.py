@@ -1,102 +1,220 @@
-"""The linear probe: how much of a task one linear layer can read off frozen features.
+"""Probes of encoders on a task, beside random encoders and the floor of the log-mels."""
 
-The protocol is EVAR's (Niizumi et al.): features standardised on the training clips, one linear layer,
-Adam at 3e-4, batches of min(200, n), at most 200 epochs, stopped after 20 without a better validation
-score. Where a task sets no validation clips aside, a tenth of its training clips serves, every class
-present and no speaker or recording on both sides. A k-NN of the same features stands beside as a check.
-"""
-
-import math
+import time
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
-import numpy as np
 import torch
-from sklearn.preprocessing import StandardScaler
-from torch import Tensor, nn
+from torch import Tensor
 
-from trainer.errors import check_range, check_share
+from patterngen.common.progress import Progress
+from patterngen.terminal import print_notice
+from trainer.encoders.adapt import SoundEncoder
+from trainer.encoders.feature import Feature
+from trainer.encoders.features import logmel_floor
+from trainer.errors import check_folder
+from trainer.parallel import in_order
+from trainer.results import plots
+from trainer.results.file import append_results
+from trainer.results.names import FLOOR
+from trainer.results.rows import Evaluation, Result, summarise
 from trainer.tasks import Fold, Task
-from trainer.transfer.holdout import with_validation
-from trainer.transfer.scores import FoldOutputs, score
+from trainer.transfer.evaluation import evaluation
+from trainer.transfer.evar import evar_fold, learning_rate
+from trainer.transfer.holdout import shared_groups, with_validation
+from trainer.transfer.knn import knn_fold
+from trainer.transfer.linear_probe import linear_fold
+from trainer.transfer.probe_config import ProbeConfig, Protocol
+from trainer.transfer.scores import FoldOutputs
+from trainer.transfer.task_features import TaskFeatures, baselines
+
+LAYERS = "layers.png"
+"""The figure of a probe of several layers."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class LinearProtocol:
-    """Settings of the probe; the defaults are the published ones."""
+def transfer_probe(config: ProbeConfig) -> list[Result]:
+    """Probe encoders on a task, always beside random encoders and the floor of the log-mels.
 
-    lr: float = 3e-4
-    """Adam's learning rate."""
-    batch_size: int = 200
-    """Clips per step, at most."""
-    epochs: int = 200
-    """Passes over the training clips, at most."""
-    patience: int = 20
-    """Epochs without a better validation score after which it stops."""
-    valid_share: float = 0.1
-    """Share of the training clips that validates where the task has no validation split."""
-
-    def __post_init__(self) -> None:
-        check_range(self, 1, math.inf, "epochs", "batch_size", "patience")
-        check_range(self, 0, math.inf, "lr")
-        check_share(self, "valid_share")
-
-
-def probe_fold(
-    features: Tensor, task: Task, fold: Fold, *, seed: int, protocol: LinearProtocol
-) -> FoldOutputs:
-    """Train a probe on one fold and return what it says of the test clips.
-
-    Args:
-        features: float32 [N, D], of all clips of the task.
-        task: gives the targets.
-        fold: which clips train, validate and test.
-        seed: of the validation draw, the weights and the order.
-        protocol: the settings.
+    Returns:
+        For each protocol a row for the floor, and for random weights of each architecture and each encoder
+        one of each feature, or of the chosen ones.
 
     Raises:
-        TrainerError: no clip can be spared for validation.
+        TrainerError: clips or encoders that cannot be read, or no clips to validate on.
+        RunFailedError: a probe does not converge.
+
+    Examples:
+        >>> from pathlib import Path
+        >>> import numpy as np, soundfile
+        >>> for label, hertz in (("low", 200), ("high", 2000)):
+        ...     Path("pitches", label).mkdir(parents=True, exist_ok=True)
+        ...     for number in range(10):
+        ...         sound = np.sin(2 * np.pi * (hertz + number) * np.arange(3200) / 16_000)
+        ...         soundfile.write(f"pitches/{label}/{number}.wav", sound, 16_000)
+        >>> from trainer import ProbeConfig, transfer_probe
+        >>> rows = transfer_probe(ProbeConfig(task="folder", root="pitches", fold=(1,), seeds=1))
+        >>> [(row.encoder, row.protocol, row.score) for row in rows]  # no encoder: the floor alone
+        [('floor', 'linear', 1.0), ('floor', 'knn', 1.0)]
     """
-    generator = torch.Generator().manual_seed(seed)
-    fold = with_validation(task, fold, protocol.valid_share, seed, remedy="a valid split")
-    assert fold.valid is not None
-    scaler = StandardScaler().fit(features[fold.train].numpy())
-    parts = {
-        name: (
-            torch.from_numpy(scaler.transform(features[index].numpy()).astype(np.float32)),
-            task.targets[index],
-        )
-        for name, index in (("train", fold.train), ("valid", fold.valid), ("test", fold.test))
-    }
-    inputs, labels = parts["train"][0], torch.from_numpy(parts["train"][1])
-    layer = nn.Linear(features.shape[1], len(task.classes))
-    bound = features.shape[1] ** -0.5
-    nn.init.uniform_(layer.weight, -bound, bound, generator=generator)
-    nn.init.zeros_(layer.bias)
-    optimizer = torch.optim.Adam(layer.parameters(), lr=protocol.lr, fused=True)
-    batch = min(protocol.batch_size, len(inputs))
-    best, since = -1.0, 0
-    outputs = torch.zeros(len(fold.test), len(task.classes))
-    for _ in range(protocol.epochs):
-        for index in torch.randperm(len(inputs), generator=generator).split(batch):
-            loss = classification_loss(layer(inputs[index]), labels[index])
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-        with torch.no_grad():
-            valid_score = score(layer(parts["valid"][0]).numpy(), parts["valid"][1])
-            if valid_score > best:
-                # The outputs of the epoch that the validation clips choose; it chooses nothing itself.
-                best, since = valid_score, 0
-                outputs = layer(parts["test"][0])
-            else:
-                since += 1
-        if since >= protocol.patience:
-            break
-    return FoldOutputs(outputs.numpy(), best)
+    check_folder(config.out)
+    return summarise(probe_task(TaskFeatures(config), config))
 
 
-def classification_loss(logits: Tensor, targets: Tensor) -> Tensor:
-    """Cross entropy for class ids [B] (or probabilities), binary cross entropy for 0/1 targets [B, C]."""
-    if targets.ndim == 1:
-        return nn.functional.cross_entropy(logits, targets)
-    return nn.functional.binary_cross_entropy_with_logits(logits, targets.float())
+def probe_task(data: TaskFeatures, config: ProbeConfig) -> list[Evaluation]:
+    """Do `transfer_probe` on a task that was read already."""
+    trained = data.encoders()
+    untrained = baselines("random", trained)
+    # A layer that one of them has not is said before anything is computed.
+    for encoder in trained.values():
+        config.features(len(encoder.vit.blocks))
+    if note := shared_groups(data.task):
+        print_notice(f"{data.task.name}: {note}")
+    seeds = range(config.seed, config.seed + config.seeds)
+    rows = _probed(data, config, _Subject(FLOOR, None, seeds))
+    for name, like in untrained.items():
+        for seed in seeds:  # a network for each, so that the interval is of networks
+            rows += _probed(data, config, _Subject(name, data.untrained(like, seed), [seed], untrained=True))
+    for name, encoder in trained.items():
+        rows += _probed(data, config, _Subject(name, encoder, seeds))
+    if config.out is not None and config.several_layers:
+        plots.by_layer(Path(config.out) / LAYERS, summarise(rows))
+    return rows
+
+
+def protocol_name(protocol: str, feature: Feature) -> str:
+    """Return what rows of a feature call their protocol: ``linear``, or ``linear (layer 3, mean)``."""
+    return f"{protocol} ({feature})" if str(feature) else protocol
+
+
+@dataclass(frozen=True)
+class _Subject:
+    """What is probed: an encoder, or the floor, under its name and with some seeds."""
+
+    name: str
+    encoder: SoundEncoder | None
+    seeds: Sequence[int]
+    untrained: bool = False
+
+
+def _probed(data: TaskFeatures, config: ProbeConfig, subject: _Subject) -> list[Evaluation]:
+    """Probe all features on every fold, by every protocol and with every seed.
+
+    As many folds as there are cores are worked on together: what lies in memory are their features.
+    """
+    workers = torch.get_num_threads()
+    rows = []
+    for first in range(0, len(data.folds), workers):
+        folds = data.folds[first : first + workers]
+        begin = time.perf_counter()
+        vectors = {fold.name: _features(data, config, subject, fold) for fold in folds}
+        embedding = time.perf_counter() - begin
+        trials = [
+            _Trial(subject, protocol, fold, feature, vectors[fold.name][feature])
+            for fold in folds
+            for protocol in dict.fromkeys(config.protocol)
+            for feature in vectors[fold.name]
+        ]
+        found: dict[tuple[str, Protocol], dict[Feature, _Tested]] = defaultdict(dict)
+        with Progress(len(trials), unit="probes", label=subject.name) as progress:
+            tested = in_order(partial(_test, data.task, config), trials, workers)
+            for trial, result in zip(trials, tested, strict=True):
+                found[trial.fold.name, trial.protocol][trial.feature] = result
+                progress.advance()
+        for fold in folds:
+            for protocol in dict.fromkeys(config.protocol):
+                of_features = found[fold.name, protocol]
+                rows += _rows(data, config, subject, protocol, fold, of_features, embedding / len(trials))
+    if config.out is not None:
+        append_results(Path(config.out), rows)
+    return rows
+
+
+def _features(
+    data: TaskFeatures, config: ProbeConfig, subject: _Subject, fold: Fold
+) -> dict[Feature, Tensor]:
+    """Embed all clips, standardised by the training clips of a fold."""
+    if subject.encoder is None:
+        return {Feature(): logmel_floor(data.clips)}
+    asked = config.features(len(subject.encoder.vit.blocks))
+    return data.embed(data.standardised(subject.encoder, fold), asked, label=subject.name)
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """One feature of all clips [N, D] and how it is tested on one fold."""
+
+    subject: _Subject
+    protocol: Protocol
+    fold: Fold
+    feature: Feature
+    vectors: Tensor
+
+
+@dataclass(frozen=True)
+class _Tested:
+    """What came of a trial: with each seed, or once where no seed matters; and the seconds of each."""
+
+    outputs: list[FoldOutputs]
+    seconds: float
+
+
+def _test(task: Task, config: ProbeConfig, trial: _Trial) -> _Tested:
+    """Train and test one feature by one protocol on one fold, with every seed."""
+    begin = time.perf_counter()
+    seeds, fold, vectors = trial.subject.seeds, trial.fold, trial.vectors
+    if trial.protocol == "linear-evar":
+        lr = learning_rate(config.evar_lr, floor=trial.subject.encoder is None)
+        found = [evar_fold(vectors, task, fold, seed=seed, lr=lr) for seed in seeds]
+    else:
+        knn = trial.protocol == "knn"
+        splits = [
+            with_validation(task, fold, config.valid_share, seed, remedy="a valid split")
+            for seed in seeds[: 1 if fold.valid is not None else None]  # which all seeds share
+            if not knn or config.choose
+        ]
+        if knn:
+            found = [knn_fold(vectors, task, fold, neighbours=config.neighbours, splits=splits)]
+        else:
+            found = linear_fold(vectors, task, splits)
+    return _Tested(found, (time.perf_counter() - begin) / len(found))
+
+
+def _rows(
+    data: TaskFeatures,
+    config: ProbeConfig,
+    subject: _Subject,
+    protocol: Protocol,
+    fold: Fold,
+    found: Mapping[Feature, _Tested],
+    embedding: float,
+) -> list[Evaluation]:
+    """Make the rows of one protocol on one fold: of each feature, or of the one that validation chooses."""
+    rows = []
+    times = min(len(tested.outputs) for tested in found.values())
+    for number, seed in enumerate(subject.seeds[:times]):
+        of_seed = {feature: tested.outputs[number] for feature, tested in found.items()}
+        told = {protocol_name(protocol, feature): outputs for feature, outputs in of_seed.items()}
+        if config.choose:
+            best, outputs = max(of_seed.items(), key=lambda item: item[1].valid_score)  # of equals the first
+            words = [str(best) or "default feature", outputs.chosen]
+            told = {f"{protocol} (chosen)": outputs._replace(chosen="; ".join(filter(None, words)))}
+        seconds = sum(tested.seconds for tested in found.values()) / len(told) + embedding / len(told)
+        rows += [
+            evaluation(
+                data,
+                protocol=name,
+                encoder_name=subject.name,
+                encoder=subject.encoder,
+                fold=fold,
+                seed=seed,
+                tested=outputs,
+                seconds=seconds,
+                settings=config,
+                untrained=subject.untrained,
+            )
+            for name, outputs in told.items()
+        ]
+    return rows

@@ -13,10 +13,12 @@ class FoldOutputs(NamedTuple):
     Attributes:
         outputs: float32 [n, C], larger for likelier classes, in the order of the fold's test clips.
         valid_score: score of the validation clips, in [0, 1]; NaN where nothing was validated.
+        chosen: what the validation clips chose, in words; empty where they chose nothing.
     """
 
     outputs: NDArray[np.float32]
     valid_score: float = math.nan
+    chosen: str = ""
 
 
 def score(outputs: NDArray[np.floating], targets: NDArray[np.int64]) -> float:

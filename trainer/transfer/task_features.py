@@ -14,7 +14,7 @@ from torch import Tensor
 from patterngen.terminal import print_notice
 from trainer import digests
 from trainer.encoders.adapt import SoundEncoder, random_sound_encoder
-from trainer.encoders.audio_config import EmbeddingConfig
+from trainer.encoders.audio_config import AudioConfig
 from trainer.encoders.config import EncoderConfig
 from trainer.encoders.exported import encoder_file
 from trainer.encoders.feature import Feature
@@ -24,15 +24,17 @@ from trainer.errors import ClipError, TrainerError, check_range
 from trainer.results.names import BASELINES, parse_named_path
 from trainer.sound.cache import open_cache
 from trainer.sound.clips import LoadedClip, load_clips, mean_and_std, skipped_note
-from trainer.tasks import Task, load
-from trainer.training.device import autocast, choose_device, rounds_to
+from trainer.tasks import Fold, Task, load
+from trainer.training.device import EmbeddingPrecision, autocast, choose_device, rounds_to
 
 _VERSION = 3
 """Raised whenever an encoder gives other embeddings of the same clips: older entries of caches then rest."""
+_UNKNOWN = 0.0, 1.0
+"""Mean and deviation of an encoder that has none of its own: rows name it by them, whatever the fold."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class EvaluationConfig(EmbeddingConfig):
+class EvaluationConfig(AudioConfig):
     """Settings that every transfer shares."""
 
     task: str
@@ -45,11 +47,16 @@ class EvaluationConfig(EmbeddingConfig):
     """Evaluate this fold only, counted from 1. May be repeated; all folds if not given."""
     seed: int = 0
     """Seed of random encoders, heads, orders and augmentations."""
+    device: str = "auto"
+    """auto, cpu, cuda, cuda:1 …"""
+    precision: EmbeddingPrecision = "auto"
+    """auto is bf16 where the machine computes faster in it, float32 elsewhere; int8 is faster still on many
+    CPUs, and rounds more."""
     json: bool = False
     """Print JSON instead of a table."""
 
     def __post_init__(self) -> None:
-        EmbeddingConfig.__post_init__(self)
+        AudioConfig.__post_init__(self)
         check_range(self, 0, 2**31 - 1, "seed")
 
 
@@ -66,10 +73,7 @@ class TransferConfig(EvaluationConfig):
 
 
 class TaskFeatures:
-    """A task made ready: its clips as log-mels, their mean and deviation, and the folds to evaluate.
-
-    The mean and deviation are two numbers over all clips of the task. They use no label.
-    """
+    """A task made ready: its clips as log-mels, and the folds to evaluate."""
 
     def __init__(self, config: EvaluationConfig) -> None:
         self.config = config
@@ -86,7 +90,7 @@ class TaskFeatures:
         loaded = self._load_clips()
         self.clips: list[Tensor] = [clip.logmel for clip in loaded]
         self.folds = self.task.pick_folds(config.fold)
-        self.mean, self.std = mean_and_std(self.clips)
+        self._statistics: dict[str, tuple[float, float]] = {}
         self._keys = [clip.key for clip in loaded]
 
     def _load_clips(self) -> list[LoadedClip]:
@@ -132,6 +136,8 @@ class TaskFeatures:
     def encoders(self) -> dict[str, SoundEncoder]:
         """Return every asked encoder by name, loaded and adapted once; they are not to be changed.
 
+        Those made of picture encoders await a mean and deviation: see `standardised`.
+
         Raises:
             TrainerError: one that cannot be loaded or heard with.
         """
@@ -141,11 +147,24 @@ class TaskFeatures:
     def _encoders(self) -> dict[str, SoundEncoder]:
         found: dict[str, SoundEncoder] = {}
         for name, path in self._sources.items():
-            encoder = self.config.adapt(path, self.logmel, self.mean, self.std)
+            encoder = self.config.adapt(path, self.logmel, *_UNKNOWN)
             for line in encoder.load_report:
                 print_notice(f"{name}: {line}")  # what became of each tensor
             found[name] = encoder.to(self.device)
         return found
+
+    def standardised(self, encoder: SoundEncoder, fold: Fold) -> SoundEncoder:
+        """Return an encoder, weights shared, whose input is standardised by the training clips of a fold.
+
+        An exported sound encoder, or random weights like it, brings mean and deviation along, and keeps them.
+        """
+        if (encoder.config.mean, encoder.config.std) != _UNKNOWN:
+            return encoder
+        if fold.name not in self._statistics:
+            self._statistics[fold.name] = mean_and_std([self.clips[i] for i in fold.train])
+        mean, std = self._statistics[fold.name]
+        config = replace(encoder.config, mean=mean, std=std)
+        return SoundEncoder(encoder.vit, config, encoder.load_report).eval()
 
     def embed(self, encoder: SoundEncoder, features: Sequence[Feature], label: str) -> dict[Feature, Tensor]:
         """Embed all clips by some features, as `embed_features` does, or find them in the cache.

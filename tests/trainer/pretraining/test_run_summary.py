@@ -34,7 +34,7 @@ def test_a_finished_run_says_what_it_saw_and_learned(runs):
     assert min(row["images_per_second"] for row in rows) <= found.images_per_second
     assert found.checkpoints == ("step-000000004.pt",)
     assert found.export == str(runs[0] / "export")
-    assert found.proceed.startswith(f"trainer transfer linear --run {runs[0]}")
+    assert found.proceed.startswith(f"trainer transfer probe --run {runs[0]}")
     assert found.settings["steps"] == 4
     assert {"mask_ratio", "out"}.isdisjoint(found.settings)  # the default, and where it lies
     assert found.dataset == json.loads((runs[0] / "environment.json").read_text())["dataset"]

@@ -86,7 +86,7 @@ def test_what_is_no_file_of_predictions_is_refused_in_one_line(evaluated, tmp_pa
 
 def test_files_of_earlier_versions_are_read_and_appended_to(evaluated, tmp_path):
     old, new = evaluated([{"fold 1": 0.5, "fold 2": 0.75}])
-    names = [name for name in SCHEMA.names if name not in ("valid_score", "protocol_sha256")]
+    names = [name for name in SCHEMA.names if name not in ("valid_score", "chosen", "protocol_sha256")]
     columns = {name: [value] for name, value in old.columns().items() if name in names}
     pq.write_table(pa.table(columns, pa.schema([SCHEMA.field(name) for name in names])), tmp_path / FILE)
     assert read_results(tmp_path) == [old]

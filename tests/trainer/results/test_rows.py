@@ -31,7 +31,7 @@ def test_baselines_are_told_from_encoders(evaluated, encoder, baseline):
 def test_folds_may_come_from_different_commands(evaluated):
     rows = evaluated([{"fold 1": 0.5, "fold 2": 0.7}, {"fold 1": 0.6, "fold 2": 1.0}])
     whole = summarise(rows)
-    parts = [replace(row, command=f"trainer transfer linear --fold {row.fold[-1]}") for row in rows]
+    parts = [replace(row, command=f"trainer transfer probe --fold {row.fold[-1]}") for row in rows]
     (put_together,) = summarise(sorted(parts, key=lambda row: row.fold))
     assert put_together.command.count(" && ") == 1
     assert replace(put_together, command=whole[0].command) == whole[0]

@@ -126,6 +126,7 @@ def test_a_score_stands_beside_the_loss(swept, sounds):
     found = sweep(replace(config, over=("mask_ratio=0.5,0.75", "patch-size=8"), task="csv", root=str(sounds)))
     assert all(0 <= point.result.score <= 1 for point in found)
     assert (module.Path(config.out) / "score.png").exists()
+    assert "Best on validation clips: " in (module.Path(config.out) / "sweep.md").read_text()
     assert "| score |" in (module.Path(config.out) / "sweep.md").read_text()
 
 

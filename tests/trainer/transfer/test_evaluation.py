@@ -10,8 +10,8 @@ from trainer.encoders.adapt import random_sound_encoder
 from trainer.results.file import append_results, read_results
 from trainer.sound.logmel import LogMel
 from trainer.tasks import Clip, Task
-from trainer.transfer.evaluation import NO_PART, OF_ENCODERS, OF_ONE, evaluation
-from trainer.transfer.linear import LinearConfig
+from trainer.transfer.evaluation import NO_PART, OF_ENCODERS, OF_PROTOCOLS, evaluation
+from trainer.transfer.probe_config import ProbeConfig
 from trainer.transfer.scores import FoldOutputs
 
 
@@ -19,7 +19,7 @@ from trainer.transfer.scores import FoldOutputs
 class LoadedClip:
     """What `evaluation` asks of a `TaskFeatures`."""
 
-    config: LinearConfig
+    config: ProbeConfig
     task: Task
     metric: str = "accuracy"
     data_sha256: str = "ab" * 32
@@ -30,7 +30,7 @@ class LoadedClip:
 def row(ear, changed=(), *, protocol="linear", encoder_name="mine", encoder="ear", task="fsdd", **heard):
     """Make a row; `heard` is what a `TaskFeatures` came to."""
     untrained = heard.pop("untrained", False)
-    config = LinearConfig(**{"task": task, "root": "data/notes", "run": ("mine=nowhere",)} | dict(changed))
+    config = ProbeConfig(**{"task": task, "root": "data/notes", "run": ("mine=nowhere",)} | dict(changed))
     clips = tuple(Clip(Path(f"{i}.wav"), "ab"[i % 2], fold=i // 2) for i in range(6))
     made = Task(task, clips, 1.0)
     return evaluation(
@@ -58,7 +58,7 @@ def test_a_row_says_what_was_evaluated_on_what(ear, tmp_path):
     assert found.predictions.clips == ("0.wav", "1.wav")
     assert found.encoder_sha256 == ear.sha256
     assert found.data_sha256 == "ab" * 32
-    assert found.command == "trainer transfer linear --task fsdd --root data/notes --run mine=nowhere"
+    assert found.command == "trainer transfer probe --task fsdd --root data/notes --run mine=nowhere"
     assert datetime.fromisoformat(found.finished).tzinfo is not None
     append_results(tmp_path, [found])
     assert read_results(tmp_path) == [found]
@@ -66,20 +66,25 @@ def test_a_row_says_what_was_evaluated_on_what(ear, tmp_path):
 
 def test_settings_are_those_that_a_score_depends_on(ear):
     settings = json.loads(row(ear).settings)
-    assert (settings["lr"], settings["model"], settings["patch"]) == (3e-4, "vit_tiny", [16, 16])
-    assert not settings.keys() & {*NO_PART, *OF_ONE["knn"]}
+    assert (settings["valid_share"], settings["model"], settings["patch"]) == (0.1, "vit_tiny", [16, 16])
+    assert not settings.keys() & {*NO_PART, *OF_PROTOCOLS["knn"]}
+    assert json.loads(row(ear, protocol="linear-evar").settings)["evar_lr"] == 3e-5
+    assert json.loads(row(ear, protocol="linear-evar", encoder=None).settings)["evar_lr"] == 3e-4
     assert settings.keys().isdisjoint({"out", "device", "run", "seeds"})
 
 
 @pytest.mark.parametrize(
     ("protocol", "encoder", "changed", "same"),
     [
-        ("linear", "ear", {"knn": 3}, True),
-        ("linear", "ear", {"lr": 0.1}, False),
-        ("linear (layer 3, mean)", "ear", {"lr": 0.1}, False),
+        ("linear", "ear", {"neighbours": 3, "evar_lr": 0.1, "protocol": ("linear",)}, True),
+        ("linear", "ear", {"valid_share": 0.2}, False),
+        ("linear (layer 3, mean)", "ear", {"valid_share": 0.2}, False),
+        ("linear (chosen)", "ear", {"choose": True, "layers": "all"}, False),
+        ("linear-evar", "ear", {"evar_lr": 0.1}, False),
+        ("linear-evar", "ear", {"evar_lr": 3e-5, "valid_share": 0.2}, True),
         ("linear", "ear", {"seeds": 9, "fold": (1,), "out": "x", "device": "cpu", "root": "elsewhere"}, True),
-        ("knn", "ear", {"lr": 0.1, "epochs": 3}, True),
-        ("knn", "ear", {"knn": 3}, False),
+        ("knn", "ear", {"evar_lr": 0.1, "valid_share": 0.2}, True),
+        ("knn", "ear", {"neighbours": 3}, False),
         ("linear", None, {"frames": 64}, True),
     ],
 )
@@ -116,8 +121,8 @@ def test_random_weights_of_any_seed_are_one_encoder(ear):
 
 
 def test_settings_that_are_told_apart_exist():
-    known = {field.name for field in fields(LinearConfig)}
-    assert {name for names in OF_ONE.values() for name in names} | {*OF_ENCODERS} <= known
+    known = {field.name for field in fields(ProbeConfig)}
+    assert {name for names in OF_PROTOCOLS.values() for name in names} | {*OF_ENCODERS} <= known
 
 
 def test_a_folder_of_the_users_own_is_named(ear):

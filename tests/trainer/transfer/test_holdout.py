@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from trainer.errors import TrainerError
 from trainer.tasks import Clip, Task
-from trainer.transfer.holdout import hold_out, with_validation
+from trainer.transfer.holdout import hold_out, shared_groups, with_validation
 
 
 @given(st.lists(st.integers(1, 30), min_size=2, max_size=6), st.floats(0.01, 0.6), st.integers(0, 9))
@@ -47,13 +47,47 @@ def test_recordings_of_several_clips_are_not_torn_and_classes_keep_their_share()
         assert abs((targets[valid] == label).sum() - 0.1 * (targets == label).sum()) <= 1.5
 
 
-def test_a_class_of_one_group_is_split_regardless():
+def test_a_class_of_one_group_is_not_validated():
     targets = np.array([0] * 10 + [1] * 10)
     groups = ["only one says a"] * 10 + ["x"] * 5 + ["y"] * 5
     train, valid = hold_out(np.arange(20), targets, 0.1, np.random.default_rng(0), groups)
-    assert set(targets[train]) == set(targets[valid]) == {0, 1}
-    assert (targets[valid] == 0).sum() == 1
-    assert {groups[i] for i in valid if i >= 10}.isdisjoint(groups[i] for i in train)
+    assert (set(targets[train]), set(targets[valid])) == ({0, 1}, {1})
+    assert {groups[i] for i in valid}.isdisjoint(groups[i] for i in train)
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 9)), min_size=1, max_size=60), st.integers(0, 9))
+def test_no_group_is_ever_on_both_sides(clips, seed):
+    targets, groups = np.array([label for label, _ in clips]), [f"{group}" for _, group in clips]
+    indices = np.arange(len(clips))
+    train, valid = hold_out(indices, targets, 0.2, np.random.default_rng(seed), groups)
+    assert sorted([*train, *valid]) == indices.tolist()
+    assert set(targets[train]) == set(targets)
+    counted = [groups.count(group) for group in groups]
+    if max(counted) > 1:  # groups of one clip are clips
+        assert {groups[i] for i in train}.isdisjoint(groups[i] for i in valid)
+
+
+def test_validation_clips_of_the_task_that_share_a_group_are_told():
+    def made(*groups):
+        parts = ("train", "train", "valid", "test", "train", "valid")
+        return Task(
+            "made",
+            tuple(
+                Clip(Path(f"{i}"), "ab"[i % 2], split=part, group=group)
+                for i, (part, group) in enumerate(zip(parts, groups, strict=True))
+            ),
+            1.0,
+        )
+
+    assert shared_groups(made("u", "v", "w", "x", "y", "z")) == ""
+    assert shared_groups(made(*[None] * 6)) == ""
+    assert shared_groups(made("u", "v", "u", "x", "y", "z")).startswith("1 of its 2 validation clips share")
+
+
+def test_classes_of_one_speaker_each_cannot_be_validated():
+    made = task(*((label, fold, label) for label in "ab" for fold in (1, 2) for _ in range(5)))
+    with pytest.raises(TrainerError, match="no class of fold 1 has two groups of training clips"):
+        with_validation(made, next(made.folds()), 0.1, 0, remedy="a valid split")
 
 
 def test_clips_without_a_group_are_clips_of_their_own():

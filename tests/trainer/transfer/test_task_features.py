@@ -15,7 +15,7 @@ from trainer.sound.clips import LoadedClip
 from trainer.sound.logmel import LogMel
 from trainer.transfer import task_features as module
 from trainer.transfer.finetune import FinetuneConfig
-from trainer.transfer.linear import LinearConfig
+from trainer.transfer.probe_config import ProbeConfig
 from trainer.transfer.task_features import EvaluationConfig, TaskFeatures, baselines, parse_named_path
 
 
@@ -71,8 +71,6 @@ def folder(tmp_path_factory):
 def test_a_task_is_made_ready(folder):
     data = TaskFeatures(EvaluationConfig(task="csv", root=str(folder), fold=(5, 2), range_db=0))
     assert [fold.name for fold in data.folds] == ["fold 5", "fold 2"]
-    values = torch.cat([clip.flatten() for clip in data.clips])
-    assert (data.mean, data.std) == pytest.approx((values.mean().item(), values.std().item()))
     assert data.logmel == LogMel()  # levels as they are
     assert data.metric == "accuracy"
     assert data.encoders() == {}
@@ -93,6 +91,26 @@ def test_data_are_told_by_content_labels_and_folds_and_not_by_their_place(folder
     (copy / "metadata.csv").write_text(table)
     shutil.copyfile(copy / "1.wav", copy / "2.wav")
     assert len({first, relabelled, refolded, sha256(copy)}) == 4
+
+
+def test_input_is_standardised_by_the_training_clips_of_the_fold(folder, picture_encoder, ear, tmp_path):
+    export_encoder(tmp_path / "own", ear.config, ear.vit.state_dict())
+    settings = {"task": "csv", "root": str(folder), "range_db": 0}
+    data = TaskFeatures(EvaluationConfig(**settings, run=(f"mine={picture_encoder}",)))
+    (encoder,) = data.encoders().values()
+    found = [data.standardised(encoder, fold) for fold in data.folds]
+    for fold, of_fold in zip(data.folds, found, strict=True):
+        values = torch.cat([data.clips[i].flatten() for i in fold.train])
+        expected = values.mean().item(), values.std().item()
+        assert (of_fold.config.mean, of_fold.config.std) == pytest.approx(expected)
+        assert of_fold.vit is encoder.vit
+    assert len({of_fold.sha256 for of_fold in found}) == 5  # so that embeddings are kept apart
+    untrained = data.standardised(data.untrained(encoder, 3), data.folds[0])
+    assert untrained.config == found[0].config
+    data = TaskFeatures(EvaluationConfig(**settings | {"range_db": 50}, run=(f"own={tmp_path / 'own'}",)))
+    (encoder,) = data.encoders().values()
+    assert data.standardised(encoder, data.folds[0]) is encoder
+    assert data.standardised(data.untrained(encoder), data.folds[0]).config == ear.config
 
 
 @pytest.fixture
@@ -190,8 +208,8 @@ def test_embeddings_are_made_once_for_content_and_weights(
     assert calls == [features] * 4
 
 
-@pytest.mark.parametrize("config", [LinearConfig, FinetuneConfig])
-@pytest.mark.parametrize("wrong", [{"seeds": 0}, {"epochs": 0}, {"seed": -1}, {"seed": 1 << 40}])
+@pytest.mark.parametrize("config", [ProbeConfig, FinetuneConfig])
+@pytest.mark.parametrize("wrong", [{"seeds": 0}, {"seed": -1}, {"seed": 1 << 40}, {"valid_share": 1}])
 def test_settings_out_of_range_are_named(config, wrong):
     with pytest.raises(TrainerError, match=next(iter(wrong))):
         config(task="csv", root=".", **wrong)

@@ -127,7 +127,7 @@ def _evaluate(
 ) -> tuple[Outcome, Evaluation]:
     """Train and test once, and keep what came of it."""
     training = Finetuning(
-        data.untrained(encoder, seed) if scratch else encoder,
+        data.standardised(data.untrained(encoder, seed) if scratch else encoder, fold),
         data.clips,
         data.task,
         fold,
