@@ -134,7 +134,7 @@ def test_the_python_of_the_documents_runs(tmp_path, blocks, monkeypatch, capsys)
     monkeypatch.chdir(home)
     plain: dict[str, np.ndarray] = {}
     exec(blocks["Encoder.load"], plain)
-    assert plain["vectors"].shape == (1, 5 * 192)
+    assert plain["vectors"].shape == (1, 2 * 5 * 192)
     assert plain["features"].shape == (1, len(plain["times"]), 5 * 192)
 
     pytest.importorskip("onnxscript")

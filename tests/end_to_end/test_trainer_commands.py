@@ -174,7 +174,7 @@ def test_export_then_embed(encoder, sounds, tmp_path, capsys):
     assert "16 clips" in out
     table = pq.read_table(tmp_path / "v.parquet")
     assert table.num_rows == 16
-    assert len(table["embedding"][0]) == 5 * 192
+    assert len(table["embedding"][0]) == 2 * 5 * 192
 
 
 def test_every_result_is_also_printed_as_json(encoder, patterns, sounds, tmp_path, capsys):

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from trainer import digests
 from trainer.encoders.config import EncoderConfig, new_encoder
 from trainer.encoders.exported import load_encoder
-from trainer.encoders.feature import TIME_AVERAGE, Feature
+from trainer.encoders.feature import LOGMEL, NORM, TIME_AVERAGE, Feature, Layer
 from trainer.errors import TrainerError
 from trainer.model.encoder import encode_patches, hidden_states
 from trainer.model.patches import patchify, take
@@ -102,7 +102,7 @@ class SoundEncoder(nn.Module):
     Attributes:
         config: input size (bands × frames), log-mel settings, mean and deviation.
         vit: the timm model.
-        dim: numbers per time step of one layer, R·D.
+        dim: numbers of a time step that one layer gives, R·D.
         load_report: what was done to which tensor on the way from pictures.
 
     Raises:
@@ -131,7 +131,12 @@ class SoundEncoder(nn.Module):
     @property
     def clip_dim(self) -> int:
         """Numbers of a clip's vector by its feature."""
-        return self.feature.size(self.rows, self.vit.embed_dim, self.logmel.n_mels)
+        return sum(self.feature.sizes(self.rows, self.vit.embed_dim, self.logmel.n_mels))
+
+    @property
+    def step_dim(self) -> int:
+        """Numbers of a time step by the layers of its feature."""
+        return sum(self.feature.step_sizes(self.rows, self.vit.embed_dim, self.logmel.n_mels))
 
     @property
     def sha256(self) -> str:
@@ -155,7 +160,7 @@ class SoundEncoder(nn.Module):
         return (steps - 1) * self.hop + self.patch
 
     def forward(self, spectrogram: Tensor, steps: Tensor | None = None) -> Tensor:
-        """Encode standardised spectrograms.
+        """Describe the time steps of standardised spectrograms by the layers of its feature.
 
         Args:
             spectrogram: [B, M, `width` (S)]: whole time steps, any number of them.
@@ -163,7 +168,8 @@ class SoundEncoder(nn.Module):
                 others are not looked at.
 
         Returns:
-            [B, S, R·D]: features of each time step, low frequencies first.
+            [B, S, `step_dim`]: of each time step R·D numbers a layer, low frequencies first, one layer after
+            the other; of ``logmel`` the mean of each band over the step's frames, not standardised.
         """
         features = []
         total = (spectrogram.shape[2] - self.patch) // self.hop + 1
@@ -174,21 +180,36 @@ class SoundEncoder(nn.Module):
             if steps is not None:
                 inside = torch.arange(start, start + count, device=chunk.device) < steps[:, None]
                 seen = inside[:, None].expand(-1, self.rows, -1).flatten(1)
-            tokens = encode_patches(self.vit, self._patches(chunk), self._positions(count), seen)[:, 1:]
-            features.append(tokens.unflatten(1, (self.rows, count)).transpose(1, 2).flatten(2))
+            found = [tokens.transpose(1, 2).flatten(2) for tokens in self._asked_layers(chunk, seen)]
+            if LOGMEL in self.feature.layers:
+                bands = chunk.unfold(2, self.patch, self.hop).mean(dim=3).transpose(1, 2)
+                found.append(bands * self.config.std + self.config.mean)
+            features.append(torch.cat(found, dim=2))
         return torch.cat(features, dim=1)
 
-    def layers(self, chunk: Tensor) -> Iterator[Tensor]:
+    def _asked_layers(self, chunk: Tensor, seen: Tensor | None) -> Iterator[Tensor]:
+        """Yield [B, R, S, D] of each layer of the feature, and compute none behind the last of them."""
+        order: list[Layer] = [*range(1, len(self.vit.blocks) + 1), NORM]
+        missing = len(set(self.feature.layers) - {LOGMEL})
+        for layer, tokens in zip(order, self.layers(chunk, seen), strict=True):
+            if layer in self.feature.layers:
+                yield tokens
+                missing -= 1
+            if not missing:
+                return
+
+    def layers(self, chunk: Tensor, seen: Tensor | None = None) -> Iterator[Tensor]:
         """Encode at most one input's worth of time, and yield what every layer makes of it.
 
         Args:
             chunk: [B, M, `width` (S)], standardised, S up to `chunk_steps`.
+            seen: bool [B, R·S], false for patches that nothing attends to.
 
         Yields:
             [B, R, S, D] after each block, and at last after the final norm.
         """
         count = (chunk.shape[2] - self.patch) // self.hop + 1
-        for tokens in hidden_states(self.vit, self._patches(chunk), self._positions(count)):
+        for tokens in hidden_states(self.vit, self._patches(chunk), self._positions(count), seen):
             yield tokens[:, 1:].unflatten(1, (self.rows, count))
 
     def encode_subset(self, chunk: Tensor, place: Tensor, seen: Tensor | None = None) -> Tensor:
@@ -246,7 +267,7 @@ def adapt_to_sound(
         stride: distance of patches in bands and frames, where they shall overlap (as in AST; Gong et al.,
             2021): at most the patch's size, which is the default. The positions then meet a finer grid.
         feature: by which it describes a clip; by default the one that a sound encoder has, and else
-            `TIME_AVERAGE`.
+            ``Feature()``.
 
     Raises:
         TrainerError: no encoder there, an input that its patch does not divide, or a feature of layers that
@@ -274,7 +295,7 @@ def adapt_to_sound(
         mean=mean,
         std=std,
         stride=None if stride == old.patch_size else stride,
-        feature=feature or TIME_AVERAGE,
+        feature=feature or Feature(),
     )
     vit = new_encoder(config)
     old_grid = old.input_size[0] // old.patch_size[0], old.input_size[1] // old.patch_size[1]

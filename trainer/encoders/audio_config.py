@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Literal
 
 from trainer.encoders.adapt import SoundEncoder, adapt_to_sound
-from trainer.encoders.exported import exported_config
+from trainer.encoders.exported import exported_config, load_encoder
+from trainer.encoders.feature import EACH, TIME_AVERAGE, Feature, parse_features
 from trainer.errors import TrainerError, check_range
 from trainer.model.positions import GridRule
 from trainer.sizes import parse_pair
@@ -89,7 +90,9 @@ class AudioConfig:
             )
         return settings
 
-    def adapt(self, source: str | Path, logmel: LogMel, mean: float, std: float) -> SoundEncoder:
+    def adapt(
+        self, source: str | Path, logmel: LogMel, mean: float, std: float, feature: Feature | None = None
+    ) -> SoundEncoder:
         """Load an encoder and make it hear, as `adapt_to_sound` does.
 
         Raises:
@@ -116,7 +119,53 @@ class AudioConfig:
             std=std,
             positions=self.positions,
             stride=self.patch_stride,
+            feature=feature,
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeatureConfig(AudioConfig):
+    """How clips become spectrograms, and by what of an encoder they become vectors."""
+
+    layers: str | None = None
+    """Layers that describe a clip, put one after the other, as 3,9,norm: outputs of blocks, counted from 1,
+    and of the final norm; logmel are mean and deviation of the mel bands. By default those that an exported
+    sound encoder brings, and norm where none does."""
+    pooling: str | None = None
+    """How the patches of a layer become one vector: concat puts those of one time step in a row and averages
+    over time, concat+std and concat+max add deviation or maximum over time, mean averages over all. By
+    default that of an exported sound encoder, and concat+std where none brings one."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._feature(Feature())
+
+    def feature(self, run: str) -> Feature:
+        """Return the feature of an encoder: what is asked for, and what the encoder brings where nothing is.
+
+        Raises:
+            TrainerError: no encoder there, or layers that it has not.
+        """
+        known = exported_config(run)
+        if known is None or known.logmel is None:
+            feature = self._feature(Feature())
+        else:
+            feature = self._feature(known.feature or TIME_AVERAGE)
+        if self.layers is not None:
+            _, state = load_encoder(run)
+            feature.check(len({name.split(".")[1] for name in state if name.startswith("blocks.")}), run)
+        return feature
+
+    def _feature(self, default: Feature) -> Feature:
+        layers = "+".join(map(str, default.layers)) if self.layers is None else self.layers
+        pooling = default.pooling if self.pooling is None else self.pooling
+        for name, text in (("layers", layers), ("pooling", pooling)):
+            if text.strip() in EACH:
+                raise TrainerError(
+                    f"{name} = {text}: a clip becomes one vector here; trainer transfer compares several"
+                )
+        (found,) = parse_features(layers, pooling)
+        return found
 
 
 def _difference(one: LogMel, other: LogMel) -> str:

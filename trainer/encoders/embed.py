@@ -1,7 +1,7 @@
 """Encoders as files and clips as vectors: `trainer export` and `trainer embed`."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,8 +13,8 @@ from tyro.conf import Positional
 from patterngen.escape import as_text
 from patterngen.storage.files import atomic_file, output_file
 from patterngen.terminal import print_notice
-from trainer.encoders.adapt import SoundEncoder, adaptation_report
-from trainer.encoders.audio_config import AudioConfig
+from trainer.encoders.adapt import SoundEncoder, adaptation_report, restore_sound_encoder
+from trainer.encoders.audio_config import FeatureConfig
 from trainer.encoders.exported import encoder_file, export_encoder, exported_config, load_encoder
 from trainer.encoders.features import embed_clips
 from trainer.encoders.int8 import in_precision
@@ -29,7 +29,7 @@ _PORTION = 360_000  # frames that are embedded at a time: an hour at 10 ms
 
 
 @dataclass(frozen=True, kw_only=True)
-class EmbedConfig(AudioConfig):
+class EmbedConfig(FeatureConfig):
     """Settings of `embed_folder`."""
 
     clips: Positional[str]
@@ -48,7 +48,7 @@ class EmbedConfig(AudioConfig):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ExportConfig(AudioConfig):
+class ExportConfig(FeatureConfig):
     """Settings of `export`.
 
     Examples:
@@ -57,12 +57,12 @@ class ExportConfig(AudioConfig):
     """
 
     run: str
-    """A run folder, or one checkpoint of it."""
+    """A run folder, one checkpoint of it, or an exported folder."""
     out: str
     """Folder to write encoder.safetensors and config.json into."""
     clips: str | None = None
     """Folder of audio files: the encoder is adapted to sound, standardised by their log-mels. Without it the
-    export is the picture encoder."""
+    export is what the run holds: the picture encoder, or a sound encoder that may get another feature."""
     json: bool = False
     """Print JSON instead of text."""
 
@@ -91,7 +91,7 @@ def embed_folder(config: EmbedConfig) -> int:
         names += [as_text(path.relative_to(config.clips).as_posix()) for path, _ in portion]
         seconds += [_seconds(path, clip.shape[1], encoder.logmel) for path, clip in portion]
         vectors.append(embed_clips(encoder, [clip for _, clip in portion], autocast=precision, label=None))
-    rows = pa.FixedSizeListArray.from_arrays(torch.cat(vectors).numpy().ravel(), encoder.dim)
+    rows = pa.FixedSizeListArray.from_arrays(torch.cat(vectors).numpy().ravel(), encoder.clip_dim)
     with atomic_file(out) as file:
         pq.write_table(pa.table({"file_name": names, "seconds": seconds, "embedding": rows}), file)
     return len(names)
@@ -101,10 +101,10 @@ def export(config: ExportConfig) -> tuple[str, ...]:
     """Write the encoder of a run as safetensors and JSON, adapted to sound if clips are given.
 
     Returns:
-        What was done to which tensor, a line each.
+        What was done to which tensor, a line each, and at last the feature of a sound encoder.
 
     Raises:
-        TrainerError: no encoder there, or no clips.
+        TrainerError: no encoder there, no clips, or a feature of layers that the encoder has not.
 
     Examples:
         >>> from patterngen import DatasetSpec, RunOptions, render
@@ -120,24 +120,36 @@ def export(config: ExportConfig) -> tuple[str, ...]:
     check_folder(config.out)
     if config.clips is None:
         encoder_config, state = load_encoder(config.run)
-        export_encoder(Path(config.out), encoder_config, state)
-        return adaptation_report(state)
-    encoder = _encoder(config, config.run, clips_below(config.clips))
+        if encoder_config.logmel is not None:
+            feature = config.feature(config.run)
+            encoder = restore_sound_encoder(replace(encoder_config, feature=feature), state)
+        elif config.layers is None and config.pooling is None:
+            export_encoder(Path(config.out), encoder_config, state)
+            return adaptation_report(state)
+        else:
+            raise TrainerError(
+                f"{config.run}: an encoder of pictures, which has no feature; one that hears has: add "
+                "--clips FOLDER_OF_SOUND, or leave --layers and --pooling out"
+            )
+    else:
+        encoder = _encoder(config, config.run, clips_below(config.clips))
     export_encoder(Path(config.out), encoder.config, encoder.vit.state_dict())
-    return encoder.load_report
+    described = f"feature: {encoder.feature.description}: {encoder.clip_dim} numbers a clip"
+    return (*encoder.load_report, described)
 
 
-def _encoder(config: AudioConfig, run: str, files: Sequence[Path]) -> SoundEncoder:
+def _encoder(config: FeatureConfig, run: str, files: Sequence[Path]) -> SoundEncoder:
     """Load an encoder; one that has not met sound yet is standardised by the clips, which are read for it."""
     encoder_file(run)  # what is not there is said before they are
     logmel = config.logmel({f"--run {run}": Path(run)})
-    known = exported_config(run)
+    known, feature = exported_config(run), config.feature(run)
     if known is not None and known.logmel is not None:
-        return config.adapt(run, logmel, known.mean, known.std)
-    return config.adapt(run, logmel, *mean_and_std(clip for _, clip in _clips(config, files, logmel)))
+        return config.adapt(run, logmel, known.mean, known.std, feature)
+    mean, std = mean_and_std(clip for _, clip in _clips(config, files, logmel))
+    return config.adapt(run, logmel, mean, std, feature)
 
 
-def _clips(config: AudioConfig, files: Sequence[Path], logmel: LogMel) -> Iterator[tuple[Path, Tensor]]:
+def _clips(config: FeatureConfig, files: Sequence[Path], logmel: LogMel) -> Iterator[tuple[Path, Tensor]]:
     """Read the log-mels of files; with ``skip_bad``, say at last which could not be read."""
     bad: list[ClipError] = []
     cache = open_cache(config.cache)

@@ -34,7 +34,8 @@ class Encoder:
     Attributes:
         model: the network, on its device.
         sample_rate: hertz at which it hears; sound at other rates is resampled.
-        dim: numbers of an embedding.
+        dim: numbers of the vector of a clip.
+        step_dim: numbers of a time step.
 
     Examples:
         >>> import numpy as np
@@ -50,13 +51,14 @@ class Encoder:
         >>> vectors = encoder.embed(second, 44_100)
         >>> features, times = encoder.frames(second, 44_100, max_hop_ms=20)
         >>> vectors.shape, features.shape, float(times[1] - times[0])
-        ((1, 1920), (1, 50, 1920), 20.0)
+        ((1, 3840), (1, 50, 1920), 20.0)
     """
 
     def __init__(self, model: SoundEncoder, *, precision: EmbeddingPrecision = "auto") -> None:
         self.model = in_precision(model, precision)
         self.sample_rate: int = model.logmel.sample_rate
         self.dim: int = model.clip_dim
+        self.step_dim: int = model.step_dim
         self._precision: EmbeddingPrecision = precision
 
     @classmethod
@@ -87,8 +89,9 @@ class Encoder:
         return device
 
     def embed(self, waveforms: Waveforms, sample_rate: int) -> NDArray[np.float32]:
-        """Turn each clip into one vector: the one that `trainer embed` gives for the same sound in a file.
+        """Turn each clip into one vector, by the feature that the encoder was exported with.
 
+        It is the vector that `trainer embed` gives for the same sound in a file.
         On the same machine's CPU the two are equal to the bit, as they are whatever clips come with it: see
         `embed_features`. Several cores compute several clips, or parts of a long one: give many at once.
 
@@ -131,7 +134,7 @@ class Encoder:
             max_hop_ms: time steps are at most so many milliseconds apart; see `hop_ms`.
 
         Returns:
-            Features, float32 [N, t, dim], and the times of their centres in milliseconds, float64 [t]:
+            Features, float32 [N, t, step_dim], and the times of their centres in milliseconds, float64 [t]:
             regular, from the start of the clip on, none past its end.
 
         Raises:
@@ -145,7 +148,7 @@ class Encoder:
             )
         stride = self._stride(max_hop_ms)
         times = self._centres(1000 * len(clips[0]) / sample_rate if clips else 0.0, stride)
-        result = np.empty((len(clips), len(times), self.dim), np.float32)
+        result = np.empty((len(clips), len(times), self.step_dim), np.float32)
         spectrograms = self._spectrograms(clips, sample_rate)
         most = 1 if self.device.type == "cpu" else _BATCH
         starts = range(0, len(clips), most)
@@ -191,12 +194,12 @@ class Encoder:
 
     @torch.inference_mode()
     def _interleaved(self, spectrograms: Tensor, count: int, stride: int) -> Tensor:
-        """Encode log-mels [N, M, F] at each of the shifts of the grid: [N, count, dim]."""
+        """Encode log-mels [N, M, F] at each of the shifts of the grid: [N, count, step_dim]."""
         model, patch = self.model, self.model.patch
         sound = standardise(spectrograms, model.config.mean, model.config.std)
         lead, length = _lead(patch), (count - 1) * stride + patch
         sound = functional.pad(sound, (lead, max(0, length - lead - sound.shape[2]))).to(self.device)
-        result = torch.empty(len(sound), count, self.dim)
+        result = torch.empty(len(sound), count, self.step_dim)
         shifts = model.hop // stride
         for shift in range(min(shifts, count)):
             begin, width = shift * stride, model.width(len(range(shift, count, shifts)))

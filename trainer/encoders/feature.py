@@ -53,12 +53,18 @@ class Feature:
 
     def __str__(self) -> str:
         """Say what is not the default; nothing if all is."""
-        words = [str(layer) for layer in self.layers]
-        if len(words) > 1:
-            said = [f"layers {'+'.join(words)}"]
-        else:
-            said = {NORM: [], LOGMEL: [LOGMEL]}.get(words[0], [f"layer {words[0]}"])
-        return ", ".join(said + [self.pooling] * (self.pooling != "concat+std"))
+        layers = "" if self.layers == (NORM,) else self._layers
+        return ", ".join(filter(None, (layers, "" if self.pooling == "concat+std" else self.pooling)))
+
+    @property
+    def description(self) -> str:
+        """All of it in words, defaults and all."""
+        return self._layers if self.layers == (LOGMEL,) else f"{self._layers}, {self.pooling}"
+
+    @property
+    def _layers(self) -> str:
+        words = "+".join(map(str, self.layers))
+        return f"layers {words}" if len(self.layers) > 1 else f"layer {words}" if words.isdigit() else words
 
     @property
     def parts(self) -> tuple["Feature", ...]:
@@ -75,20 +81,20 @@ class Feature:
         if beyond:
             raise TrainerError(f"{name}: has no layer {beyond[0]}; give 1 … {blocks}, norm or logmel")
 
-    def size(self, rows: int, width: int, bands: int) -> int:
-        """Return the numbers of a clip's vector.
+    def sizes(self, rows: int, width: int, bands: int) -> list[int]:
+        """Return how many numbers of a clip's vector are of each layer.
 
         Args:
             rows: R, of the patch grid.
             width: D, of the encoder.
             bands: M, of the log-mel.
         """
-        of_layer = {"concat": rows, "mean": 1}.get(self.pooling, 2 * rows) * width
-        return sum(2 * bands if layer == LOGMEL else of_layer for layer in self.layers)
+        pooled = {"concat": rows, "mean": 1}.get(self.pooling, 2 * rows) * width
+        return [2 * bands if layer == LOGMEL else pooled for layer in self.layers]
 
-    def step_size(self, rows: int, width: int, bands: int) -> int:
-        """Return the numbers of one time step, where nothing is pooled: R·D a layer, and M of the log-mel."""
-        return sum(bands if layer == LOGMEL else rows * width for layer in self.layers)
+    def step_sizes(self, rows: int, width: int, bands: int) -> list[int]:
+        """Return how many numbers of a time step, where nothing is pooled, are of each layer."""
+        return [bands if layer == LOGMEL else rows * width for layer in self.layers]
 
 
 TIME_AVERAGE = Feature((NORM,), "concat")

@@ -31,7 +31,7 @@ class HearModel(nn.Module):
         self.encoder = encoder
         self.network = encoder.model  # as a part of this module it moves with it from device to device
         self.sample_rate = next((rate for rate in RATES if rate >= encoder.sample_rate), RATES[-1])
-        self.scene_embedding_size = self.timestamp_embedding_size = encoder.dim
+        self.scene_embedding_size, self.timestamp_embedding_size = encoder.dim, encoder.step_dim
         self.eval()
 
 

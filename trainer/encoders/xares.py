@@ -48,7 +48,7 @@ class XaresFeatures(nn.Module):
         self.encoder = Encoder.load(self.path)
         self.network = self.encoder.model  # as a part of this module it moves with it from device to device
         self.sampling_rate = self.encoder.sample_rate
-        self.output_dim = self.encoder.dim
+        self.output_dim = self.encoder.step_dim
         self.hop_size_in_ms = self.encoder.hop_ms(self.max_hop_ms)
         self.eval()
 

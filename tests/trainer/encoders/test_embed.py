@@ -1,4 +1,7 @@
+import json
 import os
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -8,7 +11,9 @@ import torch
 
 from patterngen import PatternGenError
 from trainer.encoders.embed import EmbedConfig, ExportConfig, embed_folder, export
+from trainer.encoders.encoder import Encoder
 from trainer.encoders.exported import load_encoder
+from trainer.encoders.feature import TIME_AVERAGE, Feature
 from trainer.sound.audio_files import clips_below
 
 RATE = 16_000
@@ -58,7 +63,7 @@ def test_a_folder_becomes_a_table(sounds, sound_encoder, tmp_path):
     assert table["seconds"].to_pylist() == pytest.approx([1.0, 0.3, 0.5, 0.01])
     vectors = np.stack(table["embedding"].to_numpy())
     assert vectors.dtype == np.float32
-    assert vectors.shape == (4, 5 * 192)
+    assert vectors.shape == (4, 2 * 5 * 192)
     assert np.isfinite(vectors).all()
     assert [path.name for path in tmp_path.iterdir()] == ["vectors.parquet"]
 
@@ -129,9 +134,72 @@ def test_a_folder_in_portions_is_the_whole(sounds, sound_encoder, tmp_path, monk
     )
 
 
+def test_a_feature_is_exported_and_found_wherever_the_folder_is_used(
+    sounds, picture_encoder, sound_encoder, tmp_path
+):
+    settings = {"run": str(picture_encoder), "clips": str(sounds), "frames": 96}
+    asked = {"layers": "norm, 3", "pooling": "concat+max"}
+    report = export(ExportConfig(out=str(tmp_path / "ear"), **settings, **asked))
+    assert report[-1] == "feature: layers 3+norm, concat+max: 3840 numbers a clip"
+    assert load_encoder(tmp_path / "ear")[0].feature == Feature((3, "norm"), "concat+max")
+    embed(sounds, tmp_path / "ear", tmp_path / "stored.parquet")
+    embed(sounds, sound_encoder, tmp_path / "asked.parquet", **asked)
+    np.testing.assert_array_equal(vectors(tmp_path / "stored.parquet"), vectors(tmp_path / "asked.parquet"))
+    with_bands = ExportConfig(run=str(tmp_path / "ear"), out=str(tmp_path / "bands"), layers="3,logmel")
+    assert export(with_bands)[-1] == "feature: layers 3+logmel, concat+max: 2080 numbers a clip"
+
+
+def test_folders_that_name_no_feature_give_what_they_gave(sounds, sound_encoder, tmp_path):
+    """As they were exported before: the average over time alone."""
+    old = Path(shutil.copytree(sound_encoder, tmp_path / "old"))
+    config = json.loads((old / "config.json").read_text())
+    del config["feature"]
+    (old / "config.json").write_text(json.dumps(config))
+    embed(sounds, old, tmp_path / "old.parquet")
+    embed(sounds, sound_encoder, tmp_path / "new.parquet")
+    found, today = vectors(tmp_path / "old.parquet"), vectors(tmp_path / "new.parquet")
+    np.testing.assert_array_equal(found, today[:, : 5 * 192])
+    assert found.shape == (4, 5 * 192)
+    assert Encoder.load(old).dim == Encoder.load(old).step_dim == 5 * 192
+    report = export(ExportConfig(run=str(old), out=str(tmp_path / "again")))  # and still do in another folder
+    assert report[-1] == "feature: norm, concat: 960 numbers a clip"
+    assert load_encoder(tmp_path / "again")[0].feature == TIME_AVERAGE
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"layers": "13"}, "picture: has no layer 13; give 1 … 12, norm or logmel"),
+        ({"layers": "x"}, "layers = x: 'x' is none of the numbers from 1 on, norm and logmel"),
+        (
+            {"layers": "each"},
+            "layers = each: a clip becomes one vector here; trainer transfer compares several",
+        ),
+        ({"pooling": "all"}, "pooling = all: a clip becomes one vector here"),
+        ({"pooling": "mean,concat"}, "pooling = mean,concat: give one"),
+    ],
+)
+def test_a_feature_that_an_encoder_has_not_is_refused_before_a_clip_is_read(
+    sounds, picture_encoder, tmp_path, monkeypatch, asked, said
+):
+    monkeypatch.setattr("trainer.encoders.embed.load_clips", pytest.fail)
+    with pytest.raises(PatternGenError, match=said):
+        embed(sounds, picture_encoder, tmp_path / "v.parquet", **asked)
+    with pytest.raises(PatternGenError, match=said):
+        export(ExportConfig(run=str(picture_encoder), out=str(tmp_path / "e"), clips=str(sounds), **asked))
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_encoder_of_pictures_has_no_feature(picture_encoder, tmp_path):
+    for asked in ({"layers": "3"}, {"pooling": "mean"}):
+        with pytest.raises(PatternGenError, match=r"encoder of pictures.*: add --clips"):
+            export(ExportConfig(run=str(picture_encoder), out=str(tmp_path / "e"), **asked))
+    assert not list(tmp_path.iterdir())
+
+
 def test_audio_mae_hears_128_bands(sounds, picture_encoder, tmp_path):
     embed(sounds, picture_encoder, tmp_path / "v.parquet", sound="kaldi", frames=1024)
-    assert vectors(tmp_path / "v.parquet").shape == (4, 8 * 192)
+    assert vectors(tmp_path / "v.parquet").shape == (4, 2 * 8 * 192)
     config = ExportConfig(
         run=str(picture_encoder), out=str(tmp_path / "ear"), clips=str(sounds), sound="kaldi", stride="16x8"
     )

@@ -16,7 +16,8 @@ from trainer.encoders.adapt import SoundEncoder
 from trainer.encoders.config import EncoderConfig, new_encoder
 from trainer.encoders.embed import EmbedConfig, embed_folder
 from trainer.encoders.encoder import Encoder
-from trainer.encoders.feature import TIME_AVERAGE
+from trainer.encoders.exported import export_encoder
+from trainer.encoders.feature import TIME_AVERAGE, Feature
 from trainer.encoders.hear import HearModel, get_scene_embeddings
 from trainer.errors import TrainerError
 from trainer.sound.logmel import LogMel, standardise
@@ -56,6 +57,10 @@ def overlapping(ear):
     return Encoder(SoundEncoder(new_encoder(config), config), precision="float32")
 
 
+def with_feature(encoder, feature):
+    return SoundEncoder(encoder.vit, replace(encoder.config, feature=feature)).eval()
+
+
 def noise(*shape, seed=0):
     return (0.1 * np.random.default_rng(seed).standard_normal(shape)).astype(np.float32)
 
@@ -63,25 +68,42 @@ def noise(*shape, seed=0):
 # --- embeddings ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("precision", ["float32", "bf16", "int8"])
-def test_one_sound_gives_one_vector_wherever_it_is_embedded(ear_folder, tmp_path, precision):
+FUSED = Feature((3, "norm", "logmel"))
+
+
+@pytest.fixture(scope="module")
+def fused_folder(ear, tmp_path_factory):
+    """An exported encoder whose feature is of two layers and of the mel bands."""
+    folder = tmp_path_factory.mktemp("encoders") / "fused"
+    export_encoder(folder, replace(ear.config, feature=FUSED), ear.vit.state_dict())
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("of", "precision"),
+    [("ear", "float32"), ("fused", "float32"), ("fused", "bf16"), ("fused", "int8")],
+)
+def test_one_sound_gives_one_vector_wherever_it_is_embedded(request, tmp_path, of, precision):
     """As a file by `trainer embed` or of a task, as a waveform, in HEAR's hands, alone or among others."""
+    folder = request.getfixturevalue(f"{of}_folder")
+    feature = {"ear": TIME_AVERAGE, "fused": FUSED}[of]
     clips = [(noise(30_000), 44_100), (noise(5000), RATE), (noise(70), 8000), (noise(5000, seed=1), RATE)]
     rows = ["file_name,label,fold"]
     for i, (waveform, rate) in enumerate(clips):
         soundfile.write(tmp_path / f"{i}.wav", waveform, rate, subtype="FLOAT")
         rows.append(f"{i}.wav,{'ab'[i % 2]},{1 + i // 2}")
     out = tmp_path / "vectors.parquet"
-    folders = {"root": str(tmp_path), "run": (str(ear_folder),), "cache": "none"}
+    folders = {"root": str(tmp_path), "run": (str(folder),), "cache": "none"}
     embed_folder(
-        EmbedConfig(clips=str(tmp_path), run=str(ear_folder), out=str(out), precision=precision, cache="none")
+        EmbedConfig(clips=str(tmp_path), run=str(folder), out=str(out), precision=precision, cache="none")
     )
     of_files = np.stack(pq.read_table(out)["embedding"].to_numpy())
     (tmp_path / "metadata.csv").write_text("\n".join(rows))
     sound = TaskFeatures(EvaluationConfig(task="csv", precision=precision, **folders))
-    ((_, of_task),) = sound.embed(sound.encoders()["ear"], [TIME_AVERAGE], label="test").items()
+    of_task = sound.embed(sound.encoders()[of], [feature], label="test")[feature]
     np.testing.assert_array_equal(of_task.numpy(), of_files)
-    encoder = Encoder.load(ear_folder, device="cpu", precision=precision)
+    encoder = Encoder.load(folder, device="cpu", precision=precision)
+    assert encoder.dim == of_files.shape[1]
     for vector, (waveform, rate) in zip(of_files, clips, strict=True):
         np.testing.assert_array_equal(encoder.embed(waveform, rate)[0], vector)
     alike = torch.from_numpy(np.stack([clips[3][0], clips[1][0]]))
@@ -156,7 +178,7 @@ every_face = pytest.mark.parametrize("face", ["plain", "kaldi", "overlapping"], 
 def test_time_steps_are_regular_and_within_the_clip(face, samples, limit, rate):
     samples = max(samples, 2)  # one sample at a higher rate may be none at ours
     features, times = face.frames(noise(samples), rate, limit)
-    assert features.shape == (1, len(times), face.dim)
+    assert features.shape == (1, len(times), face.step_dim)
     assert np.isfinite(features).all()
     hop, duration = face.hop_ms(limit), 1000 * samples / rate
     assert hop <= limit
@@ -183,6 +205,19 @@ def test_the_coarse_grid_is_the_encoders_own(encoder, ear):
     with torch.no_grad():
         expected = ear(sound[None])[:, : len(times)]
     np.testing.assert_allclose(coarse, expected.numpy(), atol=1e-5)
+
+
+def test_time_steps_are_of_the_layers_of_the_feature_unpooled(ear, encoder):
+    waveform = noise(20_000)
+    both, times = Encoder(with_feature(ear, FUSED), precision="float32").frames(waveform, RATE)
+    norm, _ = encoder.frames(waveform, RATE)
+    third, _ = Encoder(with_feature(ear, Feature((3,), "mean")), precision="float32").frames(waveform, RATE)
+    assert both.shape == (1, len(times), 2 * 2 * 192 + 32)
+    np.testing.assert_array_equal(both[..., :-32], np.concatenate([third, norm], axis=2))
+    bands = ear.logmel(torch.from_numpy(waveform)).numpy()
+    inside = [step for step in range(len(times)) if 7 <= 4 * step <= bands.shape[1] - 9]
+    expected = np.stack([bands[:, 4 * step - 7 : 4 * step + 9].mean(axis=1) for step in inside])
+    np.testing.assert_allclose(both[0, inside, -32:], expected, atol=1e-4)
 
 
 def test_the_fine_grid_holds_the_coarse_one(encoder):

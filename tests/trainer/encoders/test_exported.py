@@ -10,6 +10,7 @@ from tests.trainer.encoders.conftest import CONFIG
 from tests.trainer.encoders.test_checkpoint import checkpoint, flip, same
 from trainer.encoders.checkpoint import save_checkpoint
 from trainer.encoders.exported import export_encoder, load_encoder
+from trainer.encoders.feature import Feature
 from trainer.errors import TrainerError
 from trainer.sound.logmel import LogMel
 
@@ -46,10 +47,12 @@ def test_no_encoder_is_standardised_by_what_is_no_number(wrong):
         replace(CONFIG, **wrong)
 
 
-def test_log_mel_settings_travel_with_the_encoder(weights, tmp_path):
+def test_log_mel_settings_and_features_travel_with_the_encoder(weights, tmp_path):
     config = replace(CONFIG, logmel=LogMel(n_mels=40, range_db=60.0))
-    export_encoder(tmp_path, config, weights)
-    assert load_encoder(tmp_path)[0] == config
+    for feature in (None, Feature(), Feature((3, "norm", "logmel"), "mean")):
+        config = replace(config, feature=feature)
+        export_encoder(tmp_path, config, weights)
+        assert load_encoder(tmp_path)[0] == config
 
 
 @pytest.mark.parametrize("out", ["file", "file/below"])
@@ -72,6 +75,12 @@ def test_an_encoder_is_not_written_where_a_file_is(weights, tmp_path, out):
         ({"std": 0.0}, "not the config.*std"),
         ({"mean": "high"}, "not the config"),
         ({"surprise": 1}, "not the config.*surprise"),
+        ({"feature": {"layers": ["last"], "pooling": "mean"}}, "not the config.*layers.*'last'"),
+        ({"feature": {"layers": [[3]], "pooling": "mean"}}, "not the config"),
+        ({"feature": {"layers": [3], "pooling": ["mean"]}}, "not the config.*pooling"),
+        ({"feature": {"layers": [3], "pooling": "mean", "surprise": 1}}, "not the config.*surprise"),
+        ({"feature": {"layers": 3}}, "not the config"),
+        ({"feature": "norm"}, "not the config"),
         ({"logmel": {"n_mels": -3}}, "n_mels|config"),
         ({"logmel": {"window_ms": math.inf}}, "not the config"),
         ({"input_size": [math.inf, 32]}, "not the config"),

@@ -43,6 +43,9 @@ def test_alternatives_are_every_layer_by_every_pooling(groups, poolings):
 def test_features_that_differ_have_names_that_differ(asked, pooling):
     feature = Feature(tuple(asked), pooling)
     name = str(feature)
+    assert feature.description == {"": "norm, concat+std", **dict.fromkeys(POOLINGS, f"norm, {name}")}.get(
+        name, name if pooling in name or name == "logmel" else f"{name}, concat+std"
+    )
     assert (name == "") == (feature == Feature())
     head, _, tail = name.removeprefix("layers ").removeprefix("layer ").rpartition(", ")
     words = [word for word in (head, tail) if word]

@@ -115,7 +115,7 @@ def test_layers_together_are_each_of_them_one_after_the_other(ear, clips, poolin
     found = embed_features(ear, clips, [fused])[fused]
     single = [embed_features(ear, clips, [part])[part] for part in fused.parts]
     assert torch.equal(found, torch.cat(single, dim=1))
-    assert found.shape == (len(clips), fused.size(rows=2, width=192, bands=32))
+    assert found.shape == (len(clips), sum(fused.sizes(rows=2, width=192, bands=32)))
     assert torch.equal(found[:, -64:], logmel_floor(clips))
 
 

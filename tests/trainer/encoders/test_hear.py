@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -6,6 +8,7 @@ from trainer.encoders import hear
 from trainer.encoders.adapt import SoundEncoder
 from trainer.encoders.config import EncoderConfig, new_encoder
 from trainer.encoders.encoder import Encoder
+from trainer.encoders.feature import Feature
 from trainer.errors import TrainerError
 from trainer.sound.logmel import LogMel
 
@@ -27,6 +30,14 @@ def test_embeddings_are_the_encoders(model, audio):
     scenes = hear.get_scene_embeddings(audio, model)
     assert scenes.dtype == torch.float32
     np.testing.assert_array_equal(scenes.numpy(), model.encoder.embed(audio, 16_000))
+
+
+def test_scenes_have_what_their_feature_adds_over_time(ear, audio):
+    config = replace(ear.config, feature=Feature((6, "norm")))
+    model = hear.HearModel(Encoder(SoundEncoder(ear.vit, config)))
+    assert (model.scene_embedding_size, model.timestamp_embedding_size) == (2 * 2 * 384, 2 * 384)
+    assert hear.get_scene_embeddings(audio, model).shape == (3, 2 * 2 * 384)
+    assert hear.get_timestamp_embeddings(audio, model)[0].shape[2] == 2 * 384
 
 
 def test_timestamps_are_as_hear_wants_them(model, audio):

@@ -14,6 +14,7 @@ from trainer.encoders import onnx_export
 from trainer.encoders.adapt import SoundEncoder
 from trainer.encoders.config import EncoderConfig, new_encoder, parse_encoder_config
 from trainer.encoders.encoder import Encoder
+from trainer.encoders.feature import POOLINGS, Feature
 from trainer.encoders.onnx_export import OnnxConfig, WaveformEncoder, export_onnx
 from trainer.errors import TrainerError
 from trainer.sound.logmel import LogMel
@@ -22,18 +23,21 @@ RATE = 16_000
 
 
 @pytest.mark.parametrize("samples", [1, 500, 10_079, 10_080, 10_081, 33_333])
-def test_the_module_to_be_exported_is_the_encoder(ear, samples):
+@pytest.mark.parametrize("pooling", POOLINGS)
+def test_the_module_to_be_exported_is_the_encoder(ear, samples, pooling):
     waveform = 0.1 * torch.randn(2, samples, generator=torch.Generator().manual_seed(0))
-    overlapping = replace(ear.config, stride=(16, 8))
-    for encoder in (ear, SoundEncoder(new_encoder(overlapping), overlapping).eval()):
+    plain = replace(ear.config, feature=Feature((5, "norm", "logmel"), pooling))
+    overlapping = replace(plain, stride=(16, 8))
+    for config in (plain, overlapping):
+        encoder = SoundEncoder(new_encoder(config), config).eval()
         with torch.no_grad():
             embedding, features = WaveformEncoder(encoder)(waveform)
         expected = Encoder(encoder, precision="float32").embed(waveform, RATE)
-        np.testing.assert_allclose(embedding, expected, atol=1e-5)
+        np.testing.assert_allclose(embedding, expected, atol=1e-4)
         assert features.shape[1] == encoder.steps(torch.tensor(1 + samples // 160))
 
 
-def shallow(stride=None, **settings):
+def shallow(stride=None, feature=None, **settings):
     """An untrained encoder of one block: a graph takes torch a second per block."""
     torch.manual_seed(0)
     config = EncoderConfig(
@@ -45,6 +49,7 @@ def shallow(stride=None, **settings):
         std=3.0,
         logmel=LogMel(n_mels=16, **settings),
         stride=stride,
+        feature=feature,
     )
     vit = new_encoder(config)
     vit.blocks = vit.blocks[:1]
@@ -53,7 +58,7 @@ def shallow(stride=None, **settings):
 
 @pytest.fixture(scope="module")
 def encoder():
-    return shallow()
+    return shallow(feature=Feature())
 
 
 @pytest.fixture(scope="module")
@@ -78,12 +83,22 @@ def test_onnx_runtime_computes_the_same(session, encoder, clips, samples):
     embedding, features = session.run(["embedding", "features"], {"waveform": waveform})
     expected = encoder.embed(waveform, RATE)
     assert np.abs(embedding - expected).max() < 1e-3 * features.std()
-    np.testing.assert_allclose(features.mean(axis=1), embedding, atol=1e-5)
+    pooled = np.concatenate([features.mean(axis=1), features.std(axis=1)], axis=1)
+    np.testing.assert_allclose(pooled, embedding, atol=1e-5)
 
 
-def test_other_log_mels_and_patches_that_overlap_are_computed_too():
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"feature": Feature((1, "norm", "logmel"), "concat+max"), "stride": (8, 6)},
+        {"feature": Feature(("logmel",)), "style": "kaldi", "range_db": 50.0},
+        {"feature": Feature((1,), "mean"), "style": "kaldi", "range_db": 50.0, "stride": (8, 6)},
+        {},
+    ],
+)
+def test_other_features_log_mels_and_patches_that_overlap_are_computed_too(settings):
     pytest.importorskip("onnxscript")
-    encoder = shallow(stride=(8, 6), style="kaldi", range_db=50.0)
+    encoder = shallow(**settings)
     report = onnx_export._compare(encoder, onnx_export._graph(encoder), "x.onnx")
     assert report.difference < 1e-3
     assert report.inputs == 5
@@ -100,12 +115,12 @@ def test_the_file_says_what_it_wants(session, encoder):
     described = session.get_modelmeta().custom_metadata_map
     assert described["sample_rate"] == "16000"
     assert described["min_samples"] == "1"
-    assert described["dim"] == "192"
+    assert (described["dim"], described["step_dim"]) == ("384", "192")
     assert described["step_ms"] == "160.0"
     assert parse_encoder_config(json.loads(described["encoder"]), Path("x.onnx")) == encoder.model.config
     assert session.get_inputs()[0].shape == ["clips", "samples"]
     assert [(output.name, output.shape) for output in session.get_outputs()] == [
-        ("embedding", ["clips", 192]),
+        ("embedding", ["clips", 384]),
         ("features", ["clips", "steps", 192]),
     ]
 
@@ -122,7 +137,7 @@ def test_a_graph_that_computes_something_else_is_not_written(tmp_path, monkeypat
     def another(encoder):
         return exported[0].read_bytes()
 
-    wrong = shallow()
+    wrong = shallow(feature=Feature())
     torch.nn.init.constant_(wrong.model.vit.norm.bias, 0.01)
     monkeypatch.setattr(onnx_export, "_graph", another)
     monkeypatch.setattr(Encoder, "load", lambda *args, **settings: wrong)

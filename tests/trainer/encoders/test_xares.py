@@ -1,7 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
+from trainer.encoders.exported import export_encoder
+from trainer.encoders.feature import Feature
 from trainer.encoders.xares import XaresFeatures
 from trainer.errors import TrainerError
 
@@ -39,6 +43,17 @@ def test_a_coarser_hop_may_be_chosen(ear_folder):
 
     assert CoarseEncoder().hop_size_in_ms == 160
     assert CoarseEncoder()(torch.zeros(1, 16_000)).shape[1] == 7
+
+
+def test_a_time_step_has_as_many_numbers_as_layers(ear, tmp_path):
+    config = replace(ear.config, feature=Feature((6, "norm", "logmel")))
+    export_encoder(tmp_path, config, ear.vit.state_dict())
+
+    class FusedEncoder(XaresFeatures):
+        path = str(tmp_path)
+
+    assert FusedEncoder().output_dim == 2 * 384 + 32
+    assert FusedEncoder()(torch.zeros(1, 16_000)).shape[2] == 2 * 384 + 32
 
 
 def test_a_class_must_say_which_encoder():
