@@ -13,6 +13,7 @@ from trainer.errors import TrainerError, check_range
 from trainer.model.positions import GridRule
 from trainer.sizes import parse_pair
 from trainer.sound.logmel import LogMel, log_mel
+from trainer.training.device import EmbeddingPrecision
 
 SoundForm = Literal["auto", "librosa", "kaldi"]
 _FRAMES = {"librosa": 208, "kaldi": 1024}
@@ -121,6 +122,17 @@ class AudioConfig:
             stride=self.patch_stride,
             feature=feature,
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmbeddingConfig(AudioConfig):
+    """How encoders hear, and what computes their embeddings."""
+
+    device: str = "auto"
+    """auto, cpu, cuda, cuda:1 …"""
+    precision: EmbeddingPrecision = "auto"
+    """auto is bf16 where the machine computes faster in it, float32 elsewhere; int8 is faster still on many
+    CPUs, and rounds more."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,7 @@ from patterngen.escape import as_text
 from patterngen.storage.files import atomic_file, output_file
 from patterngen.terminal import print_notice
 from trainer.encoders.adapt import SoundEncoder, adaptation_report, restore_sound_encoder
-from trainer.encoders.audio_config import FeatureConfig
+from trainer.encoders.audio_config import EmbeddingConfig, FeatureConfig
 from trainer.encoders.exported import encoder_file, export_encoder, exported_config, load_encoder
 from trainer.encoders.features import embed_clips
 from trainer.encoders.int8 import in_precision
@@ -23,13 +23,13 @@ from trainer.sound.audio_files import clips_below, header
 from trainer.sound.cache import open_cache
 from trainer.sound.clips import LoadedClip, load_clips, mean_and_std, skipped_note
 from trainer.sound.logmel import LogMel
-from trainer.training.device import EmbeddingPrecision, autocast, choose_device
+from trainer.training.device import autocast, choose_device
 
 _PORTION = 360_000  # frames that are embedded at a time: an hour at 10 ms
 
 
 @dataclass(frozen=True, kw_only=True)
-class EmbedConfig(FeatureConfig):
+class EmbedConfig(FeatureConfig, EmbeddingConfig):
     """Settings of `embed_folder`."""
 
     clips: Positional[str]
@@ -38,11 +38,6 @@ class EmbedConfig(FeatureConfig):
     """Encoder: a run folder, a checkpoint or an exported folder."""
     out: str
     """Parquet to write: file_name, seconds, embedding (a list of float32)."""
-    device: str = "auto"
-    """auto, cpu, cuda, cuda:1 …"""
-    precision: EmbeddingPrecision = "auto"
-    """auto is bf16 where the machine computes faster in it, float32 elsewhere; int8 is faster still on many
-    CPUs, and rounds more."""
     json: bool = False
     """Print JSON instead of text."""
 

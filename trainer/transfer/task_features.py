@@ -14,7 +14,7 @@ from torch import Tensor
 from patterngen.terminal import print_notice
 from trainer import digests
 from trainer.encoders.adapt import SoundEncoder, random_sound_encoder
-from trainer.encoders.audio_config import AudioConfig
+from trainer.encoders.audio_config import EmbeddingConfig
 from trainer.encoders.config import EncoderConfig
 from trainer.encoders.exported import encoder_file
 from trainer.encoders.feature import Feature
@@ -25,7 +25,7 @@ from trainer.results.names import BASELINES, parse_named_path
 from trainer.sound.cache import open_cache
 from trainer.sound.clips import LoadedClip, load_clips, mean_and_std, skipped_note
 from trainer.tasks import Fold, Task, load
-from trainer.training.device import EmbeddingPrecision, autocast, choose_device, rounds_to
+from trainer.training.device import autocast, choose_device, rounds_to
 
 _VERSION = 3
 """Raised whenever an encoder gives other embeddings of the same clips: older entries of caches then rest."""
@@ -34,7 +34,7 @@ _UNKNOWN = 0.0, 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class EvaluationConfig(AudioConfig):
+class EvaluationConfig(EmbeddingConfig):
     """Settings that every transfer shares."""
 
     task: str
@@ -47,16 +47,11 @@ class EvaluationConfig(AudioConfig):
     """Evaluate this fold only, counted from 1. May be repeated; all folds if not given."""
     seed: int = 0
     """Seed of random encoders, heads, orders and augmentations."""
-    device: str = "auto"
-    """auto, cpu, cuda, cuda:1 …"""
-    precision: EmbeddingPrecision = "auto"
-    """auto is bf16 where the machine computes faster in it, float32 elsewhere; int8 is faster still on many
-    CPUs, and rounds more."""
     json: bool = False
     """Print JSON instead of a table."""
 
     def __post_init__(self) -> None:
-        AudioConfig.__post_init__(self)
+        EmbeddingConfig.__post_init__(self)
         check_range(self, 0, 2**31 - 1, "seed")
 
 

@@ -203,7 +203,7 @@ def test_audio_mae_hears_128_bands(sounds, picture_encoder, tmp_path):
     config = ExportConfig(
         run=str(picture_encoder), out=str(tmp_path / "ear"), clips=str(sounds), sound="kaldi", stride="16x8"
     )
-    assert "pos_embed: 2×2 → 8×127, interpolated (bicubic)" in export(config)
+    assert "pos_embed: 2×2 → 8×127, sin-cos table computed afresh" in export(config)
     embed(sounds, tmp_path / "ear", tmp_path / "w.parquet", frames=None)  # hears as it was exported
     assert load_encoder(tmp_path / "ear")[0].logmel.n_mels == 128
 
