@@ -1,7 +1,6 @@
 """How the commands that evaluate encoders print what they found."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 
 from patterngen.common.tables import print_table
 from patterngen.terminal import print_json, print_line
@@ -13,7 +12,7 @@ from trainer.transfer.task_features import TransferConfig
 def print_evaluations(results: Sequence[Result], config: TransferConfig) -> None:
     """Print a row for each encoder and protocol, as a table or JSON, and the file that sums them up."""
     if config.json:
-        print_json([asdict(row) for row in results])
+        print_json([row.columns() for row in results])
         return
     print_table(results_table(results))
     if config.out is not None:

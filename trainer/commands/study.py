@@ -1,6 +1,5 @@
 """``trainer study``: encoders compared on a task in both protocols."""
 
-from dataclasses import asdict
 from pathlib import Path
 
 from patterngen.common.tables import print_table
@@ -14,7 +13,7 @@ def run(config: StudyConfig) -> None:
     """Compare encoders on a task in both protocols: one table, one figure, one sentence."""
     found = study(config)
     if config.json:
-        print_json({"results": [asdict(row) for row in found.results], "sentence": found.sentence})
+        print_json({"results": [row.columns() for row in found.results], "sentence": found.sentence})
         return
     print_table(results_table(found.results))
     print_lines(f"\n{visible(found.sentence)}")

@@ -9,6 +9,8 @@ from tyro.conf import Positional
 from patterngen.errors import unknown_name
 from patterngen.storage.files import atomic_file
 from trainer.errors import TrainerError
+from trainer.results.bootstrap import with_intervals
+from trainer.results.differences import differences
 from trainer.results.file import read_results
 from trainer.results.forms import csv_text, latex, markdown, rich_table
 from trainer.results.grid import comparable, grid
@@ -29,6 +31,8 @@ class ResultsConfig:
     """Folders that `trainer transfer … --out` or `trainer study --out` wrote to."""
     format: Form = "table"
     """table for reading; markdown; latex (with booktabs); csv with a row for each result."""
+    against: str | None = None
+    """Print differences to this encoder on the same clips instead of scores: --against random."""
     published: bool = False
     """Put published scores on the same tasks beside ours, marked as such."""
     task: tuple[str, ...] = ()
@@ -58,19 +62,26 @@ def results(config: ResultsConfig) -> "Table | str | list[dict[str, object]]":
         raise TrainerError(f"--out {config.out}: is a folder; give the file to write")
     if config.json and (config.out is not None or config.format != "table"):
         raise TrainerError("--json prints all there is: leave out --format and --out")
+    if config.against is not None and config.published:
+        raise TrainerError("--published: nobody else was tested on these clips; leave out --against")
     if config.out is not None and config.format == "table":
         raise TrainerError(f"--out {config.out}: give --format markdown, latex or csv too")
     found = _chosen(config)
     others = published_scores() if config.published else ()
+    notes: tuple[str, ...] = ()
+    if config.against is not None:
+        compared = differences(found, config.against)
+        found, notes = compared.results, compared.notes
     if config.json:
-        marked = [(row, False) for row in found] + [(row, True) for row in comparable(others, found)]
-        return [{**asdict(row), "published": published} for row, published in marked]
+        ours = [row.columns() | {"published": False} | _against(config) for row in found]
+        return ours + [asdict(row) | {"published": True} for row in comparable(others, found)]
+    laid_out = grid(found, others, against=config.against, notes=notes)
     if config.format == "table":
-        return rich_table(grid(found, others))
+        return rich_table(laid_out)
     if config.format == "csv":
-        text = csv_text(found, others)
+        text = csv_text(found, others, against=config.against)
     else:
-        text = {"markdown": markdown, "latex": latex}[config.format](grid(found, others))
+        text = {"markdown": markdown, "latex": latex}[config.format](laid_out)
     if config.out is None:
         return text.removesuffix("\n")
     with atomic_file(Path(config.out)) as file:
@@ -90,4 +101,8 @@ def _chosen(config: ResultsConfig) -> list[Result]:
         found = [row for row in found if not asked or getattr(row, name) in asked]
     if not found:
         raise TrainerError("no result is of the asked tasks in the asked protocols")
-    return found
+    return with_intervals(found)
+
+
+def _against(config: ResultsConfig) -> dict[str, object]:
+    return {} if config.against is None else {"against": config.against}

@@ -5,7 +5,7 @@ import fcntl
 import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, fields, replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from patterngen.storage.files import atomic_file
 from patterngen.storage.names import path_in_text
 from trainer.errors import TrainerError
-from trainer.results.predictions import load_predictions, save_predictions
+from trainer.results.predictions import Predictions, save_predictions
 from trainer.results.rows import COLUMNS, Evaluation, Result, summarise
 
 FILE = "results.parquet"
@@ -38,7 +38,9 @@ _MOST_ROWS = 1_000_000
 _MOST_ROW_BYTES = 1 << 14
 
 
-def append_results(folder: Path, evaluations: Sequence[Evaluation], *, missing: bool = False) -> None:
+def append_results(
+    folder: Path, evaluations: Sequence[Evaluation], *, missing: bool = False
+) -> list[Evaluation]:
     """Add rows to a folder's ``results.parquet``, and sum up all of its rows in ``results.csv``.
 
     What they predicted is written first, so that no row stands there without.
@@ -50,6 +52,9 @@ def append_results(folder: Path, evaluations: Sequence[Evaluation], *, missing: 
         evaluations: the rows.
         missing: add only those that the file does not hold already.
 
+    Returns:
+        The rows, whose predictions are no longer in memory: they name the files.
+
     Raises:
         TrainerError: what is there is not ours, or damaged; it stays as it is.
     """
@@ -58,17 +63,18 @@ def append_results(folder: Path, evaluations: Sequence[Evaluation], *, missing: 
         rows = _read(folder / FILE)
         known = set(rows) if missing else set()
         for row in evaluations:
-            if row.predictions is not None:
+            if isinstance(row.predictions, Predictions):
                 save_predictions(predictions_file(folder, row), row.predictions)
         rows += [row for row in evaluations if row not in known]
         with atomic_file(folder / FILE) as file:
             table = pa.Table.from_pylist([row.columns() for row in rows], SCHEMA)
             pq.write_table(table, file, write_page_checksum=True)
         write_summary(folder / "results.csv", summarise(rows))
+    return [_pointed(folder, row) for row in evaluations]
 
 
 def read_results(folder: Path) -> list[Evaluation]:
-    """Read the rows of a folder's ``results.parquet``, oldest first.
+    """Read the rows of a folder's ``results.parquet``, oldest first; each names the file of its predictions.
 
     Raises:
         TrainerError: no such file, or not one of ours.
@@ -77,7 +83,7 @@ def read_results(folder: Path) -> list[Evaluation]:
         raise TrainerError(
             f"{folder}: holds no {FILE}; give a folder that `trainer transfer … --out` wrote to"
         )
-    return _read(folder / FILE)
+    return [_pointed(folder, row) for row in _read(folder / FILE)]
 
 
 def predictions_file(folder: Path, row: Evaluation) -> Path:
@@ -85,24 +91,18 @@ def predictions_file(folder: Path, row: Evaluation) -> Path:
     return folder / PREDICTIONS / f"{row.sha256}.parquet"
 
 
-def with_predictions(folder: Path, row: Evaluation) -> Evaluation:
-    """Return a row with the predictions that lie beside it, if any do.
-
-    Raises:
-        TrainerError: they are damaged.
-    """
-    if row.predictions is not None:
-        return row
-    return replace(row, predictions=load_predictions(predictions_file(folder, row)))
+def _pointed(folder: Path, row: Evaluation) -> Evaluation:
+    return replace(row, predictions=predictions_file(folder, row))
 
 
 def write_summary(path: Path, results: Sequence[Result]) -> None:
-    """Write results as CSV, without the scores of single folds."""
-    columns = [field.name for field in fields(Result) if field.name != "folds"]
+    """Write results as CSV, without the scores of single folds and without intervals."""
+    left_out = {"folds", "low", "high", "groups", "rows", "resampled"}
+    columns = [field.name for field in fields(Result) if field.name not in left_out]
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, columns, extrasaction="ignore")
     writer.writeheader()
-    writer.writerows(asdict(row) for row in results)
+    writer.writerows(row.columns() for row in results)
     with atomic_file(path) as file:
         file.write(text.getvalue().encode())
 

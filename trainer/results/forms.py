@@ -3,6 +3,7 @@
 import csv
 import io
 import math
+import re
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
@@ -13,16 +14,21 @@ from trainer.results.grid import Cell, Column, Grid, GridRow, comparable, with_d
 from trainer.results.published import MARK, PublishedScore
 from trainer.results.rows import Result
 
-CSV_COLUMNS = ("task", "protocol", "encoder", "score", "ci", "metric", "seconds", "command")
+CSV_COLUMNS = ("task", "protocol", "encoder", "score", "low", "high", "metric", "seconds", "command")
 _MISSING = "–"
 
 
-def _text(cell: Cell | None, plus_minus: str = "±") -> str:
-    """Write a score and its interval in percent."""
+def _text(cell: Cell | None, *, signed: bool = False) -> str:
+    """Write a score, or a signed difference, and its interval in percent."""
     if cell is None:
         return _MISSING
-    spread = "" if math.isnan(cell.ci95) else f" {plus_minus} {100 * cell.ci95:.1f}"
-    return f"{cell.percent}{spread}{'*' if cell.part else ''}"
+    score = f"{100 * cell.score:+.1f}" if signed else cell.percent
+    return f"{score}{'*' if cell.part else ''}{interval_text(cell.low, cell.high)}"
+
+
+def interval_text(low: float, high: float) -> str:
+    """Write an interval in percent, as `` [59.8, 66.1]``; nothing where there is none."""
+    return "" if math.isnan(low) else f" [{100 * low:.1f}, {100 * high:.1f}]"
 
 
 def results_table(results: Sequence[Result]) -> Table:
@@ -30,15 +36,14 @@ def results_table(results: Sequence[Result]) -> Table:
     table = Table(title=None)
     for column in ("task", "protocol", "encoder"):
         table.add_column(column)
-    for column in ("score, %", "± 95 % CI", "folds", "seeds", "s"):
+    for column in ("score, %", "95 % interval", "folds", "seeds", "s"):
         table.add_column(column, justify="right")
     for row in results:
-        spread = "–" if math.isnan(row.ci95) else f"{100 * row.ci95:.1f}"
         values = [100 * value for value in row.folds.values()]
         table.add_row(
             *(row.task, row.protocol, row.encoder),
             f"{100 * row.score:.1f}",
-            spread,
+            interval_text(row.low, row.high).strip() or _MISSING,
             f"{min(values):.0f} … {max(values):.0f}" if len(values) > 1 else "1",
             str(row.seeds),
             f"{row.seconds:.0f}",
@@ -54,7 +59,10 @@ def rich_table(grid: Grid) -> Table:
         table.add_column(stacked((column.task, column.protocol)), justify="right")
     for row, after in _with_next(grid.rows):
         cells = [
-            stacked([_text(row.cells.get(column))], style="bold" if grid.is_best(row, column) else "")
+            stacked(
+                [_text(row.cells.get(column), signed=grid.differences)],
+                style="bold" if grid.is_best(row, column) else "",
+            )
             for column in grid.columns
         ]
         ends = after is not None and after.published and not row.published
@@ -69,7 +77,10 @@ def markdown(grid: Grid) -> str:
         "|---|" + "--:|" * len(grid.columns),
     ]
     for row in grid.rows:
-        cells = [_text(row.cells.get(column)).replace("*", "\\*") for column in grid.columns]
+        cells = [
+            re.sub(r"[*\[\]]", r"\\\g<0>", _text(row.cells.get(column), signed=grid.differences))
+            for column in grid.columns
+        ]
         best = [grid.is_best(row, column) for column in grid.columns]
         lines.append(
             _line([row.name, *(f"**{c}**" if b else c for c, b in zip(cells, best, strict=True))], 1)
@@ -117,7 +128,7 @@ def latex(grid: Grid) -> str:
         rules.append(rf"\cmidrule(lr){{{place}-{place + width - 1}}}")
         place += width
     lines = [
-        r"% \usepackage{booktabs}; scores in %, ± half the 95 % confidence interval over seeds",
+        r"% \usepackage{booktabs}; scores in %, [low, high] their 95 % interval",
         rf"\begin{{tabular}}{{l{'r' * len(grid.columns)}}}",
         r"\toprule",
         f" & {' & '.join(heads)} \\\\",
@@ -136,12 +147,14 @@ def latex(grid: Grid) -> str:
 
 
 def _tex_cell(grid: Grid, row: GridRow, column: Column) -> str:
-    text = _tex(_text(row.cells.get(column)))
+    text = _tex(_text(row.cells.get(column), signed=grid.differences))
     return rf"\textbf{{{text}}}" if grid.is_best(row, column) else text
 
 
-def csv_text(results: Sequence[Result], others: Iterable[PublishedScore] = ()) -> str:
-    """Write results one below the other, scores in [0, 1]; `ci` is empty where there is none.
+def csv_text(
+    results: Sequence[Result], others: Iterable[PublishedScore] = (), *, against: str | None = None
+) -> str:
+    """Write results one below the other, scores in [0, 1]; without an interval `low` and `high` are empty.
 
     With so many digits that a score rounds from here as it does in the other forms.
     """
@@ -149,15 +162,15 @@ def csv_text(results: Sequence[Result], others: Iterable[PublishedScore] = ()) -
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(CSV_COLUMNS)
     for row in with_distinct_names(results):
-        spread = "" if math.isnan(row.ci95) else f"{row.ci95:.6f}"
+        ends = ["" if math.isnan(end) else f"{end:.6f}" for end in (row.low, row.high)]
         part = f" ({row.part})" if row.part else ""
         writer.writerow(
             [
                 row.task,
                 row.protocol + part,
-                row.encoder,
+                row.encoder if against is None else f"{row.encoder} − {against}",
                 f"{row.score:.6f}",
-                spread,
+                *ends,
                 row.metric,
                 f"{row.seconds:.1f}",
                 row.command,
@@ -166,7 +179,7 @@ def csv_text(results: Sequence[Result], others: Iterable[PublishedScore] = ()) -
     for other in comparable(others, results):
         name = f"{other.method} {MARK}"
         writer.writerow(
-            [other.task, other.protocol, name, f"{other.score:.4f}", "", other.metric, "", other.source]
+            [other.task, other.protocol, name, f"{other.score:.4f}", "", "", other.metric, "", other.source]
         )
     return out.getvalue()
 

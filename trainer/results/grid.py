@@ -4,10 +4,11 @@ import json
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from trainer.results.intervals import Resampled, mean_of
 from trainer.results.names import BASELINES
 from trainer.results.published import MARK, NINE, PublishedScore
 from trainer.results.rows import Result
@@ -31,14 +32,18 @@ class Cell:
     """A score in [0, 1].
 
     Attributes:
-        score: the mean.
-        ci95: half its 95 % interval; NaN where there is none.
+        score: the mean, or the difference of two.
+        low: lower end of its 95 % interval; NaN where there is none.
+        high: upper end.
         part: `Result.part`; such a score takes part in no average.
+        resampled: `Result.resampled`.
     """
 
     score: float
-    ci95: float = math.nan
+    low: float = math.nan
+    high: float = math.nan
     part: str = ""
+    resampled: Resampled | None = field(default=None, compare=False, repr=False)
 
     @property
     def percent(self) -> str:
@@ -62,20 +67,18 @@ class Grid:
     columns: tuple[Column, ...]
     rows: tuple[GridRow, ...]
     notes: tuple[str, ...]
+    differences: bool = False
 
     def is_best(self, row: GridRow, column: Column) -> bool:
         """Tell whether no score of ours in the column is printed higher; published ones do not compete.
 
-        Scores of some folds compete only where nobody has more, and with those of the same folds.
+        Scores of some folds do not compete either, and differences are no scores.
         """
         cell = row.cells.get(column)
-        if cell is None or row.published:
+        if cell is None or row.published or cell.part or self.differences:
             return False
         ours = [each.cells[column] for each in self.rows if column in each.cells and not each.published]
-        parts = {each.part for each in ours}
-        if cell.part and len(parts) > 1:
-            return False
-        rivals = [each for each in ours if each.part == cell.part]
+        rivals = [each for each in ours if not each.part]
         return len(rivals) > 1 and cell.percent == f"{100 * max(each.score for each in rivals):.1f}"
 
 
@@ -115,10 +118,22 @@ def _shown(value: object) -> str:
     return "×".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def grid(results: Sequence[Result], others: Iterable[PublishedScore] = ()) -> Grid:
+def grid(
+    results: Sequence[Result],
+    others: Iterable[PublishedScore] = (),
+    *,
+    against: str | None = None,
+    notes: Sequence[str] = (),
+) -> Grid:
     """Lay results out, baselines first, and below them what others have published on the same tasks.
 
     A protocol with several tasks gets a column of averages, where an encoder has scores of all of them.
+
+    Args:
+        results: the scores.
+        others: published ones.
+        against: the encoder that `differences` took off, if the results are such.
+        notes: what else a reader must be told.
     """
     results = with_distinct_names(results)
     tasks: dict[str, list[str]] = defaultdict(list)  # by protocol
@@ -127,7 +142,8 @@ def grid(results: Sequence[Result], others: Iterable[PublishedScore] = ()) -> Gr
             tasks[row.protocol].append(row.task)
     cells: dict[str, dict[Column, Cell]] = {row.encoder: {} for row in sorted(results, key=_rank)}
     for row in results:
-        cells[row.encoder][Column(row.task, row.protocol)] = Cell(row.score, row.ci95, row.part)
+        cell = Cell(row.score, row.low, row.high, row.part, row.resampled)
+        cells[row.encoder][Column(row.task, row.protocol)] = cell
     ours = [GridRow(name, _with_averages(found, tasks)) for name, found in cells.items()]
     found = _published_rows(others, tasks)
     shown = {column for row in (*ours, *found) for column in row.cells}
@@ -137,7 +153,8 @@ def grid(results: Sequence[Result], others: Iterable[PublishedScore] = ()) -> Gr
     return Grid(
         tuple(column for column in columns if column in shown),
         (*ours, *found),
-        (*_notes(results), *_sources(others, found)),
+        (*_notes(results, against), *notes, *_sources(others, found)),
+        against is not None,
     )
 
 
@@ -164,8 +181,18 @@ def _with_averages(found: Mapping[Column, Cell], tasks: Mapping[str, Sequence[st
                 cell for task in members if (cell := found.get(Column(task, protocol))) and not cell.part
             ]
             if len(whole) == len(members) > 1:
-                result[Column(title, protocol)] = Cell(float(np.mean([cell.score for cell in whole])))
+                result[Column(title, protocol)] = _average(whole)
     return result
+
+
+def _average(cells: Sequence[Cell]) -> Cell:
+    """Average scores of several tasks, with the interval of their mean if all have one."""
+    score = float(np.mean([cell.score for cell in cells]))
+    several = [cell.resampled for cell in cells if cell.resampled]
+    if len(several) < len(cells):
+        return Cell(score)
+    resampled = mean_of(several)
+    return Cell(score, *resampled.interval(), resampled=resampled)
 
 
 def _published_rows(others: Iterable[PublishedScore], tasks: Mapping[str, Sequence[str]]) -> list[GridRow]:
@@ -182,8 +209,9 @@ def _published_rows(others: Iterable[PublishedScore], tasks: Mapping[str, Sequen
     return [GridRow(f"{method} {MARK}", cells, published=True) for method, cells in rows.items()]
 
 
-def _notes(results: Sequence[Result]) -> list[str]:
-    notes = []
+def _notes(results: Sequence[Result], against: str | None) -> list[str]:
+    notes = [] if against is None else [f"Differences to {against} on the same clips."]
+    notes += _on_intervals(results)
     clips: dict[Column, set[str]] = defaultdict(set)
     for row in results:
         clips[Column(row.task, row.protocol)].add(row.data_sha256)
@@ -199,6 +227,18 @@ def _notes(results: Sequence[Result]) -> list[str]:
     if metrics:
         notes.append("; ".join(f"{task}: {metric}" for task, metric in metrics.items()) + "; else accuracy.")
     return notes
+
+
+def _on_intervals(results: Sequence[Result]) -> list[str]:
+    """Say what intervals are over."""
+    drawn = [row for row in results if row.groups]
+    if not drawn:
+        return []
+    counts = {row.task: f"{row.task}: {row.groups}" for row in drawn}
+    seeds = " and over seeds" if any(row.seeds > 1 for row in drawn) else ""
+    over = f"over groups of test clips ({'; '.join(counts.values())}){seeds}"
+    luck = "Of an encoder that was pre-trained once, it says nothing of the luck of its pre-training."
+    return [f"[low, high]: 95 % by the bootstrap {over}. {luck}"]
 
 
 def _sources(others: Iterable[PublishedScore], rows: Sequence[GridRow]) -> list[str]:

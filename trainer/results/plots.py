@@ -27,7 +27,11 @@ def scores(path: Path, results: Sequence[Result]) -> None:
         rows = [row for row in results if (row.task, row.protocol) == (task, protocol)]
         for place, row in enumerate(rows):
             colour = "0.7" if row.is_baseline else f"C{pretrained.index(row.encoder) % 10}"
-            spread = None if math.isnan(row.ci95) else 100 * row.ci95
+            spread = (
+                None
+                if math.isnan(row.low)
+                else [[100 * max(0, row.score - row.low)], [100 * max(0, row.high - row.score)]]
+            )
             axes.bar(place, 100 * row.score, yerr=spread, capsize=4, color=colour, width=0.7)
             folds = [100 * value for value in row.folds.values()]
             axes.plot([place] * len(folds), folds, ".", color="black", alpha=0.4, markersize=5)
@@ -48,7 +52,7 @@ def scores(path: Path, results: Sequence[Result]) -> None:
 
 
 def by_layer(path: Path, results: Sequence[Result]) -> None:
-    """Draw the linear probe's score over the layers of encoders; bands are the 95 % interval over seeds.
+    """Draw the linear probe's score over the layers of encoders; bands are the 95 % interval.
 
     Companions are gray: random weights a line, the floor, which has no layers, a thin one across. Poolings
     differ in the dashes of their lines.
@@ -89,9 +93,8 @@ def by_layer(path: Path, results: Sequence[Result]) -> None:
             color=colour,
             label=f"{encoder}, {pooling}" if pooling else encoder,
         )
-        spread = [0 if math.isnan(row.ci95) else 100 * row.ci95 for _, row in points]
-        low = [max(0, s - d) for s, d in zip(scores_, spread, strict=True)]
-        high = [min(100, s + d) for s, d in zip(scores_, spread, strict=True)]
+        low = [100 * (row.score if math.isnan(row.low) else row.low) for _, row in points]
+        high = [100 * (row.score if math.isnan(row.high) else row.high) for _, row in points]
         axes.fill_between(x, low, high, color=colour, alpha=0.12, linewidth=0)
     axes.set_xticks(range(len(places)), list(places))
     axes.set(xlabel="layer", ylabel=f"{results[0].metric}, %", title=f"{results[0].task} · linear probe")

@@ -15,6 +15,7 @@ from trainer.errors import TrainerError
 
 _MOST_CLIPS = 1_000_000
 _MOST_BYTES = 1 << 30  # of a file's columns once they are read
+_PLAIN = {"PLAIN", "RLE", "BIT_PACKED"}  # values as they are, and how nested they are
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +47,9 @@ def save_predictions(path: Path, found: Predictions) -> None:
     """Write predictions to a file of their own, in place of what was there."""
     path.parent.mkdir(exist_ok=True)
     with atomic_file(path) as file:
-        pq.write_table(_table(found), file, write_page_checksum=True)
+        pq.write_table(
+            _table(found), file, write_page_checksum=True, use_dictionary=False, compression="zstd"
+        )
 
 
 def load_predictions(path: Path) -> Predictions | None:
@@ -60,10 +63,7 @@ def load_predictions(path: Path) -> Predictions | None:
             path_in_text(path) as named,
             pq.ParquetFile(named, page_checksum_verification=True) as file,
         ):
-            metadata = file.metadata
-            size = sum(metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups))
-            if metadata.num_rows > _MOST_CLIPS or not 0 <= size <= _MOST_BYTES:
-                raise ValueError(f"{metadata.num_rows} clips in {size} bytes")
+            _check_size(file.metadata)
             return _predictions(file.read())
     except FileNotFoundError:
         return None
@@ -72,6 +72,15 @@ def load_predictions(path: Path) -> Predictions | None:
         raise TrainerError(
             f"{path}: cannot be read as predictions ({reason}); remove it, and evaluate again for an interval"
         ) from None
+
+
+def _check_size(metadata: pq.FileMetaData) -> None:
+    """Refuse a file before memory is taken for it; without dictionaries its size is that of its contents."""
+    groups = [metadata.row_group(i) for i in range(metadata.num_row_groups)]
+    size = sum(group.total_byte_size for group in groups)
+    encodings = {name for g in groups for i in range(g.num_columns) for name in g.column(i).encodings}
+    if metadata.num_rows > _MOST_CLIPS or not 0 <= size <= _MOST_BYTES or encodings - _PLAIN:
+        raise ValueError(f"{metadata.num_rows} clips in {size} bytes, {', '.join(sorted(encodings))}")
 
 
 def _table(found: Predictions) -> pa.Table:

@@ -1,15 +1,16 @@
-"""Evaluations, one for each training and test, and what they come to: means with their intervals."""
+"""Evaluations, one for each training and test, and what they come to: means over folds and seeds."""
 
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.special import stdtrit
 
 from trainer import digests
+from trainer.results.intervals import Resampled
 from trainer.results.names import is_baseline
 from trainer.results.predictions import Predictions
 
@@ -45,8 +46,7 @@ class Evaluation:
             they chose nothing.
         protocol_sha256: hash of everything that decides a score besides encoder and clips; empty in rows of
             earlier versions.
-        predictions: those of the test clips, where they are at hand; no column: they lie in a file beside the
-            rows.
+        predictions: those of the test clips, or the file beside the rows where they may lie; no column.
     """
 
     task: str
@@ -70,7 +70,7 @@ class Evaluation:
     valid_score: float = field(default=math.nan, compare=False)  # NaN is not equal to itself
     chosen: str = ""
     protocol_sha256: str = ""
-    predictions: Predictions | None = field(default=None, compare=False, repr=False)
+    predictions: Predictions | Path | None = field(default=None, compare=False, repr=False)
 
     def columns(self) -> dict[str, Any]:
         """Return what the file of rows holds of it, by the name of the column."""
@@ -110,7 +110,9 @@ class Result:
         score: mean over seeds of the mean over folds, in [0, 1].
         valid_score: the same mean of the validation clips, by which one of several encoders may be chosen;
             NaN where nothing was validated.
-        ci95: half width of its 95 % confidence interval over seeds; NaN with one seed.
+        low: lower end of its 95 % interval (see `trainer.results.bootstrap`); NaN where there is none.
+        high: upper end.
+        groups: number of groups (speakers, recordings, single clips) that were drawn from; 0 if none were.
         folds: scores of each fold, averaged over seeds.
         of_folds: how many the task has; a result of fewer is not the task's.
         seeds: how many.
@@ -120,6 +122,9 @@ class Result:
         encoder_sha256: see `Evaluation`.
         data_sha256: see `Evaluation`.
         command: what makes it again; several are joined by ``&&``.
+        protocol_sha256: see `Evaluation`.
+        rows: the evaluations it is of, where every seed has all folds; no column.
+        resampled: its score on resamples of its clips; no column.
     """
 
     task: str
@@ -128,7 +133,9 @@ class Result:
     metric: str
     score: float
     valid_score: float = field(compare=False)  # NaN is not equal to itself
-    ci95: float
+    low: float = math.nan
+    high: float = math.nan
+    groups: int = 0
     folds: dict[str, float]
     of_folds: int
     seeds: int
@@ -138,6 +145,14 @@ class Result:
     encoder_sha256: str
     data_sha256: str
     command: str
+    protocol_sha256: str = ""
+    rows: tuple[Evaluation, ...] = field(default=(), compare=False, repr=False)
+    resampled: Resampled | None = field(default=None, compare=False, repr=False)
+
+    def columns(self) -> dict[str, Any]:
+        """Return what is told of it, by name."""
+        names = (each.name for each in fields(self) if each.name not in ("rows", "resampled"))
+        return {name: getattr(self, name) for name in names}
 
     @property
     def is_baseline(self) -> bool:
@@ -157,7 +172,7 @@ def summarise(evaluations: Iterable[Evaluation]) -> list[Result]:
 
     Of two of the same fold and seed the one that finished last counts. A seed that lacks folds which others
     have is left out, as its mean would be one of other clips; where no seed has them all, the folds are
-    averaged as they are, and there is no interval. Evaluations of one task, protocol and encoder that differ
+    averaged as they are. Evaluations of one task, protocol and encoder that differ
     in settings, weights or clips make a result each.
     """
     groups: dict[tuple[str, ...], dict[tuple[int, str], Evaluation]] = defaultdict(dict)
@@ -185,7 +200,6 @@ def _summary(rows: Sequence[Evaluation]) -> Result:
         metric=first.metric,
         score=_mean(folds.values()),
         valid_score=_mean(row.valid_score for row in counted),
-        ci95=confidence([_mean(row.score for row in found.values()) for found in complete]),
         folds=folds,
         of_folds=first.folds,
         seeds=max(len(complete), 1),
@@ -195,16 +209,10 @@ def _summary(rows: Sequence[Evaluation]) -> Result:
         encoder_sha256=first.encoder_sha256,
         data_sha256=first.data_sha256,
         command=" && ".join(dict.fromkeys(row.command for row in counted)),
+        protocol_sha256=first.protocol_sha256,
+        rows=tuple(counted) if complete else (),
     )
 
 
 def _mean(values: Iterable[float]) -> float:
     return float(np.mean(list(values)))
-
-
-def confidence(values: Sequence[float]) -> float:
-    """Return half the 95 % confidence interval of the mean, by Student's t; NaN for one value."""
-    n = len(values)
-    if n < 2:
-        return math.nan
-    return float(stdtrit(n - 1, 0.975)) * float(np.std(values, ddof=1)) / math.sqrt(n)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from trainer.errors import TrainerError, check_folder
 from trainer.results import plots
+from trainer.results.bootstrap import with_intervals
 from trainer.results.forms import markdown
 from trainer.results.grid import grid
 from trainer.results.names import FLOOR
@@ -67,7 +68,7 @@ def study(config: StudyConfig) -> Study:
     if not config.run:
         raise TrainerError("nothing to study: give an encoder with --run")
     data = TaskFeatures(config)
-    results = summarise([*probe_task(data, linear), *finetune_task(data, finetune)])
+    results = with_intervals(summarise([*probe_task(data, linear), *finetune_task(data, finetune)]))
     found = Study(results, in_words(results))
     folder = Path(config.out)
     plots.scores(folder / "results.png", results)

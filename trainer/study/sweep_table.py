@@ -47,7 +47,8 @@ class SweepPoint:
             "images_per_second": run.images_per_second,
             "valid_score": result.valid_score if result else None,
             "score": result.score if result else None,
-            "ci95": result.ci95 if result and not math.isnan(result.ci95) else None,
+            "low": result.low if result and not math.isnan(result.low) else None,
+            "high": result.high if result and not math.isnan(result.high) else None,
         }
 
 

@@ -18,6 +18,7 @@ from trainer.encoders.features import logmel_floor
 from trainer.errors import check_folder
 from trainer.parallel import in_order
 from trainer.results import plots
+from trainer.results.bootstrap import with_intervals
 from trainer.results.file import append_results
 from trainer.results.names import FLOOR
 from trainer.results.rows import Evaluation, Result, summarise
@@ -60,7 +61,7 @@ def transfer_probe(config: ProbeConfig) -> list[Result]:
         [('floor', 'linear', 1.0), ('floor', 'knn', 1.0)]
     """
     check_folder(config.out)
-    return summarise(probe_task(TaskFeatures(config), config))
+    return with_intervals(summarise(probe_task(TaskFeatures(config), config)))
 
 
 def probe_task(data: TaskFeatures, config: ProbeConfig) -> list[Evaluation]:
@@ -80,7 +81,7 @@ def probe_task(data: TaskFeatures, config: ProbeConfig) -> list[Evaluation]:
     for name, encoder in trained.items():
         rows += _probed(data, config, _Subject(name, encoder, seeds))
     if config.out is not None and config.several_layers:
-        plots.by_layer(Path(config.out) / LAYERS, summarise(rows))
+        plots.by_layer(Path(config.out) / LAYERS, with_intervals(summarise(rows)))
     return rows
 
 
@@ -128,7 +129,7 @@ def _probed(data: TaskFeatures, config: ProbeConfig, subject: _Subject) -> list[
                 of_features = found[fold.name, protocol]
                 rows += _rows(data, config, subject, protocol, fold, of_features, embedding / len(trials))
     if config.out is not None:
-        append_results(Path(config.out), rows)
+        rows = append_results(Path(config.out), rows)
     return rows
 
 

@@ -1,13 +1,17 @@
 import csv
+import json
+import re
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from patterngen import PatternGenError
 from trainer.errors import TrainerError
 from trainer.results.command import ResultsConfig, results
 from trainer.results.file import append_results
+from trainer.results.predictions import Predictions
 
 
 @pytest.fixture
@@ -54,6 +58,34 @@ def test_a_file_is_written_instead(folders, tmp_path):
 def test_mistakes_are_named(folders, settings, said):
     with pytest.raises(PatternGenError, match=said):
         table(*folders, **settings)
+
+
+def test_differences_are_of_scores_on_the_same_clips(evaluated, tmp_path):
+    for name, right in (("random", 60), ("smooth", 80)):
+        for task in ("fsdd", "esc50"):
+            found = Predictions(
+                clips=tuple(f"{task}{i}.wav" for i in range(100)),
+                groups=("",) * 100,
+                classes=("a", "b"),
+                targets=np.zeros(100, np.int64),
+                outputs=(np.arange(100) >= right).astype(np.int64),
+            )
+            rows = evaluated([{"split": right / 100}], encoder=name, task=task, predictions=found)
+            append_results(tmp_path, rows)
+    text = table(str(tmp_path), against="random", format="markdown")
+    lines = [line for line in text.splitlines() if line.startswith("| smooth")]
+    assert re.fullmatch(r"\| smooth( \| \+20\.0 \\\[1\d\.\d, 2\d\.\d\\\]){3} \|", lines[0])
+    assert "| random" not in text
+    assert "over groups of test clips (fsdd: 100; esc50: 100)" in text
+    told = table(str(tmp_path), against="random", json=True)
+    assert [(row["encoder"], row["against"], round(row["score"], 9)) for row in told] == [
+        ("smooth", "random", 0.2)
+    ] * 2
+    json.dumps(told)
+    with pytest.raises(PatternGenError, match="did you mean smooth"):
+        table(str(tmp_path), against="smoth")
+    with pytest.raises(TrainerError, match="leave out --against"):
+        table(str(tmp_path), against="random", published=True)
 
 
 def test_no_folder_is_a_mistake():

@@ -79,9 +79,9 @@ def test_a_part_of_the_folds_is_marked_and_no_rival_of_the_whole(results):
     assert found.notes == ("* not of all folds. fsdd, linear: fold 1 of 2.",)
 
 
-def test_where_all_have_the_same_folds_they_are_compared(results):
+def test_nothing_is_bold_that_is_not_of_all_folds(results):
     found = grid(results(("fsdd", "linear", "a", [0.9]), ("fsdd", "linear", "b", [0.5])))
-    assert [found.is_best(row, found.columns[0]) for row in found.rows] == [True, False]
+    assert [found.is_best(row, found.columns[0]) for row in found.rows] == [False, False]
 
 
 def test_the_best_is_what_is_printed_highest(results):

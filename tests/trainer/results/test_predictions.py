@@ -12,9 +12,8 @@ from trainer.results.file import (
     append_results,
     predictions_file,
     read_results,
-    with_predictions,
 )
-from trainer.results.predictions import Predictions
+from trainer.results.predictions import Predictions, load_predictions
 
 HOSTILE = ("../up.wav", "a,b\n.wav", "a\x00b", "\\udce9", "=cmd()", "é" * 500, "")
 
@@ -37,8 +36,7 @@ def test_what_was_predicted_comes_back(evaluated, tmp_path, multi):
     append_results(tmp_path, [row])
     assert predictions_file(tmp_path, row).parent == tmp_path / "predictions"
     (bare,) = read_results(tmp_path)
-    assert bare.predictions is None
-    found = with_predictions(tmp_path, bare).predictions
+    found = load_predictions(bare.predictions)
     expected = row.predictions
     assert (found.clips, found.groups, found.classes) == (expected.clips, expected.groups, expected.classes)
     np.testing.assert_array_equal(found.targets, expected.targets)
@@ -57,10 +55,10 @@ def test_each_row_has_a_file_of_its_own_and_what_is_made_again_replaces_it(evalu
 def test_a_row_without_predictions_is_read_as_it_is(evaluated, tmp_path):
     rows = evaluated([{"split": 0.5}])
     append_results(tmp_path, rows)
-    assert with_predictions(tmp_path, rows[0]).predictions is None
+    assert load_predictions(predictions_file(tmp_path, rows[0])) is None
 
 
-@pytest.mark.parametrize("kind", ["text", "cut", "foreign", "unknown label", "not a number"])
+@pytest.mark.parametrize("kind", ["text", "cut", "foreign", "unknown label", "not a number", "grows"])
 def test_what_is_no_file_of_predictions_is_refused_in_one_line(evaluated, tmp_path, kind):
     multi = kind == "not a number"
     (row,) = evaluated([{"split": 0.5}], predictions=predictions(multi=multi))
@@ -76,11 +74,14 @@ def test_what_is_no_file_of_predictions_is_refused_in_one_line(evaluated, tmp_pa
             pq.write_table(pa.table({"a": [1]}), path)
         case "unknown label":
             pq.write_table(table.set_column(3, "predicted", pa.array(["d"] * 7)), path)
+        case "grows":  # small on the disk, by a dictionary, and large once every clip has its own
+            long = pa.array(["x" * 1_000_000] * 7)
+            pq.write_table(table.set_column(0, "clip", long), path)
         case "not a number":
             worse = pa.array([[np.nan] * 3] * 7, table.schema.field("outputs").type)
             pq.write_table(table.set_column(3, "outputs", worse), path)
     with pytest.raises(TrainerError, match="cannot be read as predictions") as error:
-        with_predictions(tmp_path, replace(row, predictions=None))
+        load_predictions(path)
     assert "\n" not in str(error.value)
 
 

@@ -7,6 +7,7 @@ from patterngen.common.progress import Progress
 from patterngen.terminal import print_notice
 from trainer.encoders.adapt import SoundEncoder
 from trainer.errors import TrainerError, check_folder
+from trainer.results.bootstrap import with_intervals
 from trainer.results.file import append_results
 from trainer.results.rows import Evaluation, Result, summarise
 from trainer.tasks import Fold
@@ -54,7 +55,7 @@ def transfer_finetune(config: FinetuneConfig) -> list[Result]:
     if not config.run:
         raise TrainerError("nothing to fine-tune: give an encoder with --run")
     check_folder(config.out)
-    return summarise(finetune_task(TaskFeatures(config), config))
+    return with_intervals(summarise(finetune_task(TaskFeatures(config), config)))
 
 
 def finetune_task(data: TaskFeatures, config: FinetuneConfig) -> list[Evaluation]:
@@ -74,7 +75,7 @@ def finetune_task(data: TaskFeatures, config: FinetuneConfig) -> list[Evaluation
     rows = [one.row for several in finished.values() for one in several]
     if store is not None:
         write_report(store, data, finished)
-        append_results(store.out, rows, missing=True)  # whoever removed the file gets it again
+        rows = append_results(store.out, rows, missing=True)  # whoever removed the file gets it again
     return rows
 
 
