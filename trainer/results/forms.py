@@ -10,7 +10,8 @@ from itertools import groupby
 from rich.table import Table
 
 from patterngen.common.tables import stacked
-from trainer.results.grid import Cell, Column, Grid, GridRow, comparable, with_distinct_names
+from trainer.results.distinct import with_distinct_names
+from trainer.results.grid import Cell, Column, Grid, GridRow, comparable
 from trainer.results.published import MARK, PublishedScore
 from trainer.results.rows import Result
 

@@ -1,13 +1,13 @@
 """Results as a paper lays them out: a row for each encoder, a column for each task and protocol."""
 
-import json
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from trainer.results.distinct import protocols_apart, with_distinct_names
 from trainer.results.intervals import Resampled, mean_of
 from trainer.results.names import BASELINES
 from trainer.results.published import MARK, NINE, PublishedScore
@@ -82,42 +82,6 @@ class Grid:
         return len(rivals) > 1 and cell.percent == f"{100 * max(each.score for each in rivals):.1f}"
 
 
-def with_distinct_names(results: Sequence[Result]) -> list[Result]:
-    """Give results of equal task, protocol and encoder names that say in what they differ.
-
-    That is settings, as in ``smooth (lr=0.01)``, or the beginning of the hash of the weights or the clips.
-    """
-    groups: dict[tuple[str, str, str], list[Result]] = defaultdict(list)
-    for row in results:
-        groups[row.task, row.protocol, row.encoder].append(row)
-    return [
-        replace(row, encoder=f"{row.encoder} ({difference})") if difference else row
-        for row in results
-        for difference in [_difference(row, groups[row.task, row.protocol, row.encoder])]
-    ]
-
-
-def _difference(row: Result, others: Sequence[Result]) -> str:
-    settings = [json.loads(other.settings) for other in others]
-    mine = json.loads(row.settings)
-    names = sorted({name for each in settings for name in each})
-    parts = [
-        f"{name}={_shown(mine.get(name))}"
-        for name in names
-        if len({json.dumps(each.get(name)) for each in settings}) > 1
-    ]
-    alike = [other for other, each in zip(others, settings, strict=True) if each == mine]
-    if len({other.encoder_sha256 for other in alike}) > 1:
-        parts.append(f"weights {row.encoder_sha256[:8] or 'none'}")
-    if len({other.data_sha256 for other in others}) > 1:
-        parts.append(f"clips {row.data_sha256[:8]}")
-    return ", ".join(parts)
-
-
-def _shown(value: object) -> str:
-    return "×".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
 def grid(
     results: Sequence[Result],
     others: Iterable[PublishedScore] = (),
@@ -135,6 +99,7 @@ def grid(
         against: the encoder that `differences` took off, if the results are such.
         notes: what else a reader must be told.
     """
+    apart = protocols_apart(results)
     results = with_distinct_names(results)
     tasks: dict[str, list[str]] = defaultdict(list)  # by protocol
     for row in results:
@@ -153,7 +118,7 @@ def grid(
     return Grid(
         tuple(column for column in columns if column in shown),
         (*ours, *found),
-        (*_notes(results, against), *notes, *_sources(others, found)),
+        (*_notes(results, against), *apart, *notes, *_sources(others, found)),
         against is not None,
     )
 

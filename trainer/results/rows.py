@@ -95,6 +95,8 @@ class Evaluation:
         return digests.of_values(*self.group, self.fold, self.seed)
 
 
+OF_ENCODER = ("model", "input", "frames", "patch", "stride", "positions")
+"""Settings of a row that are its encoder's and not its protocol's."""
 COLUMNS = tuple(each.name for each in fields(Evaluation) if each.name != "predictions")
 
 

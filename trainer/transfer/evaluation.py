@@ -20,6 +20,7 @@ from trainer.results.rows import Evaluation
 from trainer.tasks import Fold
 from trainer.transfer.command_line import command_line
 from trainer.transfer.evar import learning_rate
+from trainer.transfer.protocols import protocol_sha256
 from trainer.transfer.scores import FoldOutputs, score
 from trainer.transfer.task_features import TaskFeatures, TransferConfig
 
@@ -85,6 +86,9 @@ def evaluation(
     # Of many encoders each row has the command of its own; a baseline comes with any of them.
     own = sources.get(encoder_name, next(iter(sources.values()), None))
     command = replace(settings, run=() if own is None else (own,), json=False)
+    told = _settings(data, settings, protocol, encoder)
+    # EVAR's two rates, that of encoders and that of the floor, are one protocol.
+    evar = {"evar_lr": learning_rate(asdict(settings)["evar_lr"], floor=False)} if "evar_lr" in told else {}
     return Evaluation(
         task=_task(data),
         protocol=protocol,
@@ -100,12 +104,13 @@ def evaluation(
         encoder_sha256="" if encoder is None else identity(encoder, untrained=untrained),
         data_sha256=data.data_sha256,
         pretraining_data=dataset_of(parse_named_path(own)[1]) if own and encoder_name in sources else "",
-        settings=json.dumps(_settings(data, settings, protocol, encoder), sort_keys=True, ensure_ascii=False),
+        settings=json.dumps(told, sort_keys=True, ensure_ascii=False),
         command=command_line(settings.command, command),
         finished=datetime.now(UTC).isoformat(timespec="seconds"),
         version=__version__,
         valid_score=tested.valid_score,
         chosen=tested.chosen,
+        protocol_sha256=protocol_sha256(protocol, told | evar, data.logmel, data.precision),
         predictions=predictions_of(data, fold, tested.outputs),
     )
 

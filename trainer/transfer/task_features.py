@@ -27,7 +27,7 @@ from trainer.sound.clips import LoadedClip, load_clips, mean_and_std, skipped_no
 from trainer.tasks import Fold, Task, load
 from trainer.training.device import autocast, choose_device, rounds_to
 
-_VERSION = 3
+EMBEDDING_VERSION = 3
 """Raised whenever an encoder gives other embeddings of the same clips: older entries of caches then rest."""
 _UNKNOWN = 0.0, 1.0
 """Mean and deviation of an encoder that has none of its own: rows name it by them, whatever the fold."""
@@ -166,7 +166,7 @@ class TaskFeatures:
 
         Layers are kept each by itself, as many features may share one.
         """
-        shared = ("embedding", _VERSION, encoder.sha256, self.precision, self._keys)
+        shared = ("embedding", EMBEDDING_VERSION, encoder.sha256, self.precision, self._keys)
         parts = dict.fromkeys(part for feature in features for part in feature.parts)
         keys = {part: digests.of_values(*shared, part.layers, part.pooling) for part in parts}
         found = {

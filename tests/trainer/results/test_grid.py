@@ -3,7 +3,8 @@ from dataclasses import replace
 
 import pytest
 
-from trainer.results.grid import AVERAGE, NINE_TASKS, Column, grid, with_distinct_names
+from trainer.results.distinct import with_distinct_names
+from trainer.results.grid import AVERAGE, NINE_TASKS, Column, grid
 from trainer.results.published import NINE, PublishedScore, published_scores
 from trainer.results.rows import summarise
 from trainer.tasks import names

@@ -1,0 +1,62 @@
+from typing import get_args
+
+import pytest
+
+from tests.trainer.transfer.test_evaluation import row
+from trainer.encoders.adapt import random_sound_encoder
+from trainer.sound.logmel import LogMel
+from trainer.transfer import protocols
+from trainer.transfer.finetune.config import FinetuneConfig, Selection
+from trainer.transfer.probe_config import Protocol
+
+
+def sha256(*told, **heard):
+    return row(*told, **heard).protocol_sha256
+
+
+def test_encoders_share_a_protocol(ear):
+    found = {
+        sha256(ear),
+        sha256(random_sound_encoder(ear, 1), untrained=True),
+        sha256(ear, {"positions": "sincos"}),
+        sha256(ear, {"frames": 96}),
+        sha256(ear, encoder=None, encoder_name="floor"),
+        sha256(ear, task="csv"),
+        sha256(ear, {"seeds": 9, "fold": (1,), "device": "cpu", "root": "elsewhere"}),
+        sha256(ear, {"neighbours": 3}),
+    }
+    assert len(found) == 1
+
+
+@pytest.mark.parametrize("protocol", ["linear", "knn", "linear-evar"])
+def test_the_floor_is_judged_by_the_protocol_of_encoders(ear, protocol):
+    assert sha256(ear, protocol=protocol) == sha256(
+        ear, protocol=protocol, encoder=None, encoder_name="floor"
+    )
+
+
+@pytest.mark.parametrize(
+    ("changed", "heard"),
+    [
+        ({"valid_share": 0.2}, {}),
+        ({}, {"protocol": "knn"}),
+        ({}, {"protocol": "linear (layer 3, mean)"}),
+        ({}, {"logmel": LogMel(range_db=80.0)}),
+        ({}, {"logmel": LogMel(range_db=50.0, f_min=20.0)}),
+        ({}, {"precision": "bfloat16 on cpu"}),
+    ],
+)
+def test_what_decides_a_score_makes_another_protocol(ear, changed, heard):
+    assert sha256(ear, changed, **heard) != sha256(ear)
+
+
+def test_a_raised_version_makes_another_protocol(ear, monkeypatch):
+    before = [sha256(ear, protocol=name) for name in ("linear", "knn")]
+    monkeypatch.setitem(protocols.VERSIONS, "linear", protocols.VERSIONS["linear"] + 1)
+    after = [sha256(ear, protocol=name) for name in ("linear", "knn")]
+    assert [one == other for one, other in zip(before, after, strict=True)] == [False, True]
+
+
+def test_every_protocol_has_a_version():
+    tuned = [FinetuneConfig(task="csv", root=".", selection=name).protocol for name in get_args(Selection)]
+    assert {*get_args(Protocol), *(name.split()[0] for name in tuned)} <= protocols.VERSIONS.keys()
