@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -77,7 +78,7 @@ def embed_features(
         if layer != LOGMEL:
             pools.setdefault(layer, _Pool(len(clips), encoder.dim)).keep(pooling)
     if pools:
-        _fill(pools, encoder, clips, autocast=autocast, label=label)
+        encode_layers(pools, encoder, clips, autocast=autocast, label=label)
     bands = logmel_floor(clips) if clips else torch.zeros(0, 2 * encoder.logmel.n_mels)
     result = {
         feature: torch.cat(
@@ -95,8 +96,8 @@ def embed_features(
     return result
 
 
-def _fill(
-    pools: Mapping[Layer, "_Pool"],
+def encode_layers(
+    pools: Mapping[Layer, "LayerPool"],
     encoder: SoundEncoder,
     clips: Sequence[Tensor],
     *,
@@ -161,6 +162,18 @@ def _inputs(encoder: SoundEncoder, clips: Sequence[Tensor], starts: Sequence[int
         for part in parts
     ]
     return standardise(torch.stack(whole), mean, encoder.config.std)
+
+
+class LayerPool(Protocol):
+    """What takes the time steps of one layer, input by input."""
+
+    def over_time(self, tokens: Tensor) -> dict[str, Tensor]:
+        """Make of inputs [B, R, S, D] what is kept of them, [B, …] each; called in any thread."""
+        ...
+
+    def add(self, clips: Sequence[int], steps: int, found: Mapping[str, Tensor]) -> None:
+        """Take what `over_time` gave of inputs of some clips, all of so many steps, in order of time."""
+        ...
 
 
 class _Pool:

@@ -93,7 +93,12 @@ def log_loss(outputs: Tensor, targets: NDArray[np.int64]) -> float:
 
 
 def logistic_path(
-    inputs: Tensor, targets: Tensor, strengths: Iterable[float], *, multi_label: bool
+    inputs: Tensor,
+    targets: Tensor,
+    strengths: Iterable[float],
+    *,
+    multi_label: bool,
+    tolerance: float | None = None,
 ) -> Iterator[Logistic]:
     """Fit models of one strength after another, from strong to weak, each beginning where the last one ended.
 
@@ -107,6 +112,7 @@ def logistic_path(
         targets: 0/1, float64 [n, C]: of one class a clip, or of any number with `multi_label`.
         strengths: of the penalty, each more than 0.
         multi_label: one logistic for each class, instead of a multinomial one.
+        tolerance: largest norm of the gradient, as a share of the strength; `TOLERANCE` by default.
 
     Raises:
         RunFailedError: the gradient does not vanish.
@@ -117,7 +123,7 @@ def logistic_path(
     axes, squares = _principal_axes(inputs)
     problem = _Problem(inputs @ axes, squares / len(inputs), targets[:, learned], multi_label=multi_label)
     for strength in strengths:
-        gradient = problem.solve(strength)
+        gradient = problem.solve(strength, TOLERANCE if tolerance is None else tolerance)
         weights = torch.zeros(inputs.shape[1], len(learned), dtype=torch.float64)
         weights[:, learned] = axes @ problem.weights
         rare = 0.5 / len(inputs)
@@ -146,24 +152,24 @@ class _Problem:
         share = targets.mean(dim=0)
         self.intercept = share.logit() if multi_label else share.log()
 
-    def solve(self, strength: float) -> float:
+    def solve(self, strength: float, tolerance: float) -> float:
         """Go on to the optimum of a strength; return the norm of the gradient there, as a share of it."""
         reached = float(self._loss(strength)[1].norm()) / strength
-        if reached <= TOLERANCE or not self.targets.numel():
+        if reached <= tolerance or not self.targets.numel():
             return reached
-        reached = self._descend(strength)
+        reached = self._descend(strength, tolerance)
         for _ in range(_NEWTON):
-            if reached <= TOLERANCE:
+            if reached <= tolerance:
                 break
             reached = self._newton(strength)
-        if not reached <= TOLERANCE:
+        if not reached <= tolerance:
             raise RunFailedError(
                 f"a linear probe of strength {strength:g} did not converge: its gradient is {reached:.2g} of "
                 "the strength; are its features of one scale?"
             )
         return reached
 
-    def _descend(self, strength: float) -> float:
+    def _descend(self, strength: float, tolerance: float) -> float:
         """Descend from where the weights are until the gradient is small or the search fails."""
         scales = self._scales(strength)
         reached = float("inf")
@@ -176,7 +182,7 @@ class _Problem:
             return value, (gradient / scales).numpy().ravel()
 
         def stop(intermediate_result: object) -> None:
-            if reached <= TOLERANCE:
+            if reached <= tolerance:
                 raise StopIteration
 
         start = torch.cat([self.weights, self.intercept[None]]) * scales

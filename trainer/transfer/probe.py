@@ -15,6 +15,7 @@ from patterngen.terminal import print_notice
 from trainer.encoders.adapt import SoundEncoder
 from trainer.encoders.feature import Feature
 from trainer.encoders.features import logmel_floor
+from trainer.encoders.tokens import Tokens, logmel_tokens
 from trainer.errors import check_folder
 from trainer.parallel import in_order
 from trainer.results import plots
@@ -23,6 +24,7 @@ from trainer.results.file import append_results
 from trainer.results.names import FLOOR
 from trainer.results.rows import Evaluation, Result, summarise
 from trainer.tasks import Fold, Task
+from trainer.transfer.attentive import attentive_fold
 from trainer.transfer.evaluation import evaluation
 from trainer.transfer.evar import evar_fold, learning_rate
 from trainer.transfer.holdout import shared_groups, with_validation
@@ -110,14 +112,8 @@ def _probed(data: TaskFeatures, config: ProbeConfig, subject: _Subject) -> list[
     for first in range(0, len(data.folds), workers):
         folds = data.folds[first : first + workers]
         begin = time.perf_counter()
-        vectors = {fold.name: _features(data, config, subject, fold) for fold in folds}
+        trials = [trial for fold in folds for trial in _trials(data, config, subject, fold)]
         embedding = time.perf_counter() - begin
-        trials = [
-            _Trial(subject, protocol, fold, feature, vectors[fold.name][feature])
-            for fold in folds
-            for protocol in dict.fromkeys(config.protocol)
-            for feature in vectors[fold.name]
-        ]
         found: dict[tuple[str, Protocol], dict[Feature, _Tested]] = defaultdict(dict)
         with Progress(len(trials), unit="probes", label=subject.name) as progress:
             tested = in_order(partial(_test, data.task, config), trials, workers)
@@ -133,25 +129,43 @@ def _probed(data: TaskFeatures, config: ProbeConfig, subject: _Subject) -> list[
     return rows
 
 
-def _features(
-    data: TaskFeatures, config: ProbeConfig, subject: _Subject, fold: Fold
-) -> dict[Feature, Tensor]:
-    """Embed all clips, standardised by the training clips of a fold."""
-    if subject.encoder is None:
-        return {Feature(): logmel_floor(data.clips)}
-    asked = config.features(len(subject.encoder.vit.blocks))
-    return data.embed(data.standardised(subject.encoder, fold), asked, label=subject.name)
-
-
 @dataclass(frozen=True)
 class _Trial:
-    """One feature of all clips [N, D] and how it is tested on one fold."""
+    """One feature of all clips, [N, D] or every time step, and how it is tested on one fold."""
 
     subject: _Subject
     protocol: Protocol
     fold: Fold
     feature: Feature
-    vectors: Tensor
+    values: Tensor | Tokens
+
+
+def _trials(data: TaskFeatures, config: ProbeConfig, subject: _Subject, fold: Fold) -> list[_Trial]:
+    """Embed all clips, standardised by the training clips of a fold, for every protocol."""
+    asked = [Feature()]
+    if subject.encoder is not None:
+        asked = config.features(len(subject.encoder.vit.blocks))
+        encoder = data.standardised(subject.encoder, fold)
+    trials = []
+    pooled = [protocol for protocol in dict.fromkeys(config.protocol) if protocol != "attentive"]
+    if pooled:
+        if subject.encoder is None:
+            vectors = {Feature(): logmel_floor(data.clips)}
+        else:
+            vectors = data.embed(encoder, asked, label=subject.name)
+        trials += [
+            _Trial(subject, protocol, fold, feature, values)
+            for protocol in pooled
+            for feature, values in vectors.items()
+        ]
+    if "attentive" in config.protocol:  # which pools by itself
+        for layers in dict.fromkeys(feature.layers for feature in asked):
+            if subject.encoder is None:
+                tokens = logmel_tokens(data.clips)
+            else:
+                tokens = data.tokens(encoder, layers, label=subject.name)
+            trials.append(_Trial(subject, "attentive", fold, Feature(layers), tokens))
+    return trials
 
 
 @dataclass(frozen=True)
@@ -165,21 +179,21 @@ class _Tested:
 def _test(task: Task, config: ProbeConfig, trial: _Trial) -> _Tested:
     """Train and test one feature by one protocol on one fold, with every seed."""
     begin = time.perf_counter()
-    seeds, fold, vectors = trial.subject.seeds, trial.fold, trial.vectors
-    if trial.protocol == "linear-evar":
+    seeds, fold, values = trial.subject.seeds, trial.fold, trial.values
+    splits = [
+        with_validation(task, fold, config.valid_share, seed, remedy="a valid split")
+        for seed in seeds[: 1 if fold.valid is not None else None]  # which all seeds share
+        if trial.protocol in ("linear", "attentive") or config.choose
+    ]
+    if isinstance(values, Tokens):
+        found = attentive_fold(values, task, splits)
+    elif trial.protocol == "linear-evar":
         lr = learning_rate(config.evar_lr, floor=trial.subject.encoder is None)
-        found = [evar_fold(vectors, task, fold, seed=seed, lr=lr) for seed in seeds]
+        found = [evar_fold(values, task, fold, seed=seed, lr=lr) for seed in seeds]
+    elif trial.protocol == "knn":
+        found = [knn_fold(values, task, fold, neighbours=config.neighbours, splits=splits)]
     else:
-        knn = trial.protocol == "knn"
-        splits = [
-            with_validation(task, fold, config.valid_share, seed, remedy="a valid split")
-            for seed in seeds[: 1 if fold.valid is not None else None]  # which all seeds share
-            if not knn or config.choose
-        ]
-        if knn:
-            found = [knn_fold(vectors, task, fold, neighbours=config.neighbours, splits=splits)]
-        else:
-            found = linear_fold(vectors, task, splits)
+        found = linear_fold(values, task, splits)
     return _Tested(found, (time.perf_counter() - begin) / len(found))
 
 

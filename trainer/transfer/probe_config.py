@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from trainer.encoders.feature import EACH, Feature, parse_features
+from trainer.encoders.feature import EACH, LOGMEL, Feature, parse_features
 from trainer.errors import TrainerError, check_range, check_share
 from trainer.transfer.task_features import TransferConfig
 
@@ -26,8 +26,8 @@ class ProbeConfig(TransferConfig):
 
     protocol: tuple[Protocol, ...] = ("linear", "knn")
     """linear: a logistic regression at its optimum, its penalty chosen on validation clips. knn: votes of
-    nearest neighbours. linear-evar: EVAR's training of a linear layer, for its published tables. May be
-    repeated."""
+    nearest neighbours. attentive: a learned query weighs the time steps that the regression reads.
+    linear-evar: EVAR's training of a linear layer, for its published tables. May be repeated."""
     seeds: int = 3
     """Draws of validation clips, where the task sets none aside, and of random encoders; the interval is over
     them."""
@@ -57,7 +57,12 @@ class ProbeConfig(TransferConfig):
         check_share(self, "valid_share")
         if not self.protocol:
             raise TrainerError("nothing to do: give a --protocol")
-        self.features(None)  # what cannot be read is refused at once
+        features = self.features(None)  # what cannot be read is refused at once
+        if "attentive" in self.protocol and any(LOGMEL in feature.layers for feature in features):
+            raise TrainerError(
+                f"layers = {self.layers}: the attentive probe takes time steps of an encoder's layers; leave "
+                f"{LOGMEL} out"
+            )
 
     @property
     def several_layers(self) -> bool:

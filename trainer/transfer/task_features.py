@@ -17,9 +17,10 @@ from trainer.encoders.adapt import SoundEncoder, random_sound_encoder
 from trainer.encoders.audio_config import EmbeddingConfig
 from trainer.encoders.config import EncoderConfig
 from trainer.encoders.exported import encoder_file
-from trainer.encoders.feature import Feature
+from trainer.encoders.feature import Feature, Layer
 from trainer.encoders.features import embed_features
 from trainer.encoders.int8 import in_precision
+from trainer.encoders.tokens import Tokens, embed_tokens
 from trainer.errors import ClipError, TrainerError, check_range
 from trainer.results.names import BASELINES, parse_named_path
 from trainer.sound.cache import open_cache
@@ -185,6 +186,11 @@ class TaskFeatures:
             else found[feature]
             for feature in features
         }
+
+    def tokens(self, encoder: SoundEncoder, layers: Sequence[Layer], label: str) -> Tokens:
+        """Embed all time steps of all clips, as `embed_tokens` does."""
+        ready = in_precision(encoder, self.config.precision)
+        return embed_tokens(ready, self.clips, layers, autocast=self.autocast, label=label)
 
     def untrained(self, like: SoundEncoder, seed: int | None = None) -> SoundEncoder:
         """Return random weights of the same architecture, from a seed; by default from the config's."""

@@ -1,3 +1,4 @@
+from collections import Counter, defaultdict
 from dataclasses import replace
 
 import numpy as np
@@ -6,8 +7,10 @@ import soundfile
 
 from trainer.encoders.feature import TIME_AVERAGE, Feature, parse_features
 from trainer.errors import TrainerError
-from trainer.transfer.probe import protocol_name, transfer_probe
+from trainer.results.rows import summarise
+from trainer.transfer.probe import probe_task, protocol_name, transfer_probe
 from trainer.transfer.probe_config import ProbeConfig
+from trainer.transfer.task_features import TaskFeatures
 
 # --- settings ---------------------------------------------------------------------------------
 
@@ -27,27 +30,95 @@ def test_protocols_tell_layer_and_pooling_where_they_are_not_the_default():
 # --- the command -------------------------------------------------------------------------------
 
 
-def test_layers_and_poolings_are_rows_beside_random_weights_and_floor(tmp_path, picture_encoder, monkeypatch):
+def noises(folder, clips=8):
+    """Make clips of noise of two labels, in two folds."""
+    folder.mkdir()
     rng = np.random.default_rng(0)
     table = ["file_name,label,fold"]
-    for i in range(8):
-        soundfile.write(tmp_path / f"{i}.wav", 0.1 * rng.standard_normal(1600), 16_000)
-        table.append(f"{i}.wav,{'ab'[i % 2]},{i // 4 + 1}")
-    (tmp_path / "metadata.csv").write_text("\n".join(table))
+    for i in range(clips):
+        soundfile.write(folder / f"{i}.wav", 0.1 * rng.standard_normal(3200), 16_000)
+        table.append(f"{i}.wav,{'ab'[i % 2]},{2 * i // clips + 1}")
+    (folder / "metadata.csv").write_text("\n".join(table))
+    return str(folder)
+
+
+def small(tmp_path, picture_encoder, **changed):
+    given = {"run": (f"mine={picture_encoder}",), "frames": 32, "seeds": 2, "cache": "none"}
+    return ProbeConfig(**{"task": "csv", "root": noises(tmp_path / "sounds", 24)} | given | changed)
+
+
+def test_every_protocol_stands_beside_floor_and_random(tmp_path, picture_encoder):
+    protocols = ("linear", "knn", "attentive", "linear-evar")
+    config = small(tmp_path, picture_encoder, protocol=protocols)
+    data = TaskFeatures(config)
+    rows = probe_task(data, config)
+    counted = Counter((row.encoder, row.protocol, row.fold) for row in rows)
+    assert counted == {
+        (encoder, protocol, fold): 1 if protocol == "knn" and encoder != "random" else 2
+        for encoder in ("floor", "random", "mine")
+        for protocol in protocols
+        for fold in ("fold 1", "fold 2")
+    }
+    told = {row.protocol: row.chosen.partition(" ")[0] for row in rows}
+    assert told == {"linear": "strength", "knn": "", "attentive": "strength", "linear-evar": ""}
+    assert {row.encoder_sha256 for row in rows if row.encoder == "mine"} == {data.encoders()["mine"].sha256}
+    assert len({row.encoder_sha256 for row in rows}) == 3
+    assert all(len(row.folds) == 2 for row in summarise(rows))
+
+
+def test_another_encoder_changes_no_row(tmp_path, picture_encoder):
+    alone = small(tmp_path, picture_encoder, seeds=1)
+    beside = replace(alone, run=(f"other={picture_encoder}", *alone.run))
+    found = [
+        {
+            (row.encoder, row.protocol): (row.folds, row.settings, row.encoder_sha256)
+            for row in transfer_probe(config)
+        }
+        for config in (alone, beside)
+    ]
+    assert found[0].items() < found[1].items()
+
+
+def test_of_several_features_the_one_that_validates_best_is_told(tmp_path, picture_encoder):
+    config = small(tmp_path, picture_encoder, layers="3,norm,3+norm", pooling="concat,mean", choose=True)
+    rows = probe_task(TaskFeatures(config), config)
+    assert {row.protocol for row in rows} == {"linear (chosen)", "knn (chosen)"}
+    valid = defaultdict(dict)
+    for layers in ("3", "norm", "3+norm"):
+        for pooling in ("concat", "mean"):
+            asked = replace(config, choose=False, layers=layers, pooling=pooling, protocol=("linear",))
+            for row in probe_task(TaskFeatures(asked), asked):
+                if row.encoder == "mine":
+                    valid[row.fold, row.seed][row.protocol] = row
+    for row in rows:
+        if (row.encoder, row.protocol) == ("mine", "linear (chosen)"):
+            features = valid[row.fold, row.seed]
+            best = max(features.values(), key=lambda each: each.valid_score)
+            name = best.protocol.removeprefix("linear (").removesuffix(")")
+            assert row.valid_score == best.valid_score
+            assert row.score == best.score
+            assert row.chosen == f"{name}; {best.chosen}"
+
+
+def test_the_attentive_probe_takes_layers_of_an_encoder_alone():
+    with pytest.raises(TrainerError, match="leave logmel out"):
+        ProbeConfig(task="csv", root=".", layers="norm,logmel", protocol=("attentive",))
+
+
+def test_layers_are_rows_beside_random_weights_and_floor(tmp_path, picture_encoder, monkeypatch):
     config = ProbeConfig(
         task="csv",
-        root=str(tmp_path),
+        root=noises(tmp_path / "sounds"),
         run=(f"mine={picture_encoder}",),
         out=str(tmp_path / "out"),
         layers="each",
-        pooling="each",
         seeds=2,
         neighbours=3,
         frames=32,
     )
     results = transfer_probe(config)
-    features = parse_features("each", "each", 12)
-    assert len(features) == 13 * 4
+    features = parse_features("each", "concat+std", 12)
+    assert len(features) == 13
     kinds = [f" ({feature})" if str(feature) else "" for feature in features]
     for encoder in ("random", "mine"):
         found = {row.protocol: row for row in results if row.encoder == encoder}
@@ -59,9 +130,9 @@ def test_layers_and_poolings_are_rows_beside_random_weights_and_floor(tmp_path, 
     assert {row.protocol for row in results if row.encoder == "floor"} == {"linear", "knn"}
     assert (tmp_path / "out" / "layers.png").stat().st_size > 10_000
     # What was computed beside, and in threads, is what is computed alone.
-    less = replace(config, layers="2", pooling="mean", protocol=("linear",), out=None)
+    less = replace(config, layers="2", protocol=("linear",), out=None)
     (alone,) = transfer_probe(less)[2:]
-    same = next(row for row in results if (row.encoder, row.protocol) == ("mine", "linear (layer 2, mean)"))
+    same = next(row for row in results if (row.encoder, row.protocol) == ("mine", "linear (layer 2)"))
     assert (alone.protocol, alone.folds) == (same.protocol, same.folds)
     monkeypatch.setattr("trainer.transfer.probe._probed", pytest.fail)  # it is said before that
     with pytest.raises(TrainerError, match=r"layers = 13: '13' is none of 1 … 12, norm and logmel"):
