@@ -29,7 +29,7 @@ from trainer.results.rows import Evaluation, Result
 
 RESAMPLES = 4000
 _FEWEST = 200
-_NUMBERS = 1 << 31
+_NUMBERS = 1 << 29
 """Clips × classes × resamples of one mean average precision, at most; but never less than `_FEWEST`."""
 _BLOCK = 1 << 22  # groups × resamples that lie in memory at a time
 
@@ -194,7 +194,10 @@ def _resampled_precision(read: _Read) -> NDArray[np.float64]:
                 rows_ = slice(begin, begin + len(own))
                 begin += len(own)
                 of_fold = own.mean(axis=1)
-                total[rows_, s] += of_fold * mean_average_precision(found.targets, found.outputs, own.T)
+                # A clip's weights side by side, as its place among the outputs is what they are taken by; how
+                # often a group was drawn, and sums of it, are whole numbers in float32 too.
+                by_clip = np.ascontiguousarray(own.T, np.float32)
+                total[rows_, s] += of_fold * mean_average_precision(found.targets, found.outputs, by_clip)
                 mass[rows_] += of_fold * (s == 0)
     return total / mass[:, None]
 
