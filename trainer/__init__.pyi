@@ -15,6 +15,7 @@ from .model.mae import MaskedAutoencoder as MaskedAutoencoder
 from .sound.logmel import LogMel as LogMel
 from .encoders.embed import ExportConfig as ExportConfig
 from .encoders.embed import export as export
+from .encoders.feature import Feature as Feature
 from .encoders.adapt import adapt_to_sound as adapt_to_sound
 from .encoders.encoder import Encoder as Encoder
 

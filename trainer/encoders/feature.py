@@ -33,6 +33,13 @@ class Feature:
 
     Raises:
         TrainerError: no layer, one that no encoder has or that is there twice, or no such pooling.
+
+    Examples:
+        >>> from trainer import Feature
+        >>> Feature().description, Feature((9, "norm", 3)).description
+        ('norm, concat+std', 'layers 3+9+norm, concat+std')
+        >>> Feature((6,), "mean").sizes(rows=5, width=192, bands=80)
+        [192]
     """
 
     layers: tuple[Layer, ...] = (NORM,)

@@ -19,6 +19,7 @@ def begun(ear, low_or_high, monkeypatch):
         folds=list(task.folds()),
         autocast=torch.no_grad,
         encoders=lambda: {"mine": ear},
+        standardised=lambda encoder, fold: encoder,
         untrained=lambda like, seed=None: random_sound_encoder(like, 3 if seed is None else seed),
     )
     weights = {"scratch": [], "mine": []}
