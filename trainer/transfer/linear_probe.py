@@ -19,8 +19,6 @@ from trainer.transfer.scores import FoldOutputs, score
 
 STRENGTHS = tuple(10 ** (half / 2) for half in range(2, -17, -1))
 """Penalties to try: 10 leaves outputs of all clips alike, 1e-8 makes sure of all that a plane divides."""
-_CHOICE_TOLERANCE = 0.1
-"""How near to the optimum models come that only choose; the one that is tested comes ten times as near."""
 _FIRST = 11
 """How many strengths are always tried: those down to 1e-4."""
 _PATIENCE = 4
@@ -70,9 +68,7 @@ def choose_strength(features: Tensor, task: Task, split: Fold) -> tuple[float, f
     inputs, asked = scaling(features[split.train]), scaling(features[valid])
     targets = one_hot(task.targets[split.train], len(task.classes))
     best, chosen, risen = (-1.0, 0.0), STRENGTHS[0], 0
-    models = logistic_path(
-        inputs, targets, STRENGTHS, multi_label=task.multi_label, tolerance=_CHOICE_TOLERANCE
-    )
+    models = logistic_path(inputs, targets, STRENGTHS, multi_label=task.multi_label, roughly=True)
     for number, model in enumerate(models, start=1):
         outputs = model(asked)
         found = (score(outputs.numpy(), task.targets[valid]), -log_loss(outputs, task.targets[valid]))

@@ -22,6 +22,11 @@ TOLERANCE = 1e-2
 """Largest norm of the gradient, as a share of the strength. The loss is strongly convex, with the strength as
 its modulus, so the weights are nearer to their optimum than this: the output for a clip whose features have
 norm 1, the mean of training clips, is off by no more."""
+SMALLEST = 1e-6
+"""Norm of the gradient that is small enough for any strength, also below 1e-4: where the loss is as flat as
+that, what is left moves outputs only along features that hardly vary."""
+ROUGHLY = 3e-5
+"""The same for models that are only compared with one another."""
 _CONSTANT = 1e-6  # deviation of what is called constant, as a share of the feature's largest size
 _RANK = 1e-12  # of the squared singular values: what is smaller than this share of the largest is rounding
 _NEWTON = 5  # steps at most, of which each about squares what the last one left
@@ -64,7 +69,7 @@ class Logistic:
         strength: strength of the penalty.
         weights: float64 [D, C], for standardised features.
         intercept: float64 [C].
-        gradient: norm of the loss's gradient, as a share of the strength.
+        gradient: norm of the loss's gradient.
     """
 
     strength: float
@@ -98,7 +103,7 @@ def logistic_path(
     strengths: Iterable[float],
     *,
     multi_label: bool,
-    tolerance: float | None = None,
+    roughly: bool = False,
 ) -> Iterator[Logistic]:
     """Fit models of one strength after another, from strong to weak, each beginning where the last one ended.
 
@@ -112,7 +117,7 @@ def logistic_path(
         targets: 0/1, float64 [n, C]: of one class a clip, or of any number with `multi_label`.
         strengths: of the penalty, each more than 0.
         multi_label: one logistic for each class, instead of a multinomial one.
-        tolerance: largest norm of the gradient, as a share of the strength; `TOLERANCE` by default.
+        roughly: end as near to the optimum as a comparison of strengths needs.
 
     Raises:
         RunFailedError: the gradient does not vanish.
@@ -122,8 +127,9 @@ def logistic_path(
     learned = (share > 0) & (share < 1) if multi_label else share > 0
     axes, squares = _principal_axes(inputs)
     problem = _Problem(inputs @ axes, squares / len(inputs), targets[:, learned], multi_label=multi_label)
+    smallest = ROUGHLY if roughly else SMALLEST
     for strength in strengths:
-        gradient = problem.solve(strength, TOLERANCE if tolerance is None else tolerance)
+        gradient = problem.solve(strength, max(TOLERANCE * strength, smallest))
         weights = torch.zeros(inputs.shape[1], len(learned), dtype=torch.float64)
         weights[:, learned] = axes @ problem.weights
         rare = 0.5 / len(inputs)
@@ -152,24 +158,24 @@ class _Problem:
         share = targets.mean(dim=0)
         self.intercept = share.logit() if multi_label else share.log()
 
-    def solve(self, strength: float, tolerance: float) -> float:
-        """Go on to the optimum of a strength; return the norm of the gradient there, as a share of it."""
-        reached = float(self._loss(strength)[1].norm()) / strength
-        if reached <= tolerance or not self.targets.numel():
+    def solve(self, strength: float, largest: float) -> float:
+        """Go on to the optimum of a strength; return the norm of the gradient there, at most the largest."""
+        reached = float(self._loss(strength)[1].norm())
+        if reached <= largest or not self.targets.numel():
             return reached
-        reached = self._descend(strength, tolerance)
+        reached = self._descend(strength, largest)
         for _ in range(_NEWTON):
-            if reached <= tolerance:
+            if reached <= largest:
                 break
             reached = self._newton(strength)
-        if not reached <= tolerance:
+        if not reached <= largest:
             raise RunFailedError(
-                f"a linear probe of strength {strength:g} did not converge: its gradient is {reached:.2g} of "
-                "the strength; are its features of one scale?"
+                f"a linear probe of strength {strength:g} did not converge: the norm of its gradient is "
+                f"{reached:.2g}; are its features of one scale?"
             )
         return reached
 
-    def _descend(self, strength: float, tolerance: float) -> float:
+    def _descend(self, strength: float, largest: float) -> float:
         """Descend from where the weights are until the gradient is small or the search fails."""
         scales = self._scales(strength)
         reached = float("inf")
@@ -178,11 +184,11 @@ class _Problem:
             nonlocal reached
             self._take(torch.from_numpy(variables).view_as(scales) / scales)
             value, gradient = self._loss(strength)
-            reached = float(gradient.norm()) / strength
+            reached = float(gradient.norm())
             return value, (gradient / scales).numpy().ravel()
 
         def stop(intermediate_result: object) -> None:
-            if reached <= tolerance:
+            if reached <= largest:
                 raise StopIteration
 
         start = torch.cat([self.weights, self.intercept[None]]) * scales
@@ -213,7 +219,7 @@ class _Problem:
         self._take(
             torch.cat([self.weights, self.intercept[None]]) + torch.from_numpy(step).view_as(scales) / scales
         )
-        return float(self._loss(strength)[1].norm()) / strength
+        return float(self._loss(strength)[1].norm())
 
     def _take(self, variables: Tensor) -> None:
         self.weights, self.intercept = variables[:-1], variables[-1]
