@@ -103,7 +103,7 @@ def evaluation(
         seconds=round(seconds, 3),
         encoder_sha256="" if encoder is None else identity(encoder, untrained=untrained),
         data_sha256=data.data_sha256,
-        pretraining_data=dataset_of(parse_named_path(own)[1]) if own and encoder_name in sources else "",
+        pretraining_data=dataset_of(data.path(encoder_name, fold)) if encoder_name in sources else "",
         settings=json.dumps(told, sort_keys=True, ensure_ascii=False),
         command=command_line(settings.command, command),
         finished=datetime.now(UTC).isoformat(timespec="seconds"),

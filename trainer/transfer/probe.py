@@ -32,7 +32,8 @@ from trainer.transfer.knn import knn_fold
 from trainer.transfer.linear_probe import linear_fold
 from trainer.transfer.probe_config import ProbeConfig, Protocol
 from trainer.transfer.scores import FoldOutputs
-from trainer.transfer.task_features import TaskFeatures, baselines
+from trainer.transfer.sources import baselines
+from trainer.transfer.task_features import TaskFeatures
 
 LAYERS = "layers.png"
 """The figure of a probe of several layers."""

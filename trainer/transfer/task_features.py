@@ -1,7 +1,6 @@
 """What every transfer begins with: a task's clips as spectrograms, and encoders adapted to them."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,18 +14,17 @@ from patterngen.terminal import print_notice
 from trainer import digests
 from trainer.encoders.adapt import SoundEncoder, random_sound_encoder
 from trainer.encoders.audio_config import EmbeddingConfig
-from trainer.encoders.config import EncoderConfig
 from trainer.encoders.exported import encoder_file
 from trainer.encoders.feature import Feature, Layer
 from trainer.encoders.features import embed_features
 from trainer.encoders.int8 import in_precision
 from trainer.encoders.tokens import Tokens, embed_tokens
-from trainer.errors import ClipError, TrainerError, check_range
-from trainer.results.names import BASELINES, parse_named_path
+from trainer.errors import ClipError, check_range
 from trainer.sound.cache import open_cache
 from trainer.sound.clips import LoadedClip, load_clips, mean_and_std, skipped_note
 from trainer.tasks import Fold, Task, load
 from trainer.training.device import autocast, choose_device, rounds_to
+from trainer.transfer.sources import FOLD, EncoderOfFolds, encoder_paths, one_of_folds, path_of_fold
 
 EMBEDDING_VERSION = 3
 """Raised whenever an encoder gives other embeddings of the same clips: older entries of caches then rest."""
@@ -43,7 +41,9 @@ class EvaluationConfig(EmbeddingConfig):
     root: str
     """Folder of the clips."""
     run: tuple[str, ...] = ()
-    """Encoder to transfer: PATH or NAME=PATH of a run, checkpoint or exported folder. May be repeated."""
+    """Encoder to transfer: PATH or NAME=PATH of a run, checkpoint or exported folder. {fold} in it stands for
+    the number of the fold that is tested: an encoder for each, which has not met the clips of its fold. May
+    be repeated."""
     fold: tuple[int, ...] = ()
     """Evaluate this fold only, counted from 1. May be repeated; all folds if not given."""
     seed: int = 0
@@ -73,15 +73,19 @@ class TaskFeatures:
 
     def __init__(self, config: EvaluationConfig) -> None:
         self.config = config
-        self._sources = _sources(config.run)  # what is not there is said before the clips are read
+        self._paths = encoder_paths(config.run)  # what is not there is said before the clips are read
         self.task: Task = load(config.task, config.root)
         for note in self.task.notes:  # clips that are not there, splits that are our own
             print_notice(f"{self.task.name}: {note}")
         self.device = choose_device(config.device)
         self.autocast = autocast(self.device, config.precision)
-        self.task.pick_folds(config.fold)  # a fold that is not there is said before the clips are read
+        self._numbers = {fold.name: number for number, fold in enumerate(self.task.folds(), start=1)}
+        for fold in self.task.pick_folds(config.fold):  # what is not there is said before the clips are read
+            for name in self._paths:
+                encoder_file(self.path(name, fold))
         self.precision = rounds_to(self.device, config.precision)
-        self.logmel = config.logmel({f"--run {name}": path for name, path in self._sources.items()})
+        first = self.task.pick_folds(config.fold)[0]
+        self.logmel = config.logmel({f"--run {name}": self.path(name, first) for name in self._paths})
         self.cache = open_cache(config.cache)
         loaded = self._load_clips()
         self.clips: list[Tensor] = [clip.logmel for clip in loaded]
@@ -142,18 +146,31 @@ class TaskFeatures:
     @cached_property
     def _encoders(self) -> dict[str, SoundEncoder]:
         found: dict[str, SoundEncoder] = {}
-        for name, path in self._sources.items():
-            encoder = self.config.adapt(path, self.logmel, *_UNKNOWN)
+        for name, path in self._paths.items():
+            if FOLD in str(path):
+                several = {fold.name: self._adapted(self.path(name, fold)) for fold in self.folds}
+                encoder = one_of_folds(name, several)
+            else:
+                encoder = self._adapted(path)
             for line in encoder.load_report:
                 print_notice(f"{name}: {line}")  # what became of each tensor
-            found[name] = encoder.to(self.device)
+            found[name] = encoder
         return found
 
+    def _adapted(self, path: Path) -> SoundEncoder:
+        return self.config.adapt(path, self.logmel, *_UNKNOWN).to(self.device)
+
+    def path(self, name: str, fold: Fold) -> Path:
+        """Return where the encoder of a name lies that may be tested on a fold."""
+        return path_of_fold(self._paths[name], self._numbers[fold.name])
+
     def standardised(self, encoder: SoundEncoder, fold: Fold) -> SoundEncoder:
-        """Return an encoder, weights shared, whose input is standardised by the training clips of a fold.
+        """Return an encoder for a fold, weights shared, whose input is standardised by its training clips.
 
         An exported sound encoder, or random weights like it, brings mean and deviation along, and keeps them.
         """
+        if isinstance(encoder, EncoderOfFolds):
+            encoder = encoder.of_fold[fold.name]
         if (encoder.config.mean, encoder.config.std) != _UNKNOWN:
             return encoder
         if fold.name not in self._statistics:
@@ -195,51 +212,3 @@ class TaskFeatures:
     def untrained(self, like: SoundEncoder, seed: int | None = None) -> SoundEncoder:
         """Return random weights of the same architecture, from a seed; by default from the config's."""
         return random_sound_encoder(like, self.config.seed if seed is None else seed).to(self.device)
-
-
-def _sources(runs: Sequence[str]) -> dict[str, Path]:
-    """Read where encoders lie, by name.
-
-    Raises:
-        TrainerError: two of the same name, a name of a baseline, or nothing there.
-    """
-    found: dict[str, Path] = {}
-    for text in runs:
-        name, path = parse_named_path(text)
-        if name.startswith(BASELINES):
-            raise TrainerError(
-                f"--run {text}: {name!r} is the name of what encoders are compared with; give NAME=PATH"
-            )
-        if name in found:
-            raise TrainerError(f"--run {text}: two encoders are named {name!r}; give NAME=PATH")
-        encoder_file(path)
-        found[name] = path
-    return found
-
-
-def baselines(name: str, encoders: Mapping[str, SoundEncoder]) -> dict[str, SoundEncoder]:
-    """Name the random starts that encoders are compared with, each with an encoder of its architecture.
-
-    Encoders that share all but their weights share one; only where there are several do their names tell
-    which.
-    """
-    kinds: dict[EncoderConfig, SoundEncoder] = {}
-    for encoder in encoders.values():
-        kinds.setdefault(replace(encoder.config, feature=None), encoder)
-    if len(kinds) == 1:
-        return {name: encoder for encoder in kinds.values()}  # noqa: B035 (there is just one)
-    short = Counter(_architecture(config) for config in kinds)
-    named: Counter[str] = Counter()
-    result = {}
-    for config, encoder in kinds.items():
-        words = _architecture(config)
-        if short[words] > 1:
-            stride = "" if config.stride is None else " every {}×{}".format(*config.stride)
-            words += " on {}×{}".format(*config.input_size) + stride
-        named[words] += 1
-        result[f"{name} {words}" + f" ({named[words]})" * (named[words] > 1)] = encoder
-    return result
-
-
-def _architecture(config: EncoderConfig) -> str:
-    return "{} {}×{}".format(config.model, *config.patch_size)

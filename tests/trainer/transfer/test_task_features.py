@@ -11,12 +11,14 @@ from trainer.encoders.adapt import random_sound_encoder
 from trainer.encoders.exported import export_encoder
 from trainer.encoders.feature import Feature
 from trainer.errors import TrainerError
+from trainer.results.names import parse_named_path
 from trainer.sound.clips import LoadedClip
 from trainer.sound.logmel import LogMel
 from trainer.transfer import task_features as module
 from trainer.transfer.finetune import FinetuneConfig
 from trainer.transfer.probe_config import ProbeConfig
-from trainer.transfer.task_features import EvaluationConfig, TaskFeatures, baselines, parse_named_path
+from trainer.transfer.sources import baselines
+from trainer.transfer.task_features import EvaluationConfig, TaskFeatures
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,12 @@ from trainer.training.signals import deferred_signals
 from trainer.transfer.evaluation import evaluation, identity, predictions_of
 from trainer.transfer.finetune.config import FinetuneConfig
 from trainer.transfer.finetune.loop import finetune_fold
+from trainer.transfer.finetune.recipe import choose_recipe, recipes
 from trainer.transfer.finetune.report import Finished, write_report
 from trainer.transfer.finetune.store import EvaluationFiles, Store
 from trainer.transfer.finetune.training import Finetuning, Outcome
-from trainer.transfer.task_features import TaskFeatures, baselines
+from trainer.transfer.sources import baselines
+from trainer.transfer.task_features import TaskFeatures
 
 
 def transfer_finetune(config: FinetuneConfig) -> list[Result]:
@@ -98,7 +100,8 @@ def _all(
     sha256 = identity(encoder, untrained=scratch)
     places = [store.place(name, sha256, fold.name, seed) if store else None for seed, fold in asked]
     found = [place.finished() if place else None for place in places]
-    clips = [config.epochs * len(fold.train) for _, fold in asked]
+    times = 1 + len(recipes(config)) * config.chooses
+    clips = [times * config.epochs * len(fold.train) for _, fold in asked]
     done = sum(count for count, one in zip(clips, found, strict=True) if one)
     finished = []
     with Progress(sum(clips), unit="clips", label=name, done=done) as progress:
@@ -127,13 +130,15 @@ def _evaluate(
     scratch: bool,
 ) -> tuple[Outcome, Evaluation]:
     """Train and test once, and keep what came of it."""
+    start = data.standardised(data.untrained(encoder, seed) if scratch else encoder, fold)
+    recipe = choose_recipe(data, config, start, fold, seed, place, progress) if config.chooses else None
     training = Finetuning(
-        data.standardised(data.untrained(encoder, seed) if scratch else encoder, fold),
+        start,
         data.clips,
         data.task,
         fold,
         seed=seed,
-        protocol=config,
+        protocol=config if recipe is None else recipe.config,
         autocast=data.autocast,
         score_epochs=config.score_epochs,
     )
@@ -143,6 +148,9 @@ def _evaluate(
     outcome = finetune_fold(training, saver=place, progress=progress)
     # Clips that were held out to choose the epoch are none to wait for.
     progress.advance(config.epochs * (len(fold.train) - len(training.train)))
+    tested = outcome.tested
+    if recipe is not None:
+        tested = tested._replace(valid_score=recipe.valid_score, chosen=recipe.chosen)
     row = evaluation(
         data,
         protocol=config.protocol,
@@ -150,7 +158,7 @@ def _evaluate(
         encoder=encoder,
         fold=fold,
         seed=seed,
-        tested=outcome.tested,
+        tested=tested,
         seconds=outcome.seconds,
         settings=config,
         untrained=scratch,

@@ -31,6 +31,11 @@ class FinetuneProtocol:
     layer_decay: float = 1.0
     """Each block of the encoder learns this much slower than what follows it, the last one too; 1 for all
     alike."""
+    try_lr: tuple[float, ...] = ()
+    """Learning rates to choose from instead: for each encoder, fold and seed the one that is best on
+    validation clips, before it learns from all training clips. May be repeated."""
+    try_layer_decay: tuple[float, ...] = ()
+    """Layer decays to choose from in the same way, each with each learning rate. May be repeated."""
     weight_decay: float = 0.05
     """Decay of matrices; vectors, the class token and positions have none."""
     clip_grad: float = 1.0
@@ -68,6 +73,12 @@ class FinetuneProtocol:
         check_range(self, 0, math.inf, "lr", "weight_decay", "clip_grad", "mixup")
         check_range(self, 0, 1, "warmup", "time_mask", "freq_mask", "balance")
         check_positive(self, 1, "layer_decay")
+        for lr in self.try_lr:
+            if not 0 <= lr < math.inf:
+                raise TrainerError(f"try_lr = {lr} must be at least 0, and finite")
+        for decay in self.try_layer_decay:
+            if not 0 < decay <= 1:
+                raise TrainerError(f"try_layer_decay = {decay} must be more than 0 and at most 1")
         check_share(self, "valid_share")
         for name in ("ema", "drop_path", "patch_mask"):
             value = getattr(self, name)
@@ -113,5 +124,10 @@ class FinetuneConfig(TransferConfig, FinetuneProtocol):
 
     @property
     def protocol(self) -> str:
-        """Name in results, which says how the tested epoch was chosen."""
-        return f"finetune ({self.selection})"
+        """Name in results, which says how the tested epoch was chosen, and whether the recipe was."""
+        return f"finetune ({self.selection}{', recipe chosen' * self.chooses})"
+
+    @property
+    def chooses(self) -> bool:
+        """Whether there are recipes to choose from."""
+        return bool(self.try_lr or self.try_layer_decay)

@@ -4,6 +4,7 @@
 file for each evaluation: ``fold-1.seed-0.safetensors`` once it is done, ``fold-1.seed-0.state.pt`` before.
 """
 
+import glob
 import json
 import math
 import pickle
@@ -110,11 +111,17 @@ class EvaluationFiles:
     """
 
     def __init__(self, out: Path, stem: Path, encoder: str, encoder_sha256: str, save_seconds: float) -> None:
-        self.out = out
+        self.out, self._stem = out, stem
         self.encoder, self.encoder_sha256 = encoder, encoder_sha256
         self._outcome = stem.with_name(f"{stem.name}.safetensors")
         self._state = stem.with_name(f"{stem.name}.state.pt")
         self._every, self._saved = save_seconds, time.monotonic()
+
+    def attempt(self, recipe: str) -> "EvaluationFiles":
+        """Return where a training by one of several recipes is kept, until this evaluation is done."""
+        name = f"{self._stem.name}.try-{re.sub(r'[^0-9a-z.]+', '-', recipe)}"
+        stem = self._stem.with_name(name)
+        return EvaluationFiles(self.out, stem, self.encoder, self.encoder_sha256, self._every)
 
     @property
     def due(self) -> bool:
@@ -159,7 +166,9 @@ class EvaluationFiles:
         self._outcome.parent.mkdir(exist_ok=True)
         with atomic_file(self._outcome) as file:
             file.write(dump_tensors({"outputs": outcome.outputs}, metadata))
-        self._state.unlink(missing_ok=True)
+        attempts = self._stem.parent.glob(f"{glob.escape(self._stem.name)}.try-*.state.pt")
+        for state in (self._state, *attempts):
+            state.unlink(missing_ok=True)
 
     def finished(self) -> tuple[Outcome, Evaluation] | None:
         """Return what the evaluation came to, if it is done.
