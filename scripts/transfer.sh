@@ -17,15 +17,18 @@ COUNT=${COUNT:-24000} # pictures in each synthetic set
 STEPS=${STEPS:-3000}  # optimiser steps of each pre-training …
 BATCH=${BATCH:-32}    # … of so many pictures
 EPOCHS=${EPOCHS:-4}   # of each fine-tuning
-FOLDS=${FOLDS-1}      # fine-tune these folds only; FOLDS= for all of them
+SEEDS=${SEEDS:-5}     # random networks beside the probes
+FOLDS=${FOLDS-}       # fine-tune these folds only; all of them if not given
 
 # What is asked for: all of it, or a part, so that two processes may share the work.
 RUNS=${RUNS:-spectro shaders dead-leaves mixture real}
 TASKS=${TASKS:-fsdd esc50 notes notes:pitch_class}
-STAGES=${STAGES:-pretrain linear finetune table}
+PROTOCOLS=${PROTOCOLS:-linear attentive knn}
+STAGES=${STAGES:-pretrain probe finetune table}
 
 SIZE=80 # pixels: as many as there are mel bands, so that a picture of sound is seen whole
 declare -A FAMILY=([spectro]=spectro [shaders]=shaders [dead-leaves]=dead-leaves-mixed)
+declare -A FOLDS_OF=([fsdd]=6 [esc50]=5 [notes]=5)
 
 once() { # NAME COMMAND …: run it unless it has been finished before
   local name=$1
@@ -65,14 +68,18 @@ for run in $RUNS; do
       for set in spectro shaders dead-leaves; do draw $set; done
       pretrain mixture --data "$OUT/sets/spectro=2" --data "$OUT/sets/shaders" --data "$OUT/sets/dead-leaves"
       ;;
-    real) # the companion from above: the clips of all tasks themselves, test folds too, without a label
-      real=()
-      for task in fsdd esc50 notes; do
-        once "spectrograms-$task" trainer spectrograms --task "$(layout $task)" --root "$DATA/$task" \
-          --frames $SIZE --join --out "$OUT/sets/real-$task"
-        real+=(--data "$OUT/sets/real-$task")
+    real) # the companion from above: the clips of all tasks without a label, but for those of the tested fold
+      for fold in 1 2 3 4 5 6; do
+        real=()
+        for task in fsdd esc50 notes; do
+          held=()
+          if [ "$fold" -le "${FOLDS_OF[$task]}" ]; then held=(--held-out "$fold"); fi
+          once "spectrograms-$task-$fold" trainer spectrograms --task "$(layout $task)" --root "$DATA/$task" \
+            --frames $SIZE --join "${held[@]}" --out "$OUT/sets/real-$task-$fold"
+          real+=(--data "$OUT/sets/real-$task-$fold")
+        done
+        pretrain "real-$fold" "${real[@]}"
       done
-      pretrain real "${real[@]}"
       ;;
     *)
       draw "$run"
@@ -81,32 +88,40 @@ for run in $RUNS; do
   esac
 done
 
-# What each is worth, beside the floor, random weights and training from scratch.
+# What each is worth, beside the floor, random weights and training from scratch. An encoder's probe is the same
+# with every seed, but for the validation clips that choose its penalty: one does. Random weights are a network
+# for each, so the first encoder is probed again with the others.
+place() { case $1 in real) echo "real=$OUT/runs/real-{fold}" ;; *) echo "$1=$OUT/runs/$1" ;; esac }
 runs=()
-for run in $RUNS; do runs+=(--run "$run=$OUT/runs/$run"); done
+for run in $RUNS; do runs+=(--run "$(place "$run")"); done
+protocols=()
+for protocol in $PROTOCOLS; do protocols+=(--protocol "$protocol"); done
 folds=()
 for fold in $FOLDS; do folds+=(--fold "$fold"); done
 scores=()
 for task in $TASKS; do
   scores+=("$OUT/scores/${task/:/-}")
-  words=(--task "$(layout "$task")" --root "$DATA/${task%%:*}" "${runs[@]}" --out "${scores[-1]}")
-  if [[ $STAGES == *linear* ]]; then
-    once "linear-$task-${RUNS// /+}" trainer transfer probe "${words[@]}"
+  words=(--task "$(layout "$task")" --root "$DATA/${task%%:*}" --out "${scores[-1]}")
+  if [[ $STAGES == *probe* ]]; then
+    named="$task-${RUNS// /+}-${PROTOCOLS// /+}"
+    once "probe-$named" trainer transfer probe "${words[@]}" "${runs[@]}" "${protocols[@]}" --seeds 1
+    if [ "$SEEDS" -gt 1 ]; then
+      once "random-$named-$SEEDS" trainer transfer probe "${words[@]}" "${runs[@]:0:2}" "${protocols[@]}" \
+        --seed 1 --seeds $((SEEDS - 1))
+    fi
   fi
-  if [[ $STAGES == *finetune* ]]; then
+  if [[ $STAGES == *finetune* ]]; then # each, `scratch` too, by the recipe that suits it best
     once "finetune-$task-${RUNS// /+}-$EPOCHS-${FOLDS// /+}" \
-      trainer transfer finetune "${words[@]}" --epochs "$EPOCHS" "${folds[@]}" --layer-decay 0.85 \
-      --time-mask 0.2 --freq-mask 0.1
+      trainer transfer finetune "${words[@]}" "${runs[@]}" --epochs "$EPOCHS" "${folds[@]}" \
+      --try-lr 3e-4 --try-lr 1e-3 --try-layer-decay 0.75 --try-layer-decay 1 --time-mask 0.2 --freq-mask 0.1
   fi
 done
 
 if [[ $STAGES == *table* ]]; then
   mkdir -p "$(dirname "$TABLE")"
   shown=(--protocol linear) # in the README
-  for folder in "${scores[@]}"; do
-    [ ! -e "$folder/finetune" ] || shown=(--protocol linear --protocol "finetune (last)")
-  done
   trainer results "${scores[@]}" "${shown[@]}" --format markdown --out "${TABLE%.csv}.md"
+  trainer results "${scores[@]}" --against random --format markdown --out "${TABLE%.csv}-against-random.md"
   trainer results "${scores[@]}" --format csv --out "$TABLE"
   trainer results "${scores[@]}"
 fi
