@@ -17,7 +17,7 @@ from trainer.errors import TrainerError
 from trainer.results.names import BASELINES, parse_named_path
 
 FOLD = "{fold}"
-"""In a path, the number of the fold that its encoder may be tested on, counted from 1."""
+"""Stands in a path for the number of the fold that its encoder may be tested on, counted from 1."""
 
 
 class EncoderOfFolds(SoundEncoder):

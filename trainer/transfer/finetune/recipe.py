@@ -23,8 +23,8 @@ class Recipe(NamedTuple):
     """The settings that were chosen.
 
     Attributes:
-        config: with these learning rate and layer decay.
-        valid_score: of the validation clips, in [0, 1].
+        config: settings with the chosen learning rate and layer decay.
+        valid_score: score of the validation clips, in [0, 1].
         chosen: the two in words.
     """
 
