@@ -88,6 +88,7 @@ NEEDS = {
     "hf": ("patterngen/publishing/push",),
     "onnx": ("trainer/encoders/onnx_export",),
     "wandb": ("trainer/training/boards",),
+    "yavih": ("trainer/encoders/yavih",),
 }
 """What asks for an extra where it is missing."""
 

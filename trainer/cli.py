@@ -27,6 +27,7 @@ COMMANDS = CommandTable(
         "spectrograms": "spectrograms",
         "tasks": "tasks",
         "tasks check": "tasks_check",
+        "tasks export": "tasks_export",
     },
     extra="train",
 )

@@ -1,0 +1,9 @@
+"""``trainer tasks export``: a task for other people's evaluators."""
+
+from patterngen.terminal import print_report
+from trainer.tasks.judges.export import TaskExportConfig, export_task
+
+
+def run(config: TaskExportConfig) -> None:
+    """Write a task as yavih or X-ARES reads it: the same clips, labels, folds and splits."""
+    print_report(export_task(config), json=config.json)

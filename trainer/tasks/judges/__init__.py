@@ -1,0 +1,1 @@
+"""Tasks as other people's evaluators read them."""

@@ -1,0 +1,75 @@
+"""Tasks for other people's evaluators."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+from tyro.conf import Positional
+
+from patterngen.escape import visible
+from patterngen.terminal import print_notice
+from trainer.errors import TrainerError, check_folder
+from trainer.tasks import load
+from trainer.tasks.judges.xares_tars import write_tars
+from trainer.tasks.judges.yavih_bench import write_bench
+
+Judge = Literal["yavih", "xares"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskExportConfig:
+    """What to write, and for whom."""
+
+    name: Positional[str]
+    """The task, e.g. esc50; settings may follow, as in csv:label=pitch_class."""
+    root: str
+    """Folder of the clips."""
+    judge: Judge
+    """Who shall read it: yavih, as a private benchmark, or xares, as tars of each fold."""
+    out: str
+    """New folder; its name is the task's there."""
+    json: bool = False
+    """Print JSON instead of text."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportedTask:
+    """What was written."""
+
+    task: str
+    judge: Judge
+    out: str
+    clips: int
+    pieces: int
+    """Clips that were cut to the length that the task evaluates, or turned into WAV."""
+
+    def to_json(self) -> dict[str, object]:
+        """Return the fields by name."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        cut = f", {self.pieces} of them cut or turned into WAV" if self.pieces else ""
+        return f"{visible(self.out)}: {visible(self.task)} for {self.judge}, {self.clips} clips{cut}"
+
+
+def export_task(config: TaskExportConfig) -> ExportedTask:
+    """Write a task so that an evaluator of other people's reads it: the same clips, labels, folds and splits.
+
+    Each clip is heard as long as the task evaluates it.
+
+    Raises:
+        PatternGenError: an unknown task or setting.
+        TrainerError: a folder that cannot be read as the task, clips that are no sound, or a folder to write
+            to that is there already or whose name the evaluator does not take.
+    """
+    folder = Path(config.out)
+    check_folder(folder)
+    if folder.exists() and any(folder.iterdir()):
+        raise TrainerError(f"--out {folder}: there is something in it; name a new folder")
+    task = load(config.name, config.root)
+    for note in task.notes:
+        print_notice(f"{task.name}: {note}")
+    pieces = (write_bench if config.judge == "yavih" else write_tars)(task, folder)
+    return ExportedTask(
+        task=task.name, judge=config.judge, out=config.out, clips=len(task.clips), pieces=pieces
+    )
