@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import torch
+from threadpoolctl import threadpool_limits
 from torch import Tensor
 
 from patterngen.common.progress import Progress
@@ -116,7 +117,9 @@ def _probed(data: TaskFeatures, config: ProbeConfig, subject: _Subject) -> list[
         trials = [trial for fold in folds for trial in _trials(data, config, subject, fold)]
         embedding = time.perf_counter() - begin
         found: dict[tuple[str, Protocol], dict[Feature, _Tested]] = defaultdict(dict)
-        with Progress(len(trials), unit="probes", label=subject.name) as progress:
+        # A trial has one core: the threads of scipy's BLAS would wait for one another more than they work.
+        alone = threadpool_limits(1, user_api="blas")
+        with alone, Progress(len(trials), unit="probes", label=subject.name) as progress:
             tested = in_order(partial(_test, data.task, config), trials, workers)
             for trial, result in zip(trials, tested, strict=True):
                 found[trial.fold.name, trial.protocol][trial.feature] = result
