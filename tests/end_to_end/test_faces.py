@@ -94,7 +94,7 @@ def blocks():
     """The Python of docs/encoders.md, by a word in it."""
     text = (ROOT / "docs/encoders.md").read_text()
     found = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-    words = ("Encoder.load", "XaresFeatures", "YavihFeatures", "onnxruntime")
+    words = ("Encoder.load", "XaresFeatures", "YavihFeatures", "MtebFeatures", "onnxruntime")
     return {word: block for word, block in zip(words, found, strict=True) if word in block}
 
 
