@@ -244,6 +244,36 @@ def test_the_recipe_goes_on_where_it_stopped(checkout):
     assert {config.fold for config in tuned} == {(1, 3)}
 
 
+def test_the_recipe_of_the_judges_shows_each_encoder_every_part_of_every_task(checkout):
+    record = 'echo "${0##*/} $*" >>judged.log'
+    for program, says in (("yavih", ""), ("python", '[ "$1" != -c ] || echo 1 2')):
+        (checkout / ".venv/bin" / program).write_text(f"#!/usr/bin/env bash\n{record}\n{says}\n")
+        (checkout / ".venv/bin" / program).chmod(0o755)
+    words = [checkout / "scripts/judges.sh", "smooth=encoders/smooth", "rough=encoders/rough"]
+    environment = {**os.environ, "DATA": "/my sounds"}
+    for again in (False, True):
+        done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        calls = [understood(json.loads(line)) for line in (checkout / "calls").read_text().splitlines()]
+        assert {(config.name, config.judge) for config in calls} == {
+            (task, judge)
+            for judge in ("yavih", "xares")
+            for task in ("fsdd", "esc50", "csv", "csv:label=pitch_class")
+        }
+        assert len(calls) == 8, again  # what was done is passed over
+        judged = (checkout / "judged.log").read_text().splitlines()
+        for command, count in (
+            *(("yavih bridge check", 8), ("yavih extract", 16), ("yavih features validate", 8)),
+            *(("yavih probe run", 8), ("python -m xares.run", 8)),
+        ):
+            assert sum(line.startswith(f"{command} ") for line in judged) == count
+    for kind, base in (("bridge", "Yavih"), ("encoder", "Xares")):
+        text = (checkout / f"judged/smooth_{kind}.py").read_text()
+        (made,) = (node for node in ast.parse(text).body if isinstance(node, ast.ClassDef))
+        assert [ast.unparse(parent) for parent in made.bases] == [f"{base}Features"]
+        assert ast.unparse(made.body) == "path = 'encoders/smooth'"
+
+
 def test_setup_refuses_what_is_no_python(checkout):
     shutil.copy(ROOT / "pyproject.toml", checkout)
     done = subprocess.run(

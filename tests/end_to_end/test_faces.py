@@ -13,6 +13,7 @@ import soundfile
 import torch
 
 import trainer
+from tests.judged import GUESSING, HEARING, write_hearing, write_tones
 from tests.shallow import SHALLOW
 from trainer.cli import main
 from trainer.encoders.config import EncoderConfig, new_encoder
@@ -20,15 +21,43 @@ from trainer.encoders.exported import export_encoder
 
 ROOT = Path(__file__).parents[2]
 RATE = 16_000
-JUDGES = ("hearvalidator==2021.0.2", "xares==0.1.3", "loguru==0.7.3")
+JUDGES = (
+    *("hearvalidator==2021.0.2", "xares==0.1.3"),
+    *("jiwer==4.0.0", "loguru==0.7.3", "pytorch-ignite==0.5.5", "rapidfuzz==3.14.6", "torchaudio==2.11.1"),
+)
 """What judges, and what it imports that ours lacks. Its own requirements are not followed: they would bring
 TensorFlow, and torch a second time."""
-NO_TENSORFLOW = '''"""All of TensorFlow that hear-validator needs in order to see that a model is not its."""
+STAND_INS = {
+    "tensorflow.py": '''"""What hear-validator needs in order to see that a model is not TensorFlow's."""
 
 
 class Module:
     pass
-'''
+''',
+    "transformers.py": '''"""What X-ARES imports for tasks of dictation, of which there is none here."""
+
+AutoModelForCausalLM = AutoTokenizer = None
+''',
+    "torchcodec/__init__.py": "",
+    "torchcodec/decoders.py": '''"""What torchaudio reads sound by: the real one wants FFmpeg\'s libraries."""
+
+from types import SimpleNamespace
+
+import soundfile
+import torch
+
+
+class AudioDecoder:
+    def __init__(self, file):
+        samples, rate = soundfile.read(file, dtype="float32", always_2d=True)
+        self.metadata = SimpleNamespace(sample_rate=rate)
+        self.samples = SimpleNamespace(data=torch.from_numpy(samples.T.copy()))
+
+    def get_all_samples(self):
+        return self.samples
+''',
+}
+"""What the judges import and is too heavy to bring for what they do here."""
 UNREACHABLE = ("from versions: none", "NewConnectionError", "ConnectTimeoutError", "ReadTimeoutError")
 
 
@@ -41,7 +70,7 @@ def _one_thread():
 def judges(pytestconfig):
     """An environment with the evaluators, on top of ours; kept between runs."""
     ours = [path for path in sys.path if path.endswith("site-packages")]
-    what = "\n".join([sys.version, *JUDGES, *ours, NO_TENSORFLOW])
+    what = "\n".join([sys.version, *JUDGES, *ours, *map("".join, STAND_INS.items())])
     folder = Path(pytestconfig.cache.mkdir(f"judges-{hashlib.sha256(what.encode()).hexdigest()[:12]}"))
     complete = folder / "complete"
     if not complete.exists():
@@ -55,7 +84,9 @@ def judges(pytestconfig):
         assert done.returncode == 0, done.stderr
         (packages,) = folder.glob("lib/python*/site-packages")
         (packages / "ours.pth").write_text("".join(f"{path}\n" for path in ours))
-        (packages / "tensorflow.py").write_text(NO_TENSORFLOW)
+        for name, text in STAND_INS.items():
+            (packages / name).parent.mkdir(exist_ok=True)
+            (packages / name).write_text(text)
         complete.touch()
     return folder / "bin"
 
@@ -126,6 +157,26 @@ print(check_audio_encoder(encoder))  # it does look
     done = run(home, judges / "python", "-c", check)
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == ["True", "False"], done.stderr
+
+
+def test_xares_ranks_encoders_as_they_hear(judges, tmp_path):
+    write_tones(tmp_path / "sounds", count=96)  # its training is short: a step for 32 clips, ten times
+    write_hearing(tmp_path / "encoders", "vit_tiny")
+    words = ["tasks", "export", "csv", "--root", tmp_path / "sounds", "--judge", "xares"]
+    assert main([*map(str, words), "--out", str(tmp_path / "judged/tones")]) == 0
+    scores = {}
+    for name in ("low", "high"):
+        (tmp_path / f"{name}_encoder.py").write_text(
+            "from trainer.encoders.xares import XaresFeatures\n\n\n"
+            f"class {name.title()}Encoder(XaresFeatures):\n    path = 'encoders/{name}'\n"
+        )
+        files = (f"{name}_encoder.py", "judged/tones/judged_task.py")
+        done = run(tmp_path, judges / "python", "-m", "xares.run", "--max-jobs", "0", *files)
+        found = re.search(r"^tones +([\d.]+) +([\d.]+) ", done.stdout, re.MULTILINE)
+        assert found, done.stderr
+        scores[name] = [float(score) for score in found.groups()]
+    for low, high in zip(scores["low"], scores["high"], strict=True):  # its linear layer, its k-NN
+        assert high < GUESSING < HEARING < low, scores
 
 
 def test_the_python_of_the_documents_runs(tmp_path, blocks, monkeypatch, capsys):

@@ -1,55 +1,18 @@
-"""Tones of three classes below noise of its own band: an encoder hears the one, another the other."""
-
-import numpy as np
 import pytest
-import soundfile
-import torch
 
+from tests.judged import write_hearing, write_tones
 from tests.shallow import SHALLOW
-from trainer.encoders.config import EncoderConfig, new_encoder
-from trainer.encoders.exported import export_encoder
-from trainer.encoders.feature import Feature
-from trainer.sound.logmel import LogMel
-
-RATE = 16_000
 
 
 @pytest.fixture(scope="session")
 def tones(tmp_path_factory):
-    """48 clips in two folds: a tone below 1.2 kHz tells the class, noise above 3 kHz tells none."""
     folder = tmp_path_factory.mktemp("tones")
-    rng = np.random.default_rng(0)
-    time = np.arange(RATE // 2) / RATE
-    table = ["file_name,label,fold"]
-    for i in range(48):
-        kind = i % 3
-        pitch = 250 * 2**kind * (1 + 0.02 * rng.standard_normal())
-        tone = np.hanning(len(time)) * np.sin(2 * np.pi * pitch * time + rng.uniform(0, 6))
-        spectrum = np.fft.rfft(rng.standard_normal(len(time)))
-        place = (np.fft.rfftfreq(len(time), 1 / RATE) - rng.uniform(3500, 7000)) / 300
-        noise = np.fft.irfft(spectrum * np.exp(-(place**2)))
-        hiss = 0.001 * rng.standard_normal(len(time))
-        soundfile.write(folder / f"{i}.wav", 0.1 * tone + 0.05 * noise / noise.std() + hiss, RATE)
-        table.append(f"{i}.wav,{'xyz'[kind]},{i // 3 % 2 + 1}")
-    (folder / "metadata.csv").write_text("\n".join(table))
+    write_tones(folder)
     return folder
 
 
 @pytest.fixture(scope="session")
 def hearing(tmp_path_factory):
-    """Two untrained encoders, equal but for the band that they hear: `low` has the classes in it."""
     folder = tmp_path_factory.mktemp("hearing")
-    for name, low, high in (("low", 50.0, 1500.0), ("high", 3000.0, 7500.0)):
-        torch.manual_seed(0)
-        config = EncoderConfig(
-            model=SHALLOW,
-            input_size=(16, 32),
-            patch_size=(16, 16),
-            channels=1,
-            mean=-4.0,
-            std=3.0,
-            logmel=LogMel(n_mels=16, f_min=low, f_max=high),
-            feature=Feature(),
-        )
-        export_encoder(folder / name, config, new_encoder(config).state_dict())
+    write_hearing(folder, SHALLOW)
     return folder
