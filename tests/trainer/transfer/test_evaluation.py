@@ -8,8 +8,9 @@ import pytest
 
 from trainer.encoders.adapt import random_sound_encoder
 from trainer.results.file import append_results, read_results
+from trainer.results.names import parse_named_path
 from trainer.sound.logmel import LogMel
-from trainer.tasks import Clip, Task
+from trainer.tasks import Clip, Fold, Task
 from trainer.transfer.evaluation import NO_PART, OF_ENCODERS, OF_PROTOCOLS, evaluation
 from trainer.transfer.probe_config import ProbeConfig
 from trainer.transfer.scores import FoldOutputs
@@ -25,6 +26,9 @@ class LoadedClip:
     data_sha256: str = "ab" * 32
     logmel: LogMel = field(default_factory=lambda: LogMel(range_db=50.0))
     precision: str = "float32 on cpu"
+
+    def path(self, name: str, _: Fold) -> Path:
+        return dict(map(parse_named_path, self.config.run))[name]
 
 
 def row(ear, changed=(), *, protocol="linear", encoder_name="mine", encoder="ear", task="fsdd", **heard):
