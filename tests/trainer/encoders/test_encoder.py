@@ -213,7 +213,8 @@ def test_time_steps_are_of_the_layers_of_the_feature_unpooled(ear, encoder):
     norm, _ = encoder.frames(waveform, RATE)
     third, _ = Encoder(with_feature(ear, Feature((3,), "mean")), precision="float32").frames(waveform, RATE)
     assert both.shape == (1, len(times), 2 * 2 * 192 + 32)
-    np.testing.assert_array_equal(both[..., :-32], np.concatenate([third, norm], axis=2))
+    # Of other layers beside them, a kernel of another shape may round otherwise.
+    np.testing.assert_allclose(both[..., :-32], np.concatenate([third, norm], axis=2), atol=1e-4)
     bands = ear.logmel(torch.from_numpy(waveform)).numpy()
     inside = [step for step in range(len(times)) if 7 <= 4 * step <= bands.shape[1] - 9]
     expected = np.stack([bands[:, 4 * step - 7 : 4 * step + 9].mean(axis=1) for step in inside])
