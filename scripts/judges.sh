@@ -9,6 +9,7 @@ set -Eeuo pipefail
 trap 'echo "judges: stopped; run it again to go on" >&2' ERR
 cd "$(dirname "$0")/.."
 PATH=$PWD/.venv/bin:$PATH
+. scripts/steps.sh
 
 : "${DATA:?DATA=FOLDER names the folder that holds fsdd, esc50 and notes}"
 OUT=${OUT:-judged}
@@ -17,24 +18,6 @@ JUDGES=${JUDGES:-yavih xares}
 SEEDS=${SEEDS:-0,1,2} # of yavih's probe
 
 export YAVIH_BENCH_PATH=$OUT/yavih YAVIH_RUNS=$OUT/runs YAVIH_RESULTS=$OUT/results
-
-once() { # NAME COMMAND …: run it unless it has been finished before
-  local name=$1
-  shift
-  if [ -e "$OUT/done/$name" ]; then return; fi
-  printf '$ %s\n' "$*"
-  "$@"
-  mkdir -p "$OUT/done"
-  : >"$OUT/done/$name"
-}
-
-layout() { # TASK of ours: how `trainer` calls it
-  case $1 in
-    notes) echo csv ;;
-    notes:*) echo "csv:label=${1#*:}" ;;
-    *) echo "$1" ;;
-  esac
-}
 
 written() { # TASK JUDGE FOLDER: anew, as an interrupted one is half a task
   rm -rf "$3"

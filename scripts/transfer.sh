@@ -7,6 +7,7 @@ set -Eeuo pipefail
 trap 'echo "transfer: stopped; run it again to go on" >&2' ERR
 cd "$(dirname "$0")/.."
 PATH=$PWD/.venv/bin:$PATH
+. scripts/steps.sh
 
 : "${DATA:?DATA=FOLDER names the folder that holds fsdd, esc50 and notes}"
 OUT=${OUT:-transfer}
@@ -30,16 +31,6 @@ SIZE=80 # pixels: as many as there are mel bands, so that a picture of sound is 
 declare -A FAMILY=([spectro]=spectro [shaders]=shaders [dead-leaves]=dead-leaves-mixed)
 declare -A FOLDS_OF=([fsdd]=6 [esc50]=5 [notes]=5)
 
-once() { # NAME COMMAND …: run it unless it has been finished before
-  local name=$1
-  shift
-  if [ -e "$OUT/done/$name" ]; then return; fi
-  printf '$ %s\n' "$*"
-  "$@"
-  mkdir -p "$OUT/done"
-  : >"$OUT/done/$name"
-}
-
 pretrain() { # NAME --data …: the same budget and the same settings for all
   local name=$1
   shift
@@ -51,14 +42,6 @@ pretrain() { # NAME --data …: the same budget and the same settings for all
 draw() { # SET: its pictures
   once "render-$1" patterngen render "${FAMILY[$1]}" --count "$COUNT" --size $SIZE --seed 1 \
     --samples-per-shard 2000 --out "$OUT/sets/$1"
-}
-
-layout() { # TASK of ours: how `trainer` calls it
-  case $1 in
-    notes) echo csv ;;
-    notes:*) echo "csv:label=${1#*:}" ;;
-    *) echo "$1" ;;
-  esac
 }
 
 for run in $RUNS; do
