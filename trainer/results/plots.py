@@ -10,7 +10,7 @@ from trainer.figures import new_figure, write_figure
 from trainer.results.names import FLOOR
 from trainer.results.rows import Result
 
-_PROBED = re.compile(r"linear(?: \((?:layer (?P<layer>\d+))?(?:, )?(?P<pooling>[a-z+]+)?\))?")
+_PROBED = re.compile(r"(?P<kind>[a-z-]+)(?: \((?:layer (?P<layer>\d+))?(?:, )?(?P<pooling>[a-z+]+)?\))?")
 """The protocols of linear probes, as `trainer.transfer.probe` names them."""
 
 
@@ -52,19 +52,21 @@ def scores(path: Path, results: Sequence[Result]) -> None:
 
 
 def by_layer(path: Path, results: Sequence[Result]) -> None:
-    """Draw the linear probe's score over the layers of encoders; bands are the 95 % interval.
+    """Draw a probe's score over the layers of encoders; bands are the 95 % interval.
 
     Companions are gray: random weights a line, the floor, which has no layers, a thin one across. Poolings
     differ in the dashes of their lines.
 
     Args:
         path: PNG to write.
-        results: of a probe, several layers among them; other protocols are left out.
+        results: of probes, several layers among them; of several protocols `linear` is drawn, or the first.
     """
+    kinds = list(dict.fromkeys(row.protocol.partition(" ")[0] for row in results))
+    kind = "linear" if "linear" in kinds else kinds[0]
     curves: dict[tuple[str, str], list[tuple[str, Result]]] = {}
     for row in results:
         found = _PROBED.fullmatch(row.protocol)
-        if found is not None:
+        if found is not None and found["kind"] == kind:
             layer, pooling = found["layer"] or "norm", found["pooling"] or ""
             curves.setdefault((row.encoder, pooling), []).append((layer, row))
     known = {layer for points in curves.values() for layer, _ in points}
@@ -97,7 +99,7 @@ def by_layer(path: Path, results: Sequence[Result]) -> None:
         high = [100 * (row.score if math.isnan(row.high) else row.high) for _, row in points]
         axes.fill_between(x, low, high, color=colour, alpha=0.12, linewidth=0)
     axes.set_xticks(range(len(places)), list(places))
-    axes.set(xlabel="layer", ylabel=f"{results[0].metric}, %", title=f"{results[0].task} · linear probe")
+    axes.set(xlabel="layer", ylabel=f"{results[0].metric}, %", title=f"{results[0].task} · {kind}")
     axes.grid(alpha=0.3)
     axes.legend()
     write_figure(figure, path)

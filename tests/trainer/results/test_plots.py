@@ -40,3 +40,21 @@ def test_layers_are_a_line_for_each_encoder_and_pooling(tmp_path, evaluated, mon
     }
     assert [score for _, score in lines["smooth"][0]] == pytest.approx([40, 30])  # layer 7, then norm
     assert [score for _, score in lines["smooth, concat+std"][0]] == pytest.approx([60])
+
+
+def test_without_a_linear_probe_the_first_protocol_is_drawn(tmp_path, evaluated, monkeypatch):
+    results = [
+        summarise(evaluated([{"split": score}], encoder=encoder, protocol=protocol))[0]
+        for encoder, protocol, score in (
+            ("floor", "knn", 0.1),
+            ("smooth", "knn (layer 2)", 0.2),
+            ("smooth", "knn", 0.3),
+            ("smooth", "attentive", 0.9),
+        )
+    ]
+    lines = {}
+    monkeypatch.setattr(
+        "matplotlib.axes.Axes.plot", lambda _self, x, y, label, **_: lines.update({label: (list(x), y)})
+    )
+    plots.by_layer(tmp_path / "layers.png", results)
+    assert lines == {"smooth": ([0, 1], pytest.approx([20, 30]))}
