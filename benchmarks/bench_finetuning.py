@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import torch
 
-from trainer.encoders.adapt import SoundEncoder
 from trainer.encoders.config import EncoderConfig, new_encoder
+from trainer.encoders.sound_encoder import SoundEncoder
 from trainer.sound.logmel import LogMel
 from trainer.tasks import Clip, Task
 from trainer.training.device import autocast

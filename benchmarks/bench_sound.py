@@ -21,10 +21,10 @@ import torch
 from torch.nn import functional
 from torch.utils.flop_counter import FlopCounterMode
 
-from trainer.encoders.adapt import SoundEncoder
 from trainer.encoders.config import EncoderConfig, new_encoder
 from trainer.encoders.features import embed_clips
 from trainer.encoders.int8 import in_precision
+from trainer.encoders.sound_encoder import SoundEncoder
 from trainer.sound.clips import LoadedClip, load_clips
 from trainer.sound.logmel import LogMel, log_mel
 from trainer.tasks import Clip, Task

@@ -19,9 +19,9 @@ from patterngen import DatasetSpec, RunOptions, render
 from tests.shallow import shallow_model
 from tests.trainer.foreign import SMALL_DECODER
 from tests.trainer.memory import misaligned
-from trainer.encoders.adapt import SoundEncoder
 from trainer.encoders.config import EncoderConfig, new_encoder
 from trainer.encoders.exported import export_encoder
+from trainer.encoders.sound_encoder import SoundEncoder
 from trainer.encoders.weights.importing import ImportConfig, import_weights
 from trainer.results.rows import Evaluation
 from trainer.sound.logmel import LogMel

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from trainer import digests
-from trainer.encoders.adapt import SoundEncoder, random_sound_encoder
+from trainer.encoders.sound_encoder import SoundEncoder, random_sound_encoder
 
 
 def test_of_a_file_is_what_everyone_computes(tmp_path):

@@ -6,9 +6,10 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Literal
 
-from trainer.encoders.adapt import SoundEncoder, adapt_to_sound
+from trainer.encoders.adapt import adapt_to_sound
 from trainer.encoders.exported import exported_config, load_encoder
 from trainer.encoders.feature import EACH, TIME_AVERAGE, Feature, parse_features
+from trainer.encoders.sound_encoder import SoundEncoder
 from trainer.errors import TrainerError, check_range
 from trainer.model.positions import GridRule
 from trainer.sizes import parse_pair
@@ -94,7 +95,7 @@ class AudioConfig:
     def adapt(
         self, source: str | Path, logmel: LogMel, mean: float, std: float, feature: Feature | None = None
     ) -> SoundEncoder:
-        """Load an encoder and make it hear, as `adapt_to_sound` does.
+        """Load an encoder and make a sound encoder of it, as `adapt_to_sound` does.
 
         Raises:
             TrainerError: as it does, or an exported sound encoder is asked to hear otherwise than it does.

@@ -13,11 +13,12 @@ from tyro.conf import Positional
 from patterngen.escape import as_text
 from patterngen.storage.files import atomic_file, output_file
 from patterngen.terminal import print_notice
-from trainer.encoders.adapt import SoundEncoder, adaptation_report, restore_sound_encoder
+from trainer.encoders.adapt import adaptation_report, restore_sound_encoder
 from trainer.encoders.audio_config import EmbeddingConfig, FeatureConfig
 from trainer.encoders.exported import encoder_file, export_encoder, exported_config, load_encoder
 from trainer.encoders.features import embed_clips
 from trainer.encoders.int8 import in_precision
+from trainer.encoders.sound_encoder import SoundEncoder
 from trainer.errors import ClipError, TrainerError, check_folder
 from trainer.sound.audio_files import clips_below, header
 from trainer.sound.cache import open_cache

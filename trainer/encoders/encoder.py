@@ -15,10 +15,11 @@ from torch import Tensor
 from torch.nn import functional
 
 from patterngen import RunFailedError
-from trainer.encoders.adapt import SoundEncoder, restore_sound_encoder
+from trainer.encoders.adapt import restore_sound_encoder
 from trainer.encoders.exported import load_encoder
 from trainer.encoders.features import embed_clips
 from trainer.encoders.int8 import in_precision
+from trainer.encoders.sound_encoder import SoundEncoder
 from trainer.errors import TrainerError
 from trainer.parallel import Context, in_order, on_device
 from trainer.sound.logmel import standardise

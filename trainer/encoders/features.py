@@ -15,8 +15,8 @@ from torch.nn import functional
 
 from patterngen import RunFailedError
 from patterngen.common.progress import Progress
-from trainer.encoders.adapt import SoundEncoder
 from trainer.encoders.feature import LOGMEL, NORM, Feature, Layer, Pooling
+from trainer.encoders.sound_encoder import SoundEncoder
 from trainer.parallel import Context, on_device
 from trainer.sound.logmel import standardise
 

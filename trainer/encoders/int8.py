@@ -6,7 +6,7 @@ from functools import cache
 import torch
 from torch import Tensor, nn
 
-from trainer.encoders.adapt import SoundEncoder
+from trainer.encoders.sound_encoder import SoundEncoder
 from trainer.training.device import EmbeddingPrecision
 
 _LARGEST = 127

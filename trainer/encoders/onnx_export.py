@@ -22,9 +22,9 @@ from tyro.conf import Positional
 from patterngen import MissingDependencyError, RunFailedError, __version__
 from patterngen.escape import visible
 from patterngen.storage.files import atomic_file, output_file
-from trainer.encoders.adapt import SoundEncoder
 from trainer.encoders.encoder import Encoder
 from trainer.encoders.feature import LOGMEL
+from trainer.encoders.sound_encoder import SoundEncoder
 from trainer.errors import TrainerError
 from trainer.sound.logmel import standardise
 

@@ -12,9 +12,9 @@ import torch
 from torch import Tensor
 
 from patterngen import RunFailedError
-from trainer.encoders.adapt import SoundEncoder
 from trainer.encoders.feature import Layer
 from trainer.encoders.features import encode_layers
+from trainer.encoders.sound_encoder import SoundEncoder
 from trainer.parallel import Context
 
 _IN_MEMORY = 1 << 31

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from patterngen import __version__
 from patterngen.escape import as_text
 from trainer import digests
-from trainer.encoders.adapt import SoundEncoder
+from trainer.encoders.sound_encoder import SoundEncoder
 from trainer.pretraining.environment import dataset_of
 from trainer.results.names import parse_named_path
 from trainer.results.predictions import Predictions

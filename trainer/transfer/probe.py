@@ -13,9 +13,9 @@ from torch import Tensor
 
 from patterngen.common.progress import Progress
 from patterngen.terminal import print_notice
-from trainer.encoders.adapt import SoundEncoder
 from trainer.encoders.feature import Feature
 from trainer.encoders.features import logmel_floor
+from trainer.encoders.sound_encoder import SoundEncoder
 from trainer.encoders.tokens import Tokens, logmel_tokens
 from trainer.errors import check_folder
 from trainer.parallel import in_order

@@ -10,9 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from trainer import digests
-from trainer.encoders.adapt import SoundEncoder
 from trainer.encoders.config import EncoderConfig
 from trainer.encoders.exported import encoder_file
+from trainer.encoders.sound_encoder import SoundEncoder
 from trainer.errors import TrainerError
 from trainer.results.names import BASELINES, parse_named_path
 

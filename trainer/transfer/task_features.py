@@ -12,12 +12,12 @@ from torch import Tensor
 
 from patterngen.terminal import print_notice
 from trainer import digests
-from trainer.encoders.adapt import SoundEncoder, random_sound_encoder
 from trainer.encoders.audio_config import EmbeddingConfig
 from trainer.encoders.exported import encoder_file
 from trainer.encoders.feature import Feature, Layer
 from trainer.encoders.features import embed_features
 from trainer.encoders.int8 import in_precision
+from trainer.encoders.sound_encoder import SoundEncoder, random_sound_encoder
 from trainer.encoders.tokens import Tokens, embed_tokens
 from trainer.errors import ClipError, check_range
 from trainer.sound.cache import open_cache

@@ -13,3 +13,9 @@ def weights():
     """The weights of such an encoder, untrained."""
     torch.manual_seed(0)
     return new_encoder(CONFIG).state_dict()
+
+
+@pytest.fixture
+def _no_gradients():
+    with torch.no_grad():
+        yield

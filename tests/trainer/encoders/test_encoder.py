@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 import trainer
 from patterngen import RunFailedError
-from trainer.encoders.adapt import SoundEncoder
 from trainer.encoders.config import EncoderConfig, new_encoder
 from trainer.encoders.embed import EmbedConfig, embed_folder
 from trainer.encoders.encoder import Encoder
 from trainer.encoders.exported import export_encoder
 from trainer.encoders.feature import TIME_AVERAGE, Feature
 from trainer.encoders.hear import HearModel, get_scene_embeddings
+from trainer.encoders.sound_encoder import SoundEncoder
 from trainer.errors import TrainerError
 from trainer.sound.logmel import LogMel, standardise
 from trainer.transfer.task_features import EvaluationConfig, TaskFeatures

@@ -6,10 +6,10 @@ import torch
 
 from patterngen import RunFailedError
 from trainer.encoders import features as features_module
-from trainer.encoders.adapt import SoundEncoder
 from trainer.encoders.feature import POOLINGS, TIME_AVERAGE, Feature
 from trainer.encoders.features import embed_clips, embed_features, logmel_floor
 from trainer.encoders.int8 import in_precision
+from trainer.encoders.sound_encoder import SoundEncoder
 from trainer.errors import TrainerError
 from trainer.sound.logmel import standardise
 from trainer.training.device import autocast

@@ -5,10 +5,10 @@ import pytest
 import torch
 
 from trainer.encoders import hear
-from trainer.encoders.adapt import SoundEncoder
 from trainer.encoders.config import EncoderConfig, new_encoder
 from trainer.encoders.encoder import Encoder
 from trainer.encoders.feature import Feature
+from trainer.encoders.sound_encoder import SoundEncoder
 from trainer.errors import TrainerError
 from trainer.sound.logmel import LogMel
 

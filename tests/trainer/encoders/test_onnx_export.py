@@ -11,11 +11,11 @@ import torch
 
 from patterngen import MissingDependencyError, PatternGenError, RunFailedError
 from trainer.encoders import onnx_export
-from trainer.encoders.adapt import SoundEncoder
 from trainer.encoders.config import EncoderConfig, new_encoder, parse_encoder_config
 from trainer.encoders.encoder import Encoder
 from trainer.encoders.feature import POOLINGS, Feature
 from trainer.encoders.onnx_export import OnnxConfig, WaveformEncoder, export_onnx
+from trainer.encoders.sound_encoder import SoundEncoder
 from trainer.errors import TrainerError
 from trainer.sound.logmel import LogMel
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from trainer.encoders.adapt import random_sound_encoder
+from trainer.encoders.sound_encoder import random_sound_encoder
 from trainer.results.file import append_results, read_results
 from trainer.results.names import parse_named_path
 from trainer.sound.logmel import LogMel

@@ -3,7 +3,7 @@ from typing import get_args
 import pytest
 
 from tests.trainer.transfer.test_evaluation import row
-from trainer.encoders.adapt import random_sound_encoder
+from trainer.encoders.sound_encoder import random_sound_encoder
 from trainer.sound.logmel import LogMel
 from trainer.transfer import protocols
 from trainer.transfer.finetune.config import FinetuneConfig, Selection

@@ -7,8 +7,8 @@ import pytest
 import soundfile
 import torch
 
-from trainer.encoders.adapt import random_sound_encoder
 from trainer.encoders.exported import export_encoder
+from trainer.encoders.sound_encoder import random_sound_encoder
 from trainer.errors import TrainerError
 from trainer.transfer.evaluation import identity
 from trainer.transfer.sources import path_of_fold

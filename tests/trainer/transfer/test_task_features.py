@@ -7,9 +7,9 @@ import pytest
 import soundfile
 import torch
 
-from trainer.encoders.adapt import random_sound_encoder
 from trainer.encoders.exported import export_encoder
 from trainer.encoders.feature import Feature
+from trainer.encoders.sound_encoder import random_sound_encoder
 from trainer.errors import TrainerError
 from trainer.results.names import parse_named_path
 from trainer.sound.clips import LoadedClip

@@ -11,9 +11,9 @@ import torch
 from timm.layers import DropPath
 from torch import Tensor, nn
 
-from trainer.encoders.adapt import SoundEncoder
 from trainer.encoders.feature import TIME_AVERAGE
 from trainer.encoders.features import embed_features
+from trainer.encoders.sound_encoder import SoundEncoder
 
 
 class Classifier(nn.Module):

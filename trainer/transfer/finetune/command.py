@@ -5,7 +5,7 @@ from pathlib import Path
 
 from patterngen.common.progress import Progress
 from patterngen.terminal import print_notice
-from trainer.encoders.adapt import SoundEncoder
+from trainer.encoders.sound_encoder import SoundEncoder
 from trainer.errors import TrainerError, check_folder
 from trainer.results.bootstrap import with_intervals
 from trainer.results.file import append_results

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from trainer.encoders.adapt import SoundEncoder
+from trainer.encoders.sound_encoder import SoundEncoder
 from trainer.sound.logmel import standardise
 from trainer.tasks import Task
 from trainer.transfer.finetune.augment import mixup, patch_mask, resized_crop, shift_in_time, spec_augment

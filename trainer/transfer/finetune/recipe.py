@@ -9,7 +9,7 @@ from itertools import product
 from typing import NamedTuple
 
 from patterngen.common.progress import Progress
-from trainer.encoders.adapt import SoundEncoder
+from trainer.encoders.sound_encoder import SoundEncoder
 from trainer.tasks import Fold
 from trainer.transfer.finetune.config import FinetuneConfig
 from trainer.transfer.finetune.loop import finetune_fold

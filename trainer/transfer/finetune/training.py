@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from trainer.encoders.adapt import SoundEncoder
+from trainer.encoders.sound_encoder import SoundEncoder
 from trainer.tasks import Fold, Task
 from trainer.training.average import Average
 from trainer.training.device import suit_attention

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from trainer.encoders.adapt import SoundEncoder
+from trainer.encoders.sound_encoder import SoundEncoder
 from trainer.model.encoder import build_encoder
 from trainer.tasks import Clip, Task
 from trainer.transfer.finetune.config import FinetuneProtocol

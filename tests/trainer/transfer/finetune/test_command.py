@@ -3,7 +3,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from trainer.encoders.adapt import random_sound_encoder
+from trainer.encoders.sound_encoder import random_sound_encoder
 from trainer.transfer.finetune import command
 from trainer.transfer.finetune.config import FinetuneConfig
 from trainer.transfer.finetune.training import Finetuning, Outcome
