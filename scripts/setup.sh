@@ -103,6 +103,10 @@ compile_kernels() {
   echo "$now" >"$KERNELS"
 }
 
+# Two that install into one folder at once would spoil it: the second waits, and then finds all there.
+exec 9<.
+! command -v flock >/dev/null || flock 9
+
 "$VENV/bin/python" -c '' 2>/dev/null || make_venv
 install_chromium & # Debian's packages and Python's wait for different things
 chromium=$!
