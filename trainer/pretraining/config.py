@@ -2,17 +2,11 @@
 
 import json
 import math
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 from trainer.data.pixels import Augment
-from trainer.errors import (
-    TrainerError,
-    check_at_most_one,
-    check_one,
-    check_positive,
-    check_range,
-)
+from trainer.errors import TrainerError, check_at_most_one, check_one, check_positive, check_range
 from trainer.model.config import MaskedAutoencoderConfig
 from trainer.sizes import parse_pair
 from trainer.training.device import Precision
@@ -29,8 +23,6 @@ class InputConfig:
     """Dataset to learn from: a folder or URL, as FOLDER=2 with a weight; again for a mixture by weight."""
     draw: tuple[str, ...] = ()
     """Instead, draw pictures as they are needed: families as in `patterngen render`, or one job's YAML."""
-    out: str
-    """Run folder: config, metrics, checkpoints, pictures and the exported encoder."""
     model: str = "vit_tiny"
     """Encoder: vit_tiny, vit_small, vit_base, vit_large or vit_huge."""
     init: str | None = None
@@ -45,15 +37,8 @@ class InputConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PretrainConfig(MaskedAutoencoderConfig, InputConfig):
-    """Settings of `pretrain`.
-
-    Examples:
-        >>> from trainer import PretrainConfig
-        >>> config = PretrainConfig(data=("clouds",), out="run", epochs=800, mask_ratio=0.8)
-        >>> config.model, config.decoder_depth
-        ('vit_tiny', 2)
-    """
+class PretrainSpec(MaskedAutoencoderConfig, InputConfig):
+    """A run's definition: what decides its numbers. All parts of one run share every field."""
 
     epochs: float | None = None
     """Length of the whole schedule in passes over the pictures; or give --steps or --images."""
@@ -61,8 +46,6 @@ class PretrainConfig(MaskedAutoencoderConfig, InputConfig):
     """Length of the whole schedule in optimiser steps."""
     images: int | None = None
     """Length of the whole schedule in pictures seen."""
-    stop_at: int | None = None
-    """Stop (with a checkpoint) after this step of the schedule; running again goes on."""
     batch_size: int = 64
     """Pictures that one process takes at a time."""
     accumulate: int = 1
@@ -105,12 +88,46 @@ class PretrainConfig(MaskedAutoencoderConfig, InputConfig):
     """Seed of the weights, the order of the pictures, the crops and the masks."""
     workers: int = 1
     """Processes that read and decode; 0 does it in this one."""
-    device: str = "auto"
-    """auto, cpu, cuda, cuda:1 …"""
     precision: Precision = "auto"
     """auto is bf16 where the machine computes faster in it, float32 elsewhere."""
     compile: bool = False
     """Compile the model with torch.compile (needs a C++ compiler on CPU)."""
+
+    def __post_init__(self) -> None:
+        MaskedAutoencoderConfig.__post_init__(self)
+        check_range(self, 1, math.inf, "steps", "images", "batch_size", "accumulate")
+        check_range(self, 0, math.inf, "warmup_steps", "warmup_epochs")
+        check_positive(self, math.inf, "epochs", "lr", "blr")
+        check_positive(self, 1, "layer_decay", "ema")
+        check_one(self, "epochs", "steps", "images")
+        check_at_most_one(self, "lr", "blr")
+        check_at_most_one(self, "warmup_steps", "warmup_epochs")
+        if self.ema == 1:
+            raise TrainerError("ema = 1 would keep the first weights for ever: give a share below 1")
+        check_range(self, 0, math.inf, "workers", "weight_decay", "clip_grad")
+        check_range(self, 0, 2**31 - 1, "seed")
+        check_range(self, 0, 1, "warmup")
+        parse_pair(self.image_size, "image_size")
+        parse_pair(self.patch_size, "patch_size")
+        if (self.epochs or self.warmup_epochs) and self.draw and not self.draw[0].endswith((".yaml", ".yml")):
+            raise TrainerError("--draw has no end and so no epochs: give --steps or --images")
+
+    @property
+    def mirrors(self) -> bool:
+        """Whether half of the pictures are mirrored."""
+        return self.augment == "mae" if self.mirror is None else self.mirror
+
+
+@dataclass(frozen=True, kw_only=True)
+class PretrainRunOptions:
+    """How a run is made: where to, on what, what is saved and shown. Its parts may differ in every field."""
+
+    out: str
+    """Run folder: config, metrics, checkpoints, pictures and the exported encoder."""
+    stop_at: int | None = None
+    """Stop (with a checkpoint) after this step of the schedule; running again goes on."""
+    device: str = "auto"
+    """auto, cpu, cuda, cuda:1 …"""
     shard_model: bool = False
     """Cut the weights among the processes (FSDP2), for models that are too large for one device."""
     rank_timeout: float = 600.0
@@ -138,49 +155,26 @@ class PretrainConfig(MaskedAutoencoderConfig, InputConfig):
     path of a checkpoint goes on from that."""
 
     def __post_init__(self) -> None:
-        MaskedAutoencoderConfig.__post_init__(self)
-        check_range(self, 1, math.inf, "steps", "images", "stop_at", "batch_size", "accumulate")
-        check_range(self, 1, math.inf, "save_every", "log_every", "keep_checkpoints", "rank_timeout")
-        check_range(self, 0, math.inf, "save_minutes", "warmup_steps", "warmup_epochs")
-        check_positive(self, math.inf, "epochs", "lr", "blr")
-        check_positive(self, 1, "layer_decay", "ema")
-        check_one(self, "epochs", "steps", "images")
-        check_at_most_one(self, "lr", "blr")
-        check_at_most_one(self, "warmup_steps", "warmup_epochs")
-        if self.ema == 1:
-            raise TrainerError("ema = 1 would keep the first weights for ever: give a share below 1")
-        check_range(self, 0, math.inf, "workers", "weight_decay", "clip_grad", "show_every")
-        check_range(self, 0, 2**31 - 1, "seed")
-        check_range(self, 0, 1, "warmup")
-        parse_pair(self.image_size, "image_size")
-        parse_pair(self.patch_size, "patch_size")
-        if (self.epochs or self.warmup_epochs) and self.draw and not self.draw[0].endswith((".yaml", ".yml")):
-            raise TrainerError("--draw has no end and so no epochs: give --steps or --images")
-
-    @property
-    def mirrors(self) -> bool:
-        """Whether half of the pictures are mirrored."""
-        return self.augment == "mae" if self.mirror is None else self.mirror
+        check_range(
+            self, 1, math.inf, "stop_at", "save_every", "log_every", "keep_checkpoints", "rank_timeout"
+        )
+        check_range(self, 0, math.inf, "save_minutes", "show_every")
 
 
-# Settings that may differ between the parts of one run: they change no number of it.
-_FREE = (
-    "out",
-    "stop_at",
-    "device",
-    "shard_model",
-    "rank_timeout",
-    "save_every",
-    "save_minutes",
-    "keep_checkpoints",
-    "log_every",
-    "show_every",
-    "show_as",
-    "show_audio",
-    "tensorboard",
-    "wandb",
-    "resume",
-)
+@dataclass(frozen=True, kw_only=True)
+class PretrainConfig(PretrainRunOptions, PretrainSpec):
+    """Settings of `pretrain`: what a run is and how it is made, as one flat list.
+
+    Examples:
+        >>> from trainer import PretrainConfig
+        >>> config = PretrainConfig(data=("clouds",), out="run", epochs=800, mask_ratio=0.8)
+        >>> config.model, config.decoder_depth
+        ('vit_tiny', 2)
+    """
+
+    def __post_init__(self) -> None:
+        PretrainSpec.__post_init__(self)
+        PretrainRunOptions.__post_init__(self)
 
 
 def settings_of_run(config: PretrainConfig) -> PretrainConfig:
@@ -188,12 +182,12 @@ def settings_of_run(config: PretrainConfig) -> PretrainConfig:
     return PretrainConfig(**{field.name: getattr(config, field.name) for field in fields(PretrainConfig)})
 
 
-def fixed_settings(config: PretrainConfig) -> dict[str, Any]:
-    """Return the settings that all parts of one run must share, as plain values."""
-    values = {name: value for name, value in asdict(config).items() if name not in _FREE}
-    values["mirror"] = config.mirrors
-    if config.layer_decay != 1:  # it did not before, and the optimiser's state would not fit
+def fixed_settings(spec: PretrainSpec) -> dict[str, Any]:
+    """Return a run's definition as plain values, which name what older versions took for granted."""
+    values = {field.name: getattr(spec, field.name) for field in fields(PretrainSpec)}
+    values["mirror"] = spec.mirrors
+    if spec.layer_decay != 1:  # it did not before, and the optimiser's state would not fit
         values["last_block_decays"] = True
-    values["workers"] = max(config.workers, 1)  # each reads its own shards; 0 reads as 1 does
+    values["workers"] = max(spec.workers, 1)  # each reads its own shards; 0 reads as 1 does
     result: dict[str, Any] = json.loads(json.dumps(values))
     return result
