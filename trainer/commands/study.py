@@ -5,7 +5,8 @@ from pathlib import Path
 from patterngen.common.tables import print_table
 from patterngen.escape import visible
 from patterngen.terminal import print_json, print_line, print_lines
-from trainer.results.forms import results_table
+from trainer.results.forms import rich_table
+from trainer.results.grid import grid
 from trainer.study.study import StudyConfig, study
 
 
@@ -15,6 +16,6 @@ def run(config: StudyConfig) -> None:
     if config.json:
         print_json({"results": [row.columns() for row in found.results], "sentence": found.sentence})
         return
-    print_table(results_table(found.results))
+    print_table(rich_table(grid(found.results)))
     print_lines(f"\n{visible(found.sentence)}")
     print_line(f"Written to {Path(config.out)}/results.csv, .parquet, .md and .png")

@@ -23,33 +23,9 @@ def _text(cell: Cell | None, *, signed: bool = False) -> str:
     """Write a score, or a signed difference, and its interval in percent."""
     if cell is None:
         return _MISSING
+    interval = "" if math.isnan(cell.low) else f" [{100 * cell.low:.1f}, {100 * cell.high:.1f}]"
     score = f"{100 * cell.score:+.1f}" if signed else cell.percent
-    return f"{score}{'*' if cell.part else ''}{interval_text(cell.low, cell.high)}"
-
-
-def interval_text(low: float, high: float) -> str:
-    """Write an interval in percent, as `` [59.8, 66.1]``; nothing where there is none."""
-    return "" if math.isnan(low) else f" [{100 * low:.1f}, {100 * high:.1f}]"
-
-
-def results_table(results: Sequence[Result]) -> Table:
-    """Lay results out one below the other, scores in percent."""
-    table = Table(title=None)
-    for column in ("task", "protocol", "encoder"):
-        table.add_column(column)
-    for column in ("score, %", "95 % interval", "folds", "seeds", "s"):
-        table.add_column(column, justify="right")
-    for row in results:
-        values = [100 * value for value in row.folds.values()]
-        table.add_row(
-            *(row.task, row.protocol, row.encoder),
-            f"{100 * row.score:.1f}",
-            interval_text(row.low, row.high).strip() or _MISSING,
-            f"{min(values):.0f} … {max(values):.0f}" if len(values) > 1 else "1",
-            str(row.seeds),
-            f"{row.seconds:.0f}",
-        )
-    return table
+    return f"{score}{'*' if cell.part else ''}{interval}"
 
 
 def rich_table(grid: Grid) -> Table:
