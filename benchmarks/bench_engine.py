@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from patterngen.dataset.inventory import inventory
-from patterngen.dataset.shard import shard_name, stats_path
+from patterngen.dataset.marker import shard_name, stats_path
 from patterngen.encode import encode
 from patterngen.families import Family, Pictures, known_families, register
 from patterngen.jobs.draw import draw_pictures, render_shard, windows

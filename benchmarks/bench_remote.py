@@ -15,7 +15,7 @@ import pytest
 
 import patterngen
 from patterngen.dataset.inventory import inventory
-from patterngen.dataset.shard import shard_name, stats_path
+from patterngen.dataset.marker import shard_name, stats_path
 from patterngen.jobs.rendering import render
 from patterngen.jobs.run_options import RunOptions
 from patterngen.jobs.spec import DatasetSpec

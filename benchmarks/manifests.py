@@ -9,7 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from patterngen.dataset.format_version import EXACT, NEWEST
-from patterngen.dataset.shard import MANIFEST, QUANTILES, ShardStats, shard_name, stats_path
+from patterngen.dataset.marker import ShardStats, shard_name, stats_path
+from patterngen.dataset.shard import MANIFEST, QUANTILES
 
 FAMILIES = ("dead-leaves-mixed", "fbm?octaves=8", "fractal-color", "perlin", "shaders", "stat-spectrum")
 """Drawn with equal shares; their Total Variations are spread as gamma laws of six means."""

@@ -18,7 +18,8 @@ from types import SimpleNamespace
 
 from patterngen.dataset.folder import DatasetFolder, Shard
 from patterngen.dataset.indexes import index_json, timm_info
-from patterngen.dataset.shard import MARKER, row_json, shard_name
+from patterngen.dataset.marker import MARKER, shard_name
+from patterngen.dataset.shard import row_json
 from patterngen.dataset.tar import member
 from patterngen.dataset.wids import wids_index
 from patterngen.encode import encode

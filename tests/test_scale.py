@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import scale
 
-from patterngen.dataset.shard import image_key, shard_name
+from patterngen.dataset.marker import shard_name
+from patterngen.dataset.shard import image_key
 from patterngen.publishing.push import MOST_FILES
 
 PAGE = (Path(__file__).parent.parent / "docs" / "scale.md").read_text(encoding="utf-8")

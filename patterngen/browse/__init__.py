@@ -19,7 +19,7 @@ from patterngen.dataset.format_version import JOB_FILE
 from patterngen.dataset.reader import Picture, open_dataset
 from patterngen.dataset.scan import overview
 from patterngen.dataset.selection import ShardSelection, select, within
-from patterngen.dataset.shard import HEAL
+from patterngen.dataset.marker import HEAL
 from patterngen.errors import PatternGenError
 from patterngen.escape import visible
 from patterngen.limits import MAX_PAGE, MAX_SEED, check_range

@@ -10,10 +10,11 @@ from patterngen.common.yaml_text import dump_yaml
 from patterngen.dataset.classes import read_classes
 from patterngen.dataset.folder import DatasetFolder
 from patterngen.dataset.format_version import FIRST
+from patterngen.dataset.marker import SHARD_GLOB
 from patterngen.dataset.programs import dataset_programs
 from patterngen.dataset.scan import overview
 from patterngen.dataset.selection import within
-from patterngen.dataset.shard import PACKED, QUANTILES, SHARD_GLOB
+from patterngen.dataset.shard import PACKED, QUANTILES
 from patterngen.metrics import TV_DEFINITION
 
 _SIZES = (

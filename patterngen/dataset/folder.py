@@ -11,7 +11,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from patterngen.dataset.format_version import JOB_FILE, NewerFormatError, begun_in
-from patterngen.dataset.shard import HEAL, MANIFEST, REDRAW, ShardStats, marked_shards, read_stats
+from patterngen.dataset.marker import HEAL, REDRAW, ShardStats, marked_shards, read_stats
+from patterngen.dataset.shard import MANIFEST
 from patterngen.errors import PatternGenError
 from patterngen.storage.ahead import map_ahead
 from patterngen.storage.names import path_in_text

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from patterngen.dataset.folder import find_shards
 from patterngen.dataset.format_version import FIRST
-from patterngen.dataset.shard import MARKER, marked_shards, read_stats
+from patterngen.dataset.marker import MARKER, marked_shards, read_stats
 from patterngen.storage.places import Place
 
 _MAX_BYTES = 1 << 20

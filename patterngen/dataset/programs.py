@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
 
-from patterngen.dataset.shard import HEAL
+from patterngen.dataset.marker import HEAL
 from patterngen.storage.files import write_atomic
 from patterngen.storage.places import Place, RemotePath, listing, make_folder, read_bounded
 

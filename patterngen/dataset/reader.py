@@ -16,7 +16,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from patterngen.dataset.folder import DatasetFolder, Shard
-from patterngen.dataset.shard import HEAL
+from patterngen.dataset.marker import HEAL
 from patterngen.dataset.tar import BLOCK
 from patterngen.encode import decode
 from patterngen.errors import PatternGenError

@@ -8,7 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from patterngen.dataset.folder import DatasetFolder, Shard, readers
-from patterngen.dataset.shard import HEAL
+from patterngen.dataset.marker import HEAL
 from patterngen.errors import PatternGenError
 from patterngen.storage.ahead import map_ahead
 

@@ -7,12 +7,11 @@
 
 import hashlib
 import json
-import re
 import socket
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -23,31 +22,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from patterngen._version import __version__
-from patterngen.dataset.format_version import FIRST, KEY, version_in
+from patterngen.dataset.marker import ShardStats, marker_text, stats_path
 from patterngen.dataset.tar import BLOCK, end_of_archive, member
-from patterngen.errors import PatternGenError
 from patterngen.metrics import TV_DEFINITION
 from patterngen.signals import deferred_signals
 from patterngen.storage.files import atomic_file, settle
-from patterngen.storage.places import Place, read_bounded
 
-SHARD_GLOB = "train-*.tar"
-MARKER = "_stats.json"
-"""What the name of a shard's marker ends with, after the shard's own."""
 PACKED = 0
 """The family version of pictures that no family drew: those of families begin with 1."""
 QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
-
-REDRAW = "run `patterngen render` again to draw this shard anew"
-"""What to do about a shard whose files are missing or of another size."""
-HEAL = f"delete its _stats.json and {REDRAW}"
-"""What to do about a shard whose damage does not show in its size."""
-
-LEAST_BYTES = 6 * BLOCK
-"""Fewest bytes of a picture in a tar: three members, each a header and some data."""
-
-_MAX_STATS = 1 << 20
-_NAME = re.compile("train-([0-9]{6}|[1-9][0-9]{6,})")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,85 +78,9 @@ def row_json(row: Mapping[str, object]) -> str:
     return _to_json({name: row[name] for name in _JSON_FIELDS})
 
 
-@dataclass(frozen=True, kw_only=True)
-class ShardStats:
-    """What ``_stats.json`` says of one shard."""
-
-    format_version: int
-    """Version of the folder's format; only from the second one on does the file say so."""
-    count: int
-    failed: int
-    seconds: float
-    images_per_second: float
-    bytes: int
-    sha256: str
-    """SHA-256 of the tar."""
-    job_hash: str
-    patterngen_version: str
-    renderer: str
-    hostname: str
-    started: str
-    ended: str
-    tv_quantiles: dict[str, float]
-
-
-_KINDS: dict[object, tuple[type, ...]] = {
-    int: (int,),
-    float: (int, float),
-    str: (str,),
-    dict[str, float]: (dict,),
-}
-
-
-def shard_name(number: int) -> str:
-    """Name a shard, without its suffixes: ``train-000042``."""
-    return f"train-{number:06d}"
-
-
-def is_shard_name(name: str) -> bool:
-    """Tell whether that is a shard's name: a folder may hold other things that begin with ``train-``."""
-    return _NAME.fullmatch(name) is not None
-
-
-def marked_shards(names: Iterable[str]) -> list[str]:
-    """Return the shards, in ascending order, whose markers are among the names of a folder's files."""
-    ended = (name.removesuffix(MARKER) for name in names if name.endswith(MARKER))
-    return sorted(filter(is_shard_name, ended))
-
-
 def image_key(index: int) -> str:
     """Name a picture by its global index: digits only, because readers split names at the first dot."""
     return f"{index:09d}"
-
-
-def stats_path(folder: Place, name: str) -> Place:
-    """Where a shard's marker lies."""
-    return folder / f"{name}{MARKER}"
-
-
-def read_stats(folder: Place, name: str) -> ShardStats | None:
-    """Read a shard's marker; None when the shard is not whole.
-
-    Raises:
-        PatternGenError: the marker is not one of ours; a `NewerFormatError`, if it is of a newer format.
-    """
-    path = stats_path(folder, name)
-    try:
-        data = json.loads(read_bounded(path, _MAX_STATS))
-        said = data | {KEY: version_in(data, folder)}
-        stats = ShardStats(**{field.name: said[field.name] for field in fields(ShardStats)})
-        kinds = {field.name: _KINDS[field.type] for field in fields(ShardStats)}
-        if not all(isinstance(getattr(stats, name), kind) for name, kind in kinds.items()):
-            raise TypeError("a value is of another kind")
-        if stats.count < 1 or stats.bytes < stats.count * LEAST_BYTES:
-            raise ValueError(f"{stats.count} pictures in {stats.bytes} bytes")
-        return stats
-    except FileNotFoundError:
-        return None
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise PatternGenError(
-            f"{path} is damaged ({type(error).__name__}: {error}); delete it and render again"
-        ) from None
 
 
 _BLOCK = 1 << 18
@@ -242,7 +149,7 @@ class ShardWriter:
             settle(self._tar)
             settle(manifest)
             stats = self._stats()
-            marker.write(_marker_text(stats).encode())
+            marker.write(marker_text(stats).encode())
             settle(marker)
             # Who asks a run to stop finds no tar without its marker.
             with deferred_signals():
@@ -291,13 +198,6 @@ class ShardWriter:
             ended=datetime.now(UTC).isoformat(timespec="seconds"),
             tv_quantiles={str(q): float(value) for q, value in zip(QUANTILES, tv, strict=True)},
         )
-
-
-def _marker_text(stats: ShardStats) -> str:
-    said = asdict(stats)
-    if stats.format_version == FIRST:
-        del said[KEY]
-    return json.dumps(said, indent=1) + "\n"
 
 
 class _NotCommittedError(Exception):

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from patterngen.dataset.folder import QUARANTINE_FILE
 from patterngen.dataset.format_version import NewerFormatError
+from patterngen.dataset.marker import MARKER, ShardStats, read_stats
 from patterngen.dataset.programs import MAX_PROGRAM, PROGRAMS_FOLDER
-from patterngen.dataset.shard import MARKER, ShardStats, read_stats
 from patterngen.errors import PatternGenError
 from patterngen.home import expanded
 from patterngen.storage.places import Place, RemotePath, listing, read_bounded

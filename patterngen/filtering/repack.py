@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from patterngen.dataset.classes import read_classes, write_classes
 from patterngen.dataset.folder import QUARANTINE_FILE, DatasetFolder, find_shards
 from patterngen.dataset.indexes import publish
+from patterngen.dataset.marker import shard_name
 from patterngen.dataset.programs import copy_programs, dataset_programs
 from patterngen.dataset.reader import read_picture
 from patterngen.dataset.scan import kept_rows
-from patterngen.dataset.shard import MANIFEST, Row, ShardWriter, shard_name
+from patterngen.dataset.shard import MANIFEST, Row, ShardWriter
 from patterngen.dataset.staging import staged
 from patterngen.errors import PatternGenError
 from patterngen.storage.files import sweep, write_atomic

@@ -12,8 +12,9 @@ import numpy as np
 
 from patterngen.dataset.folder import QUARANTINE_FILE
 from patterngen.dataset.format_version import FIRST, exact
+from patterngen.dataset.marker import shard_name
 from patterngen.dataset.programs import write_programs
-from patterngen.dataset.shard import Row, ShardWriter, image_key, shard_name
+from patterngen.dataset.shard import Row, ShardWriter, image_key
 from patterngen.dataset.staging import staged
 from patterngen.encode import encode
 from patterngen.executors import Report

@@ -9,7 +9,7 @@ import socket
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
-from patterngen.dataset.shard import MARKER, is_shard_name
+from patterngen.dataset.marker import MARKER, is_shard_name
 from patterngen.storage.files import write_atomic
 from patterngen.storage.places import Place, listing, read_bounded
 

@@ -9,7 +9,8 @@ from patterngen.dataset.classes import ClassRange, write_classes
 from patterngen.dataset.folder import DatasetFolder, find_shards
 from patterngen.dataset.format_version import NEWEST
 from patterngen.dataset.indexes import publish
-from patterngen.dataset.shard import PACKED, ShardWriter, shard_name
+from patterngen.dataset.marker import shard_name
+from patterngen.dataset.shard import PACKED, ShardWriter
 from patterngen.encode import Encoding, encode
 from patterngen.errors import PatternGenError
 from patterngen.families.model.contract import Pictures

@@ -7,8 +7,8 @@ from patterngen.common.config import load_config
 from patterngen.dataset.folder import QUARANTINE_FILE, find_shards
 from patterngen.dataset.format_version import JOB_FILE, NEWEST, begun_in
 from patterngen.dataset.inventory import Entry, inventory
+from patterngen.dataset.marker import shard_name
 from patterngen.dataset.programs import dataset_programs
-from patterngen.dataset.shard import shard_name
 from patterngen.dataset.staging import nearby
 from patterngen.errors import PatternGenError
 from patterngen.escape import visible

@@ -14,8 +14,8 @@ from patterngen.dataset.classes import CLASSES_FILE, write_classes
 from patterngen.dataset.folder import DatasetFolder
 from patterngen.dataset.format_version import JOB_FILE
 from patterngen.dataset.indexes import publish
+from patterngen.dataset.marker import shard_name
 from patterngen.dataset.programs import PROGRAMS_FOLDER
-from patterngen.dataset.shard import shard_name
 from patterngen.dataset.staging import workroom
 from patterngen.dataset.wids import read_entries
 from patterngen.errors import PatternGenError, RunFailedError

@@ -9,7 +9,7 @@ import tyro
 from patterngen.common.config import load_config
 from patterngen.dataset.folder import find_shards
 from patterngen.dataset.format_version import JOB_FILE, exact
-from patterngen.dataset.shard import shard_name
+from patterngen.dataset.marker import shard_name
 from patterngen.errors import PatternGenError
 from patterngen.escape import visible
 from patterngen.jobs.config import RenderConfig

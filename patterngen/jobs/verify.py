@@ -11,8 +11,9 @@ from tyro.conf import Positional
 
 from patterngen.dataset.folder import QUARANTINE_FILE, DatasetFolder, Shard
 from patterngen.dataset.format_version import EXACT, FIRST, NewerFormatError
+from patterngen.dataset.marker import HEAL, REDRAW
 from patterngen.dataset.programs import check_programs
-from patterngen.dataset.shard import HEAL, PACKED, REDRAW, row_json
+from patterngen.dataset.shard import PACKED, row_json
 from patterngen.dataset.staging import nearby
 from patterngen.dataset.tar import read_members
 from patterngen.dataset.wids import WIDS_INDEX, read_entries

@@ -15,8 +15,8 @@ from patterngen.dataset.classes import CLASSES_FILE
 from patterngen.dataset.folder import QUARANTINE_FILE, DatasetFolder, Shard
 from patterngen.dataset.format_version import JOB_FILE
 from patterngen.dataset.indexes import INDEXES
+from patterngen.dataset.marker import MARKER, SHARD_GLOB
 from patterngen.dataset.programs import program_files
-from patterngen.dataset.shard import MARKER, SHARD_GLOB
 from patterngen.errors import MissingDependencyError, PatternGenError, RunFailedError
 
 if TYPE_CHECKING:

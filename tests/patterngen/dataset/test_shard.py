@@ -8,7 +8,8 @@ from dataclasses import asdict, replace
 import pyarrow.parquet as pq
 import pytest
 
-from patterngen.dataset.shard import Row, ShardWriter, image_key, marked_shards, read_stats, shard_name
+from patterngen.dataset.marker import marked_shards, read_stats, shard_name
+from patterngen.dataset.shard import Row, ShardWriter, image_key
 from patterngen.errors import PatternGenError
 from patterngen.metrics import TV_DEFINITION
 
