@@ -16,10 +16,10 @@ from patterngen.browse.page import page
 from patterngen.browse.tv_histogram import tv_edges, tv_histogram
 from patterngen.dataset.folder import QUARANTINE_FILE, DatasetFolder
 from patterngen.dataset.format_version import JOB_FILE
+from patterngen.dataset.marker import HEAL
 from patterngen.dataset.reader import Picture, open_dataset
 from patterngen.dataset.scan import overview
 from patterngen.dataset.selection import ShardSelection, select, within
-from patterngen.dataset.marker import HEAL
 from patterngen.errors import PatternGenError
 from patterngen.escape import visible
 from patterngen.limits import MAX_PAGE, MAX_SEED, check_range
@@ -44,20 +44,18 @@ class BrowseConfig:
     out: str
     """The page, an HTML file. It holds all it shows, and opens in a browser without a network."""
     sample: int = 300
-    """How many pictures, at most: of each family equally many, from its smoothest to its roughest."""
+    """How many pictures, at most: of each family equally many, from its smoothest to its roughest. Their copies
+    on the page are of 192 pixels at most; 300 of them make a page of some 3 MB."""
     seed: int = 0
     """Decides which pictures, between those."""
     keep: str | None = None
     """Show what this keep-list of `patterngen filter` keeps, and what it leaves out."""
-    thumbnail: int = 192
-    """Longest side of a picture on the page, in pixels; 300 pictures of 192 make a page of some 3 MB."""
     json: bool = False
     """Print JSON instead of text."""
 
     def __post_init__(self) -> None:
         check_range("sample", self.sample, 1, MAX_PAGE)
         check_range("seed", self.seed, 0, MAX_SEED)
-        check_range("thumbnail", self.thumbnail, 16, 1024)
         output_file(self.out, ".html", ".htm")
 
 
@@ -99,7 +97,7 @@ def browse(config: BrowseConfig) -> BrowseReport:
     for place in chosen.tolist():
         picture: Picture = dataset[place]
         rows.append({name: picture.row[name] for name in ("key", "family", "class_id", "shard")})
-        described.append(describe(picture, config.thumbnail, left_out))
+        described.append(describe(picture, left_out))
     keep = None if config.keep is None else select(config.dir, keep=config.keep)
     header = _header(config, dataset.folder, tv, keep)
     contents = header | {"facets": _facets(rows, described, keep), "pictures": described}

@@ -26,6 +26,7 @@ MAX_PARAMS = 1 << 16
 """Characters of the longest params that are read as JSON."""
 
 _THUMBNAIL = Encoding(format="webp", quality=80)
+_SIDE = 192  # pixels, the longest of a picture on the page
 
 
 def page_text(text: str) -> str:
@@ -66,16 +67,15 @@ def _literal(value: str | int) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def describe(picture: Picture, side: int, quarantine: str | None) -> dict[str, Any]:
+def describe(picture: Picture, quarantine: str | None) -> dict[str, Any]:
     """Say of one picture what the page shows, with a small copy of it.
 
     Args:
         picture: the picture.
-        side: longest side of the copy in pixels; a smaller picture is not enlarged.
         quarantine: path of the dataset's list of programs left out, if it has one.
     """
     row, pixels = picture.row, picture.pixels
-    small = thumbnail(pixels, side)
+    small = thumbnail(pixels, _SIDE)
     return {
         "key": page_text(row["key"]),
         "tv": row["tv"],
@@ -94,7 +94,7 @@ def _size(pixels: NDArray[np.uint8]) -> str:
 
 
 def thumbnail(pixels: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
-    """Return a copy, uint8 [h, w, 3], of which neither side is longer than `side`."""
+    """Return a copy, uint8 [h, w, 3], of which neither side is longer than `side`; none is enlarged."""
     image = Image.fromarray(pixels)
     image.thumbnail((side, side), Image.Resampling.LANCZOS)
     return np.asarray(image)

@@ -23,7 +23,7 @@ from trainer.training.optimiser import Optimiser
 
 _SAFE = 0.9
 """Share of the memory that a batch may fill: allocators leave gaps."""
-_READ_SECONDS = 1.0
+_MOST_SECONDS, _READ_SECONDS = 60.0, 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,9 +33,7 @@ class EstimateConfig(PretrainConfig):
     out: str = ""
     """Not needed: nothing is kept."""
     measured_steps: int = 8
-    """Steps to take for it, after a first one that does not count."""
-    measured_seconds: float = 60.0
-    """Take fewer if they take longer than this; one in any case."""
+    """Steps to take for it, after a first one that does not count; no more once they have taken a minute."""
     processes: int = 1
     """Processes that will train together, each on a device like the one measured and as fast."""
     json: bool = False
@@ -44,7 +42,6 @@ class EstimateConfig(PretrainConfig):
     def __post_init__(self) -> None:
         super().__post_init__()
         check_range(self, 1, math.inf, "measured_steps", "processes")
-        check_range(self, 0, math.inf, "measured_seconds")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -240,7 +237,7 @@ def _step_seconds(training: Pretraining, config: EstimateConfig) -> list[float]:
             if number:  # the first fills caches, and compiles where that was asked for
                 taken.append(time.perf_counter() - start)
                 progress.advance()
-                if time.perf_counter() - begin > config.measured_seconds:
+                if time.perf_counter() - begin > _MOST_SECONDS:
                     break
     return taken
 

@@ -167,7 +167,7 @@ def test_the_page_allows_only_its_own_script_and_style():
 
 
 def test_a_page_of_a_dataset(folder, tmp_path):
-    report = browse(BrowseConfig(dir=str(folder), out=str(tmp_path / "page.html"), sample=12, thumbnail=16))
+    report = browse(BrowseConfig(dir=str(folder), out=str(tmp_path / "page.html"), sample=12))
     assert str(report) == f"{tmp_path}/page.html: 12 of 25 pictures, {report.bytes / 1e6:.1f} MB"
     manifest = DatasetFolder.open(str(folder)).manifest().to_pandas().set_index("key")
     shown = contents_of(tmp_path / "page.html")
@@ -207,7 +207,7 @@ def test_a_keep_list_tells_kept_from_left_out(folder, tmp_path):
 
 
 def test_small_pictures_are_shown_as_they_are(folder, tmp_path):
-    browse(BrowseConfig(dir=str(folder), out=str(tmp_path / "page.html"), thumbnail=64, sample=1))
+    browse(BrowseConfig(dir=str(folder), out=str(tmp_path / "page.html"), sample=1))
     (picture,) = contents_of(tmp_path / "page.html")["pictures"]
     assert picture["copy"] == ""
     assert decode(base64.b64decode(picture["image"])).shape == (32, 32, 3)
@@ -234,7 +234,6 @@ def test_a_flat_dataset_has_a_histogram():
         ({"out": "/nowhere/page.html"}, "make it first"),
         ({"sample": 0}, "sample 0: give a number from 1"),
         ({"sample": 10**6}, "sample 1000000"),
-        ({"thumbnail": 4}, "thumbnail 4"),
         ({"seed": -1}, "seed -1"),
     ],
 )

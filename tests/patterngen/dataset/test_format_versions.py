@@ -306,7 +306,7 @@ def test_a_large_master_seed_is_told_to_every_reader(seed, tmp_path, capsys):
 
 
 def test_a_page_shows_seeds_as_they_are(old, version, tmp_path):
-    browse(BrowseConfig(dir=str(old), out=str(tmp_path / "page.html"), thumbnail=16))
+    browse(BrowseConfig(dir=str(old), out=str(tmp_path / "page.html")))
     text = (tmp_path / "page.html").read_text()
     contents = as_float64(text.split('id="contents">')[1].split("</script>")[0])
     for picture, row in zip(contents["pictures"], begun(version), strict=True):
