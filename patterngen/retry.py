@@ -14,26 +14,26 @@ _LONGEST_PAUSE = 30.0
 _FOR_ALL = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
 
 
-class Verdict(Enum):
+class FailureKind(Enum):
     """What an error means for the run."""
 
-    END = auto()
+    FATAL = auto()
     """Every other shard would meet it too: a mistake of the user's, a full disk. The run ends."""
-    GIVE_UP = auto()
+    PERMANENT = auto()
     """The shard was tried often enough; the other shards go on."""
-    WAIT = auto()
+    TRANSIENT = auto()
     """The cause may be gone in a moment: a file server restarts, memory is short."""
-    AGAIN = auto()
+    UNKNOWN = auto()
     """Chance, or a family that will raise again, now or later."""
 
 
-def judge(error: BaseException) -> Verdict:
+def failure_kind(error: BaseException) -> FailureKind:
     """Tell what an error means for the run."""
     if isinstance(error, GaveUpError):
-        return Verdict.GIVE_UP
+        return FailureKind.PERMANENT
     if isinstance(error, PatternGenError) or (isinstance(error, OSError) and error.errno in _FOR_ALL):
-        return Verdict.END
-    return Verdict.WAIT if isinstance(error, OSError | MemoryError) else Verdict.AGAIN
+        return FailureKind.FATAL
+    return FailureKind.TRANSIENT if isinstance(error, OSError | MemoryError) else FailureKind.UNKNOWN
 
 
 @dataclass(frozen=True)
@@ -45,13 +45,13 @@ class Retry:
     pause: float = 1.0
     """Seconds before the first retry; doubled for each after it."""
 
-    def again(self, verdict: Verdict, failed: int) -> bool:
+    def again(self, kind: FailureKind, failed: int) -> bool:
         """Tell whether to try a shard again after so many failed attempts, 1 or more."""
-        return verdict is not Verdict.GIVE_UP and failed <= self.retries
+        return kind is not FailureKind.PERMANENT and failed <= self.retries
 
-    def seconds(self, verdict: Verdict, failed: int) -> float:
+    def seconds(self, kind: FailureKind, failed: int) -> float:
         """Return how long to wait before that; workers do not wait in step."""
-        if verdict is not Verdict.WAIT:
+        if kind is not FailureKind.TRANSIENT:
             return 0.0
         longest = min(self.pause * 2.0 ** (failed - 1), _LONGEST_PAUSE)
         return longest * random.uniform(0.5, 1.0)  # noqa: S311 - no secret, and no picture follows from it

@@ -16,7 +16,7 @@ from patterngen.browse.page import page
 from patterngen.browse.tv_histogram import tv_edges, tv_histogram
 from patterngen.dataset.folder import QUARANTINE_FILE, DatasetFolder
 from patterngen.dataset.format_version import JOB_FILE
-from patterngen.dataset.marker import HEAL
+from patterngen.dataset.marker import REPAIR
 from patterngen.dataset.reader import Picture, open_dataset
 from patterngen.dataset.scan import overview
 from patterngen.dataset.selection import ShardSelection, select, within
@@ -44,8 +44,8 @@ class BrowseConfig:
     out: str
     """The page, an HTML file. It holds all it shows, and opens in a browser without a network."""
     sample: int = 300
-    """How many pictures, at most: of each family equally many, from its smoothest to its roughest. Their copies
-    on the page are of 192 pixels at most; 300 of them make a page of some 3 MB."""
+    """How many pictures, at most: of each family equally many, from its smoothest to its roughest. The page
+    holds copies of 192 pixels at most; 300 of them take some 3 MB."""
     seed: int = 0
     """Decides which pictures, between those."""
     keep: str | None = None
@@ -88,7 +88,7 @@ def browse(config: BrowseConfig) -> BrowseReport:
     everything = overview(dataset.folder, lambda table: np.ones(table.num_rows, np.bool_))
     tv = everything.tv
     if not within(tv, 0.0, _LARGEST_TV).all():
-        raise PatternGenError(f"{config.dir}: its manifest has tv outside 0 … {_LARGEST_TV:g}; {HEAL}")
+        raise PatternGenError(f"{config.dir}: its manifest has tv outside 0 … {_LARGEST_TV:g}; {REPAIR}")
     chosen = spread(everything.family, tv, config.sample, np.random.default_rng(config.seed))
     quarantine = dataset.folder.path / QUARANTINE_FILE
     left_out = str(quarantine) if quarantine.exists() else None

@@ -15,7 +15,7 @@ from patterngen.escape import as_text
 from patterngen.executors import Progress, Silent
 from patterngen.home import expanded
 from patterngen.limits import MAX_FRAMES, check_range
-from patterngen.shaders.curation import Curator, Limits, Verdict
+from patterngen.shaders.curation import Assessment, Curator, Limits
 from patterngen.shaders.language.dialects import check_dialect
 from patterngen.shaders.language.folder import look_for_programs
 from patterngen.shaders.language.program import Program, programs, read_program
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class ShadersCheckConfig(Limits):
-    """Which programs to judge, and by what."""
+    """Which programs to assess, and by what."""
 
     path: tyro.conf.Positional[tuple[str, ...]] = ()
     """Programs, and folders of them; without any, the library."""
@@ -58,23 +58,23 @@ class ShadersCheckConfig(Limits):
 class ShadersCheck:
     """What was found of each program."""
 
-    verdicts: tuple[Verdict, ...]
+    assessments: tuple[Assessment, ...]
     notes: tuple[str, ...] = ()
     """What of the folders is no program."""
 
     @property
     def kept(self) -> tuple[str, ...]:
         """Names of the programs that are worth drawing with."""
-        return tuple(verdict.name for verdict in self.verdicts if verdict.kept)
+        return tuple(assessment.name for assessment in self.assessments if assessment.kept)
 
     def __str__(self) -> str:
-        return f"{len(self.kept)} of {len(self.verdicts)} programs are kept"
+        return f"{len(self.kept)} of {len(self.assessments)} programs are kept"
 
     def to_json(self) -> list[dict[str, Any]]:
         """Return everything as JSON; what was not measured is null."""
         return [
             {key: None if isinstance(value, float) and isnan(value) else value for key, value in row.items()}
-            for row in ({**asdict(verdict), "kept": verdict.kept} for verdict in self.verdicts)
+            for row in ({**asdict(assessment), "kept": assessment.kept} for assessment in self.assessments)
         ]
 
 
@@ -105,15 +105,15 @@ def check_shaders(
     """
     asked, notes = _asked(config.path)
     curator = Curator(config, Reading(config.dialect, frames=config.frames))  # type: ignore[arg-type]
-    verdicts = []
+    assessments = []
     with (
         drawing(Options(config.device)),
         (progress or (lambda _: nullcontext(Silent())))(len(asked)) as shown,
     ):
         for program in asked:
-            verdicts.append(curator.judge(program))
+            assessments.append(curator.assess(program))
             shown.advance(1)
-    found = ShadersCheck(tuple(verdicts), notes)
+    found = ShadersCheck(tuple(assessments), notes)
     if config.out is not None:
         lines = [f"# {found}", *found.kept, ""]
         write_atomic(output_file(config.out, ".txt"), "\n".join(lines).encode())
@@ -130,11 +130,11 @@ def check_table(found: ShadersCheck) -> "Table":
     table.add_column("kind", no_wrap=True)
     for name in ("ms at 256²", "tv", "bytes/pixel"):
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("verdict", overflow="fold")
-    for verdict in found.verdicts:
-        numbers = ((verdict.ms, ".1f"), (verdict.tv, ".4f"), (verdict.bytes_per_pixel, ".2f"))
+    table.add_column("result", overflow="fold")
+    for assessment in found.assessments:
+        numbers = ((assessment.ms, ".1f"), (assessment.tv, ".4f"), (assessment.bytes_per_pixel, ".2f"))
         cells = ["" if isnan(number) else format(number, form) for number, form in numbers]
-        table.add_row(verdict.name, verdict.kind, *cells, verdict.reason or "kept")
+        table.add_row(assessment.name, assessment.kind, *cells, assessment.reason or "kept")
     return table
 
 

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from patterngen.dataset.format_version import JOB_FILE, NewerFormatError, begun_in
-from patterngen.dataset.marker import HEAL, REDRAW, ShardStats, marked_shards, read_stats
+from patterngen.dataset.marker import REDRAW, REPAIR, ShardStats, marked_shards, read_stats
 from patterngen.dataset.shard import MANIFEST
 from patterngen.errors import PatternGenError
 from patterngen.storage.ahead import map_ahead
@@ -99,7 +99,7 @@ class Shard:
             raise PatternGenError(f"{self.path} is missing; {REDRAW}") from None
         if first.hexdigest() != self.stats.sha256:
             raise PatternGenError(
-                f"{self.path} has other bytes than were written (its SHA-256 differs); {HEAL}"
+                f"{self.path} has other bytes than were written (its SHA-256 differs); {REPAIR}"
             )
         return tuple(digest.hexdigest() for digest in rest)
 
@@ -121,7 +121,7 @@ class Shard:
         except FileNotFoundError:
             raise PatternGenError(f"{self.manifest_path} is missing; {REDRAW}") from None
         except (pa.ArrowException, KeyError, OSError, ValueError) as error:
-            raise PatternGenError(f"{self.manifest_path} is damaged ({error}); {HEAL}") from None
+            raise PatternGenError(f"{self.manifest_path} is damaged ({error}); {REPAIR}") from None
 
     def _manifest_file(self) -> AbstractContextManager[Path | pa.BufferReader]:
         if isinstance(self.manifest_path, Path):
@@ -140,18 +140,19 @@ class Shard:
         size = sum(pc.sum(each).as_py() or 0 for each in sizes)
         if size > len(table) * _MOST_ROW_BYTES:
             raise PatternGenError(
-                f"{self.manifest_path} names texts of {size} bytes in its {len(table)} rows: too many; {HEAL}"
+                f"{self.manifest_path} names texts of {size} bytes in its {len(table)} rows: too many; "
+                f"{REPAIR}"
             )
 
     def _check_promise(self, metadata: pq.FileMetaData) -> None:
         """Refuse a manifest before memory is taken for what it says that it holds."""
         rows = metadata.num_rows
         if rows != self.count:
-            raise PatternGenError(f"{self.manifest_path} has {rows} rows for {self.count} pictures; {HEAL}")
+            raise PatternGenError(f"{self.manifest_path} has {rows} rows for {self.count} pictures; {REPAIR}")
         size = sum(metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups))
         if not 0 <= size <= rows * _MOST_ROW_BYTES:
             raise PatternGenError(
-                f"{self.manifest_path} says that its {rows} rows take {size} bytes: too many; {HEAL}"
+                f"{self.manifest_path} says that its {rows} rows take {size} bytes: too many; {REPAIR}"
             )
 
 

@@ -16,7 +16,7 @@ MARKER = "_stats.json"
 
 REDRAW = "run `patterngen render` again to draw this shard anew"
 """What to do about a shard whose files are missing or of another size."""
-HEAL = f"delete its _stats.json and {REDRAW}"
+REPAIR = f"delete its _stats.json and {REDRAW}"
 """What to do about a shard whose damage does not show in its size."""
 
 _LEAST_BYTES = 6 * BLOCK

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
 
-from patterngen.dataset.marker import HEAL
+from patterngen.dataset.marker import REPAIR
 from patterngen.storage.files import write_atomic
 from patterngen.storage.places import Place, RemotePath, listing, make_folder, read_bounded
 
@@ -63,10 +63,10 @@ def check_programs(folder: Place, params: Iterable[str]) -> Iterator[str]:
         try:
             digest = hashlib.sha256(read_bounded(path, MAX_PROGRAM)).hexdigest()
         except OSError as error:
-            yield f"{path}: a program that pictures name cannot be read ({error.strerror}); {HEAL}"
+            yield f"{path}: a program that pictures name cannot be read ({error.strerror}); {REPAIR}"
             continue
         if not digest.startswith(name):
-            yield f"{path} is another program than was drawn with (its SHA-256 differs); delete it, {HEAL}"
+            yield f"{path} is another program than was drawn with (its SHA-256 differs); delete it, {REPAIR}"
 
 
 def copy_programs(source: Place, target: Place, params: Iterable[str]) -> None:

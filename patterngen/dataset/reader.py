@@ -16,7 +16,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from patterngen.dataset.folder import DatasetFolder, Shard
-from patterngen.dataset.marker import HEAL
+from patterngen.dataset.marker import REPAIR
 from patterngen.dataset.tar import BLOCK
 from patterngen.encode import decode
 from patterngen.errors import PatternGenError
@@ -182,4 +182,4 @@ def read_picture(tar: BinaryIO, path: Place, row: Mapping[str, Any]) -> tuple[st
         key, _, extension = block[:100].rstrip(b"\0").decode("ascii", "replace").rpartition(".")
         if key == row["key"] and extension in _EXTENSIONS and len(block) == BLOCK + size:
             return extension, block[BLOCK:]
-    raise PatternGenError(f"{path} does not hold picture {row['key']!r} where its manifest says; {HEAL}")
+    raise PatternGenError(f"{path} does not hold picture {row['key']!r} where its manifest says; {REPAIR}")

@@ -8,7 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from patterngen.dataset.folder import DatasetFolder, Shard, readers
-from patterngen.dataset.marker import HEAL
+from patterngen.dataset.marker import REPAIR
 from patterngen.errors import PatternGenError
 from patterngen.storage.ahead import map_ahead
 
@@ -89,5 +89,5 @@ def finite_tv(shard: Shard, table: pa.Table) -> NDArray[np.float64]:
     tv: NDArray[np.float64] = table["tv"].to_numpy()
     if not np.isfinite(tv).all():
         row = int(np.flatnonzero(~np.isfinite(tv))[0])
-        raise PatternGenError(f"{shard.manifest_path}: row {row} has tv {tv[row]}, no number; {HEAL}")
+        raise PatternGenError(f"{shard.manifest_path}: row {row} has tv {tv[row]}, no number; {REPAIR}")
     return tv

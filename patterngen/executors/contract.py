@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from patterngen.errors import PatternGenError
 from patterngen.escape import visible
-from patterngen.retry import Verdict, judge
+from patterngen.retry import FailureKind, failure_kind
 
 Report = Callable[[int], None]
 """Told how many more pictures are done."""
@@ -77,14 +77,14 @@ def attempt(draw: Draw, shard: int, report: Report) -> tuple[str, Any]:
     """Draw a shard where nobody hears an exception, and tell what came of it.
 
     Returns:
-        ``"done"`` and None; ``"error"`` with its description and verdict; ``"end"`` with an error that ends
+        ``"done"`` and None; ``"error"`` with its description and kind; ``"end"`` with an error that ends
         the run, fit to be sent to another process.
     """
     try:
         draw(shard, report)
     except Exception as error:  # a family may raise anything
-        verdict = judge(error)
-        return ("end", _portable(error)) if verdict is Verdict.END else ("error", (describe(error), verdict))
+        kind = failure_kind(error)
+        return ("end", _portable(error)) if kind is FailureKind.FATAL else ("error", (describe(error), kind))
     return "done", None
 
 

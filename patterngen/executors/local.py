@@ -12,7 +12,7 @@ from multiprocessing.process import BaseProcess
 from patterngen.common.spawn import check_rerun, spawning
 from patterngen.executors.contract import ONE_THREAD, Draw, attempt, environment
 from patterngen.executors.shard_queue import ShardQueue
-from patterngen.retry import Verdict
+from patterngen.retry import FailureKind
 from patterngen.signals import Terminated, interrupts_survive, sigterm_raises
 
 
@@ -98,7 +98,7 @@ class Pool:
         if worker.shard is None:
             return
         self._queue.fail(
-            worker.shard, f"its worker died (exit code {worker.process.exitcode})", Verdict.AGAIN
+            worker.shard, f"its worker died (exit code {worker.process.exitcode})", FailureKind.UNKNOWN
         )
         if self._queue:
             self._hire()

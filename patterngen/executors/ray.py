@@ -15,7 +15,7 @@ from patterngen.errors import MissingDependencyError, PatternGenError
 from patterngen.executors.contract import ONE_THREAD, Draw, Progress, attempt, describe, environment
 from patterngen.executors.ray_connection import QUIET, connected, first_words
 from patterngen.executors.shard_queue import ShardQueue
-from patterngen.retry import Retry, Verdict
+from patterngen.retry import FailureKind, Retry
 
 LOSSES = 10
 """How many lost workers a shard survives: nodes come and go, but a shard may also be what ends them."""
@@ -132,7 +132,7 @@ class _Run:
         try:
             outcome, value, notes = self._ray.get(result)
         except self._ray.exceptions.RayTaskError as error:  # raised around the drawing, not by it
-            self._queue.fail(flight.shard, describe(error.cause), Verdict.AGAIN)
+            self._queue.fail(flight.shard, describe(error.cause), FailureKind.UNKNOWN)
         except self._ray.exceptions.RayError as error:
             lost = f"its worker was lost ({first_words(error)})"
             self._queue.lose(flight.shard, lost, LOSSES)

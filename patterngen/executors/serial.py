@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import count
 
 from patterngen.executors.contract import Draw, Progress, Tally, describe
-from patterngen.retry import Retry, Verdict, judge
+from patterngen.retry import FailureKind, Retry, failure_kind
 
 
 def draw_serially(shards: Sequence[int], draw: Draw, progress: Progress, retry: Retry) -> dict[int, str]:
@@ -22,12 +22,12 @@ def draw_serially(shards: Sequence[int], draw: Draw, progress: Progress, retry: 
                 draw(shard, lambda n, shard=shard: tally.advance(shard, n))  # type: ignore[misc]
                 break
             except Exception as error:  # a family may raise anything; the other shards go on
-                verdict = judge(error)
-                if verdict is Verdict.END:
+                kind = failure_kind(error)
+                if kind is FailureKind.FATAL:
                     raise
-                if not retry.again(verdict, failed):
+                if not retry.again(kind, failed):
                     failures[shard] = describe(error)
                     progress.fail(1)
                     break
-                time.sleep(retry.seconds(verdict, failed))
+                time.sleep(retry.seconds(kind, failed))
     return failures

@@ -4,7 +4,7 @@ from collections import Counter, deque
 from collections.abc import Iterable
 
 from patterngen.executors.contract import Progress, Tally
-from patterngen.retry import Retry, Verdict
+from patterngen.retry import FailureKind, Retry
 
 
 class ShardQueue:
@@ -24,7 +24,7 @@ class ShardQueue:
         self._retry = retry
         self._failed: Counter[int] = Counter()
         self._lost: Counter[int] = Counter()
-        self._verdicts: dict[int, Verdict] = {}
+        self._kinds: dict[int, FailureKind] = {}
 
     def __bool__(self) -> bool:
         """Whether shards wait."""
@@ -34,14 +34,14 @@ class ShardQueue:
         """Return the next shard, and how many seconds to wait before it is drawn."""
         shard = self._waiting.popleft()
         self.tally.begin(shard)
-        verdict = self._verdicts.get(shard, Verdict.AGAIN)
-        return shard, self._retry.seconds(verdict, self._failed[shard])
+        kind = self._kinds.get(shard, FailureKind.UNKNOWN)
+        return shard, self._retry.seconds(kind, self._failed[shard])
 
-    def fail(self, shard: int, error: str, verdict: Verdict) -> None:
+    def fail(self, shard: int, error: str, kind: FailureKind) -> None:
         """Count a failed attempt."""
         self._failed[shard] += 1
-        self._verdicts[shard] = verdict
-        self._go_on(shard, error, again=self._retry.again(verdict, self._failed[shard]))
+        self._kinds[shard] = kind
+        self._go_on(shard, error, again=self._retry.again(kind, self._failed[shard]))
 
     def lose(self, shard: int, error: str, most: int) -> None:
         """Count a worker that was lost with a shard, which survives `most` of them."""

@@ -11,7 +11,7 @@ from tyro.conf import Positional
 
 from patterngen.dataset.folder import QUARANTINE_FILE, DatasetFolder, Shard
 from patterngen.dataset.format_version import EXACT, FIRST, NewerFormatError
-from patterngen.dataset.marker import HEAL, REDRAW
+from patterngen.dataset.marker import REDRAW, REPAIR
 from patterngen.dataset.programs import check_programs
 from patterngen.dataset.shard import PACKED, row_json
 from patterngen.dataset.staging import nearby
@@ -133,7 +133,7 @@ def _check_shard(shard: Shard, md5: object) -> Iterator[str]:
         return
     version = shard.stats.format_version
     if version > FIRST and any(row["seed"] >= EXACT for row in manifest):
-        yield f"{shard.manifest_path}: seeds reach beyond 2^53, as none of format {version} does; {HEAL}"
+        yield f"{shard.manifest_path}: seeds reach beyond 2^53, as none of format {version} does; {REPAIR}"
     try:
         if md5 is None:
             shard.check_bytes()
@@ -148,7 +148,7 @@ def _check_shard(shard: Shard, md5: object) -> Iterator[str]:
     try:
         yield from _check_members(shard, manifest)
     except PatternGenError as error:
-        yield f"{error}; {HEAL}"
+        yield f"{error}; {REPAIR}"
 
 
 def _check_members(shard: Shard, manifest: list[dict[str, Any]]) -> Iterator[str]:
@@ -156,7 +156,7 @@ def _check_members(shard: Shard, manifest: list[dict[str, Any]]) -> Iterator[str
     for row in manifest:
         picture, label, description = (next(members, None) for _ in range(3))
         if picture is None or label is None or description is None:
-            yield f"{shard.path} ends before picture {row['key']}; {HEAL}"
+            yield f"{shard.path} ends before picture {row['key']}; {REPAIR}"
             return
         expected = {
             "picture": (picture.name.rpartition(".")[0], row["key"]),
@@ -170,9 +170,9 @@ def _check_members(shard: Shard, manifest: list[dict[str, Any]]) -> Iterator[str
         }
         for what, (found, listed) in expected.items():
             if found != listed:
-                yield f"{shard.path}: {what} of picture {row['key']} is not what the manifest says; {HEAL}"
+                yield f"{shard.path}: {what} of picture {row['key']} is not what the manifest says; {REPAIR}"
     if next(members, None) is not None:
-        yield f"{shard.path} holds more pictures than its manifest; {HEAL}"
+        yield f"{shard.path} holds more pictures than its manifest; {REPAIR}"
 
 
 def _spread(manifest: pa.Table, count: int) -> list[dict[str, Any]]:

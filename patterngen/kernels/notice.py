@@ -16,7 +16,7 @@ PATIENCE = 1.0
 
 
 class _Notice(event.Listener):
-    """Hears when Numba begins and ends to compile a function; one compiles the others that it calls."""
+    """Told when Numba begins and ends to compile a function; one compiles the others that it calls."""
 
     def __init__(self, unsaved: Callable[[], str], folder: Callable[[], Path | None]) -> None:
         self._unsaved, self._folder = unsaved, folder
@@ -38,8 +38,8 @@ class _Notice(event.Listener):
         self._depth -= 1
         if self._depth == 0 and self._said:
             unsaved = self._unsaved()
-            fate = f"not saved: {unsaved}" if unsaved else f"saved in {self._folder()}"
-            say(f"compiled in {time.monotonic() - self._start:.0f} s, {fate}")
+            saved = f"not saved: {unsaved}" if unsaved else f"saved in {self._folder()}"
+            say(f"compiled in {time.monotonic() - self._start:.0f} s, {saved}")
 
 
 _silent = False

@@ -60,7 +60,7 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Assessment:
     """What was found of one program; the numbers are NaN if it could not be drawn."""
 
     name: str
@@ -81,7 +81,7 @@ class Verdict:
 
 @dataclass
 class Curator:
-    """Judges programs one after the other, and leaves out those nearly identical to one that it kept.
+    """Assesses programs one after the other, and leaves out those nearly identical to one that it kept.
 
     Attributes:
         limits: what they have to keep to.
@@ -98,13 +98,13 @@ class Curator:
         self._randoms = rng.random((PROBES, 4)).astype(np.float32)
         self._hashes: dict[str, NDArray[np.bool_]] = {}
 
-    def judge(self, program: Program) -> Verdict:
+    def assess(self, program: Program) -> Assessment:
         """Compile a program, draw its probes and measure them.
 
         Raises:
             PatternGenError: there is no OpenGL.
         """
-        unknown = Verdict(program.name, "", math.nan, math.nan, math.nan, "")
+        unknown = Assessment(program.name, "", math.nan, math.nan, math.nan, "")
         try:
             fragment = translate(program, self.reading)
         except PatternGenError as error:
@@ -154,7 +154,7 @@ class Curator:
             least = min(least, time.perf_counter() - start)
         return 1e3 * least / PROBES * (REFERENCE / SIZE) ** 2
 
-    def _fault(self, found: Verdict, shown: NDArray[np.uint8]) -> str:
+    def _fault(self, found: Assessment, shown: NDArray[np.uint8]) -> str:
         """Say what a program's measures are beyond its limits."""
         flat = shown.reshape(PROBES, -1, 3)
         constant = (np.ptp(flat, axis=1) <= 1).all(axis=1)

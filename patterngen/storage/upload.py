@@ -5,7 +5,7 @@ from itertools import count
 from pathlib import Path
 
 from patterngen.errors import GaveUpError, PatternGenError
-from patterngen.retry import Retry, Verdict
+from patterngen.retry import FailureKind, Retry
 from patterngen.storage.places import RemotePath, make_folder
 
 RETRY = Retry(retries=4, pause=0.5)
@@ -31,11 +31,11 @@ def upload(data: Path | bytes, target: RemotePath) -> None:
         except _LASTING as error:
             raise _refusal(error, target) from error
         except Exception as error:  # the libraries below fsspec raise what they like
-            if not RETRY.again(Verdict.WAIT, failed):
+            if not RETRY.again(FailureKind.TRANSIENT, failed):
                 raise GaveUpError(
                     f"{target} could not be uploaded, {failed} times: {_said(error)}"
                 ) from error
-            time.sleep(RETRY.seconds(Verdict.WAIT, failed))
+            time.sleep(RETRY.seconds(FailureKind.TRANSIENT, failed))
         else:
             return
 

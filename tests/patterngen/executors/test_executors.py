@@ -11,7 +11,7 @@ import pytest
 
 from patterngen.errors import GaveUpError, PatternGenError
 from patterngen.executors import execute
-from patterngen.retry import RETRIES, Retry, Verdict
+from patterngen.retry import RETRIES, FailureKind, Retry
 
 
 class Count:
@@ -110,9 +110,9 @@ def test_what_may_pass_is_given_time(tmp_path, workers):
 
 def test_pauses_grow_and_have_an_end():
     retry = Retry(pause=1.0)
-    pauses = [retry.seconds(Verdict.WAIT, failed) for failed in range(1, 30)]
+    pauses = [retry.seconds(FailureKind.TRANSIENT, failed) for failed in range(1, 30)]
     assert all(0.5 * min(2.0**n, 30) <= pause <= min(2.0**n, 30) for n, pause in enumerate(pauses))
-    assert retry.seconds(Verdict.AGAIN, 3) == 0
+    assert retry.seconds(FailureKind.UNKNOWN, 3) == 0
 
 
 @pytest.mark.parametrize("workers", [1, 2])

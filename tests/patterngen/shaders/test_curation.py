@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from patterngen.errors import PatternGenError
-from patterngen.shaders.curation import Curator, Limits, Verdict, difference, perceptual_hash
+from patterngen.shaders.curation import Assessment, Curator, Limits, difference, perceptual_hash
 from patterngen.shaders.language.program import programs, read_program
 from tests.patterngen.shaders.examples import ENDLESS, program
 
@@ -15,17 +15,17 @@ pytest.importorskip("moderngl")
 SOUND = "return 0.5 + 0.4 * sin((3.0 + 9.0 * r.xyz) * p.xyx + t + vec3(0, 2, 4));"
 
 
-def judge(folder: Path, body: str, **limits: float) -> Verdict:
-    return Curator(Limits(**limits)).judge(program(folder, body, name="it"))
+def assess(folder: Path, body: str, **limits: float) -> Assessment:
+    return Curator(Limits(**limits)).assess(program(folder, body, name="it"))
 
 
 def test_a_sound_program_is_kept_and_measured(tmp_path: Path) -> None:
-    verdict = judge(tmp_path, SOUND)
-    assert verdict.kept, verdict.reason
-    assert verdict.kind == "pattern"
-    assert 0 < verdict.ms < 1000
-    assert 0.001 < verdict.tv < 0.1
-    assert 0 < verdict.bytes_per_pixel < 3
+    assessment = assess(tmp_path, SOUND)
+    assert assessment.kept, assessment.reason
+    assert assessment.kind == "pattern"
+    assert 0 < assessment.ms < 1000
+    assert 0.001 < assessment.tv < 0.1
+    assert 0 < assessment.bytes_per_pixel < 3
 
 
 @pytest.mark.parametrize(
@@ -45,9 +45,9 @@ def test_a_sound_program_is_kept_and_measured(tmp_path: Path) -> None:
     ],
 )
 def test_each_kind_of_refusal(tmp_path: Path, body: str, reason: str) -> None:
-    verdict = judge(tmp_path, body, shader_budget=0.1)
-    assert not verdict.kept
-    assert re.search(reason, verdict.reason), verdict.reason
+    assessment = assess(tmp_path, body, shader_budget=0.1)
+    assert not assessment.kept
+    assert re.search(reason, assessment.reason), assessment.reason
 
 
 @pytest.mark.parametrize(
@@ -61,9 +61,9 @@ def test_each_kind_of_refusal(tmp_path: Path, body: str, reason: str) -> None:
     ],
 )
 def test_what_is_beyond_the_asked_limits(tmp_path: Path, limits: dict[str, float], reason: str) -> None:
-    verdict = judge(tmp_path, SOUND, **limits)
-    assert re.search(reason, verdict.reason), verdict.reason
-    assert verdict.tv > 0
+    assessment = assess(tmp_path, SOUND, **limits)
+    assert re.search(reason, assessment.reason), assessment.reason
+    assert assessment.tv > 0
 
 
 def test_of_nearly_identical_programs_the_first_is_kept(tmp_path: Path) -> None:
@@ -71,7 +71,7 @@ def test_of_nearly_identical_programs_the_first_is_kept(tmp_path: Path) -> None:
     one = program(tmp_path, SOUND, name="one")
     close = program(tmp_path, f"p *= 1.002; {SOUND.replace('0.4', '0.38')}", name="close")
     other = program(tmp_path, f"p = vec2(p.y, -1.7 * p.x); {SOUND}", name="other")
-    assert [curator.judge(one).reason for one in (one, close, other)] == [
+    assert [curator.assess(one).reason for one in (one, close, other)] == [
         *("", "nearly identical to one", ""),
     ]
 
@@ -86,19 +86,19 @@ def test_files_that_are_no_programs(tmp_path: Path) -> None:
     ):
         path = tmp_path / f"{name}.glsl"
         path.write_bytes(data)
-        verdict = Curator().judge(read_program(path))
-        assert reason in verdict.reason
-        assert "\n" not in verdict.reason
+        assessment = Curator().assess(read_program(path))
+        assert reason in assessment.reason
+        assert "\n" not in assessment.reason
 
 
 def test_dialects_are_judged_too() -> None:
     folder = Path(__file__).parent / "programs"
     curator = Curator()
-    verdicts = {path.name: curator.judge(read_program(path)) for path in sorted(folder.iterdir())}
-    left_out = {name: verdict.reason for name, verdict in verdicts.items() if not verdict.kept}
+    assessments = {path.name: curator.assess(read_program(path)) for path in sorted(folder.iterdir())}
+    left_out = {name: assessment.reason for name, assessment in assessments.items() if not assessment.kept}
     # Five living cells in a world of 128² are hardly a picture.
     assert left_out.keys() == {"life.frag"}
-    assert verdicts["shadertoy.glsl"].kind == "shadertoy"
+    assert assessments["shadertoy.glsl"].kind == "shadertoy"
 
 
 @pytest.mark.parametrize("values", [{"tv_low": 0.3, "tv_high": 0.2}, {"slowest": 0.0}, {"bytes_low": -1.0}])
@@ -126,4 +126,4 @@ def test_the_hash_knows_a_picture_by_its_coarse_slopes() -> None:
 def test_a_part_of_the_library_is_kept() -> None:
     curator = Curator()
     for one in list(programs().values())[::24]:
-        assert curator.judge(one).reason == ""
+        assert curator.assess(one).reason == ""

@@ -155,10 +155,10 @@ def sample() -> list[Program]:
 
 def test_nine_in_ten_pass_curation(sample: list[Program]) -> None:
     curator = Curator()
-    verdicts = [curator.judge(program) for program in sample]
-    left_out = [verdict.reason for verdict in verdicts if not verdict.kept]
+    assessments = [curator.assess(program) for program in sample]
+    left_out = [assessment.reason for assessment in assessments if not assessment.kept]
     assert len(left_out) <= 0.1 * len(sample), left_out
-    tv = np.array([verdict.tv for verdict in verdicts])
+    tv = np.array([assessment.tv for assessment in assessments])
     assert np.median(tv) < 0.1, "mostly smooth"
     assert np.quantile(tv, 0.9) > 5 * np.quantile(tv, 0.1), "but not all alike"
 
