@@ -48,7 +48,9 @@ def test_the_wheel_holds_packages_and_shaders(held):
     modules = {str(path.relative_to(ROOT)) for name in PACKAGES for path in (ROOT / name).rglob("*.py")}
     assert len(shaders) >= 16
     assert shaders | modules | {"patterngen/py.typed", "patterngen/__init__.pyi", "trainer/py.typed"} <= held
-    assert "trainer/results/published.csv" in held
+    assert {"trainer/results/published.csv", "trainer/shipped/SHA256SUMS"} <= held
+    encoders = {str(path.relative_to(ROOT / "encoders")) for path in (ROOT / "encoders").rglob("*.*")}
+    assert {f"trainer/shipped/{name}" for name in encoders} <= held
     assert {"patterngen/browse/page.html", "patterngen/browse/page.css"} <= held
     assert {f"patterngen/browse/{name}" for name in SCRIPTS} <= held
     assert any(name.endswith("licenses/LICENSE") for name in held)
@@ -66,6 +68,9 @@ def test_the_wheel_holds_nothing_else(held):
         ".css",
         ".js",
         ".csv",  # published scores
+        "",  # SHA256SUMS of
+        ".safetensors",  # encoders
+        ".json",
         ".kernel",
     }
 

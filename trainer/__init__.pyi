@@ -18,6 +18,8 @@ from .encoders.embed import export as export
 from .encoders.feature import Feature as Feature
 from .encoders.adapt import adapt_to_sound as adapt_to_sound
 from .encoders.encoder import Encoder as Encoder
+from .encoders.encoder import load as load
+from .encoders.shipped import list_encoders as list_encoders
 
 # Evaluate encoders on a task.
 from .transfer.probe import transfer_probe as transfer_probe

@@ -20,6 +20,7 @@ COMMANDS = CommandTable(
         "results": "results",
         "study": "study",
         "import": "import_weights",
+        "encoders": "encoders",
         "export": "export",
         "export onnx": "export_onnx",
         "embed": "embed",

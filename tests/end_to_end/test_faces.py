@@ -15,6 +15,7 @@ import torch
 import trainer
 from tests.judged import GUESSING, HEARING, write_hearing, write_tones
 from tests.shallow import SHALLOW
+from trainer import digests
 from trainer.cli import main
 from trainer.encoders.config import EncoderConfig, new_encoder
 from trainer.encoders.exported import export_encoder
@@ -125,7 +126,14 @@ def blocks():
     """The Python of docs/encoders.md, by a word in it."""
     text = (ROOT / "docs/encoders.md").read_text()
     found = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-    words = ("Encoder.load", "XaresFeatures", "YavihFeatures", "MtebFeatures", "onnxruntime")
+    words = (
+        "trainer.load()",
+        'trainer.load("',
+        "XaresFeatures",
+        "YavihFeatures",
+        "MtebFeatures",
+        "onnxruntime",
+    )
     return {word: block for word, block in zip(words, found, strict=True) if word in block}
 
 
@@ -184,7 +192,13 @@ def test_the_python_of_the_documents_runs(tmp_path, blocks, monkeypatch, capsys)
     capsys.readouterr()
     monkeypatch.chdir(home)
     plain: dict[str, np.ndarray] = {}
-    exec(blocks["Encoder.load"], plain)
+    exec(blocks['trainer.load("'], plain)
+    pinned = f"{digests.of_file('encoders/smooth/encoder.safetensors')}  smooth/encoder.safetensors\n"
+    (home / "encoders/SHA256SUMS").write_text(pinned)
+    monkeypatch.setattr("trainer.encoders.shipped.shipped_folder", lambda: home / "encoders")
+    shipped: dict[str, np.ndarray] = {}
+    exec(blocks["trainer.load()"], shipped)
+    np.testing.assert_array_equal(shipped["vector"], plain["vectors"])
     assert plain["vectors"].shape == (1, 2 * 5 * 192)
     assert plain["features"].shape == (1, len(plain["times"]), 5 * 192)
 

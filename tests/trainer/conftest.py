@@ -19,6 +19,7 @@ from patterngen import DatasetSpec, RunOptions, render
 from tests.shallow import shallow_model
 from tests.trainer.foreign import SMALL_DECODER
 from tests.trainer.memory import misaligned
+from trainer.digests import of_file
 from trainer.encoders.config import EncoderConfig, new_encoder
 from trainer.encoders.exported import export_encoder
 from trainer.encoders.sound_encoder import SoundEncoder
@@ -98,6 +99,18 @@ def ear_folder(ear, tmp_path_factory) -> Path:
     """The same as a folder."""
     folder = tmp_path_factory.mktemp("encoders") / "ear"
     export_encoder(folder, ear.config, ear.vit.state_dict())
+    return folder
+
+
+@pytest.fixture
+def shipping(ear_folder, tmp_path, monkeypatch) -> Path:
+    """The folder of a package that comes with two encoders, both that one: toy-tiny and toy-small."""
+    folder, lines = tmp_path / "shipped", []
+    for name in ("toy-tiny", "toy-small"):
+        shutil.copytree(ear_folder, folder / name, copy_function=os.link)
+        lines += [f"{of_file(path)}  {name}/{path.name}\n" for path in sorted((folder / name).iterdir())]
+    (folder / "SHA256SUMS").write_text("".join(lines))
+    monkeypatch.setattr("trainer.encoders.shipped.shipped_folder", lambda: folder)
     return folder
 
 

@@ -18,6 +18,7 @@ from trainer.encoders.audio_config import EmbeddingConfig, FeatureConfig
 from trainer.encoders.exported import encoder_file, export_encoder, exported_config, load_encoder
 from trainer.encoders.features import embed_clips
 from trainer.encoders.int8 import in_precision
+from trainer.encoders.shipped import default_encoder
 from trainer.encoders.sound_encoder import SoundEncoder
 from trainer.errors import ClipError, TrainerError, check_folder
 from trainer.sound.audio_files import clips_below, header
@@ -35,8 +36,9 @@ class EmbedConfig(FeatureConfig, EmbeddingConfig):
 
     clips: Positional[str]
     """Folder of audio files, searched with its subfolders."""
-    run: str
-    """Encoder: a run folder, a checkpoint or an exported folder."""
+    run: str | None = None
+    """Encoder: a run folder, a checkpoint, an exported folder, or the name of one that comes with the
+    package; by default the first of these."""
     out: str
     """Parquet to write: file_name, seconds, embedding (a list of float32)."""
     json: bool = False
@@ -53,7 +55,7 @@ class ExportConfig(FeatureConfig):
     """
 
     run: str
-    """A run folder, one checkpoint of it, or an exported folder."""
+    """A run folder, one checkpoint of it, an exported folder, or the name of a shipped encoder."""
     out: str
     """Folder to write encoder.safetensors and config.json into."""
     clips: str | None = None
@@ -73,13 +75,15 @@ def embed_folder(config: EmbedConfig) -> int:
         The number of clips.
 
     Raises:
-        TrainerError: no clips, a clip that cannot be read, no encoder there, or nowhere to write.
+        TrainerError: no clips, a clip that cannot be read, no encoder there, none named and none shipped, or
+            nowhere to write.
     """
     out = output_file(config.out, ".parquet")
+    run = default_encoder() if config.run is None else config.run
     files = clips_below(config.clips)
     device = choose_device(config.device)
     precision = autocast(device, config.precision)
-    encoder = in_precision(_encoder(config, config.run, files).to(device), config.precision)
+    encoder = in_precision(_encoder(config, run, files).to(device), config.precision)
     names: list[str] = []
     seconds: list[float] = []
     vectors: list[Tensor] = []

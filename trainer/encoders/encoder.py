@@ -19,6 +19,7 @@ from trainer.encoders.adapt import restore_sound_encoder
 from trainer.encoders.exported import load_encoder
 from trainer.encoders.features import embed_clips
 from trainer.encoders.int8 import in_precision
+from trainer.encoders.shipped import default_encoder
 from trainer.encoders.sound_encoder import SoundEncoder
 from trainer.errors import TrainerError
 from trainer.parallel import Context, in_order, on_device
@@ -64,10 +65,10 @@ class Encoder:
 
     @classmethod
     def load(cls, path: str | Path, *, device: str = "auto", precision: EmbeddingPrecision = "auto") -> Self:
-        """Load an encoder that `trainer export --clips` wrote.
+        """Load an encoder that `trainer export --clips` wrote, or that comes with the package.
 
         Args:
-            path: the folder.
+            path: the folder, or the name of a shipped encoder.
             device: auto, cpu, cuda, cuda:1 …
             precision: auto is bf16 where the machine computes faster in it, float32 elsewhere; int8 is faster
                 still on many CPUs, and rounds more.
@@ -218,6 +219,33 @@ class Encoder:
 
     def _autocast(self) -> Context:
         return autocast(self.device, self._precision)
+
+
+def load(
+    name: str | Path | None = None, *, device: str = "auto", precision: EmbeddingPrecision = "auto"
+) -> Encoder:
+    """Load an encoder of sound: by the name of one that comes with the package, or from an exported folder.
+
+    Args:
+        name: one of `list_encoders`, or the folder that `trainer export --clips` wrote; by default the first
+            that is shipped.
+        device: auto, cpu, cuda, cuda:1 …
+        precision: auto is bf16 where the machine computes faster in it, float32 elsewhere; int8 is faster
+            still on many CPUs, and rounds more.
+
+    Raises:
+        TrainerError: no such encoder (the closest names are offered), one that has no sound settings, a
+            shipped one whose weights are not those that were shipped, or no such device.
+
+    Examples:
+        >>> import trainer
+        >>> try:
+        ...     trainer.load("encoders/loud")
+        ... except trainer.TrainerError as error:
+        ...     print(error)
+        encoders/loud: no such run, checkpoint or exported encoder
+    """
+    return Encoder.load(default_encoder() if name is None else name, device=device, precision=precision)
 
 
 def _lead(patch: int) -> int:

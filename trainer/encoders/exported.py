@@ -1,6 +1,7 @@
 """Exported encoders: folders of ``encoder.safetensors`` and ``config.json``, all that embedding a clip needs.
 
-What is read here may be a run or one of its checkpoints too, which hold an encoder as well.
+What is read here may be a run or one of its checkpoints too, which hold an encoder as well, or the name of an
+encoder that comes with the package.
 """
 
 import json
@@ -14,6 +15,7 @@ from torch import Tensor
 from patterngen.storage.files import atomic_file
 from trainer.encoders.checkpoint import encoder_state, latest_checkpoint, load_checkpoint, newest_checkpoint
 from trainer.encoders.config import EncoderConfig, check_weights, parse_encoder_config
+from trainer.encoders.shipped import check_as_shipped, located, not_there
 from trainer.errors import TrainerError, check_folder
 from trainer.tensor_files import dump_tensors, load_tensors
 
@@ -38,11 +40,11 @@ def encoder_file(source: str | Path) -> Path:
     """Return the file that holds the weights of an exported folder, of a run folder, or is a checkpoint.
 
     Raises:
-        TrainerError: nothing there.
+        TrainerError: nothing there, and no shipped encoder of that name.
     """
-    path = Path(source)
+    path = located(source)
     if not path.exists():
-        raise TrainerError(f"{path}: no such run, checkpoint or exported encoder")
+        raise not_there(source)
     if not path.is_dir():
         return path
     file = path / WEIGHTS if (path / WEIGHTS).is_file() else latest_checkpoint(path)
@@ -52,15 +54,18 @@ def encoder_file(source: str | Path) -> Path:
 
 
 def load_encoder(source: str | Path) -> tuple[EncoderConfig, dict[str, Tensor]]:
-    """Read an encoder from an exported folder, a run folder, or one checkpoint of a run.
+    """Read an encoder from an exported folder, a run folder, one checkpoint of a run, or by a shipped name.
 
     Returns:
         Its config and its weights by timm's names.
 
     Raises:
-        TrainerError: nothing there, or nothing that can be trusted.
+        TrainerError: nothing there, nothing that can be trusted, or a shipped encoder that is not as it was
+            shipped.
     """
-    path, file = Path(source), encoder_file(source)
+    path = located(source)
+    check_as_shipped(path)
+    file = encoder_file(source)
     config = exported_config(path)
     if config is not None:
         try:
@@ -80,7 +85,7 @@ def exported_config(source: str | Path) -> EncoderConfig | None:
     Raises:
         TrainerError: an exported folder whose config cannot be trusted.
     """
-    path = Path(source)
+    path = located(source)
     if not (path / WEIGHTS).is_file():
         return None
     try:

@@ -8,8 +8,7 @@ API".
 import torch
 from torch import Tensor, nn
 
-from trainer.encoders.encoder import Encoder
-from trainer.errors import TrainerError
+from trainer.encoders.encoder import Encoder, load
 
 RATES = (16_000, 22_050, 44_100, 48_000)
 """Sample rates in hertz at which HEAR hands out its sound."""
@@ -36,14 +35,15 @@ class HearModel(nn.Module):
 
 
 def load_model(model_file_path: str = "") -> HearModel:
-    """Load the folder of a sound encoder, as `trainer export --clips` writes it.
+    """Load a sound encoder: a folder that `trainer export --clips` wrote, or a shipped one by its name.
+
+    Args:
+        model_file_path: folder or name; by default the first encoder that comes with the package.
 
     Raises:
-        TrainerError: no path, or no sound encoder there.
+        TrainerError: no sound encoder there, or none named and none shipped.
     """
-    if not model_file_path:
-        raise TrainerError("no encoder was named: hear-validator trainer.encoders.hear --model FOLDER")
-    return HearModel(Encoder.load(model_file_path))
+    return HearModel(load(model_file_path or None))
 
 
 def get_scene_embeddings(audio: Tensor, model: HearModel) -> Tensor:

@@ -47,7 +47,8 @@ class MtebFeatures:
     """One vector a clip, compared by cosine.
 
     Args:
-        model_name: the folder of a sound encoder, as `trainer export --clips` writes it.
+        model_name: the folder of a sound encoder, as `trainer export --clips` writes it, or the name of a
+            shipped one.
         revision: the name under which mteb files results of this state of it; by default a digest of its
             weights and of its feature.
         device: auto, cpu, cuda, cuda:1 …

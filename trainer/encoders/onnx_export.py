@@ -42,7 +42,7 @@ class OnnxConfig:
     """Settings of `export_onnx`."""
 
     run: Positional[str]
-    """Folder of a sound encoder, as `trainer export --clips` writes it."""
+    """Sound encoder: a folder that `trainer export --clips` wrote, or the name of a shipped one."""
     out: str
     """ONNX file to write."""
     json: bool = False

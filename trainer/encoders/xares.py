@@ -28,7 +28,8 @@ class XaresFeatures(nn.Module):
     """Features over time of the encoder at `path`; a subclass says which.
 
     Attributes:
-        path: the folder of a sound encoder, as `trainer export --clips` writes it.
+        path: the folder of a sound encoder, as `trainer export --clips` writes it, or the name of a shipped
+            one.
         max_hop_ms: time steps are at most so many milliseconds apart.
         sampling_rate: hertz at which it wants its sound.
         output_dim: numbers of a time step.
@@ -44,7 +45,8 @@ class XaresFeatures(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         if not self.path:
-            raise TrainerError(f'{type(self).__name__} names no encoder: give it path = "FOLDER"')
+            name = type(self).__name__
+            raise TrainerError(f'{name} names no encoder: give it path = "FOLDER", or a shipped one by name')
         self.encoder = Encoder.load(self.path)
         self.network = self.encoder.model  # as a part of this module it moves with it from device to device
         self.sampling_rate = self.encoder.sample_rate

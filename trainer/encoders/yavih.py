@@ -37,7 +37,8 @@ class YavihFeatures(Bridge):  # type: ignore[misc]
     computes in float32, so that a machine with bfloat16 gives the same.
 
     Attributes:
-        path: the folder of a sound encoder, as `trainer export --clips` writes it.
+        path: the folder of a sound encoder, as `trainer export --clips` writes it, or the name of a shipped
+            one.
         model: the name under which yavih files results; by default that of the folder.
 
     Raises:
@@ -54,7 +55,8 @@ class YavihFeatures(Bridge):  # type: ignore[misc]
     def __init__(self, bench: Any, args: dict[str, Any] | None = None) -> None:
         super().__init__(bench, args)
         if not self.path:
-            raise TrainerError(f'{type(self).__name__} names no encoder: give it path = "FOLDER"')
+            name = type(self).__name__
+            raise TrainerError(f'{name} names no encoder: give it path = "FOLDER", or a shipped one by name')
         if "audio" not in bench.streams:
             raise NotApplicable(f"{bench.name} has no sound")
         self.encoder = Encoder.load(self.path, precision="float32")

@@ -26,8 +26,8 @@ class InputConfig:
     model: str = "vit_tiny"
     """Encoder: vit_tiny, vit_small, vit_base, vit_large or vit_huge."""
     init: str | None = None
-    """Start from these weights: a run, an exported or imported folder, or a checkpoint (.safetensors, .pth)
-    of the published masked autoencoder or of a timm ViT."""
+    """Start from these weights: a run, an exported or imported folder, the name of a shipped encoder, or a
+    checkpoint (.safetensors, .pth) of the published masked autoencoder or of a timm ViT."""
     image_size: int | str = 224
     """Input in pixels: 224 for a square, 80x208 for height and width. Larger pictures are cropped."""
     patch_size: int | str = 16

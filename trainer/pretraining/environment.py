@@ -14,6 +14,7 @@ import torch
 
 from patterngen import __version__
 from patterngen.storage.files import atomic_file
+from trainer.encoders.shipped import located
 from trainer.training.ranks import Ranks
 
 ENVIRONMENT = "environment.json"
@@ -71,9 +72,10 @@ def dataset_of(encoder: Path) -> str:
     """Return the identity of the pictures that an encoder was pre-trained on; empty where nobody tells.
 
     Args:
-        encoder: a run folder, or a checkpoint or exported folder inside one.
+        encoder: a run folder, a checkpoint or exported folder inside one, or the name of a shipped encoder.
     """
-    for folder in (encoder, *encoder.resolve().parents[:2]):
+    place = located(encoder)
+    for folder in (place, *place.resolve().parents[:2]):
         try:
             with (folder / ENVIRONMENT).open("rb") as file:
                 found = json.loads(file.read(_MOST_BYTES))["dataset"]

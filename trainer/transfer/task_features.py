@@ -41,9 +41,9 @@ class EvaluationConfig(EmbeddingConfig):
     root: str
     """Folder of the clips."""
     run: tuple[str, ...] = ()
-    """Encoder to transfer: PATH or NAME=PATH of a run, checkpoint or exported folder. {fold} in it stands for
-    the number of the fold that is tested: an encoder for each, which has not met the clips of its fold. May
-    be repeated."""
+    """Encoder to transfer: PATH or NAME=PATH of a run, checkpoint or exported folder, or the name of one that
+    is shipped. {fold} in it stands for the number of the fold that is tested: an encoder for each, which has
+    not met the clips of its fold. May be repeated."""
     fold: tuple[int, ...] = ()
     """Evaluate this fold only, counted from 1. May be repeated; all folds if not given."""
     seed: int = 0

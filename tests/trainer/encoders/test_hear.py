@@ -93,8 +93,3 @@ def test_absurd_samples_are_refused(model, face):
     audio = torch.tensor([[0.1, 0.1], [0.1, -3e38]])
     with pytest.raises(TrainerError, match=r"clip 1 of 2 holds a sample of -3e\+38"):
         face(audio, model)
-
-
-def test_an_encoder_must_be_named():
-    with pytest.raises(TrainerError, match=r"hear-validator trainer\.encoders\.hear --model FOLDER"):
-        hear.load_model()

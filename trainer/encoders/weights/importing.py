@@ -22,6 +22,7 @@ from trainer.encoders.checkpoint import (
     saved_settings,
 )
 from trainer.encoders.exported import WEIGHTS, export_encoder, load_encoder
+from trainer.encoders.shipped import located
 from trainer.encoders.weights.layouts import Weights, translate
 from trainer.encoders.weights.load_report import TensorRecord, load_report
 from trainer.encoders.weights.locating import locate
@@ -89,10 +90,12 @@ def import_weights(config: ImportConfig) -> tuple[str, ...]:
 def read_weights(source: str | Path) -> Weights:
     """Read weights from a run, a checkpoint of it, an exported or imported folder, or a published file.
 
+    A shipped encoder is such a folder, by its name.
+
     Raises:
         TrainerError: nothing there, or nothing that can be trusted.
     """
-    path = Path(source)
+    path = located(source)
     if path.is_dir() and (path / WEIGHTS).exists():
         config, encoder = load_encoder(path)
         decoder, heads = _load_decoder(path / DECODER) if (path / DECODER).exists() else ({}, 1)
