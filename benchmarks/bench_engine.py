@@ -48,7 +48,7 @@ def dummy() -> str:
             source = "this benchmark"
             num_classes = 1
 
-            def draw(self, seeds: list[int], size: int) -> Pictures:
+            def draw_square(self, seeds: list[int], size: int) -> Pictures:
                 places = [(seed % (512 - size), seed // 512 % (512 - size)) for seed in seeds]
                 pixels = np.stack([canvas[y : y + size, x : x + size] for y, x in places])
                 return Pictures(pixels, [{"y": y, "x": x} for y, x in places], np.zeros(len(seeds), np.int64))

@@ -22,7 +22,7 @@ MODULES = {
 }
 ROOMS = {
     "patterngen": (
-        *("_version", "escape", "errors", "limits", "retry", "signals", "home", "terminal"),
+        *("_version", "escape", "errors", "limits", "sizes", "retry", "signals", "home", "terminal"),
         *("kernels", "numba_math", "rng", "metrics", "encode"),
         "storage",
         "common",
@@ -37,7 +37,7 @@ ROOMS = {
         *("__init__", "cli"),
     ),
     "trainer": (
-        *("errors", "digests", "tensor_files", "sizes", "figures", "parallel"),
+        *("errors", "digests", "tensor_files", "figures", "parallel"),
         "data",
         "model",
         "training",
@@ -58,7 +58,7 @@ WITH_TORCH = tuple(f"patterngen.families.{name}" for name in ("torch_device", "s
 
 
 FOR_TRAINER = (
-    *("encode", "errors", "escape", "home", "signals", "terminal"),
+    *("encode", "errors", "escape", "home", "signals", "sizes", "terminal"),
     *(f"storage.{module}" for module in ("files", "names", "places", "texts", "walk")),
     *(f"common.{module}" for module in ("command_table", "config", "console", "progress", "registry")),
     *(f"common.{module}" for module in ("spawn", "spelling", "tables")),
@@ -193,7 +193,18 @@ def test_nothing_imports_a_command(name):
 
 @pytest.mark.parametrize("name", [name for name in MODULES if name.startswith("patterngen.families")])
 def test_families_know_only_how_to_draw(name):
-    rooms = ("families", "shaders", "drawing", "metrics", "rng", "numba_math", "kernels", "limits", "errors")
+    rooms = (
+        "families",
+        "shaders",
+        "drawing",
+        "metrics",
+        "rng",
+        "numba_math",
+        "kernels",
+        "limits",
+        "sizes",
+        "errors",
+    )
     allowed = {f"patterngen.common.{module}" for module in ("plugins", "registry", "spec_text")}
     assert not {target for target in arrows(name) - allowed if room(target) not in rooms}
 

@@ -22,8 +22,9 @@ def _draw(
     pixels: NDArray[np.uint8],
     drawn: NDArray[np.float64],
 ) -> None:
-    size = pixels.shape[1]
-    field = np.empty((size, size), np.float32)
+    height, width = pixels.shape[1:3]
+    side = max(height, width)
+    field = np.empty((height, width), np.float32)
     for n in range(len(seeds)):
         s = stream(seeds[n])
         lines = log_uniform(s, counts[0], counts[1])
@@ -32,10 +33,10 @@ def _draw(
         second = first + uniform(s, -turn, turn)
         ax, ay = cos_sin(first)
         bx, by = cos_sin(second)
-        for row in range(size):
-            for column in range(size):
-                a = cos_sin(lines / size * (ax * column + ay * row))[0]
-                b = cos_sin(ratio * lines / size * (bx * column + by * row))[0]
+        for row in range(height):
+            for column in range(width):
+                a = cos_sin(lines / side * (ax * column + ay * row))[0]
+                b = cos_sin(ratio * lines / side * (bx * column + by * row))[0]
                 field[row, column] = a + b
         drawn[n, 0], drawn[n, 1], drawn[n, 2] = lines, ratio, second - first
         paint(field, draw_palette(s, 2), pixels[n])
@@ -57,9 +58,9 @@ class Moire(Family):
     turn: Annotated[float, Range(0, 0.5)] = 0.03
     """Largest angle between the two gratings, in turns."""
 
-    def draw(self, seeds: Sequence[int], size: int) -> Pictures:
+    def draw_rectangle(self, seeds: Sequence[int], height: int, width: int) -> Pictures:
         """Draw one picture per seed; its params: ``lines``, and the other's ``ratio`` and ``angle``."""
-        streams, pixels = blank(self, seeds, size)
+        streams, pixels = blank(seeds, height, width)
         drawn = np.empty((len(seeds), 3))
         _draw(streams, (float(self.lines_low), float(self.lines_high)), float(self.turn), pixels, drawn)
         params: list[dict[str, Param]] = [

@@ -48,7 +48,7 @@ def contact_sheet(rows: Sequence[SheetRow], *, columns: int = 8) -> Image.Image:
     rows = [row for row in rows if len(row.pixels)]
     if not rows:
         raise PatternGenError("a contact sheet needs at least one picture")
-    cell = max(max(row.pixels.shape[1:3]) for row in rows)
+    cell_height, cell = (max(row.pixels.shape[axis] for row in rows) for axis in (1, 2))
     # Captions of small pictures shrink with them, down to what can still be read.
     caption_font = ImageFont.load_default(size=max(9, min(13, cell // 9)))
     title_font = ImageFont.load_default(size=18)
@@ -56,7 +56,7 @@ def contact_sheet(rows: Sequence[SheetRow], *, columns: int = 8) -> Image.Image:
     longest = max(len(row.pixels) for row in rows)
     wide = -(-longest // -(-longest // columns))  # as few lines as `columns` allows, equally long
     lines = [-(-len(row.pixels) // wide) for row in rows]
-    line_height = cell + caption_height + _GAP
+    line_height = cell_height + caption_height + _GAP
     width = 2 * _MARGIN + wide * (cell + _GAP) - _GAP
     height = 2 * _MARGIN + sum(title_height + n * line_height for n in lines)
     if width * height > MAX_SHEET_PIXELS:
@@ -73,7 +73,7 @@ def contact_sheet(rows: Sequence[SheetRow], *, columns: int = 8) -> Image.Image:
         for i, (picture, caption) in enumerate(zip(row.pixels, row.captions, strict=True)):
             x, y = _MARGIN + (i % wide) * (cell + _GAP), top + (i // wide) * line_height
             sheet.paste(Image.fromarray(picture), (x, y))
-            below = (x + cell / 2, y + cell + 3)
+            below = (x + cell / 2, y + cell_height + 3)
             pen.text(below, visible(caption), fill=_GRAY, font=caption_font, anchor="ma")
         top += n * line_height
     return sheet

@@ -19,6 +19,7 @@ from patterngen.dataset.reader import Picture
 from patterngen.dataset.shard import PACKED
 from patterngen.encode import Encoding, encode
 from patterngen.escape import visible
+from patterngen.sizes import normal
 
 MAX_TEXT = 2_000
 """Characters that are shown of one text."""
@@ -124,7 +125,7 @@ def show_command(row: Mapping[str, Any], quarantine: str | None) -> str | None:
         return None
     key = row["key"] if row["key"].isascii() and row["key"].isdigit() else "picture"
     words = ["patterngen", "show", row["family"], "--seed", str(row["seed"])]
-    words += ["--size", str(row["width"]), "--out", f"{key}.png"]
+    words += ["--size", str(normal((row["height"], row["width"]))), "--out", f"{key}.png"]
     if quarantine is not None:
         words += ["--quarantine", quarantine]
     # A terminal acts on control characters even between quotes, and a word with a dash is a flag.

@@ -56,6 +56,8 @@ class Entry:
     repeats: str
     num_classes: int | None
     """Number of classes with the default settings; None for a family that these cannot make."""
+    draws_rectangles: bool | None
+    """Whether rectangles are drawn as such, not cut from squares; None likewise."""
     settings: tuple[Setting, ...]
 
 
@@ -71,7 +73,8 @@ def run(config: ListConfig) -> None:
         print_line(f"{entry.name}, version {entry.version}: {entry.summary}")
         print_line(f"Source: {entry.source}")
         classes = "" if entry.num_classes is None else f" Classes: {entry.num_classes}."
-        print_lines(f"Equal seeds give equal pictures {entry.repeats}.{classes}\n")
+        cut = " Rectangles are cut from the middle of squares." if entry.draws_rectangles is False else ""
+        print_lines(f"Equal seeds give equal pictures {entry.repeats}.{classes}{cut}\n")
         if entry.settings:
             print_table(settings_table(entry))
         else:
@@ -91,13 +94,15 @@ def describe(cls: type[Family]) -> Entry:
     """Read a family's name, words and settings off its class."""
     known = kinds(cls)
     docs = field_docs(cls)
+    made = _made(cls)
     return Entry(
         name=cls.name,
         summary=(inspect.getdoc(cls) or "").split("\n", 1)[0],
         source=cls.source,
         version=cls.version,
         repeats=cls.repeats,
-        num_classes=_num_classes(cls),
+        num_classes=None if made is None else made.num_classes,
+        draws_rectangles=None if made is None else made.draws_rectangles,
         settings=tuple(
             Setting(
                 name=field.name,
@@ -111,9 +116,9 @@ def describe(cls: type[Family]) -> Entry:
     )
 
 
-def _num_classes(cls: type[Family]) -> int | None:
+def _made(cls: type[Family]) -> Family | None:
     try:
-        return cls().num_classes
+        return cls()
     except (PatternGenError, PluginError):
         return None
 

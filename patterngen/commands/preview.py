@@ -13,10 +13,11 @@ from patterngen.errors import PatternGenError
 from patterngen.escape import visible
 from patterngen.families import Family, family, known_families, make
 from patterngen.jobs.kernel_build import kernel_families, prepare
-from patterngen.limits import MAX_SEED, MAX_SHEET, MAX_SIZE, check_range
+from patterngen.limits import MAX_SEED, MAX_SHEET, check_range
 from patterngen.metrics import total_variation
 from patterngen.shaders.language.folder import folder_notes, shader_folder_setting
 from patterngen.shaders.render.options import Options, drawing
+from patterngen.sizes import Size, picture_shape
 from patterngen.storage.files import atomic_file, output_file
 from patterngen.storage.places import Place
 from patterngen.terminal import print_notice, print_report
@@ -35,8 +36,8 @@ class PreviewConfig:
     """FAMILY.setting=value, for each family of that name that does not say otherwise; again for more."""
     count: int = 16
     """Pictures per family."""
-    size: int = 128
-    """Height and width of a picture in pixels."""
+    size: int | str = 128
+    """Pixels of a picture: 128 for a square, 80x208 for height and width."""
     seed: int = 0
     """Seed of each family's first picture; the following ones count up, in steps of 2^32 where pictures would
     otherwise share a network."""
@@ -118,7 +119,8 @@ def preview(config: PreviewConfig) -> Preview:
     rows = [SheetRow(text, pixels, captions) for text, (pixels, captions) in drawn.items()]
     path = output_file(config.out, ".png")
     with atomic_file(path) as file:
-        contact_sheet(rows, columns=min(16, max(4, 1280 // config.size))).save(file, "PNG")
+        columns = 1280 // max(picture_shape(config.size))
+        contact_sheet(rows, columns=min(16, max(4, columns))).save(file, "PNG")
     return Preview(
         path,
         tuple(drawn),
@@ -130,7 +132,7 @@ Row = tuple[NDArray[np.uint8], list[str]]
 """Pictures and what stands under each."""
 
 
-def _draw(one: Family, seeds: Sequence[int], size: int) -> Row:
+def _draw(one: Family, seeds: Sequence[int], size: Size) -> Row:
     """Draw a row of the sheet; pictures that would share their network get one each."""
     apart = one.seed_group > 1 and max(seeds) < 1 << 31
     pictures = one.draw([seed << 32 for seed in seeds] if apart else seeds, size)
@@ -142,7 +144,7 @@ def _draw(one: Family, seeds: Sequence[int], size: int) -> Row:
     return pixels, [f"{seed}{unit}: tv {tv:.3f}" for seed, tv in zip(seeds, values, strict=True)]
 
 
-def _draw_all(seeds: Sequence[int], size: int) -> tuple[dict[str, Row], dict[str, Exception]]:
+def _draw_all(seeds: Sequence[int], size: Size) -> tuple[dict[str, Row], dict[str, Exception]]:
     """Draw every family that can be drawn here with its defaults; say why of the others."""
     drawn: dict[str, Row] = {}
     skipped: dict[str, Exception] = {}
@@ -158,8 +160,8 @@ def _draw_all(seeds: Sequence[int], size: int) -> tuple[dict[str, Row], dict[str
     return drawn, skipped
 
 
-def check_drawing(out: str, size: int, seed: int) -> None:
+def check_drawing(out: str, size: Size, seed: int) -> None:
     """Raise PatternGenError for an output that cannot be, or a size or seed that no family draws."""
     output_file(out, ".png")
-    check_range("size", size, 1, MAX_SIZE)
+    picture_shape(size)
     check_range("seed", seed, 0, MAX_SEED)

@@ -29,8 +29,8 @@ class ShowConfig:
     seed: int
     """The picture's seed, as its manifest row gives it. From 2^53 on, as in folders of format 1, take it from
     the parquet: jq and JavaScript round such numbers, and another seed draws another picture."""
-    size: int = 256
-    """Height and width in pixels, as its manifest row gives them."""
+    size: int | str = 256
+    """Height and width in pixels, as its manifest row gives them: 80x208, or 256 for a square."""
     out: str
     """The picture, a PNG file: exactly the pixels that were measured and then encoded."""
     set: tuple[str, ...] = ()
@@ -92,7 +92,8 @@ class Shown:
     out: str
     family: str
     seed: int
-    size: int
+    height: int
+    width: int
     tv: float
     """Total Variation of its pixels."""
 
@@ -101,7 +102,7 @@ class Shown:
         return asdict(self) | {"seed": exact(self.seed)}
 
     def __str__(self) -> str:
-        text = f"{self.out}: {self.family} seed {self.seed}, {self.size} × {self.size}, tv {self.tv:.6f}"
+        text = f"{self.out}: {self.family} seed {self.seed}, {self.height} × {self.width}, tv {self.tv:.6f}"
         return visible(text)
 
 
@@ -127,4 +128,5 @@ def show(config: ShowConfig) -> Shown:
     pixels = pictures.pixels
     write_atomic(output_file(config.out, ".png"), encode(pixels[0], Encoding(format="png")))
     tv = float(total_variation(pixels).tv[0])
-    return Shown(config.out, config.family, config.seed, config.size, tv)
+    height, width = pixels.shape[1:3]
+    return Shown(config.out, config.family, config.seed, height, width, tv)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from patterngen._version import __version__
@@ -16,6 +17,7 @@ from patterngen.dataset.scan import overview
 from patterngen.dataset.selection import within
 from patterngen.dataset.shard import PACKED, QUANTILES
 from patterngen.metrics import TV_DEFINITION
+from patterngen.sizes import CUT_FROM
 
 _SIZES = (
     "n<1K",
@@ -50,8 +52,8 @@ _DRAWN = _About(
     origin=f"""drawn by
 patterngen {__version__}. No photograph, no person and nobody else's work is in them; they are given to the
 public domain (CC0 1.0).""",
-    again="""A row's `family`, `seed` and `width` draw its picture again:
-`patterngen show FAMILY --seed SEED --size WIDTH`.""",
+    again="""A row's `family`, `seed`, `height` and `width` draw its picture again:
+`patterngen show FAMILY --seed SEED --size HEIGHTxWIDTH`.""",
 )
 _ELSEWHERE = _About(
     title="Packed pictures",
@@ -114,7 +116,7 @@ import datasets
 pictures = datasets.load_dataset("webdataset", data_files="{SHARD_GLOB}", split="train", streaming=True)
 ```
 
-{about.again}{_seeds_note(dataset)}{_programs_note(dataset)}
+{about.again}{_cut_note(dataset)}{_seeds_note(dataset)}{_programs_note(dataset)}
 
 ## Total Variation
 
@@ -130,6 +132,13 @@ def _seeds_note(dataset: DatasetFolder) -> str:
     return """
 Seeds have up to 63 bits here. jq and JavaScript round numbers from 2^53 on, and a rounded seed draws another
 picture: take seeds from `train-*.parquet`, or with a JSON reader that keeps integers, such as Python's."""
+
+
+def _cut_note(dataset: DatasetFolder) -> str:
+    table = dataset.shards[0].manifest(["family", "params"])
+    cut = pc.match_substring(table["params"], f'"{CUT_FROM}"')
+    names = ", ".join(f"`{_plain(name)}`" for name in sorted(set(table.filter(cut)["family"].to_pylist())))
+    return f"\nPictures of {names} were drawn as squares and cut: these are their middles." if names else ""
 
 
 def _programs_note(dataset: DatasetFolder) -> str:

@@ -13,10 +13,10 @@ _LOW = np.uint64(0xFF)
 
 
 @kernel
-def all_open(size: int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+def all_open(height: int, width: int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
     """Return the open pixels of an empty picture, uint64 [rows, words], and the same by groups of rows."""
-    words = (size + 63) // 64
-    return np.full((size, words), _ALL), np.full(((size + GROUP - 1) // GROUP, words), _ALL)
+    words = (width + 63) // 64
+    return np.full((height, words), _ALL), np.full(((height + GROUP - 1) // GROUP, words), _ALL)
 
 
 @kernel

@@ -189,14 +189,14 @@ def add_moved_noise(
     Args:
         field: added to.
         amplitude: factor.
-        frequency: cells across the field.
+        frequency: cells across the longer side of the field.
         x0: where in the lattice the field's left edge lies.
         y0: where its top lies.
         moved: [2, H, W], see `fractal_noise`.
         packed: see `pack`.
     """
     height, width = field.shape
-    step = frequency / width
+    step = frequency / max(height, width)
     scale = np.float32(amplitude / HALF_WORD)
     one = np.float32(1.0)
     wrap = np.uint32(PERIOD - 1)

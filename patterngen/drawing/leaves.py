@@ -24,7 +24,7 @@ RADII = 200
 
 @kernel
 def radius_law(low: float, high: float, exponent: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the radii, fractions of the picture's width, and their cumulative probabilities.
+    """Return the radii, fractions of the picture's longer side, and their cumulative probabilities.
 
     P(r) ∝ r^−exponent − high^−exponent on equally spaced points of [low, high]; a law of one point if low
     equals high.
@@ -51,7 +51,7 @@ def draw_radius(s: State, radii: NDArray[np.float64], cumulative: NDArray[np.flo
 
 @kernel
 def point(s: State, size: int) -> tuple[float, float]:
-    """Draw a point of the picture, uniformly: x and y have 32 bits each, from one draw."""
+    """Draw a point of a square, uniformly: x and y have 32 bits each, from one draw."""
     drawn = bits(s)
     scale = size / 2.0**32
     return np.float64(drawn >> np.uint64(32)) * scale, np.float64(drawn & np.uint64(0xFFFFFFFF)) * scale
@@ -116,7 +116,7 @@ def _chords(
     edges: NDArray[np.float64],
     x: float,
     y: float,
-    size: int,
+    width: int,
     begin: NDArray[np.int32],
     end: NDArray[np.int32],
 ) -> None:
@@ -129,7 +129,7 @@ def _chords(
         edges: see `_edges`; none make a circle.
         x: its centre.
         y: the centre of row 0, from its centre.
-        size: columns of the picture.
+        width: columns of the picture.
         begin: one entry per row.
         end: one entry per row.
     """
@@ -147,14 +147,14 @@ def _chords(
             for i in range(height):
                 left[i] = max(left[i], slope * (y + i) + offset)
     for i in range(height):
-        begin[i] = np.int32(_whole(x + left[i], size))
-        end[i] = np.int32(_whole(x + right[i], size))
+        begin[i] = np.int32(_whole(x + left[i], width))
+        end[i] = np.int32(_whole(x + right[i], width))
 
 
 @kernel
-def leaf_map(size: int) -> NDArray[np.int32]:
-    """Return room for the leaf of each pixel, int32 [size, W]: rows are padded to a multiple of 8 columns."""
-    return np.zeros((size, (size + 7) // 8 * 8), np.int32)
+def leaf_map(height: int, width: int) -> NDArray[np.int32]:
+    """Return room for the leaf of each pixel, int32 [H, W]: rows are padded to a multiple of 8 columns."""
+    return np.zeros((height, (width + 7) // 8 * 8), np.int32)
 
 
 @kernel
@@ -163,44 +163,52 @@ def cover(
     radii: NDArray[np.float64],
     cumulative: NDArray[np.float64],
     shapes: NDArray[np.int64],
+    width: int,
     leaf: NDArray[np.int32],
 ) -> int:
     """Let leaves fall, the top one first, until every pixel is covered.
+
+    They fall on a square, of which a picture that is none is the middle.
 
     Args:
         s: the random stream.
         radii: see `radius_law`, with `cumulative`.
         cumulative: see `radius_law`.
         shapes: the shapes to choose from, each as likely.
+        width: of the picture.
         leaf: see `leaf_map`; overwritten with the number of the leaf seen at each pixel, 0 on top.
 
     Returns:
         How many leaves are seen. Hidden ones get no number.
     """
-    size = leaf.shape[0]
-    rows, groups = all_open(size)
+    height = leaf.shape[0]
+    size = max(height, width)
+    left, above = (size - width) // 2, (size - height) // 2
+    rows, groups = all_open(height, width)
     flat = leaf.reshape(-1)
-    uncovered = size * size
+    uncovered = height * width
     corners = np.empty((4, 2))
     edges = np.empty((4, 3))
-    begins, ends = np.empty(size, np.int32), np.empty(size, np.int32)
+    begins, ends = np.empty(height, np.int32), np.empty(height, np.int32)
     seen = 0
     while uncovered:
         shape = shapes[below(s, len(shapes))]
         radius = draw_radius(s, radii, cumulative, size)
         cx, cy = point(s, size)
-        top, bottom = _whole(cy - radius, size), _whole(cy + radius, size)
-        if first_open(groups, top, bottom, _whole(cx - radius, size), _whole(cx + radius, size)) == bottom:
+        cx -= left
+        cy -= above
+        top, bottom = _whole(cy - radius, height), _whole(cy + radius, height)
+        if first_open(groups, top, bottom, _whole(cx - radius, width), _whole(cx + radius, width)) == bottom:
             continue  # out of sight, as most are, whatever its outline: that need not even be drawn
         sides = 0
         if shape != CIRCLE:
             sides = _corners(s, shape, radius, corners)
             _edges(corners[:sides], edges)
-            top = _whole(cy + corners[:sides, 1].min(), size)
-            bottom = _whole(cy + corners[:sides, 1].max(), size)
-        top = max(top, first_open(groups, top, bottom, 0, size))
+            top = _whole(cy + corners[:sides, 1].min(), height)
+            bottom = _whole(cy + corners[:sides, 1].max(), height)
+        top = max(top, first_open(groups, top, bottom, 0, width))
         begin, end = begins[: bottom - top], ends[: bottom - top]
-        _chords(radius, edges[:sides], cx, top + 0.5 - cy, size, begin, end)
+        _chords(radius, edges[:sides], cx, top + 0.5 - cy, width, begin, end)
         before = uncovered
         for i in range(bottom - top):
             uncovered -= claim(rows, top + i, begin[i], end[i], flat, seen)

@@ -63,8 +63,8 @@ def register(cls: C) -> C:
         ...     source: ClassVar[str] = "an example"
         ...     gray: int = 128
         ...
-        ...     def draw(self, seeds, size):
-        ...         pixels = np.full((len(seeds), size, size, 3), self.gray, np.uint8)
+        ...     def draw_rectangle(self, seeds, height, width):
+        ...         pixels = np.full((len(seeds), height, width, 3), self.gray, np.uint8)
         ...         return Pictures(pixels, [{} for _ in seeds], np.zeros(len(seeds), np.int64))
         >>> family("flat?gray=7").draw([1, 2], 4).pixels[0, 0, 0].tolist()
         [7, 7, 7]

@@ -277,9 +277,9 @@ class Contours(Family):
         """One class per category."""
         return self.categories
 
-    def draw(self, seeds: Sequence[int], size: int) -> Pictures:
+    def draw_square(self, seeds: Sequence[int], size: int) -> Pictures:
         """Draw one picture per seed; its params are those of `Category`, and the centre in units."""
-        streams, pixels = blank(self, seeds, size)
+        streams, pixels = blank(seeds, size, size)
         class_id = np.empty(len(seeds), np.int64)
         centres = np.empty((len(seeds), 2))
         seed, laws = self.categories_seed, self.laws

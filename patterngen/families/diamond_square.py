@@ -45,26 +45,26 @@ def _weave(even: Line, odd: Line, out: Line) -> None:
 
 @kernel
 def _refine(coarse: NDArray[np.float32], amplitude: np.float32, key: Key, fine: NDArray[np.float32]) -> None:
-    """Fill fine [M, M], M < 2N, with a grid [N, N] and the points between its own.
+    """Fill fine [H, W], H < 2R, W < 2C, with a grid [R, C] and the points between its own.
 
     Each point is the mean of its four neighbours, or of three at the border, plus U(−1, 1) · amplitude.
     """
-    n = len(coarse)
+    n, m = coarse.shape
     third = np.float32(1.0 / 3.0)
     # Middle of the square below and right of a grid point (r, c): [r + 1, c + 1]. Around these lies what a
     # missing neighbour counts as: the mean of the other three.
-    middles = np.empty((n + 1, n + 1), np.float32)
+    middles = np.empty((n + 1, m + 1), np.float32)
     for r in range(n - 1):
         here, below = coarse[r], coarse[r + 1]
         middle = middles[r + 1]
         left, right = here[:-1], here[1:]
-        _blend(left, right, below[:-1], below[1:], amplitude, key, _SQUARES + r * _ROW, middle[1:n])
+        _blend(left, right, below[:-1], below[1:], amplitude, key, _SQUARES + r * _ROW, middle[1:m])
         middle[0] = third * (here[0] + below[0] + middle[1])
-        middle[n] = third * (here[n - 1] + below[n - 1] + middle[n - 1])
+        middle[m] = third * (here[m - 1] + below[m - 1] + middle[m - 1])
     for border, inside, line in ((0, 1, coarse[0]), (n, n - 1, coarse[n - 1])):
-        for c in range(n - 1):
+        for c in range(m - 1):
             middles[border, c + 1] = third * (line[c] + line[c + 1] + middles[inside, c + 1])
-    sides = np.empty(n, np.float32)
+    sides = np.empty(m, np.float32)
     for row in range(len(fine)):
         r = row // 2
         here = coarse[r]
@@ -73,37 +73,37 @@ def _refine(coarse: NDArray[np.float32], amplitude: np.float32, key: Key, fine: 
             _blend(here, coarse[r + 1], middle[:-1], middle[1:], amplitude, key, _DOWN + r * _ROW, sides)
             _weave(sides, middle[1:], fine[row])
         else:
-            above, under = middles[r, 1:n], middles[r + 1, 1:n]
+            above, under = middles[r, 1:m], middles[r + 1, 1:m]
             _blend(here[:-1], here[1:], above, under, amplitude, key, _ACROSS + r * _ROW, sides[:-1])
             _weave(here, sides, fine[row])
 
 
 @kernel
 def raise_terrain(s: State, decay: float, heights: NDArray[np.float32]) -> None:
-    """Fill heights float32 [M, M] with a corner of the smallest terrain, 2^k + 1 across, that holds it.
+    """Fill heights float32 [H, W] with a corner of the smallest terrain, 2^k + 1 across, that holds it.
 
     Each grid point is the mean of its neighbours of the coarser grid plus U(−1, 1) · decay^level: the
     smaller the decay, the smoother.
     """
-    size = len(heights)
+    height, width = heights.shape
     levels = 0
-    while (1 << levels) + 1 < size:
+    while (1 << levels) + 1 < max(height, width):
         levels += 1
     grid = np.empty((2, 2), np.float32)
     for corner in range(4):
         grid[corner // 2, corner % 2] = uniform(s, -1.0, 1.0)
     if levels == 0:
-        for row in range(size):
-            for column in range(size):
+        for row in range(height):
+            for column in range(width):
                 heights[row, column] = grid[row, column]
     amplitude = 1.0
     for level in range(1, levels + 1):
         # Of a coarser grid only what the picture rests on is drawn: half as many points, and one to lean on.
-        side = size
+        rows, columns = height, width
         for _ in range(level, levels):
-            side = (side + 1) // 2 + 1
-        side = min(side, (1 << level) + 1)
-        fine = heights if level == levels else np.empty((side, side), np.float32)
+            rows, columns = (rows + 1) // 2 + 1, (columns + 1) // 2 + 1
+        rows, columns = min(rows, (1 << level) + 1), min(columns, (1 << level) + 1)
+        fine = heights if level == levels else np.empty((rows, columns), np.float32)
         _refine(grid, np.float32(amplitude), draw_key(s), fine)
         grid = fine
         amplitude *= decay

@@ -78,9 +78,9 @@ class FractalCategories(Family):
     def show(self, s: State, points: Points, variation: list[int], pixels: NDArray[np.uint8]) -> None:
         """Draw a picture, uint8 [size, size, 3], of the points, which may be overwritten."""
 
-    def draw(self, seeds: Sequence[int], size: int) -> Pictures:
+    def draw_square(self, seeds: Sequence[int], size: int) -> Pictures:
         """Draw one picture per seed; its class is its category."""
-        streams, pixels = blank(self, seeds, size)
+        streams, pixels = blank(seeds, size, size)
         chosen, points = self._choose(streams), self._room()
         params: list[dict[str, Param]] = []
         for seed, (category, *variation), picture in zip(streams, chosen.tolist(), pixels, strict=True):
@@ -89,9 +89,9 @@ class FractalCategories(Family):
             params.append(drawn)
         return Pictures(pixels, params, chosen[:, 0].copy())
 
-    def attractor(self, seeds: Sequence[int], size: int) -> NDArray[np.float32]:
+    def attractor_square(self, seeds: Sequence[int], size: int) -> NDArray[np.float32]:
         """Return the points before they are brought into the picture; see `Family.attractor`."""
-        streams, _ = blank(self, seeds, size)
+        streams, _ = blank(seeds, size, size)
         chosen, points = self._choose(streams), self._room()
         attractors = np.empty((len(seeds), self.points, self.dimensions), np.float32)
         for seed, (category, *variation), own in zip(streams, chosen.tolist(), attractors, strict=True):

@@ -127,12 +127,12 @@ class FractalColor(FractalsOnTerrain):
     name: ClassVar[str] = "fractal-color"
     version: ClassVar[int] = 2
 
-    def draw(self, seeds: Sequence[int], size: int) -> Pictures:
+    def draw_square(self, seeds: Sequence[int], size: int) -> Pictures:
         """Draw one picture per seed; its params are ``maps``, ``sigma_factor`` and ``decay``.
 
         Every picture has a system of its own, so there is one class.
         """
-        streams, pixels = blank(self, seeds, size)
+        streams, pixels = blank(seeds, size, size)
         drawn = self._fill(streams, np.empty((1, 2, self.points), np.float32), pixels)
         params: list[dict[str, Param]] = [
             {"maps": int(maps), "sigma_factor": factor, "decay": decay}
@@ -140,9 +140,9 @@ class FractalColor(FractalsOnTerrain):
         ]
         return Pictures(pixels, params, np.zeros(len(seeds), np.int64))
 
-    def attractor(self, seeds: Sequence[int], size: int) -> NDArray[np.float32]:
+    def attractor_square(self, seeds: Sequence[int], size: int) -> NDArray[np.float32]:
         """Return the points of the fractals, whose systems depend on the size too; see `Family.attractor`."""
-        streams, pixels = blank(self, seeds, size)
+        streams, pixels = blank(seeds, size, size)
         orbits = np.empty((len(seeds), 2, self.points), np.float32)
         self._fill(streams, orbits, pixels)
         return orbits.swapaxes(1, 2)

@@ -29,14 +29,14 @@ class FractalMulti(FractalsOnTerrain):
     width_high: Annotated[float, Range(0.01, 1)] = 0.6
     """Greatest width of a fractal, in widths of the picture."""
 
-    def draw(self, seeds: Sequence[int], size: int) -> Pictures:
+    def draw_square(self, seeds: Sequence[int], size: int) -> Pictures:
         """Draw one picture per seed.
 
         Its params are ``fractals``, ``decay`` and for each fractal, the hindmost first, ``maps_1``,
         ``sigma_factor_1`` and its ``left_1``, ``top_1`` and ``width_1`` in pixels. Every fractal has a system
         of its own, so there is one class.
         """
-        streams, pixels = blank(self, seeds, size)
+        streams, pixels = blank(seeds, size, size)
         drawn = np.empty((len(seeds), COMMON + EACH * self.fractals_high))
         number, maps = (self.fractals_low, self.fractals_high), (self.maps_low, self.maps_high)
         widths = (float(self.width_low), float(self.width_high))

@@ -90,7 +90,7 @@ class Mandelbulb(Family):
         """The name and version that OpenGL reports; opens it."""
         return renderer().name
 
-    def draw(self, seeds: Sequence[int], size: int) -> Pictures:
+    def draw_square(self, seeds: Sequence[int], size: int) -> Pictures:
         """Draw one picture per seed.
 
         Its params are the forms of x, y and z, over r⁸, and the numbers that set the view (r0 and r1 its

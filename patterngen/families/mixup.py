@@ -41,20 +41,20 @@ class Mixup(Wrapper):
     k: Annotated[int, Range(1, 64)] = 6
     """Pictures in a mixture, of different families while there are any left; weights from Dirichlet(1)."""
 
-    def draw(self, seeds: Sequence[int], size: int) -> Pictures:
+    def draw_rectangle(self, seeds: Sequence[int], height: int, width: int) -> Pictures:
         """Draw one picture per seed.
 
         Its params are ``family_0``, ``seed_0``, ``weight_0`` and so on, by which each part can be drawn
         alone; the weights add up to 1. (Seeds of parts have 63 bits: manifests give them as texts.)
         """
-        streams, pixels = blank(self, seeds, size)
+        streams, pixels = blank(seeds, height, width)
         families = np.empty((len(seeds), self.k), np.int64)
         part_seeds = np.empty((len(seeds), self.k), np.uint64)
         weights = np.empty((len(seeds), self.k))
         grouped = np.array([part.seed_group > 1 for part in self.parts])
         _choose(streams, grouped, families, part_seeds, weights)
         failed: list[FailedProgram] = []
-        window = max(1, _WINDOW_BYTES // (3 * size * size * self.k))
+        window = max(1, _WINDOW_BYTES // (3 * self.enclosing(height, width) ** 2 * self.k))
         for start in range(0, len(seeds), window):
             some = slice(start, start + window)
             failed += self._mix(families[some], part_seeds[some], weights[some], pixels[some])
@@ -87,7 +87,7 @@ class Mixup(Wrapper):
         for number, family in enumerate(self.parts):
             where = np.argwhere(families == number)
             if len(where):
-                drawn = family.draw([int(part_seeds[n, i]) for n, i in where], len(pixels[0]))
+                drawn = family.draw([int(part_seeds[n, i]) for n, i in where], pixels.shape[1:3])
                 _lay(np.ascontiguousarray(drawn.pixels), where, weights, light)
                 failed += drawn.failed
         _round(light, pixels)

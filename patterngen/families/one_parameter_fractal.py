@@ -94,16 +94,16 @@ class OneParameterFractal(Family):
         """Number of variations, each a class."""
         return self.classes
 
-    def draw(self, seeds: Sequence[int], size: int) -> Pictures:
+    def draw_square(self, seeds: Sequence[int], size: int) -> Pictures:
         """Draw one picture per seed; its class is the variation, and says all."""
-        streams, pixels = blank(self, seeds, size)
+        streams, pixels = blank(seeds, size, size)
         class_id = self._fill(streams, np.empty((1, 2, self.points), np.float32), pixels)
         params: list[dict[str, Param]] = [{"maps": MAPS} for _ in seeds]
         return Pictures(pixels, params, class_id)
 
-    def attractor(self, seeds: Sequence[int], size: int) -> NDArray[np.float32]:
+    def attractor_square(self, seeds: Sequence[int], size: int) -> NDArray[np.float32]:
         """Return the points before they are brought into the picture; see `Family.attractor`."""
-        streams, pixels = blank(self, seeds, size)
+        streams, pixels = blank(seeds, size, size)
         orbits = np.empty((len(seeds), 2, self.points), np.float32)
         self._fill(streams, orbits, pixels[:0])
         return orbits.swapaxes(1, 2)

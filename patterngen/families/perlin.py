@@ -30,15 +30,15 @@ def fractal_noise(
     octaves: int,
     gain: float,
 ) -> int:
-    """Fill a field [size, size] with Σ gain^k · noise(2^k · frequency · p), k = 0, 1, … octaves − 1.
+    """Fill a field [H, W] with Σ gain^k · noise(2^k · frequency · p), k = 0, 1, … octaves − 1.
 
-    Every octave lies at a random place of the same lattice. Octaves with fewer than two pixels a cell are
-    left out: they would alias to white noise.
+    A rectangle holds the middle of the square around it. Every octave lies at a random place of the same
+    lattice. Octaves with fewer than two pixels a cell are left out: they would alias to white noise.
 
     Args:
         s: the random stream.
         field: overwritten.
-        moved: float32 [2, size, size], how many widths of the picture every point's x and y are moved
+        moved: float32 [2, H, W], how many widths of the picture every point's x and y are moved
             before the noise is looked up, or [0, …] if they are not.
         frequency: cells across the picture of the first octave.
         octaves: how many to sum at most.
@@ -48,20 +48,22 @@ def fractal_noise(
     Returns:
         How many octaves were summed.
     """
-    size = field.shape[0]
+    height, width = field.shape
+    side = max(height, width)
     permutation, gradients = lattice(s)
     packed = pack(permutation, gradients) if len(moved) else np.empty(0, np.uint32)
     field[:] = 0.0
     amplitude = 1.0
     for octave in range(octaves):
-        if octave and 2.0 * frequency > size:
+        if octave and 2.0 * frequency > side:
             return octave
-        x0 = uniform(s, 0.0, PERIOD)
-        y0 = uniform(s, 0.0, PERIOD)
+        step = frequency / side
+        x0 = uniform(s, 0.0, PERIOD) + step * ((side - width) // 2)
+        y0 = uniform(s, 0.0, PERIOD) + step * ((side - height) // 2)
         if len(moved):
             add_moved_noise(field, amplitude, frequency, x0, y0, moved, packed)
         else:
-            add_noise(field, amplitude, frequency / size, x0, y0, permutation, gradients)
+            add_noise(field, amplitude, step, x0, y0, permutation, gradients)
         frequency *= 2.0
         amplitude *= gain
     return octaves
@@ -79,8 +81,8 @@ def _draw(
     pixels: NDArray[np.uint8],
     drawn: NDArray[np.float64],
 ) -> None:
-    size = fields.shape[1]
-    moved = np.empty((2 if warp > 0.0 else 0, size, size), np.float32)
+    height, width = fields.shape[1:]
+    moved = np.empty((2 if warp > 0.0 else 0, height, width), np.float32)
     still = moved[:0]
     for n in range(len(seeds)):
         s = stream(seeds[n])
@@ -89,8 +91,8 @@ def _draw(
         gain = uniform(s, gains[0], gains[1])
         for axis in range(len(moved)):
             fractal_noise(s, moved[axis], still, frequency, octaves, gain)
-            for row in range(size):
-                for column in range(size):
+            for row in range(height):
+                for column in range(width):
                     moved[axis, row, column] *= np.float32(warp)
         drawn[n, 0] = frequency
         drawn[n, 1] = gain

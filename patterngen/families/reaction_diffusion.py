@@ -57,6 +57,8 @@ TIME_STEP = 1.5
 """Time of a step, in units where F and k are rates (1/F is 16 … 100); longer would calm the waves of β."""
 WATCH = 250
 """Steps between two looks at whether the pattern is still alive."""
+LEAST = 16
+"""Sites across the smallest lattice: a smaller one holds no pattern."""
 REVIVAL = 20
 """Steps that new spots have at least before the picture is taken."""
 ALIVE = 0.05
@@ -164,14 +166,14 @@ def sow(s: State, u: NDArray[np.float32], v: NDArray[np.float32], spots: int) ->
 
 @kernel
 def grow(
-    s: State, sites: int, spots: int, steps: int, feed: float, kill: float
+    s: State, rows: int, columns: int, spots: int, steps: int, feed: float, kill: float
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], int]:
-    """Return u and v, [sites + 2, sites + 2], after some steps from random spots, and how often sown again.
+    """Return u and v, [rows + 2, columns + 2], after some steps from random spots, and how often sown again.
 
     Some regimes may burn out and leave all sites alike. Then spots are sown again.
     """
-    u = np.ones((sites + 2, sites + 2), np.float32)
-    v = np.zeros((sites + 2, sites + 2), np.float32)
+    u = np.ones((rows + 2, columns + 2), np.float32)
+    v = np.zeros((rows + 2, columns + 2), np.float32)
     next_u, next_v = np.empty_like(u), np.empty_like(v)
     diffusion = spread(feed)
     sow(s, u, v, spots)
@@ -202,18 +204,22 @@ def _draw(
     pixels: NDArray[np.uint8],
     drawn: NDArray[np.float64],
 ) -> None:
-    size = fields.shape[1]
+    height, width = fields.shape[1:]
+    size = max(height, width)
     for n in range(len(seeds)):
         s = stream(seeds[n])
         regime = choices[below(s, len(choices))]
         feed = rates[regime, 0] * uniform(s, 0.98, 1.02)
         kill = rates[regime, 1] * uniform(s, 0.995, 1.005)
-        # A lattice finer than the picture would be drawn in vain; one of less than 16 sites holds no pattern.
+        # A lattice finer than the picture would be drawn in vain.
         sites = int(log_uniform(s, lattices[0], lattices[1]) + 0.5)
-        sites = min(sites, max(size, 16))
-        spots = 1 + int(sites * sites * log_uniform(s, 0.0015, 0.006))
+        sites = min(sites, max(size, LEAST))
+        # Along the shorter side, as many as it shows, and at least the few that hold a pattern.
+        rows = max(-(-height * sites // size), LEAST)
+        columns = max(-(-width * sites // size), LEAST)
+        spots = 1 + int(rows * columns * log_uniform(s, 0.0015, 0.006))
         steps = int(uniform(s, lengths[0], lengths[1] + 1))
-        u, _, sown_again = grow(s, sites, spots, steps, feed, kill)
+        u, _, sown_again = grow(s, rows, columns, spots, steps, feed, kill)
         field = fields[n % len(fields)]
         stretch(u, field)
         if len(pixels):
@@ -238,9 +244,9 @@ class ReactionDiffusion(PaintedField):
     regime: Regime = "any"
     """The regime of feeding and removal; `any` draws one for each picture."""
     lattice_low: Annotated[int, Range(16, 512)] = 48
-    """Fewest sites across the lattice: large features; drawn log-uniformly for each picture."""
+    """Fewest sites along the lattice's longer side: large features; drawn log-uniformly per picture."""
     lattice_high: Annotated[int, Range(16, 512)] = 112
-    """Most sites across the lattice: small features. No more are used than the picture has pixels."""
+    """Most sites along the lattice's longer side: small features. No more are used than there are pixels."""
     steps_low: Annotated[int, Range(50, 20_000)] = 600
     """Fewest steps of time: young patterns, which may not have met yet; drawn uniformly."""
     steps_high: Annotated[int, Range(50, 20_000)] = 1500
@@ -268,8 +274,8 @@ class ReactionDiffusion(PaintedField):
     def describe(self, drawn: list[float]) -> dict[str, Param]:
         """Return the params of a picture.
 
-        They are ``regime``, ``feed`` (F), ``kill`` (k), ``lattice`` (sites across), ``spots`` sown,
-        ``steps``, and ``sown_again``: how often all had burnt out and spots were sown anew.
+        They are ``regime``, ``feed`` (F), ``kill`` (k), ``lattice`` (sites along the longer side),
+        ``spots`` sown, ``steps``, and ``sown_again``: how often all had burnt out and spots were sown anew.
         """
         regime, feed, kill, *counts = drawn
         values: list[Param] = [list(REGIMES)[int(regime)], feed, kill, *map(int, counts)]

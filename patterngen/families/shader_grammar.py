@@ -91,7 +91,7 @@ class ShaderGrammar(ProgramFamily):
         """The name and version that OpenGL reports; opens it."""
         return renderer().name
 
-    def draw(self, seeds: Sequence[int], size: int) -> Pictures:
+    def draw_square(self, seeds: Sequence[int], size: int) -> Pictures:
         """Draw one picture per seed.
 
         The upper half of a seed chooses the program, and the whole seed draws the time and four random

@@ -97,7 +97,7 @@ class Shaders(ProgramFamily):
         """The name and version that OpenGL reports; opens it."""
         return renderer().name
 
-    def draw(self, seeds: Sequence[int], size: int) -> Pictures:
+    def draw_square(self, seeds: Sequence[int], size: int) -> Pictures:
         """Draw one picture per seed; see `Family.draw`.
 
         The seed chooses the program, then its time and its four random numbers. If the program is excluded,

@@ -105,15 +105,17 @@ def _draw(
     pixels: NDArray[np.uint8],
     drawn: NDArray[np.float64],
 ) -> None:
-    size = fields.shape[1]
+    height, width = fields.shape[1:]
+    side = max(height, width)
     for n in range(len(seeds)):
         s = stream(seeds[n])
         field = fields[n % len(fields)]
         permutation, gradients = lattice(s)
         drawn[n, 0] = log_uniform(s, frequencies[0], frequencies[1])
-        x0 = uniform(s, 0.0, PERIOD)
-        y0 = uniform(s, 0.0, PERIOD)
-        fill_simplex(field, SIDE * drawn[n, 0] / size, x0, y0, pack(permutation, gradients))
+        step = SIDE * drawn[n, 0] / side
+        x0 = uniform(s, 0.0, PERIOD) + step * ((side - width) // 2)
+        y0 = uniform(s, 0.0, PERIOD) + step * ((side - height) // 2)
+        fill_simplex(field, step, x0, y0, pack(permutation, gradients))
         if len(pixels):
             paint(field, draw_palette(s, colours), pixels[n])
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from patterngen.drawing.tv_matcher import TVMatcher
+from patterngen.errors import PatternGenError
 from patterngen.families import register
 from patterngen.families.model.contract import Param, Pictures
 from patterngen.families.model.settings import Range
@@ -47,7 +48,7 @@ class Smooth(Wrapper):
         """Those of the inner family."""
         return self.parts[0].num_classes
 
-    def draw(self, seeds: Sequence[int], size: int) -> Pictures:
+    def draw_rectangle(self, seeds: Sequence[int], height: int, width: int) -> Pictures:
         """Draw one picture per seed; its params are the inner family's and how it was filtered.
 
         ``smooth_tv`` is what was asked for, ``smooth_sigma`` the width of the low-pass in pixels,
@@ -55,10 +56,12 @@ class Smooth(Wrapper):
         channels' standard deviation. If not ``smooth_reached``, the picture has the Total Variation nearest
         to the asked one that was found.
         """
-        inner = self.parts[0].draw(seeds, size)
+        if height != width:
+            raise PatternGenError(f"smooth: cannot draw {height}x{width}; give squares")
+        inner = self.parts[0].draw(seeds, (height, width))
         pixels = np.array(inner.pixels)
         asked = _asked(np.asarray(seeds, np.uint64), float(self.tv_low), float(self.tv_high)).tolist()
-        matcher = TVMatcher(size, stretch=float(self.stretch))
+        matcher = TVMatcher(height, stretch=float(self.stretch))
         params: list[dict[str, Param]] = []
         for picture, drawn, tv in zip(pixels, inner.params, asked, strict=True):
             match = matcher.match(picture, tv)

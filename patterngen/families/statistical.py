@@ -29,7 +29,7 @@ from patterngen.drawing.power_spectrum import amplitudes
 from patterngen.drawing.steerable import Pyramid, pyramid
 from patterngen.drawing.synthesis import Channel, Demands, fill_with_noise, to_bytes
 from patterngen.families import register
-from patterngen.families.model.contract import Family, Param, Pictures, blank
+from patterngen.families.model.contract import Family, Param, Pictures, blank, middle
 from patterngen.families.model.settings import Range
 from patterngen.kernels.jit import kernel
 from patterngen.rng import State, normal, stream, uniform
@@ -71,26 +71,27 @@ class _Statistics(Family):
     colours_high: Annotated[int, Range(1, 64)] = 22
     """Most colours of a picture's palette."""
 
-    def draw(self, seeds: Sequence[int], size: int) -> Pictures:
+    def draw_square(self, seeds: Sequence[int], size: int) -> Pictures:
         """Draw one picture per seed; its params are the exponents, mean shape and palette that were drawn."""
-        streams, pixels = blank(self, seeds, size)
+        streams, pixels = blank(seeds, size, size)
         params = []
         for (channels, mean, axes, drawn), picture in zip(self._channels(streams, size), pixels, strict=True):
             to_bytes(channels, mean, axes, picture)
             params.append(drawn)
         return Pictures(pixels, params, np.zeros(len(seeds), np.int64))
 
-    def field(self, seeds: Sequence[int], size: int) -> NDArray[np.float32]:
-        """Return three fields per picture, float32 [N, 3, size, size], before they are turned into colours.
+    def field_rectangle(self, seeds: Sequence[int], height: int, width: int) -> NDArray[np.float32]:
+        """Return three fields per picture, float32 [N, 3, H, W], before they are turned into colours.
 
         They are coordinates along the principal axes of the picture's palette, the longest first, where the
         noise begins with 0 … 256.
         """
-        streams, pixels = blank(self, seeds, size)
+        size = self.enclosing(height, width)
+        streams, pixels = blank(seeds, size, size)
         fields = np.empty((len(pixels), 3, size, size), np.float32)
         for (channels, *_), field in zip(self._channels(streams, size), fields, strict=True):
             field[:] = channels[:, :, :size]
-        return fields
+        return middle(fields, height, width)
 
     def _channels(
         self, seeds: NDArray[np.uint64], size: int

@@ -2,7 +2,7 @@
 
 Worley, "A cellular texture basis function", SIGGRAPH 1996. F1 is the distance to the nearest point, F2 that
 to the second nearest. The points are uniform and independent on a picture whose opposite sides meet, so that
-no part of it differs from another and the picture tiles a plane.
+no part of it differs from another and the picture tiles a plane. A rectangle shows the middle of a square.
 
 The search is exact. The picture is cut into tiles, and a tile's pixels are compared with no more points than
 may be among the two nearest of one of them: a point farther from the whole tile than two others are from all
@@ -176,31 +176,37 @@ def _search(
 def nearest_two(
     points: NDArray[np.float64], metric: int, nearest: NDArray[np.float32], second: NDArray[np.float32]
 ) -> None:
-    """Fill two fields [size, size] with each pixel's distance, in pixels, to its nearest two points.
+    """Fill two fields [H, W] with each pixel's distance, in pixels, to its nearest two points.
 
     Args:
-        points: float64 [N, 2], x and y in [0, 1), N ≥ 1; they repeat with the picture in every direction.
+        points: float64 [N, 2], x and y in [0, 1), N ≥ 1, in the square of which the fields are the middle;
+            they repeat with it in every direction.
         metric: EUCLIDEAN, MANHATTAN or CHEBYSHEV.
         nearest: overwritten with F1.
         second: overwritten with F2.
     """
-    size = nearest.shape[0]
+    height, width = nearest.shape
+    size = max(height, width)
+    first_row, first_column = (size - height) // 2, (size - width) // 2
     # About two points a cell: few enough to pass over in vain, and few cells to ask for them.
     cells = min(max(int(math.sqrt(len(points) / 2.0)), (size + TILE - 1) // TILE), size)
     points, first = _sort_into_cells(points, cells)
     room = np.empty((5, (size // cells + 1) ** 2), np.float32)
     for tile_row in range(cells):
-        top, bottom = tile_row * size // cells, (tile_row + 1) * size // cells
-        for tile_column in range(cells):
-            left, right = tile_column * size // cells, (tile_column + 1) * size // cells
-            width = right - left
+        top = max(tile_row * size // cells, first_row)
+        bottom = min((tile_row + 1) * size // cells, first_row + height)
+        for tile_column in range(cells if top < bottom else 0):
+            left = max(tile_column * size // cells, first_column)
+            right = min((tile_column + 1) * size // cells, first_column + width)
+            if left >= right:
+                continue
             tile, box = (tile_row, tile_column), (left + 0.5, top + 0.5, right - 0.5, bottom - 0.5)
             one, two = _search(tile, box, size, metric, points, first, cells, room)
             for row in range(top, bottom):
-                start = (row - top) * width
-                for column in range(width):
-                    nearest[row, left + column] = one[start + column]
-                    second[row, left + column] = two[start + column]
+                start = (row - top) * (right - left) - left
+                for column in range(left, right):
+                    nearest[row - first_row, column - first_column] = one[start + column]
+                    second[row - first_row, column - first_column] = two[start + column]
 
 
 @kernel
@@ -251,9 +257,9 @@ class Worley(PaintedField):
     numbers: ClassVar[tuple[str, ...]] = ("points", "metric", "feature")
 
     points_low: Annotated[int, Range(1, 100_000)] = 16
-    """Fewest points in the picture; drawn log-uniformly for each picture."""
+    """Fewest points in a square picture; drawn log-uniformly for each picture."""
     points_high: Annotated[int, Range(1, 100_000)] = 1024
-    """Most points in the picture."""
+    """Most points in a square picture."""
     metric: Literal["any", "euclidean", "manhattan", "chebyshev"] = "any"
     """How distance is measured; `any` draws one for each picture."""
     feature: Literal["any", "f1", "f2", "f2-f1"] = "any"

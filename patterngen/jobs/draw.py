@@ -117,7 +117,11 @@ def _render_into(folder: Path, spec: "DatasetSpec", shard: int, report: Report) 
 
 def windows(spec: "DatasetSpec", indices: range) -> Iterator[range]:
     """Cut indices into windows: they bound memory, however many pictures there are and however large."""
-    step = max(1, min(_WINDOW_IMAGES, _WINDOW_BYTES // (3 * spec.size**2)))
+    height, width = spec.shape
+    # Of a family of squares, it is the squares that take memory.
+    if not all(portion.family.draws_rectangles for portion in spec.mixture.portions):
+        height = width = max(spec.shape)
+    step = max(1, min(_WINDOW_IMAGES, _WINDOW_BYTES // (3 * height * width)))
     for start in range(0, len(indices), step):
         yield indices[start : start + step]
 
@@ -127,7 +131,7 @@ class DrawnPictures:
     """Some pictures of a dataset.
 
     Attributes:
-        pictures: pixels, uint8 [size, size, 3], and the manifest's row of each.
+        pictures: pixels, uint8 [H, W, 3], and the manifest's row of each.
         sources: texts of programs that were written for them, as `Pictures.sources`.
         failed: programs that were given up over them, as `Pictures.failed`.
     """
@@ -154,7 +158,7 @@ def draw_pictures(spec: "DatasetSpec", indices: Sequence[int]) -> DrawnPictures:
     for choice, members in groups.items():
         portion = spec.mixture.portions[choice]
         drawer = portion.family.without(spec.excluding(program.excluded for program in failed).excluded)
-        pictures = drawer.draw([seed for _, seed in members], spec.size)
+        pictures = drawer.draw([seed for _, seed in members], spec.shape)
         rows = describe(
             pictures,
             members,

@@ -12,6 +12,7 @@ from patterngen.jobs.draw import choose, draw_pictures, windows
 from patterngen.jobs.kernel_build import prepare
 from patterngen.jobs.spec import DatasetSpec
 from patterngen.limits import MAX_COUNT, check_range
+from patterngen.sizes import shown
 
 WARM_UP = 8
 """Pictures drawn before the clock starts: kernels are compiled and programs loaded only once."""
@@ -78,7 +79,7 @@ class Estimate:
     def __str__(self) -> str:
         processes = f"{self.workers} process{'es' if self.workers > 1 else ''}"
         return (
-            f"{self.spec.count} pictures of {self.spec.size}²: {_duration(self.total_seconds)}, "
+            f"{self.spec.count} pictures of {shown(*self.spec.shape)}: {_duration(self.total_seconds)}, "
             f"{self.total_bytes / 1e9:.3g} GB in {self.spec.num_shards} shards\n"
             f"{self.images_per_second:.4g} images/s with {processes}, "
             f"from {self.measured} pictures drawn by one"

@@ -20,7 +20,7 @@ class Drawn:
 
     Attributes:
         index: its place in the dataset: the picture of the shards that has the key `index`.
-        pixels: uint8 [size, size, 3].
+        pixels: uint8 [H, W, 3].
         row: what the manifest says of it, but for its place in a shard.
 
     Examples:

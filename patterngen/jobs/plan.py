@@ -19,6 +19,7 @@ from patterngen.jobs.spec import DatasetSpec
 from patterngen.shaders.language.excluded import excluded_among
 from patterngen.shaders.language.program import read_program
 from patterngen.shaders.render.quarantine import Quarantine, mentions
+from patterngen.sizes import shown
 from patterngen.storage.places import Place, place
 
 
@@ -47,8 +48,9 @@ class Plan:
 
     def __str__(self) -> str:
         shares = ", ".join(f"{p.label} {100 * p.share:.3g} %" for p in self.spec.mixture.portions)
+        count, size = self.spec.count, shown(*self.spec.shape)
         return (
-            f"{self.spec.count} pictures of {self.spec.size}² in {self.spec.num_shards} shards: {shares}\n"
+            f"{count} pictures of {size} in {self.spec.num_shards} shards: {shares}\n"
             f"{len(self.missing)} shards with {self.images} pictures are missing in {visible(self.out)}"
         )
 

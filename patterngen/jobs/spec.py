@@ -24,10 +24,11 @@ from patterngen.errors import PatternGenError
 from patterngen.families import origins
 from patterngen.jobs.mixture import Mixture, mixture
 from patterngen.jobs.run_options import RunOptions
-from patterngen.limits import MAX_COUNT, MAX_SEED, MAX_SHARDS, MAX_SIZE, check_range
+from patterngen.limits import MAX_COUNT, MAX_SEED, MAX_SHARDS, check_range
 from patterngen.shaders.language.excluded import check_excluded
 from patterngen.shaders.language.folder import shader_folder_setting
 from patterngen.shaders.render.quarantine import Quarantine
+from patterngen.sizes import normal, parse_pair
 from patterngen.storage.places import place
 
 _WRITTEN_IN_FORMAT_1 = {"family", "out", "count", "size", "seed", "samples_per_shard", "workers", "dry_run"}
@@ -52,8 +53,8 @@ class DatasetSpec:
     `smooth:NAME` sets each picture's Total Variation, `mixup:NAME,NAME` mixes pictures."""
     count: int
     """How many pictures. A larger count extends a dataset."""
-    size: int = 256
-    """Height and width in pixels."""
+    size: int | str = 256
+    """Pixels: 256 for a square, 80x208 for height and width."""
     seed: int = 0
     """Master seed: everything drawn follows from it."""
     encode_format: Format = "jpg"
@@ -73,7 +74,7 @@ class DatasetSpec:
     """Shader programs that are not drawn with, NAME@SHA256 each, beside those that the folder lists."""
 
     def __post_init__(self) -> None:
-        check_range("size", self.size, 1, MAX_SIZE)
+        object.__setattr__(self, "size", normal(self.size))
         check_range("count", self.count, 1, MAX_COUNT)
         check_range("seed", self.seed, 0, MAX_SEED)
         check_range("samples-per-shard", self.samples_per_shard, 1, MAX_COUNT)
@@ -130,6 +131,11 @@ class DatasetSpec:
         """The same in each format that it can be of, the newest first; one, if it says which."""
         chosen = range(NEWEST, FIRST - 1, -1) if self.format_version is None else (self.format_version,)
         return tuple(replace(self, format_version=version) for version in chosen)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Height and width of the pictures in pixels."""
+        return parse_pair(self.size)
 
     @property
     def encoding(self) -> Encoding:

@@ -16,6 +16,7 @@ from patterngen.jobs.config import RenderConfig
 from patterngen.jobs.failures import remembered
 from patterngen.jobs.plan import Plan, plan
 from patterngen.jobs.run_options import RunOptions
+from patterngen.sizes import shown
 from patterngen.storage.files import leftovers
 from patterngen.storage.places import place
 
@@ -85,7 +86,7 @@ class Status:
         shards = f"{whole} of {spec.num_shards} shards, {self.bytes / 1e6:.1f} MB"
         lines = [
             f"{visible(self.plan.out)}: {self.images} of {spec.count} pictures ({share:.1f} %), {shards}",
-            f"{shares}; {spec.size}², {spec.encode_format}, seed {spec.seed}",
+            f"{shares}; {shown(*spec.shape)}, {spec.encode_format}, seed {spec.seed}",
         ]
         if whole:
             lines.append(f"{self.images_per_second:.4g} images/s were drawn by each process")

@@ -199,7 +199,7 @@ def _draws_again(row: dict[str, Any], excluded: Sequence[str]) -> bool:
             )
         if kind.repeats == "per renderer" and renderer != row["renderer"]:
             raise _NotComparableError(f"drawn by {row['renderer']}, here is {renderer}")
-        pictures = kind.without(excluded).draw([row["seed"]], row["width"])
+        pictures = kind.without(excluded).draw([row["seed"]], (row["height"], row["width"]))
     except MissingDependencyError as error:
         raise _NotComparableError(str(error)) from None
     for program in pictures.failed:

@@ -42,7 +42,7 @@ class Patient(Family):
     source: ClassVar[str] = "this test"
     trouble: int = 0
     """Whether it fails."""
-    def draw(self, seeds, size):
+    def draw_square(self, seeds, size):
         if self.trouble:
             raise ValueError("no paint")
         time.sleep(len(seeds) * float(os.environ.get("NAP", "0")))

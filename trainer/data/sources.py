@@ -15,7 +15,7 @@ def open_sources(
     data: tuple[str, ...],
     draw: tuple[str, ...] = (),
     *,
-    size: int,
+    size: tuple[int, int],
     seed: int,
     tv_min: float | None = None,
     tv_max: float | None = None,
@@ -34,8 +34,9 @@ def open_sources(
         tv_max: leave out pictures of higher Total Variation.
         keep: a keep-list; it belongs to one folder.
         skip_bad: open folders of which shards are missing or truncated.
-        begun: identity of the source that a run was begun with: where families can be drawn in several
-            versions of the dataset format, whose seeds differ, this tells in which.
+        begun: identity of the source that a run was begun with. It tells how families are drawn that were
+            drawn otherwise once: in an older version of the dataset format, whose seeds differ, or as squares
+            that the inputs were cropped from.
 
     Raises:
         TrainerError: neither folders nor families or both, a weight that is none, or settings that do not go
@@ -51,7 +52,8 @@ def open_sources(
             raise TrainerError(
                 "--tv-min, --tv-max and --keep choose among stored pictures: give --data, not --draw"
             )
-        choices = [Live(spec=spec) for spec in _spec(draw, size, seed).versions]
+        asked = [_spec(draw, shape, seed) for shape in (size, (max(size), max(size)))]
+        choices = [Live(spec=version) for spec in asked for version in spec.versions]
         return next((live for live in choices if live.identity == begun), choices[0])
     if keep is not None and len(data) > 1:
         raise TrainerError(f"--keep {keep} belongs to one dataset, but --data names {len(data)}: give one")
@@ -69,11 +71,11 @@ def open_sources(
     return Mixture(sources=tuple(sources), weights=tuple(weight for _, weight in folders), seed=seed)
 
 
-def _spec(draw: tuple[str, ...], size: int, seed: int) -> DatasetSpec:
+def _spec(draw: tuple[str, ...], size: tuple[int, int], seed: int) -> DatasetSpec:
     """Return what is to be drawn of families, or by a job file."""
     if len(draw) == 1 and draw[0].endswith((".yaml", ".yml")):
         return DatasetSpec.read(draw[0])
-    spec = DatasetSpec(family=draw, count=1, size=size, seed=seed)
+    spec = DatasetSpec(family=draw, count=1, size="x".join(map(str, size)), seed=seed)
     _ = spec.job_hash  # asks for every family, and so refuses unknown ones now
     return spec
 

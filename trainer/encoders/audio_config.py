@@ -6,13 +6,13 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Literal
 
+from patterngen.sizes import parse_pair
 from trainer.encoders.adapt import adapt_to_sound
 from trainer.encoders.exported import exported_config, load_encoder
 from trainer.encoders.feature import EACH, TIME_AVERAGE, Feature, parse_features
 from trainer.encoders.sound_encoder import SoundEncoder
 from trainer.errors import TrainerError, check_range
 from trainer.model.positions import GridRule
-from trainer.sizes import parse_pair
 from trainer.sound.logmel import LogMel, log_mel
 from trainer.training.device import EmbeddingPrecision
 

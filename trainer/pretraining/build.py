@@ -2,10 +2,10 @@
 
 import torch
 
+from patterngen.sizes import parse_pair
 from trainer.model.encoder import build_encoder
 from trainer.model.mae import MaskedAutoencoder
 from trainer.pretraining.config import PretrainConfig
-from trainer.sizes import parse_pair
 
 
 def build_model(config: PretrainConfig, steps: int) -> MaskedAutoencoder:

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from patterngen.common.progress import Progress
+from patterngen.sizes import parse_pair
 from trainer.errors import TrainerError, check_range
 from trainer.pretraining import measure
 from trainer.pretraining.build import build_model
@@ -18,7 +19,6 @@ from trainer.pretraining.loop import failure, next_pictures
 from trainer.pretraining.plan import Plan, plan
 from trainer.pretraining.run import Pretraining
 from trainer.pretraining.show import duration
-from trainer.sizes import parse_pair
 from trainer.training.optimiser import Optimiser
 
 _SAFE = 0.9

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from patterngen.common.config import save_config
+from patterngen.sizes import parse_pair
 from trainer.data import Framing, PictureStream, batches, open_sources
 from trainer.encoders.checkpoint import Checkpoint, save_checkpoint
 from trainer.encoders.config import EncoderConfig
@@ -33,7 +34,6 @@ from trainer.pretraining.resume import (
     resumed_dataset,
 )
 from trainer.pretraining.step_masks import masks_of_step
-from trainer.sizes import parse_pair
 from trainer.training.average import Average
 from trainer.training.device import autocast, suit_attention
 from trainer.training.optimiser import Optimiser
@@ -67,7 +67,7 @@ class Pretraining:
         self.source = open_sources(
             config.data,
             config.draw,
-            size=max(parse_pair(config.image_size)),
+            size=parse_pair(config.image_size),
             seed=config.seed,
             tv_min=config.tv_min,
             tv_max=config.tv_max,

@@ -10,13 +10,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from patterngen.sizes import parse_pair
 from trainer.model.mae import MaskedAutoencoder
 from trainer.model.patches import patchify, unpatchify
 from trainer.pretraining import plots
 from trainer.pretraining.config import PretrainConfig
 from trainer.pretraining.facts import read_facts
 from trainer.pretraining.run import Pretraining
-from trainer.sizes import parse_pair
 from trainer.sound.audio_files import clips_below
 from trainer.sound.clips import load_logmels, mean_and_std
 from trainer.sound.logmel import LogMel, standardise

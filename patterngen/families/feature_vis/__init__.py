@@ -54,7 +54,7 @@ class _FeatureVis(Family):
         """Return the seed of each picture's network."""
         raise NotImplementedError
 
-    def draw(self, seeds: Sequence[int], size: int) -> Pictures:
+    def draw_square(self, seeds: Sequence[int], size: int) -> Pictures:
         """Draw one picture per seed; ``unit`` and ``other_unit`` in its params are equal in a single one's.
 
         Raises:

@@ -1,17 +1,19 @@
 """What every family of patterns promises to the rest of the house."""
 
-from abc import ABC, abstractmethod
+from abc import ABC
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import ClassVar, Literal, Self
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, Literal, Self, TypeVar, final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from patterngen.errors import PatternGenError
 from patterngen.families.model.settings import check_settings
-from patterngen.limits import MAX_SIZE
 from patterngen.shaders.language.excluded import FailedProgram
+from patterngen.sizes import CUT_FROM, Size, picture_shape
+
+A = TypeVar("A", bound=np.generic)
 
 Param = str | int | float | bool
 """A value that fits a flat JSON object."""
@@ -45,7 +47,10 @@ class Pictures:
 
 
 class Family(ABC):
-    """A kind of pattern: a frozen dataclass of its settings with one method that draws.
+    """A kind of pattern: a frozen dataclass of its settings that draws pictures.
+
+    A subclass draws in one of two methods: `draw_rectangle`, pictures of any height and width, or
+    `draw_square`, squares alone; rectangles are then the middles of squares.
 
     The first line of the class's docstring says what one sees; ``patterngen list`` shows it. The settings
     are checked against their annotations when a family is made; a subclass that checks more in a
@@ -92,17 +97,73 @@ class Family(ABC):
         """
         check_settings(self.name, self)
 
-    @abstractmethod
-    def draw(self, seeds: Sequence[int], size: int) -> Pictures:
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Refuse a family that cannot draw, or that takes the place of what is the same for all.
+
+        Raises:
+            PatternGenError: it overrides neither `draw_rectangle` nor `draw_square`, or a final method.
+        """
+        super().__init_subclass__(**options)
+        if "name" not in vars(cls):  # what some families share
+            return
+        for method, hooks in _HOOKS.items():
+            if method in vars(cls):
+                raise PatternGenError(f"{cls.__name__}.{method} would hide a final method: call it {hooks}")
+        squares, rectangles = Family.draw_square, Family.draw_rectangle
+        if cls.draw_square is squares and cls.draw_rectangle is rectangles:
+            raise PatternGenError(f"{cls.__name__} is no family: give it a {_HOOKS['draw']}")
+
+    @final
+    def draw(self, seeds: Sequence[int], size: Size) -> Pictures:
         """Draw one picture per seed.
 
         Args:
             seeds: N integers in [0, 2⁶³).
-            size: height and width in pixels.
+            size: pixels: the side of a square, or (height, width).
 
         Raises:
             PatternGenError: the family cannot draw this size, or something it needs is missing.
+
+        Example:
+            >>> from patterngen import family
+            >>> family("spectro").draw([7, 8], (80, 208)).pixels.shape
+            (2, 80, 208, 3)
         """
+        return self.draw_rectangle(seeds, *self._shape(size))
+
+    def draw_rectangle(self, seeds: Sequence[int], height: int, width: int) -> Pictures:
+        """Draw one picture per seed: what a family overrides that draws rectangles.
+
+        A family of squares draws one around the rectangle, which is its middle. ``cut_from`` in the params
+        is then the square's side.
+
+        Args:
+            seeds: N integers in [0, 2⁶³).
+            height: 1 … `MAX_SIZE`, pixels.
+            width: likewise.
+        """
+        side = self.enclosing(height, width)
+        drawn = self.draw_square(seeds, side)
+        if height == width == side:
+            return drawn
+        return replace(
+            drawn,
+            pixels=np.ascontiguousarray(middle(drawn.pixels, height, width, axis=1)),
+            params=[{**params, CUT_FROM: side} for params in drawn.params],
+        )
+
+    def draw_square(self, seeds: Sequence[int], size: int) -> Pictures:
+        """Draw one picture per seed, `size` pixels high and wide: what a family of squares overrides."""
+        raise NotImplementedError
+
+    @property
+    def draws_rectangles(self) -> bool:
+        """Whether pictures of any height and width are drawn as such, not cut from the middle of squares."""
+        return type(self).draw_rectangle is not Family.draw_rectangle
+
+    def enclosing(self, height: int, width: int) -> int:
+        """Return the side of the square that a rectangle is cut from; what cannot draw any overrides it."""
+        return max(height, width)
 
     def without(self, excluded: Iterable[str]) -> Self:
         """Return the same family, excluding these shader programs, ``NAME@SHA256`` each, and no others.
@@ -112,16 +173,17 @@ class Family(ABC):
         """
         return self
 
-    def field(self, seeds: Sequence[int], size: int) -> NDArray[np.float32]:
+    @final
+    def field(self, seeds: Sequence[int], size: Size) -> NDArray[np.float32]:
         """Return the numbers that the pictures of some seeds are painted from.
 
         Args:
             seeds: N integers in [0, 2⁶³).
-            size: height and width in pixels.
+            size: pixels, as `draw` takes them.
 
         Returns:
-            float32 [N, size, size], before any colour; the family says in which unit. Families with three
-            fields per picture return [N, 3, size, size].
+            float32 [N, H, W], before any colour; the family says in which unit. Families with three
+            fields per picture return [N, 3, H, W].
 
         Raises:
             PatternGenError: the family has none, or cannot draw this size.
@@ -132,14 +194,19 @@ class Family(ABC):
             >>> noise.shape, noise.dtype.name, bool(abs(noise).max() <= 1)
             ((2, 64, 64), 'float32', True)
         """
+        return self.field_rectangle(seeds, *self._shape(size))
+
+    def field_rectangle(self, seeds: Sequence[int], height: int, width: int) -> NDArray[np.float32]:
+        """Return what `field` does: what a family overrides that has fields, and draws rectangles."""
         raise self._lacks("field")
 
-    def attractor(self, seeds: Sequence[int], size: int) -> NDArray[np.float32]:
+    @final
+    def attractor(self, seeds: Sequence[int], size: Size) -> NDArray[np.float32]:
         """Return the points of the attractors that the pictures of some seeds show.
 
         Args:
             seeds: N integers in [0, 2⁶³).
-            size: height and width in pixels, as `draw` takes them.
+            size: pixels, as `draw` takes them; of a rectangle, the square it is cut from counts.
 
         Returns:
             float32 [N, P, 2], x to the right and y downwards, or [N, P, 3] in space: the coordinates on which
@@ -153,17 +220,22 @@ class Family(ABC):
             >>> family("ofdb?points=5000").attractor([7], 64).shape
             (1, 5000, 2)
         """
+        return self.attractor_square(seeds, self.enclosing(*self._shape(size)))
+
+    def attractor_square(self, seeds: Sequence[int], size: int) -> NDArray[np.float32]:
+        """Return what `attractor` does, of squares: what a family overrides that has attractors."""
         raise self._lacks("attractor")
 
-    def label_map(self, seeds: Sequence[int], size: int) -> NDArray[np.int32]:
+    @final
+    def label_map(self, seeds: Sequence[int], size: Size) -> NDArray[np.int32]:
         """Return which shape is seen at each pixel of the pictures of some seeds.
 
         Args:
             seeds: N integers in [0, 2⁶³).
-            size: height and width in pixels.
+            size: pixels, as `draw` takes them.
 
         Returns:
-            int32 [N, size, size], in each picture all of 0 … one less than the shapes seen, 0 being on top.
+            int32 [N, H, W], in each picture all of 0 … one less than the shapes seen, 0 being on top.
 
         Raises:
             PatternGenError: the family has none, or cannot draw this size.
@@ -175,13 +247,21 @@ class Family(ABC):
             >>> int(labels.max()) + 1 == leaves.draw([7], 64).params[0]["leaves"]
             True
         """
+        return self.label_map_rectangle(seeds, *self._shape(size))
+
+    def label_map_rectangle(self, seeds: Sequence[int], height: int, width: int) -> NDArray[np.int32]:
+        """Return what `label_map` does: what a family overrides that has them, and draws rectangles."""
         raise self._lacks("label_map")
+
+    def _shape(self, size: Size) -> tuple[int, int]:
+        return picture_shape(size, f"{self.name}: size")
 
     def _lacks(self, array: str) -> PatternGenError:
         from patterngen.families import known_families  # not at the top: the registry imports this module
 
         known = known_families()
-        having = [name for name, cls in known.items() if getattr(cls, array) is not getattr(Family, array)]
+        hook = ARRAYS[array]
+        having = [name for name, cls in known.items() if getattr(cls, hook) is not getattr(Family, hook)]
         return PatternGenError(f"{self.name} has no {array}; these families have: {', '.join(having)}")
 
     @property
@@ -203,12 +283,20 @@ class Family(ABC):
         return "cpu"
 
 
-def blank(family: Family, seeds: Sequence[int], size: int) -> tuple[NDArray[np.uint64], NDArray[np.uint8]]:
-    """Return the seeds as uint64 [N] and room for their pictures, uint8 [N, size, size, 3].
+ARRAYS = {"field": "field_rectangle", "attractor": "attractor_square", "label_map": "label_map_rectangle"}
+"""Arrays that a family may give beside its pictures, each with the method that it overrides to do so."""
 
-    Raises:
-        PatternGenError: a size that cannot be drawn.
-    """
-    if not 1 <= size <= MAX_SIZE:
-        raise PatternGenError(f"{family.name}: cannot draw size {size}; give 1 … {MAX_SIZE} pixels")
-    return np.asarray(seeds, np.uint64), np.empty((len(seeds), size, size, 3), np.uint8)
+_HOOKS = {"draw": "draw_rectangle(seeds, height, width) or draw_square(seeds, size)", **ARRAYS}
+
+
+def blank(seeds: Sequence[int], height: int, width: int) -> tuple[NDArray[np.uint64], NDArray[np.uint8]]:
+    """Return the seeds as uint64 [N] and room for their pictures, uint8 [N, height, width, 3]."""
+    return np.asarray(seeds, np.uint64), np.empty((len(seeds), height, width, 3), np.uint8)
+
+
+def middle(arrays: NDArray[A], height: int, width: int, axis: int = -2) -> NDArray[A]:
+    """Return the middles of pictures or fields, whose rows are counted by an axis and columns by the next."""
+    rows, columns = arrays.shape[axis], arrays.shape[axis + 1]
+    top, left = (rows - height) // 2, (columns - width) // 2
+    there = np.moveaxis(arrays, (axis, axis + 1), (0, 1))[top : top + height, left : left + width]
+    return np.moveaxis(there, (0, 1), (axis, axis + 1))

@@ -9,8 +9,9 @@ import numpy as np
 
 from patterngen.common.plugins import Plugin, PluginError
 from patterngen.errors import PatternGenError
-from patterngen.families.model.contract import Family, Pictures
+from patterngen.families.model.contract import ARRAYS, Family, Pictures
 from patterngen.families.model.settings import kinds
+from patterngen.sizes import Size, parse_pair, spelled
 
 
 def adopt(cls: type[Family], plugin: Plugin) -> None:
@@ -19,7 +20,7 @@ def adopt(cls: type[Family], plugin: Plugin) -> None:
     Raises:
         PatternGenError: it lacks what every family has.
     """
-    missing = [name for name in ("version", "source", "draw") if not hasattr(cls, name)]
+    missing = [name for name in ("version", "source") if not hasattr(cls, name)]
     missing += sorted(getattr(cls, "__abstractmethods__", ()))
     if not is_dataclass(cls) or not issubclass(cls, Family) or missing:
         raise PatternGenError(
@@ -36,34 +37,36 @@ def adopt(cls: type[Family], plugin: Plugin) -> None:
             _ = self.num_classes
 
     @wraps(draw)
-    def guarded(self: Family, seeds: Sequence[int], size: int) -> Pictures:
-        with plugin.blamed(f"draw {self.name} at size {size}"):
+    def guarded(self: Family, seeds: Sequence[int], size: Size) -> Pictures:
+        with plugin.blamed(f"draw {self.name} at size {spelled(size)}"):
             pictures = draw(self, seeds, size)
-            fault = _fault(self, pictures, len(seeds), size)
+            fault = _fault(self, pictures, (len(seeds), *parse_pair(size), 3))
         if fault:
             raise PluginError(f"{plugin}: {self.name} broke the contract of families: {fault}")
         return pictures
 
-    cls.__init__, cls.draw = made, guarded
-    for array in ("field", "attractor", "label_map"):
-        if getattr(cls, array) is not getattr(Family, array):
+    for name, method in {"__init__": made, "draw": guarded}.items():
+        setattr(cls, name, method)
+    for array, hook in ARRAYS.items():
+        if getattr(cls, hook) is not getattr(Family, hook):
             setattr(cls, array, _blaming(plugin, getattr(cls, array)))
 
 
-def _blaming(plugin: Plugin, array: Callable[[Family, Sequence[int], int], Any]) -> Callable[..., Any]:
+def _blaming(plugin: Plugin, array: Callable[[Family, Sequence[int], Size], Any]) -> Callable[..., Any]:
     @wraps(array)
-    def blaming(self: Family, seeds: Sequence[int], size: int) -> Any:
-        with plugin.blamed(f"give the {array.__name__} of {self.name} at size {size}"):
+    def blaming(self: Family, seeds: Sequence[int], size: Size) -> Any:
+        with plugin.blamed(f"give the {array.__name__} of {self.name} at size {spelled(size)}"):
             return array(self, seeds, size)
 
     return blaming
 
 
-def _fault(family: Family, pictures: Pictures, count: int, size: int) -> str:
+def _fault(family: Family, pictures: Pictures, shape: tuple[int, int, int, int]) -> str:
     """Say in which way a batch is not what the contract promises; nothing if it is."""
     pixels, class_id = pictures.pixels, pictures.class_id
-    if pixels.dtype != np.uint8 or pixels.shape != (count, size, size, 3):
-        return f"pixels are {pixels.dtype} {list(pixels.shape)}, not uint8 {[count, size, size, 3]}"
+    count = shape[0]
+    if pixels.dtype != np.uint8 or pixels.shape != shape:
+        return f"pixels are {pixels.dtype} {list(pixels.shape)}, not uint8 {list(shape)}"
     if len(pictures.params) != count:
         return f"{len(pictures.params)} params for {count} pictures"
     for params in pictures.params:

@@ -26,24 +26,24 @@ class PaintedField(Family):
 
         Args:
             seeds: uint64 [N].
-            fields: float32 [F, size, size], overwritten: that of seed n lies in ``fields[n % F]``. F is N if
-                the fields are wanted, or 1 if only the pictures are.
-            pixels: uint8 [N, size, size, 3], overwritten; or [0, …] if only the fields are wanted.
+            fields: float32 [F, height, width], overwritten: that of seed n lies in ``fields[n % F]``. F is N
+                if the fields are wanted, or 1 if only the pictures are.
+            pixels: uint8 [N, height, width, 3], overwritten; or [0, …] if only the fields are wanted.
 
         Returns:
             float64 [N, K], the `numbers` drawn for each picture.
         """
 
-    def draw(self, seeds: Sequence[int], size: int) -> Pictures:
+    def draw_rectangle(self, seeds: Sequence[int], height: int, width: int) -> Pictures:
         """Draw one picture per seed; see `Family.draw`."""
-        streams, pixels = blank(self, seeds, size)
-        drawn = self.fill(streams, np.empty((1, size, size), np.float32), pixels)
+        streams, pixels = blank(seeds, height, width)
+        drawn = self.fill(streams, np.empty((1, height, width), np.float32), pixels)
         params = [self.describe(row) for row in drawn.tolist()]
         return Pictures(pixels, params, self.classes(drawn))
 
-    def field(self, seeds: Sequence[int], size: int) -> NDArray[np.float32]:
-        """Return the fields that `draw` paints, float32 [N, size, size]; see `Family.field`."""
-        streams, pixels = blank(self, seeds, size)
+    def field_rectangle(self, seeds: Sequence[int], height: int, width: int) -> NDArray[np.float32]:
+        """Return the fields that `draw` paints, float32 [N, height, width]; see `Family.field`."""
+        streams, pixels = blank(seeds, height, width)
         fields = np.empty(pixels.shape[:3], np.float32)
         self.fill(streams, fields, pixels[:0])
         return fields

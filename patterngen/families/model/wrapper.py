@@ -47,6 +47,11 @@ class Wrapper(Family):
 
         return tuple(family(text) for text in (split(self.of, ",") if self.many else [self.of]))
 
+    @property
+    def draws_rectangles(self) -> bool:
+        """Whether all parts do."""
+        return all(part.draws_rectangles for part in self.parts)
+
     def without(self, excluded: Iterable[str]) -> Self:
         """Return the same wrapper of parts that exclude these programs."""
         listed = tuple(excluded)

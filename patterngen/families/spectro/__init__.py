@@ -60,15 +60,15 @@ def _draw(
     pixels: NDArray[np.uint8],
     drawn: NDArray[np.float64],
 ) -> None:
-    size = fields.shape[1]
-    noise = np.empty((size, size), np.float32)
+    frames, bands = fields.shape[1:]
+    noise = np.empty((frames, bands), np.float32)
     for n in range(len(seeds)):
         s = stream(seeds[n])
         scene = scenes[below(s, len(scenes))]
         hop = log_uniform(s, hops[0], hops[1])
         f_max = log_uniform(s, highest[0], highest[1])
         span = uniform(s, spans[0], spans[1])
-        axes = mel_axes(size, uniform(s, 20.0, 80.0), f_max, hop, hop * uniform(s, 1.5, 3.0))
+        axes = mel_axes(bands, uniform(s, 20.0, 80.0), f_max, hop, hop * uniform(s, 1.5, 3.0))
         tones = fields[n % len(fields)]
         tones[:] = 0.0
         noise[:] = 0.0
@@ -80,8 +80,8 @@ def _draw(
         background = uniform(s, -70.0, -20.0)
         add_ambience(s, noise, decibels(background), axes)
         breath = np.float32(decibels(uniform(s, -40.0, -5.0)))
-        for frame in range(size):
-            for b in range(size):
+        for frame in range(frames):
+            for b in range(bands):
                 noise[frame, b] += breath * tones[frame, b]
         add_noise(below(s, 1 << 31), tones, noise, axes)
         limit(s, tones)
@@ -130,22 +130,23 @@ class Spectro(PaintedField):
     def fill(
         self, seeds: NDArray[np.uint64], fields: NDArray[np.float32], pixels: NDArray[np.uint8]
     ) -> NDArray[np.float64]:
-        """Fill fields with levels in decibels, [frames, bands]."""
+        """Fill fields with levels in decibels, which lie in them as [frames, bands]."""
         drawn = np.empty((len(seeds), len(self.numbers)))
         scenes = np.arange(len(SCENES)) if self.scene == "any" else np.array([SCENES.index(self.scene)])
         hops = (self.hop_low / 1000, self.hop_high / 1000)
         highest = (float(self.f_max_low), float(self.f_max_high))
         spans = (float(self.range_low), float(self.range_high))
         upright = self.lowest_row == "bottom"
+        fields = fields.reshape(len(fields), *fields.shape[:0:-1])
         _draw(seeds, scenes, hops, highest, spans, upright, self.colours, fields, pixels, drawn)
         return drawn
 
-    def field(self, seeds: Sequence[int], size: int) -> NDArray[np.float32]:
+    def field_rectangle(self, seeds: Sequence[int], height: int, width: int) -> NDArray[np.float32]:
         """Return the levels as the pictures show them, decibels, float32 [N, bands, frames].
 
         A picture's shades end at the highest level and begin ``range_db`` of its params below it.
         """
-        levels = np.swapaxes(super().field(seeds, size), 1, 2)
+        levels = super().field_rectangle(seeds, height, width).reshape(-1, width, height).swapaxes(1, 2)
         return np.ascontiguousarray(levels[:, ::-1] if self.lowest_row == "bottom" else levels)
 
     def describe(self, drawn: list[float]) -> dict[str, Param]:

@@ -60,7 +60,11 @@ class _StyleGAN(Family):
         """Torch's version, the processor and the precision."""
         return backend().name
 
-    def draw(self, seeds: Sequence[int], size: int) -> Pictures:
+    def enclosing(self, height: int, width: int) -> int:
+        """Return the least power of two that the sides do not exceed: what the networks can draw."""
+        return 1 << max(2, (max(height, width) - 1).bit_length()) if height != width else height
+
+    def draw_square(self, seeds: Sequence[int], size: int) -> Pictures:
         """Draw one picture per seed; see `Family.draw`.
 
         ``network`` in its params is the network's seed, ``seed >> 32``.

@@ -51,14 +51,15 @@ def cut(
     textures: NDArray[np.uint8],
     pixels: NDArray[np.uint8],
 ) -> None:
-    """Fill a picture, uint8 [size, size, 3], from textures, uint8 [K, T, T, 3], as its leaves' poses say."""
-    size, across = leaf.shape[0], textures.shape[1]
-    for row in range(size):
+    """Fill a picture, uint8 [H, W, 3], from textures, uint8 [K, T, T, 3], as its leaves' poses say."""
+    height, width = pixels.shape[:2]
+    across = textures.shape[1]
+    for row in range(height):
         end = 0
-        while end < size:
+        while end < width:
             begin = end
             number = leaf[row, begin]
-            while end < size and leaf[row, end] == number:  # a run of one leaf's pixels
+            while end < width and leaf[row, end] == number:  # a run of one leaf's pixels
                 end += 1
             k, down, right, symmetry, order = poses[number]
             y, x, dy, dx = row, begin, 0, 1
@@ -93,17 +94,17 @@ class DeadLeavesTextures(DeadLeavesMixed):
     moved: bool = True
     """Whether each leaf shifts, turns, mirrors and recolours its texture; if not, it lies as published."""
 
-    def draw(self, seeds: Sequence[int], size: int) -> Pictures:
+    def draw_rectangle(self, seeds: Sequence[int], height: int, width: int) -> Pictures:
         """Draw one picture per seed; ``leaves`` in its params is how many leaves are seen."""
-        streams, pixels = blank(self, seeds, size)
-        bank = texture_bank(self.textures, size)
+        streams, pixels = blank(seeds, height, width)
+        bank = texture_bank(self.textures, max(height, width))
         law = radius_law(self.radius_min, self.radius_max, self.exponent)
         shapes = np.array(self.shapes)
-        leaf = leaf_map(size)
+        leaf = leaf_map(height, width)
         seen = []
         for seed, picture in zip(streams, pixels, strict=True):
             s = stream(seed)
-            poses = np.empty((cover(s, *law, shapes, leaf), 5), np.int64)
+            poses = np.empty((cover(s, *law, shapes, width, leaf), 5), np.int64)
             draw_poses(s, self.textures, bank.pixels.shape[1], self.moved, poses)
             bank.draw(poses[:, 0])
             cut(leaf, poses, bank.pixels, picture)

@@ -20,7 +20,7 @@ class TextureBank:
 
     Args:
         count: how many textures.
-        size: pixels across the pictures to be filled; beyond 256, textures are of 256.
+        size: pixels along the longer side of the pictures to be filled; beyond 256, textures are of 256.
     """
 
     def __init__(self, count: int, size: int) -> None:

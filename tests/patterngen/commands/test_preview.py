@@ -20,7 +20,7 @@ def test_preview_shows_the_pictures_of_consecutive_seeds(tmp_path):
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"size": 0}, "size 0"),
+        ({"size": 0}, "size = 0"),
         ({"count": 0}, "count 0"),
         ({"seed": -1}, "seed -1"),
         ({"seed": 2**63 - 1}, "seed"),

@@ -43,7 +43,7 @@ class Gray(Family):
     def __post_init__(self):
         if self.level == 66:
             raise KeyError("no such level")
-    def draw(self, seeds, size):
+    def draw_square(self, seeds, size):
         n = len(seeds)
         pixels = np.full((n, size, size, 3), self.level, np.uint8)
         params, class_id = [{"level": self.level} for _ in seeds], np.zeros(n, np.int64)
@@ -96,7 +96,7 @@ def test_a_plugin_s_family_is_one_like_all(install):
         ("import sys; sys.exit(3)", "could not be loaded: SystemExit: 3"),
         (GRAY.replace('"gray"', '"perlin"').replace("DRAW", ""), "'perlin' is registered twice"),
         (HEAD + "@register\nclass Waves:\n    name = 'waves'\n", "Waves is no family.*give it a version"),
-        (GRAY.replace("def draw", "def paint"), "Gray is no family.*give it a draw"),
+        (GRAY.replace("def draw_square", "def paint"), "Gray is no family.*give it a draw_rect.* or draw_sq"),
     ],
 )  # fmt: skip
 def test_a_plugin_that_cannot_be_loaded_takes_nothing_else_away(install, source, said, capsys, caplog):
@@ -140,7 +140,11 @@ def test_a_plugin_that_fails_while_drawing_is_named(install, draw, said, caplog)
 
 
 def test_a_plugin_that_fails_while_it_gives_an_array_is_named(install):
-    install("gray", GRAY.replace("DRAW", "") + "    def field(self, seeds, size):\n        seeds[10**6]\n")
+    install(
+        "gray",
+        GRAY.replace("DRAW", "")
+        + "    def field_rectangle(self, seeds, height, width):\n        seeds[10**6]\n",
+    )
     with pytest.raises(PluginError, match=r"1\.5 could not give the field of gray at size 8: IndexError"):
         families.family("gray").field([1], 8)
     with pytest.raises(PatternGenError, match="gray has no label_map; these families have: dead-leaves"):

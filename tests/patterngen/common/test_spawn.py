@@ -28,7 +28,7 @@ from patterngen.families import Family, Pictures, register
 @dataclasses.dataclass(frozen=True)
 class Gray(Family):
     name = "gray"; version = 1; source = "this test"
-    def draw(self, seeds, size):
+    def draw_square(self, seeds, size):
         n = len(seeds)
         return Pictures(np.zeros((n, size, size, 3), np.uint8), [{}] * n, np.zeros(n, int))
 """

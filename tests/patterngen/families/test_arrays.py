@@ -15,16 +15,13 @@ from patterngen.errors import PatternGenError
 from patterngen.families import exfractal, family, fractaldb, known_families, one_parameter_fractal
 from patterngen.families.fractal_categories import find_category
 from patterngen.families.model import contract
-from patterngen.families.model.contract import Family
+from patterngen.families.model.contract import ARRAYS, Family
 from patterngen.families.model.painted import PaintedField
 from patterngen.rng import stream
 
-ARRAYS = ("field", "attractor", "label_map")
 HAVING = {
-    array: [
-        name for name, cls in known_families().items() if getattr(cls, array) is not getattr(Family, array)
-    ]
-    for array in ARRAYS
+    array: [name for name, cls in known_families().items() if getattr(cls, hook) is not getattr(Family, hook)]
+    for array, hook in ARRAYS.items()
 }
 PAINTED = [name for name, cls in known_families().items() if issubclass(cls, PaintedField)]
 LEAVES = [
@@ -60,7 +57,7 @@ def test_an_array_depends_on_its_seed_alone(array, name):
     assert len(make([], 21)) == 0
     if array != "attractor":
         assert together.shape[-2:] == (21, 21)
-    with pytest.raises(PatternGenError, match="cannot draw size 0"):
+    with pytest.raises(PatternGenError, match="size = 0: give pixels"):
         make([1], 0)
 
 

@@ -10,8 +10,8 @@ from patterngen.rng import below, stream
 
 
 def cover(seed, size, shapes, law):
-    leaf = dl.leaf_map(size)
-    seen = dl.cover(stream(np.uint64(seed)), *law, np.array(shapes), leaf)
+    leaf = dl.leaf_map(size, size)
+    seen = dl.cover(stream(np.uint64(seed)), *law, np.array(shapes), size, leaf)
     return leaf[:, :size], seen
 
 

@@ -76,7 +76,7 @@ def test_concentrations_stay_between_0_and_1_in_every_regime(regime):
     feed, kill = REGIMES[regime]
     assert 2 * spread(feed) * TIME_STEP * 10 / 3 <= 1
     for steps in (5, 60, 300):
-        u, v, _ = grow(stream(np.uint64(steps)), 40, 8, steps, feed, kill)
+        u, v, _ = grow(stream(np.uint64(steps)), 40, 40, 8, steps, feed, kill)
         assert u.min() >= 0
         assert u.max() <= 1
         assert v.min() >= 0
@@ -96,7 +96,7 @@ def test_the_states_without_pattern_stay():
 
 def test_a_pattern_that_dies_is_sown_again_and_never_flat():
     for steps in (100, 250, 300, 500):
-        u, _, sown_again = grow(stream(np.uint64(3)), 32, 6, steps, 0.03, 0.08)
+        u, _, sown_again = grow(stream(np.uint64(3)), 32, 32, 6, steps, 0.03, 0.08)
         assert u.max() - u.min() > ALIVE
         assert sown_again >= steps // 250
 

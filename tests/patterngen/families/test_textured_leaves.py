@@ -14,9 +14,9 @@ from patterngen.rng import stream
 def leaves_and_poses(drawer, seed, size):
     """What the family draws before it cuts."""
     s = stream(np.uint64(seed))
-    leaf = leaf_map(size)
+    leaf = leaf_map(size, size)
     law = radius_law(drawer.radius_min, drawer.radius_max, drawer.exponent)
-    poses = np.empty((cover(s, *law, np.array(drawer.shapes), leaf), 5), np.int64)
+    poses = np.empty((cover(s, *law, np.array(drawer.shapes), size, leaf), 5), np.int64)
     draw_poses(s, drawer.textures, min(size, texture_bank.LARGEST), drawer.moved, poses)
     return leaf[:, :size], poses
 

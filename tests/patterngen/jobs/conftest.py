@@ -27,7 +27,7 @@ def faulty(monkeypatch):
         num_classes = 5
         trouble = None
 
-        def draw(self, seeds, size):
+        def draw_square(self, seeds, size):
             if Faulty.trouble:
                 raise Faulty.trouble
             pixels = np.stack([np.full((size, size, 3), seed % 256, np.uint8) for seed in seeds])

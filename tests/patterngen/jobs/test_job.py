@@ -65,8 +65,8 @@ def test_no_two_groups_share_their_bits_until_all_have_been_there(master, group,
 @pytest.mark.parametrize(
     ("change", "named"),
     [
-        ({"size": 0}, "size 0"),
-        ({"size": -3}, "size -3"),
+        ({"size": 0}, "size = 0"),
+        ({"size": -3}, "size = -3"),
         ({"count": 0}, "count 0"),
         ({"seed": -1}, "seed -1"),
         ({"format_version": 0}, "format-version 0"),

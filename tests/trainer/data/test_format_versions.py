@@ -45,14 +45,14 @@ def test_a_folder_of_format_1_is_learned_from(plain, tmp_path):
 
 
 def test_folders_of_several_versions_are_a_mixture():
-    source = open_sources(tuple(str(DATA / f"format-{n}") for n in (1, 2)), size=16, seed=1)
+    source = open_sources(tuple(str(DATA / f"format-{n}") for n in (1, 2)), size=(16, 16), seed=1)
     samples = islice(source.samples(Reader(0, 1), 0), 24)
     assert len({(Path(sample.place).parent.name, sample.key) for sample in samples}) > 12
 
 
 @pytest.mark.parametrize("version", [1, 2])
 def test_a_job_file_of_any_version_is_drawn_as_its_shards_are(version):
-    source = open_sources((), (str(DATA / f"format-{version}/job.yaml"),), size=16, seed=1)
+    source = open_sources((), (str(DATA / f"format-{version}/job.yaml"),), size=(16, 16), seed=1)
     assert source.identity == patterngen.DatasetFolder.open(str(DATA / f"format-{version}")).job_hash[:16]
 
 
@@ -66,7 +66,7 @@ def test_a_newer_folder_is_refused_in_one_line(tmp_path, capsys):
     job = folder / "job.yaml"
     job.write_text(job.read_text().replace("format_version: 2", "format_version: 3"))
     with pytest.raises(PatternGenError, match="is of dataset format 3"):
-        open_sources((), (str(job),), size=16, seed=1)
+        open_sources((), (str(job),), size=(16, 16), seed=1)
 
 
 def test_a_run_that_draws_goes_on_in_the_format_that_it_was_begun_in(plain, tmp_path, monkeypatch):
@@ -85,9 +85,9 @@ def test_drawing_begins_in_the_newest_format_and_goes_on_in_another_only_if_it_w
     mine = tmp_path / "mine.yaml"
     mine.write_text("family: [dead-leaves-mixed]\nout: x\ncount: 9\nsize: 16\nseed: 1\n")
     for draw in (str(mine), "dead-leaves-mixed"):
-        new = open_sources((), (draw,), size=16, seed=1)
+        new = open_sources((), (draw,), size=(16, 16), seed=1)
         first, second = (dataclasses.replace(new.spec, format_version=version) for version in (1, 2))
         assert new.spec == second
         for spec in (first, second):
-            assert open_sources((), (draw,), size=16, seed=1, begun=spec.job_hash[:16]).spec == spec
-        assert open_sources((), (draw,), size=16, seed=1, begun="another").spec == second
+            assert open_sources((), (draw,), size=(16, 16), seed=1, begun=spec.job_hash[:16]).spec == spec
+        assert open_sources((), (draw,), size=(16, 16), seed=1, begun="another").spec == second

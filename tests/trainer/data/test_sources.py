@@ -9,7 +9,7 @@ from trainer.errors import TrainerError
 
 
 def opened(*data, draw=(), **settings):
-    return open_sources(data, draw, size=24, seed=7, **settings)
+    return open_sources(data, draw, size=settings.pop("size", (24, 24)), seed=7, **settings)
 
 
 def test_a_folder_is_its_shards(patterns):
@@ -42,6 +42,15 @@ def test_families_are_drawn_at_the_size_of_the_input():
     source = opened(draw=("perlin", "fbm=2"))
     assert isinstance(source, Live)
     assert (source.spec.size, source.spec.seed, source.spec.family) == (24, 7, ("perlin", "fbm=2"))
+
+
+def test_a_wide_input_is_drawn_wide_but_in_runs_begun_when_squares_were_drawn():
+    wide = opened(draw=("perlin",), size=(16, 24))
+    assert wide.spec.size == "16x24"
+    assert opened(draw=("perlin",), size=(16, 24), begun=wide.identity) == wide
+    squares = opened(draw=("perlin",))
+    for begun in (Live(spec=version) for version in squares.spec.versions):
+        assert opened(draw=("perlin",), size=(16, 24), begun=begun.identity) == begun
 
 
 def test_a_job_file_is_drawn_as_it_says(tmp_path):

@@ -13,6 +13,7 @@ from safetensors import SafetensorError
 from torch import Tensor
 from tyro.conf import Positional
 
+from patterngen.sizes import parse_pair
 from patterngen.storage.files import atomic_file
 from trainer.encoders.checkpoint import (
     encoder_state,
@@ -28,7 +29,6 @@ from trainer.encoders.weights.load_report import TensorRecord, load_report
 from trainer.encoders.weights.locating import locate
 from trainer.encoders.weights.tensors import read_tensors
 from trainer.errors import TrainerError, check_folder, check_range
-from trainer.sizes import parse_pair
 from trainer.tensor_files import dump_tensors, load_tensors
 
 DECODER = "decoder.safetensors"
