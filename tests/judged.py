@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import numpy as np
-import soundfile
 import torch
 
-from trainer.encoders.config import EncoderConfig, new_encoder
+from tests.encoders import small_config
+from tests.recordings import write_clips
+from trainer.encoders.config import new_encoder
 from trainer.encoders.exported import export_encoder
 from trainer.encoders.feature import Feature
 from trainer.sound.logmel import LogMel
@@ -20,10 +21,9 @@ HEARING = 0.75
 
 def write_tones(folder: Path, count: int = 48) -> None:
     """Write clips in two folds: a tone below 1.2 kHz tells the class, noise above 3 kHz tells none."""
-    folder.mkdir(exist_ok=True)
     rng = np.random.default_rng(0)
     time = np.arange(RATE // 2) / RATE
-    table = ["file_name,label,fold"]
+    clips = []
     for i in range(count):
         kind = i % 3
         pitch = 250 * 2**kind * (1 + 0.02 * rng.standard_normal())
@@ -32,23 +32,14 @@ def write_tones(folder: Path, count: int = 48) -> None:
         place = (np.fft.rfftfreq(len(time), 1 / RATE) - rng.uniform(3500, 7000)) / 300
         noise = np.fft.irfft(spectrum * np.exp(-(place**2)))
         hiss = 0.001 * rng.standard_normal(len(time))
-        soundfile.write(folder / f"{i}.wav", 0.1 * tone + 0.05 * noise / noise.std() + hiss, RATE)
-        table.append(f"{i}.wav,{'xyz'[kind]},{i // 3 % 2 + 1}")
-    (folder / "metadata.csv").write_text("\n".join(table))
+        clips.append((0.1 * tone + 0.05 * noise / noise.std() + hiss, "xyz"[kind], i // 3 % 2 + 1))
+    write_clips(folder, clips)
 
 
 def write_hearing(folder: Path, model: str) -> None:
     """Write two untrained encoders, equal but for the band that they hear: `low` has the classes in it."""
     for name, low, high in (("low", 50.0, 1500.0), ("high", 3000.0, 7500.0)):
         torch.manual_seed(0)
-        config = EncoderConfig(
-            model=model,
-            input_size=(16, 32),
-            patch_size=(16, 16),
-            channels=1,
-            mean=-4.0,
-            std=3.0,
-            logmel=LogMel(n_mels=16, f_min=low, f_max=high),
-            feature=Feature(),
-        )
+        logmel = LogMel(n_mels=16, f_min=low, f_max=high)
+        config = small_config(16, 32, model=model, logmel=logmel, feature=Feature())
         export_encoder(folder / name, config, new_encoder(config).state_dict())

@@ -24,11 +24,6 @@ RECIPES = sorted((Path(__file__).parents[2] / "examples" / "recipes").glob("fine
 RATE = 16_000
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _one_thread():
-    torch.set_num_threads(1)
-
-
 @pytest.fixture(scope="module")
 def encoders(tmp_path_factory):
     """Two untrained encoders of pictures."""

@@ -7,7 +7,7 @@ import pytest
 import torch
 from published.mae_reference import PlainMAE
 
-from patterngen import DatasetSpec, RunOptions, render
+from tests.drawn import draw
 from tests.shallow import SHALLOW
 from trainer.cli import main
 from trainer.encoders.checkpoint import latest_checkpoint, load_checkpoint
@@ -20,9 +20,7 @@ DECODER = "--decoder-dim 32 --decoder-depth 1 --decoder-heads 4"
 
 @pytest.fixture(scope="module")
 def patterns(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("patterns") / "set"
-    render(DatasetSpec(family=("perlin",), count=12, size=32, seed=1), RunOptions(out=str(folder)))
-    return folder
+    return draw(tmp_path_factory.mktemp("patterns") / "set", count=12, size=32, seed=1)
 
 
 @pytest.fixture(scope="module")

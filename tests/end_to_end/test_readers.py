@@ -9,9 +9,9 @@ import pyarrow.parquet as pq
 import pytest
 
 import patterngen
-from patterngen import DatasetSpec, RunOptions, render
 from patterngen.families import family
 from patterngen.publishing.publish import PublishConfig, publish_folder
+from tests.drawn import draw
 
 COUNT = 30
 
@@ -20,11 +20,7 @@ COUNT = 30
 def folder(tmp_path_factory) -> Path:
     out = tmp_path_factory.mktemp("readers") / "patterns"
     families = ("dead-leaves-mixed", "perlin", "dead-leaves-squares?radius_min=0.2")
-    render(
-        DatasetSpec(family=families, count=COUNT, size=48, seed=3, samples_per_shard=10),
-        RunOptions(out=str(out)),
-    )
-    return out
+    return draw(out, *families, count=COUNT, size=48, seed=3, samples_per_shard=10)
 
 
 @pytest.fixture(scope="module")

@@ -5,10 +5,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-import torch
 
-from patterngen import DatasetSpec, RunOptions, render
 from patterngen.common.config import load_config
+from tests.drawn import draw
 from tests.shallow import SHALLOW
 from trainer import PretrainConfig
 from trainer.cli import main
@@ -32,19 +31,10 @@ SHORT = {
 }
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _one_thread():
-    torch.set_num_threads(1)
-
-
 @pytest.fixture(scope="module")
 def patterns(tmp_path_factory):
     folder = tmp_path_factory.mktemp("patterns") / "set"
-    render(
-        DatasetSpec(family=("perlin",), count=24, size=40, seed=1, samples_per_shard=12),
-        RunOptions(out=str(folder)),
-    )
-    return folder
+    return draw(folder, count=24, size=40, seed=1, samples_per_shard=12)
 
 
 def run(capsys, *words):

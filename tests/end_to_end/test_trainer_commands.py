@@ -16,7 +16,8 @@ import pytest
 import soundfile
 import torch
 
-from patterngen import DatasetSpec, RunOptions, render
+from tests.drawn import draw
+from tests.recordings import write_hums_and_hisses
 from tests.shallow import SHALLOW
 from trainer.cli import main
 from trainer.encoders.checkpoint import latest_checkpoint, load_checkpoint
@@ -27,11 +28,6 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "120", "OMP_NUM
 SMALL = "--image-size 32 --patch-size 16 --batch-size 4 --decoder-dim 16 --decoder-depth 1 --log-every 1"
 TINY = ("--model", "vit_tiny")
 RATE = 16_000
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _one_thread():
-    torch.set_num_threads(1)
 
 
 def run(capsys, *words):
@@ -49,26 +45,13 @@ def pretrain(data, out, *words):
 @pytest.fixture(scope="module")
 def patterns(tmp_path_factory):
     folder = tmp_path_factory.mktemp("patterns") / "set"
-    render(
-        DatasetSpec(family=("perlin",), count=24, size=32, seed=1, samples_per_shard=12),
-        RunOptions(out=str(folder)),
-    )
-    return folder
+    return draw(folder, count=24, size=32, seed=1, samples_per_shard=12)
 
 
 @pytest.fixture(scope="module")
 def sounds(tmp_path_factory):
     """Hums and hisses, in two folds."""
-    folder = tmp_path_factory.mktemp("sounds")
-    rng, rows = np.random.default_rng(0), [("file_name", "label", "fold")]
-    for i in range(16):
-        noise = rng.standard_normal(RATE // 4)
-        sound = noise if i % 2 else np.sin(np.arange(RATE // 4) * rng.uniform(0.05, 0.2)) + 0.01 * noise
-        soundfile.write(folder / f"{i}.wav", 0.1 * sound, RATE)
-        rows.append((f"{i}.wav", ["hum", "hiss"][i % 2], i // 8 + 1))
-    with (folder / "metadata.csv").open("w", newline="") as file:
-        csv.writer(file).writerows(rows)
-    return folder
+    return write_hums_and_hisses(tmp_path_factory.mktemp("sounds"), 16)
 
 
 @pytest.fixture(scope="module")

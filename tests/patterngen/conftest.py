@@ -5,9 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from patterngen.jobs.rendering import render
-from patterngen.jobs.run_options import RunOptions
-from patterngen.jobs.spec import DatasetSpec
+from tests.drawn import draw
 
 
 @pytest.fixture(scope="session")
@@ -15,11 +13,7 @@ def sound_folder(tmp_path_factory) -> Path:
     """25 pictures of two families in three shards; not to be changed."""
     folder = tmp_path_factory.mktemp("datasets") / "sound"
     families = ("dead-leaves-mixed", "dead-leaves-squares=0.5")
-    render(
-        DatasetSpec(family=families, count=25, size=32, seed=7, samples_per_shard=10),
-        RunOptions(out=str(folder)),
-    )
-    return folder
+    return draw(folder, *families, count=25, size=32, seed=7, samples_per_shard=10)
 
 
 @pytest.fixture

@@ -15,7 +15,8 @@ import pytest
 import torch
 from published.mae_reference import PlainMAE
 
-from patterngen import DatasetSpec, RunOptions, render
+from tests.drawn import draw
+from tests.encoders import small_config
 from tests.shallow import shallow_model
 from tests.trainer.foreign import SMALL_DECODER
 from tests.trainer.memory import misaligned
@@ -25,7 +26,6 @@ from trainer.encoders.exported import export_encoder
 from trainer.encoders.sound_encoder import SoundEncoder
 from trainer.encoders.weights.importing import ImportConfig, import_weights
 from trainer.results.rows import Evaluation
-from trainer.sound.logmel import LogMel
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -53,11 +53,7 @@ def _shallow():
 def patterns(tmp_path_factory) -> Path:
     """36 pictures of 24² in three shards; not to be changed."""
     folder = tmp_path_factory.mktemp("patterns") / "set"
-    render(
-        DatasetSpec(family=("perlin", "fbm"), count=36, size=24, seed=3, samples_per_shard=12),
-        RunOptions(out=str(folder)),
-    )
-    return folder
+    return draw(folder, "perlin", "fbm", count=36, size=24, seed=3, samples_per_shard=12)
 
 
 @pytest.fixture
@@ -82,15 +78,7 @@ def picture_encoder(tmp_path_factory) -> Path:
 def ear() -> SoundEncoder:
     """An untrained sound encoder of 32 bands × 64 frames: 2 rows of patches, 4 time steps a chunk."""
     torch.manual_seed(2)
-    config = EncoderConfig(
-        model="vit_tiny",
-        input_size=(32, 64),
-        patch_size=(16, 16),
-        channels=1,
-        mean=-4.0,
-        std=3.0,
-        logmel=LogMel(n_mels=32),
-    )
+    config = small_config(32, 64)
     return SoundEncoder(new_encoder(config), config).eval()
 
 

@@ -8,9 +8,7 @@ import pytest
 from patterngen.browse import BrowseConfig, browse
 from patterngen.cli import main
 from patterngen.dataset.folder import DatasetFolder
-from patterngen.jobs.rendering import render
-from patterngen.jobs.run_options import RunOptions
-from patterngen.jobs.spec import DatasetSpec
+from tests.drawn import draw
 from tests.end_to_end.browse_page.reader import COUNT, Reader
 
 FAMILIES = ("perlin", "fbm?octaves=2", "fbm?octaves=6", "dead-leaves-mixed")
@@ -25,10 +23,7 @@ def manifest_of(folder):
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("browse") / "set"
-    render(
-        DatasetSpec(family=FAMILIES, count=COUNT, size=32, samples_per_shard=20), RunOptions(out=str(folder))
-    )
-    return folder
+    return draw(folder, *FAMILIES, count=COUNT, size=32, samples_per_shard=20)
 
 
 @pytest.fixture(scope="session")

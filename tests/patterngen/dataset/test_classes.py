@@ -11,18 +11,15 @@ from patterngen.errors import PatternGenError
 from patterngen.families import family
 from patterngen.filtering.filter import FilterConfig, filter_dataset
 from patterngen.jobs.mixture import mixture
-from patterngen.jobs.rendering import render
-from patterngen.jobs.run_options import RunOptions
-from patterngen.jobs.spec import DatasetSpec
+from tests.drawn import draw
 
 FAMILIES = ("perlin", "visual-atom", "smooth:visual-atom", "rcdb")
+SPEC = {"count": 40, "size": 16, "samples_per_shard": 40}
 
 
 @pytest.fixture(scope="module")
 def rendered(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("classes") / "set"
-    render(DatasetSpec(family=FAMILIES, count=40, size=16, samples_per_shard=40), RunOptions(out=str(folder)))
-    return folder
+    return draw(tmp_path_factory.mktemp("classes") / "set", *FAMILIES, **SPEC)
 
 
 def test_ranges_follow_one_another_and_stay_when_families_are_added():
@@ -66,9 +63,7 @@ def test_a_folder_without_the_table_is_read_and_the_table_written_again(rendered
     before = (rendered / "classes.json").read_bytes()
     (rendered / "classes.json").unlink()
     assert read_classes(rendered) == ()
-    render(
-        DatasetSpec(family=FAMILIES, count=40, size=16, samples_per_shard=40), RunOptions(out=str(rendered))
-    )
+    draw(rendered, *FAMILIES, **SPEC)
     assert (rendered / "classes.json").read_bytes() == before
 
 

@@ -35,6 +35,7 @@ from patterngen.jobs.packing import pack
 from patterngen.jobs.plan import plan
 from patterngen.jobs.verify import VerifyConfig, verify
 from patterngen.metrics import TV_DEFINITION
+from tests.drawn import draw
 from tests.patterngen.jobs.test_packing import pictures
 
 DATA = Path(__file__).parents[1] / "data"
@@ -297,9 +298,7 @@ def test_commands_print_json_that_every_reader_reads_alike(old, capsys):
 
 @pytest.mark.parametrize("seed", [2**53 - 1, 2**53, 2**63 - 1])
 def test_a_large_master_seed_is_told_to_every_reader(seed, tmp_path, capsys):
-    render(
-        DatasetSpec(family=("dead-leaves-mixed",), count=2, size=8, seed=seed), RunOptions(out=str(tmp_path))
-    )
+    draw(tmp_path, "dead-leaves-mixed", count=2, size=8, seed=seed)
     said = call(capsys, "status", tmp_path, "--json")[1]
     assert int(as_float64(said)["seed"]) == seed
     assert load_config(tmp_path / JOB_FILE, DatasetSpec).seed == seed

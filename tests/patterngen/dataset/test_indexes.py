@@ -20,6 +20,7 @@ from patterngen.jobs.run_options import RunOptions
 from patterngen.jobs.spec import DatasetSpec
 from patterngen.metrics import TV_DEFINITION
 from patterngen.publishing.publish import PublishConfig, publish_folder
+from tests.drawn import draw
 
 
 def header(card: str) -> dict:
@@ -144,16 +145,13 @@ def test_remote_tars_are_fetched_once_too(sound_folder):
 
 
 def test_what_is_drawn_anew_has_no_md5_of_before(tmp_path):
-    def draw(count):
-        render(
-            DatasetSpec(family=("perlin",), count=count, size=16, samples_per_shard=4),
-            RunOptions(out=str(tmp_path)),
-        )
+    def drawn_to(count):
+        draw(tmp_path, count=count, size=16, samples_per_shard=4)
         return {entry["url"]: entry.get("md5sum") for entry in entries(tmp_path)}
 
-    draw(6)
+    drawn_to(6)
     publish_folder(PublishConfig(dir=str(tmp_path)))
-    drawn = draw(12)  # the second shard was half full
+    drawn = drawn_to(12)  # the second shard was half full
     whole = tmp_path / "train-000000.tar"
     assert drawn == {whole.name: md5(whole), "train-000001.tar": None, "train-000002.tar": None}
     assert tars_read(tmp_path) == 2
@@ -161,7 +159,7 @@ def test_what_is_drawn_anew_has_no_md5_of_before(tmp_path):
         path.name: md5(path) for path in tmp_path.glob("*.tar")
     }
     (tmp_path / "train-000002_stats.json").unlink()
-    assert draw(12)["train-000002.tar"] == md5(tmp_path / "train-000002.tar")  # the same bytes again
+    assert drawn_to(12)["train-000002.tar"] == md5(tmp_path / "train-000002.tar")  # the same bytes again
 
 
 @pytest.mark.parametrize("left", ["that of fewer", "half of it", "none"])

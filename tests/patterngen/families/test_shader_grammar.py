@@ -15,8 +15,6 @@ from patterngen.families import family, shader_grammar
 from patterngen.families.shader_grammar import ShaderGrammar
 from patterngen.filtering.filter import FilterConfig, filter_dataset
 from patterngen.jobs.plan import plan
-from patterngen.jobs.rendering import render
-from patterngen.jobs.run_options import RunOptions
 from patterngen.jobs.spec import DatasetSpec
 from patterngen.jobs.verify import VerifyConfig, verify
 from patterngen.shaders.grammar import write_program
@@ -26,6 +24,7 @@ from patterngen.shaders.language.program import read_program
 from patterngen.shaders.render.canvas import Canvas
 from patterngen.shaders.render.quarantine import Quarantine
 from patterngen.shaders.render.renderer import renderer
+from tests.drawn import draw
 
 pytest.importorskip("moderngl")
 
@@ -131,11 +130,7 @@ def test_settings_that_do_not_fit() -> None:
 @pytest.fixture(scope="module")
 def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("grammar") / "data"
-    render(
-        DatasetSpec(family=("shader-grammar", "smooth:shader-grammar"), count=80, size=16),
-        RunOptions(out=str(folder)),
-    )
-    return folder
+    return draw(folder, "shader-grammar", "smooth:shader-grammar", count=80, size=16)
 
 
 def test_a_dataset_keeps_its_programs(dataset: Path) -> None:

@@ -14,19 +14,15 @@ from patterngen.dataset.stats import dataset_stats
 from patterngen.dataset.tar import read_members
 from patterngen.errors import PatternGenError
 from patterngen.filtering.filter import FilterConfig, filter_dataset
-from patterngen.jobs.rendering import render
-from patterngen.jobs.run_options import RunOptions
-from patterngen.jobs.spec import DatasetSpec
 from patterngen.metrics import TV_DEFINITION
+from tests.drawn import draw
 
 
 @pytest.fixture(scope="module")
 def rendered(tmp_path_factory):
     """Fifty small pictures of two families in three shards."""
     folder = tmp_path_factory.mktemp("rendered") / "set"
-    families = ("perlin", "fbm?octaves=2", "fbm?octaves=8")
-    render(DatasetSpec(family=families, count=50, size=16, samples_per_shard=20), RunOptions(out=str(folder)))
-    return folder
+    return draw(folder, "perlin", "fbm?octaves=2", "fbm?octaves=8", count=50, size=16, samples_per_shard=20)
 
 
 @pytest.fixture
@@ -186,7 +182,7 @@ def test_an_unknown_family_is_answered_with_close_names(folder):
 
 def test_keep_lists_that_do_not_fit(folder, tmp_path):
     other = tmp_path / "other"
-    render(DatasetSpec(family=("perlin",), count=4, size=16, seed=1), RunOptions(out=str(other)))
+    draw(other, count=4, size=16, seed=1)
     filter_dataset(FilterConfig(dir=str(folder), quantile="0:1", out=str(tmp_path / "keep.parquet")))
     with pytest.raises(PatternGenError, match="another dataset"):
         select(str(other), keep=str(tmp_path / "keep.parquet"))

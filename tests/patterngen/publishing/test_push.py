@@ -12,12 +12,10 @@ from huggingface_hub.hf_api import RepoFile
 
 from patterngen.dataset.folder import DatasetFolder
 from patterngen.errors import MissingDependencyError, PatternGenError, RunFailedError
-from patterngen.jobs.rendering import render
-from patterngen.jobs.run_options import RunOptions
-from patterngen.jobs.spec import DatasetSpec
 from patterngen.publishing import push as push_module
 from patterngen.publishing.publish import PublishConfig, publish_folder
 from patterngen.publishing.push import commits
+from tests.drawn import draw
 
 ADDRESS = "hf://datasets/someone/patterns"
 
@@ -95,10 +93,7 @@ def test_a_cut_line_is_told_of_and_the_rest_is_sent_next_time(hub, folder):
 
 def test_an_extended_dataset_sends_only_what_is_new(hub, tmp_path):
     def extend(count):
-        render(
-            DatasetSpec(family=("perlin",), count=count, size=16, samples_per_shard=4),
-            RunOptions(out=str(tmp_path)),
-        )
+        draw(tmp_path, count=count, size=16, samples_per_shard=4)
         hub.history.clear()
         publish_folder(PublishConfig(dir=str(tmp_path), push=ADDRESS))
         return {name for files in hub.history for name in files if name.endswith(".tar")}

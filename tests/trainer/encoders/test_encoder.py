@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 import trainer
 from patterngen import RunFailedError
-from trainer.encoders.config import EncoderConfig, new_encoder
+from tests.encoders import small_config
+from trainer.encoders.config import new_encoder
 from trainer.encoders.embed import EmbedConfig, embed_folder
 from trainer.encoders.encoder import Encoder
 from trainer.encoders.exported import export_encoder
@@ -37,15 +38,7 @@ def encoder(ear_folder):
 def kaldi():
     """An untrained encoder of the other style, whose patches are 8 frames wide."""
     torch.manual_seed(3)
-    config = EncoderConfig(
-        model="vit_tiny",
-        input_size=(32, 32),
-        patch_size=(16, 8),
-        channels=1,
-        mean=-4.0,
-        std=3.0,
-        logmel=LogMel(style="kaldi", n_mels=32),
-    )
+    config = small_config(32, 32, patch_size=(16, 8), logmel=LogMel(style="kaldi", n_mels=32))
     return Encoder(SoundEncoder(new_encoder(config), config), precision="float32")
 
 

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 
+from tests.encoders import small_config
 from trainer.encoders import hear
-from trainer.encoders.config import EncoderConfig, new_encoder
+from trainer.encoders.config import new_encoder
 from trainer.encoders.encoder import Encoder
 from trainer.encoders.feature import Feature
 from trainer.encoders.sound_encoder import SoundEncoder
@@ -71,15 +72,7 @@ def test_training_on_top_changes_nothing(model, audio):
 )
 def test_other_rates_are_resampled_from_one_that_hear_knows(own, heard):
     logmel = LogMel(sample_rate=own, n_mels=16, f_max=4000.0)
-    config = EncoderConfig(
-        model="vit_tiny",
-        input_size=(16, 32),
-        patch_size=(16, 16),
-        channels=1,
-        mean=-4.0,
-        std=3.0,
-        logmel=logmel,
-    )
+    config = small_config(16, 32, logmel=logmel)
     model = hear.HearModel(Encoder(SoundEncoder(new_encoder(config), config)))
     assert model.sample_rate == heard
     time = torch.arange(heard // 2) / heard

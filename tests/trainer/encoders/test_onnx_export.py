@@ -10,8 +10,9 @@ import pytest
 import torch
 
 from patterngen import MissingDependencyError, PatternGenError, RunFailedError
+from tests.encoders import small_config
 from trainer.encoders import onnx_export
-from trainer.encoders.config import EncoderConfig, new_encoder, parse_encoder_config
+from trainer.encoders.config import new_encoder, parse_encoder_config
 from trainer.encoders.encoder import Encoder
 from trainer.encoders.feature import POOLINGS, Feature
 from trainer.encoders.onnx_export import OnnxConfig, WaveformEncoder, export_onnx
@@ -40,17 +41,8 @@ def test_the_module_to_be_exported_is_the_encoder(ear, samples, pooling):
 def shallow(stride=None, feature=None, **settings):
     """An untrained encoder of one block: a graph takes torch a second per block."""
     torch.manual_seed(0)
-    config = EncoderConfig(
-        model="vit_tiny",
-        input_size=(16, 64),
-        patch_size=(16, 16),
-        channels=1,
-        mean=-4.0,
-        std=3.0,
-        logmel=LogMel(n_mels=16, **settings),
-        stride=stride,
-        feature=feature,
-    )
+    logmel = LogMel(n_mels=16, **settings)
+    config = small_config(16, 64, logmel=logmel, stride=stride, feature=feature)
     vit = new_encoder(config)
     vit.blocks = vit.blocks[:1]
     return Encoder(SoundEncoder(vit, config), precision="float32")

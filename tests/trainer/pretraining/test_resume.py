@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from patterngen import DatasetSpec, RunOptions, render
+from tests.drawn import draw
 from tests.shallow import SHALLOW
 from trainer.encoders.checkpoint import latest_checkpoint, load_checkpoint
 from trainer.errors import TrainerError
@@ -16,11 +16,7 @@ from trainer.training.metrics_log import read_metrics
 
 
 def drawn(folder, seed):
-    render(
-        DatasetSpec(family=("perlin",), count=24, size=24, seed=seed, samples_per_shard=12),
-        RunOptions(out=str(folder)),
-    )
-    return folder
+    return draw(folder, count=24, size=24, seed=seed, samples_per_shard=12)
 
 
 @pytest.fixture(scope="module")

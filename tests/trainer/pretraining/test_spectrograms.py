@@ -1,9 +1,7 @@
-import csv
 import json
 
 import numpy as np
 import pytest
-import soundfile
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +9,7 @@ from hypothesis import strategies as st
 import patterngen
 from patterngen import DatasetFolder, PatternGenError
 from patterngen.encode import decode
+from tests.recordings import write_clips
 from trainer.errors import TrainerError
 from trainer.pretraining.spectrograms import SpectrogramsConfig, grays, pack_spectrograms, windows
 from trainer.sound.clips import load_logmels
@@ -23,17 +22,12 @@ RATE = 16000
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """Eight clips of 0.1 to 0.8 s, of two classes in two folds: hum and hiss."""
-    folder = tmp_path_factory.mktemp("sounds")
-    rng = np.random.default_rng(0)
-    rows = [("file_name", "label", "fold")]
+    rng, clips = np.random.default_rng(0), []
     for i in range(8):
         time = np.arange(RATE * (i + 1) // 10) / RATE
         sound = rng.standard_normal(len(time)) if i % 2 else np.sin(2 * np.pi * 440 * time)
-        soundfile.write(folder / f"{i}.wav", 0.1 * sound, RATE)
-        rows.append((f"{i}.wav", ["hum", "hiss"][i % 2], i // 4 + 1))
-    with (folder / "metadata.csv").open("w", newline="") as file:
-        csv.writer(file).writerows(rows)
-    return folder
+        clips.append((0.1 * sound, ["hum", "hiss"][i % 2], i // 4 + 1))
+    return write_clips(tmp_path_factory.mktemp("sounds"), clips)
 
 
 def pack(folder, out, **changed):

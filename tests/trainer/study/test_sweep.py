@@ -1,12 +1,11 @@
 import csv
 from dataclasses import fields, replace
 
-import numpy as np
 import pytest
-import soundfile
 from PIL import Image
 
 from patterngen import RunFailedError
+from tests.recordings import write_hums_and_hisses
 from tests.trainer.pretraining.test_run import settings
 from trainer.errors import DivergedError, TrainerError
 from trainer.pretraining.config import PretrainConfig
@@ -31,15 +30,7 @@ def asked(patterns, out, *over, **changes):
 @pytest.fixture(scope="module")
 def sounds(tmp_path_factory):
     """Hums and hisses, in two folds."""
-    folder = tmp_path_factory.mktemp("sounds")
-    rng, rows = np.random.default_rng(0), [("file_name", "label", "fold")]
-    for i in range(8):
-        noise = rng.standard_normal(4000)
-        hum = np.sin(np.arange(4000) * rng.uniform(0.05, 0.1))
-        soundfile.write(folder / f"{i}.wav", 0.1 * (hum if i % 2 else noise), 16_000)
-        rows.append((f"{i}.wav", "hum" if i % 2 else "hiss", str(1 + i // 4)))
-    (folder / "metadata.csv").write_text("\n".join(map(",".join, rows)))
-    return folder
+    return write_hums_and_hisses(tmp_path_factory.mktemp("sounds"), 8)
 
 
 @pytest.fixture(scope="module")

@@ -1,10 +1,9 @@
 from collections import Counter, defaultdict
 from dataclasses import replace
 
-import numpy as np
 import pytest
-import soundfile
 
+from tests.recordings import write_noises
 from trainer.encoders.feature import TIME_AVERAGE, Feature, parse_features
 from trainer.errors import TrainerError
 from trainer.results.rows import summarise
@@ -30,21 +29,10 @@ def test_protocols_tell_layer_and_pooling_where_they_are_not_the_default():
 # --- the command -------------------------------------------------------------------------------
 
 
-def noises(folder, clips=8):
-    """Make clips of noise of two labels, in two folds."""
-    folder.mkdir()
-    rng = np.random.default_rng(0)
-    table = ["file_name,label,fold"]
-    for i in range(clips):
-        soundfile.write(folder / f"{i}.wav", 0.1 * rng.standard_normal(3200), 16_000)
-        table.append(f"{i}.wav,{'ab'[i % 2]},{2 * i // clips + 1}")
-    (folder / "metadata.csv").write_text("\n".join(table))
-    return str(folder)
-
-
 def small(tmp_path, picture_encoder, **changed):
     given = {"run": (f"mine={picture_encoder}",), "frames": 32, "seeds": 2, "cache": "none"}
-    return ProbeConfig(**{"task": "csv", "root": noises(tmp_path / "sounds", 24)} | given | changed)
+    sounds = write_noises(tmp_path / "sounds", 24, 2, samples=3200)
+    return ProbeConfig(**{"task": "csv", "root": str(sounds)} | given | changed)
 
 
 def test_every_protocol_stands_beside_floor_and_random(tmp_path, picture_encoder):
@@ -108,7 +96,7 @@ def test_the_attentive_probe_takes_layers_of_an_encoder_alone():
 def test_layers_are_rows_beside_random_weights_and_floor(tmp_path, picture_encoder, monkeypatch):
     config = ProbeConfig(
         task="csv",
-        root=noises(tmp_path / "sounds"),
+        root=str(write_noises(tmp_path / "sounds", 8, 2, samples=3200)),
         run=(f"mine={picture_encoder}",),
         out=str(tmp_path / "out"),
         layers="each",

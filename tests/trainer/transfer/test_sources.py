@@ -2,11 +2,10 @@
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
-import soundfile
 import torch
 
+from tests.recordings import write_noises
 from trainer.encoders.exported import export_encoder
 from trainer.encoders.sound_encoder import random_sound_encoder
 from trainer.errors import TrainerError
@@ -18,13 +17,7 @@ from trainer.transfer.task_features import EvaluationConfig, TaskFeatures
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """Nine clips of noise in three folds."""
-    folder, rng = tmp_path_factory.mktemp("sound"), np.random.default_rng(0)
-    rows = ["file_name,label,fold"]
-    for i in range(9):
-        soundfile.write(folder / f"{i}.wav", 0.1 * rng.standard_normal(1600), 16000)
-        rows.append(f"{i}.wav,{'ab'[i % 2]},{i // 3 + 1}")
-    (folder / "metadata.csv").write_text("\n".join(rows))
-    return folder
+    return write_noises(tmp_path_factory.mktemp("sound"), count=9, folds=3)
 
 
 @pytest.fixture(scope="module")

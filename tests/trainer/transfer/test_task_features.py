@@ -7,6 +7,7 @@ import pytest
 import soundfile
 import torch
 
+from tests.recordings import write_noises
 from trainer.encoders.exported import export_encoder
 from trainer.encoders.feature import Feature
 from trainer.encoders.sound_encoder import random_sound_encoder
@@ -61,13 +62,7 @@ def test_encoders_of_one_architecture_share_a_baseline(ear):
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """Ten clips of noise in five folds."""
-    folder, rng = tmp_path_factory.mktemp("sound"), np.random.default_rng(0)
-    rows = ["file_name,label,fold"]
-    for i in range(10):
-        soundfile.write(folder / f"{i}.wav", 0.1 * rng.standard_normal(1600), 16000)
-        rows.append(f"{i}.wav,{'ab'[i % 2]},{i // 2 + 1}")
-    (folder / "metadata.csv").write_text("\n".join(rows))
-    return folder
+    return write_noises(tmp_path_factory.mktemp("sound"), count=10, folds=5)
 
 
 def test_a_task_is_made_ready(folder):
