@@ -69,7 +69,7 @@ def bare_loop() -> Callable[[str], Callable[[], None]]:
         for uniform, value in {
             "tiles": 1,
             "stride": SIZE,
-            "host_size": SIZE,
+            "host_size": (SIZE, SIZE),
             "lift": 0,
             "pixel": 2 / SIZE,
         }.items():

@@ -90,7 +90,7 @@ class Mandelbulb(Family):
         """The name and version that OpenGL reports; opens it."""
         return renderer().name
 
-    def draw_square(self, seeds: Sequence[int], size: int) -> Pictures:
+    def draw_rectangle(self, seeds: Sequence[int], height: int, width: int) -> Pictures:
         """Draw one picture per seed.
 
         Its params are the forms of x, y and z, over r⁸, and the numbers that set the view (r0 and r1 its
@@ -105,7 +105,10 @@ class Mandelbulb(Family):
         if self.rule >= 0:
             rules[:] = self.rule
         pixels = renderer().draw(
-            [_program()] * len(seeds), rules.astype(np.float32), randoms, Canvas(size, self.supersample)
+            [_program()] * len(seeds),
+            rules.astype(np.float32),
+            randoms,
+            Canvas((height, width), self.supersample),
         )
         params: list[dict[str, Param]] = [
             dict(zip("xyz", forms(rule), strict=True)) | {f"r{k}": number for k, number in enumerate(numbers)}

@@ -91,7 +91,7 @@ class ShaderGrammar(ProgramFamily):
         """The name and version that OpenGL reports; opens it."""
         return renderer().name
 
-    def draw_square(self, seeds: Sequence[int], size: int) -> Pictures:
+    def draw_rectangle(self, seeds: Sequence[int], height: int, width: int) -> Pictures:
         """Draw one picture per seed.
 
         The upper half of a seed chooses the program, and the whole seed draws the time and four random
@@ -107,7 +107,9 @@ class ShaderGrammar(ProgramFamily):
         times = (self.time_low + (self.time_high - self.time_low) * numbers[:, 0]).astype(np.float32)
         failed: dict[str, FailedProgram] = {}
         choices = [self._choices(seed >> 32, failed) for seed in seeds]
-        pixels, used = self._paint(choices, times, numbers[:, 1:], Canvas(size, self.supersample), failed)
+        pixels, used = self._paint(
+            choices, times, numbers[:, 1:], Canvas((height, width), self.supersample), failed
+        )
         return Pictures(
             pixels=pixels,
             params=[
@@ -144,7 +146,7 @@ class ShaderGrammar(ProgramFamily):
                 raise PatternGenError(reason)
             failed[program.name] = FailedProgram.of(program, reason, self.renderer)
         wrong = np.array([program in losses for program in programs], bool)
-        if canvas.size >= _WORTH_LOOKING_AT and not self._is_alone:
+        if min(canvas.height, canvas.width) >= _WORTH_LOOKING_AT and not self._is_alone:
             wrong |= _flat(pixels)
         again = np.flatnonzero(wrong).tolist()
         if again:

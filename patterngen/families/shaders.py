@@ -97,7 +97,7 @@ class Shaders(ProgramFamily):
         """The name and version that OpenGL reports; opens it."""
         return renderer().name
 
-    def draw_square(self, seeds: Sequence[int], size: int) -> Pictures:
+    def draw_rectangle(self, seeds: Sequence[int], height: int, width: int) -> Pictures:
         """Draw one picture per seed; see `Family.draw`.
 
         The seed chooses the program, then its time and its four random numbers. If the program is excluded,
@@ -121,7 +121,7 @@ class Shaders(ProgramFamily):
             for n in waiting.tolist():
                 names[n] = chosen[_choose(seeds[n], allowed)]
             wanted = [known[names[n]] for n in waiting.tolist()]
-            drawn, losses = self._attempt(wanted, times[waiting], randoms[waiting], size)
+            drawn, losses = self._attempt(wanted, times[waiting], randoms[waiting], (height, width))
             if pixels is None:
                 pixels = drawn
             else:
@@ -170,13 +170,14 @@ class Shaders(ProgramFamily):
         return chosen
 
     def _attempt(
-        self, wanted: Sequence[Program], times: Numbers, randoms: Numbers, size: int
+        self, wanted: Sequence[Program], times: Numbers, randoms: Numbers, size: tuple[int, int]
     ) -> tuple[NDArray[np.uint8], dict[Program, str]]:
         """Draw pictures as `Renderer.attempt` does."""
         if not self.dir:
             return renderer().attempt(wanted, times, randoms, Canvas(size, self.supersample))
         # Programs from elsewhere know only whole pixels: for more samples they draw a larger picture.
-        canvas = Canvas(size * self.supersample, reading=Reading(self.dialect, frames=self.frames))
+        height, width = (side * self.supersample for side in size)
+        canvas = Canvas((height, width), reading=Reading(self.dialect, frames=self.frames))
         drawn, losses = renderer().attempt(wanted, times, randoms, canvas)
         return (drawn if self.supersample == 1 else _halved(drawn)), losses
 

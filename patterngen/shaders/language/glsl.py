@@ -40,7 +40,7 @@ FRAGMENT_TAIL = """
 flat in int first_row;
 flat in float picture_time;
 flat in vec4 picture_random;
-uniform int host_size;
+uniform ivec2 host_size;
 layout(location = 0) out vec4 host_colour;
 
 void main() {
@@ -73,14 +73,14 @@ FOREIGN_HEAD = """#version 330 core
 flat in int first_row;
 flat in float picture_time;
 flat in vec4 picture_random;
-uniform int host_size;
+uniform ivec2 host_size;
 uniform int host_frame;
 uniform float host_age;
 uniform float host_upward;
 layout(location = 0) out vec4 host_target0;
 layout(location = 1) out vec4 host_target1;
 vec2 host_place = gl_FragCoord.xy - vec2(0.0, first_row);
-float host_row = host_upward > 0.0 ? host_place.y : float(host_size) - host_place.y;
+float host_row = host_upward > 0.0 ? host_place.y : float(host_size.y) - host_place.y;
 vec4 host_coordinate = vec4(host_place.x, host_row, 0.5, 1.0);
 float host_time = max(picture_time - host_age, 0.0);
 int host_count = host_frame < 0 ? int(60.0 * host_time) : host_frame;

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from patterngen.kernels.jit import kernel
 from patterngen.shaders.language.glsl import CORNERS
 from patterngen.shaders.language.translate import DEFAULT, Reading
+from patterngen.sizes import Size, parse_pair
 
 Column = tuple[int, list[tuple[int, int]]]
 """How many pictures one target takes, and in their order the programs and how many pictures of each."""
@@ -21,13 +22,13 @@ class Canvas:
     """How a batch is drawn.
 
     Attributes:
-        size: height and width of a picture in pixels.
+        size: pixels of a picture: the side of a square, or height and width.
         samples: samples per pixel and axis; their mean is the pixel.
         dtype: ``"f1"`` for bytes, ``"f4"`` for the numbers before they are rounded to bytes.
         reading: how programs are read; its number of samples is the canvas's.
     """
 
-    size: int
+    size: Size
     samples: int = 1
     dtype: Literal["f1", "f4"] = "f1"
     reading: Reading = DEFAULT
@@ -36,10 +37,25 @@ class Canvas:
         object.__setattr__(self, "reading", replace(self.reading, samples=self.samples))
 
     @property
+    def height(self) -> int:
+        """Rows of a picture."""
+        return parse_pair(self.size)[0]
+
+    @property
+    def width(self) -> int:
+        """Columns of a picture."""
+        return parse_pair(self.size)[1]
+
+    @property
+    def samples_in_all(self) -> int:
+        """Samples of a picture."""
+        return self.height * self.width * self.samples**2
+
+    @property
     def stride(self) -> int:
         """Rows from one picture to the next."""
         # An even number: the 2×2 blocks in which a GPU takes derivatives never reach into the next picture.
-        return self.size + self.size % 2
+        return self.height + self.height % 2
 
     @property
     def kind(self) -> type[np.uint8] | type[np.float32]:
@@ -49,7 +65,7 @@ class Canvas:
     @property
     def bytes(self) -> int:
         """Memory of one picture, RGBA."""
-        return 4 * self.size * self.stride * np.dtype(self.kind).itemsize
+        return 4 * self.width * self.stride * np.dtype(self.kind).itemsize
 
 
 def arrange(
@@ -77,12 +93,12 @@ def arrange(
 
 @kernel
 def take_colours(rgba: NDArray[Any], order: NDArray[np.int64], out: NDArray[Any]) -> None:
-    """Copy pictures [K, stride, size, 4] without their fourth channel and surplus rows to out[order]."""
-    size = rgba.shape[2]
+    """Copy pictures [K, stride, width, 4] without their fourth channel and surplus rows to out[order]."""
+    height, width = out.shape[1:3]
     for k in range(len(order)):
-        for y in range(size):
+        for y in range(height):
             row, place = rgba[k, y].reshape(-1), out[order[k], y].reshape(-1)
-            for x in range(size):
+            for x in range(width):
                 place[3 * x] = row[4 * x]
                 place[3 * x + 1] = row[4 * x + 1]
                 place[3 * x + 2] = row[4 * x + 2]

@@ -39,7 +39,7 @@ class FrameFeedback:
         if "noise" in self._samplers.values():
             self._noise = _noise(context)
 
-    def set(self, **values: float) -> None:
+    def set(self, **values: float | tuple[int, int]) -> None:
         """Set those uniforms that the program has."""
         for name, value in values.items():
             if name in self._program:
@@ -54,8 +54,10 @@ class FrameFeedback:
         if "noise" in self._samplers.values():
             self._noise.use(_UNITS["noise"])
 
-    def draw_frames(self, array: "moderngl.VertexArray", corner: int, tile: int, size: int) -> None:
-        """Draw the frames before the last of the picture whose first vertex this is."""
+    def draw_frames(
+        self, array: "moderngl.VertexArray", corner: int, tile: int, size: tuple[int, int]
+    ) -> None:
+        """Draw the frames, of (width, height), before the last of the picture whose first vertex this is."""
         before, after = (self._open_frame(size) for _ in range(2))
         self.set(tiles=1, lift=tile, host_upward=1.0)
         for frame in range(self._frames - 1):
@@ -67,9 +69,9 @@ class FrameFeedback:
             before, after = after, before
         self._show(before)
 
-    def _open_frame(self, size: int) -> "moderngl.Framebuffer":
+    def _open_frame(self, size: tuple[int, int]) -> "moderngl.Framebuffer":
         """Return an empty frame; a program that discards pixels leaves them empty."""
-        textures = [self._context.texture((size, size), 4, dtype=self._dtype) for _ in range(self._targets)]
+        textures = [self._context.texture(size, 4, dtype=self._dtype) for _ in range(self._targets)]
         for texture in textures:
             texture.repeat_x = texture.repeat_y = False
         frame = self._context.framebuffer(textures)

@@ -128,7 +128,9 @@ class GLProcess:
             raise
         if "failed" in answer:
             self.close()
-            raise RuntimeError(f"OpenGL could not draw {request['size']}² pictures: {answer['failed']}")
+            raise RuntimeError(
+                f"OpenGL could not draw {request['height']}x{request['width']} pictures: {answer['failed']}"
+            )
         return {int(key): words for key, words in answer["refused"].items()}
 
     def pixels(self, shape: tuple[int, ...], dtype: type[np.generic]) -> NDArray[Any]:

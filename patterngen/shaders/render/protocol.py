@@ -46,7 +46,8 @@ class Request(TypedDict):
     """New programs."""
     bytes: int
     """How much memory is shared."""
-    size: int
+    height: int
+    width: int
     stride: int
     """Rows from one picture to the next in a target."""
     pixel: float

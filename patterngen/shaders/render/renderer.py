@@ -5,7 +5,7 @@ A program is a file that defines one function,
     vec3 pattern(vec2 p, float t, vec4 r)
 
 the colour, RGB in [0, 1], at the point `p` of the picture: (0, 0) in its centre, x to the right and y up,
-±1 at the edges of the shorter side. `t` is a time in seconds and `r` four independent numbers from U[0, 1)
+±1 at the edges of the longer side. `t` is a time in seconds and `r` four independent numbers from U[0, 1)
 that belong to the picture, so that one program draws any number of pictures. It may read `pixel`, the
 distance between neighbouring samples in units of `p`, to soften what is finer than that. Programs in other
 dialects (see `patterngen.shaders.language.dialects`) are drawn too, one sample per pixel.
@@ -33,6 +33,7 @@ from patterngen.shaders.render.options import current
 from patterngen.shaders.render.process import GLProcess, LostError
 from patterngen.shaders.render.program_cache import ProgramCache, SentProgram
 from patterngen.shaders.render.protocol import PICTURES, PIXELS, Request
+from patterngen.sizes import spelled
 
 Numbers = NDArray[np.float32]
 
@@ -86,7 +87,7 @@ class Renderer:
             canvas: the size and kind of the pictures.
 
         Returns:
-            [N, size, size, 3], row 0 on top: uint8, or float32 in [0, 1].
+            [N, height, width, 3], row 0 on top: uint8, or float32 in [0, 1].
 
         Raises:
             PatternGenError: a program that does not compile, takes longer than it may or ends the process
@@ -109,15 +110,15 @@ class Renderer:
         Raises:
             PatternGenError: a size beyond what the renderer can draw; or there is no OpenGL.
         """
-        size = canvas.size
         losses: dict[Program, str] = {}
         with self._lock:
             info = self._open().info
-            if not 1 <= size < info["limit"]:
+            if max(canvas.height, canvas.width) >= info["limit"]:
+                most = info["limit"] - 1
                 raise PatternGenError(
-                    f"size={size}: {info['name']} draws pictures of 1 to {info['limit'] - 1} pixels"
+                    f"size={spelled(canvas.size)}: {info['name']} draws pictures of 1 to {most} pixels"
                 )
-            pictures = np.empty((len(programs), size, size, 3), canvas.kind)
+            pictures = np.empty((len(programs), canvas.height, canvas.width, 3), canvas.kind)
             step = max(1, min(PICTURES, REQUEST_BYTES // canvas.bytes))
             for start in range(0, len(programs), step):
                 part = slice(start, start + step)
@@ -196,12 +197,13 @@ class Renderer:
             drop=dropped,
             compile=new,
             bytes=PIXELS + max(REQUEST_BYTES, len(order) * canvas.bytes),
-            size=canvas.size,
+            height=canvas.height,
+            width=canvas.width,
             stride=canvas.stride,
-            pixel=2.0 / (canvas.size * canvas.samples),
+            pixel=2.0 / (max(canvas.height, canvas.width) * canvas.samples),
             dtype=canvas.dtype,
             columns=columns,
-            budget=current().seconds((canvas.size * canvas.samples) ** 2),
+            budget=current().seconds(canvas.samples_in_all),
             single=single,
         )
         refused = process.ask(request, vertices)
@@ -210,7 +212,7 @@ class Renderer:
             if one.number in refused:
                 losses[program] = explain(refused[one.number], program, one.fragment)
                 self._cache.remove((program.digest, canvas.reading))
-        shape = (len(order), canvas.stride, canvas.size, 4)
+        shape = (len(order), canvas.stride, canvas.width, 4)
         take_colours(process.pixels(shape, canvas.kind), order, pictures)
 
     def _send(

@@ -128,14 +128,14 @@ class GLWorker:
 
     def _draw(self, request: Request, refused: Collection[int]) -> None:
         """Draw column after column, and bring each to the shared memory."""
-        row_bytes = 4 * request["size"] * (1 if request["dtype"] == "f1" else 4)
+        row_bytes = 4 * request["width"] * (1 if request["dtype"] == "f1" else 4)
         rows = request["stride"] * max(tiles for tiles, _ in request["columns"])
-        target = self._open_target(request["size"], rows, request["dtype"])
+        target = self._open_target(request["width"], rows, request["dtype"])
         first, place = 0, PIXELS
         finish_reading: Callable[[], object] = _nothing
         for turn, (tiles, groups) in enumerate(request["columns"]):
             rows = request["stride"] * tiles
-            self._set_state(target, request["size"], rows)
+            self._set_state(target, request["width"], rows)
             for key, count in groups:
                 if key not in refused:
                     self._draw_group(key, first, count, tiles, request, target)
@@ -151,7 +151,7 @@ class GLWorker:
     ) -> None:
         """Draw pictures of one program into a column of so many tiles."""
         _, array = self._programs[key]
-        size = request["size"]
+        size = request["width"], request["height"]
         feedback = self._feedbacks[key]
         feedback.set(stride=request["stride"], host_size=size, pixel=request["pixel"])
         feedback.aim_at_column(tiles)
@@ -165,7 +165,7 @@ class GLWorker:
                     target.use()
                 array.render(vertices=CORNERS * n, first=CORNERS * (1 + first + start))
                 self.context.finish()
-            self._pace[key] = (self._clock() - began) / (n * size**2)
+            self._pace[key] = (self._clock() - began) / (n * size[0] * size[1])
 
     def _steps(self, key: int, count: int, request: Request) -> Iterator[tuple[int, int]]:
         """Split the pictures of a program into steps; the first shows how long one takes."""
@@ -173,7 +173,7 @@ class GLWorker:
         while start < count:
             n = 1
             if key in self._pace and not request["single"] and not self._feedbacks[key].reads_itself:
-                seconds = max(self._pace[key] * request["size"] ** 2, 1e-9)
+                seconds = max(self._pace[key] * request["width"] * request["height"], 1e-9)
                 n = max(1, min(count - start, int(request["budget"] / _PART / seconds)))
             yield start, n
             start += n
@@ -186,30 +186,30 @@ class GLWorker:
                 self.context.finish()
             self._ready.add((key, request["dtype"]))
 
-    def _set_state(self, target: "moderngl.Framebuffer", size: int, rows: int) -> None:
+    def _set_state(self, target: "moderngl.Framebuffer", width: int, rows: int) -> None:
         """Leave nothing of what was drawn before: a program may discard pixels."""
         context = self.context
         target.use()
-        target.scissor = 0, 0, size, rows
+        target.scissor = 0, 0, width, rows
         target.color_mask = True, True, True, True
-        target.viewport = 0, 0, size, rows
+        target.viewport = 0, 0, width, rows
         context.disable(context.BLEND | context.DEPTH_TEST | context.CULL_FACE | context.RASTERIZER_DISCARD)
-        target.clear(viewport=(0, 0, size, rows))
+        target.clear(viewport=(0, 0, width, rows))
 
-    def _open_target(self, size: int, rows: int, dtype: str) -> "moderngl.Framebuffer":
+    def _open_target(self, width: int, rows: int, dtype: str) -> "moderngl.Framebuffer":
         """Return a target at least this high: the last one if it fits, for most requests are alike."""
-        if self._target is None or self._target[0] != (size, dtype) or self._target[1] < rows:
+        if self._target is None or self._target[0] != (width, dtype) or self._target[1] < rows:
             self._target = None
             self.context.gc()  # let go of the old one before asking for memory
-            texture = self.context.texture((size, rows), 4, dtype=dtype)  # RGB alone need not be drawable
-            self._target = (size, dtype), rows, self.context.framebuffer([texture])
+            texture = self.context.texture((width, rows), 4, dtype=dtype)  # RGB alone need not be drawable
+            self._target = (width, dtype), rows, self.context.framebuffer([texture])
         return self._target[2]
 
     def _start_reading(
         self, target: "moderngl.Framebuffer", rows: int, pixels: memoryview, request: Request, turn: int
     ) -> Callable[[], object]:
         """Read a target as it is stored, RGBA; return what waits for it, where it runs beside the drawing."""
-        region, dtype = (0, 0, request["size"], rows), request["dtype"]
+        region, dtype = (0, 0, request["width"], rows), request["dtype"]
         if not self._overlap:
             target.read_into(pixels, region, components=4, alignment=1, dtype=dtype)
             return _nothing

@@ -31,6 +31,16 @@ def test_a_rectangle_of_noise_is_the_middle_of_a_square(text):
         assert np.abs(noise.field(range(4), (height, width)) - middle).max() < 1e-4 * np.abs(middle).max()
 
 
+@pytest.mark.parametrize("name", ["shaders", "shader-grammar", "mandelbulb"])
+def test_a_rectangle_of_a_program_is_the_middle_of_a_square(name):
+    pytest.importorskip("moderngl")
+    drawer = family(name)
+    for height, width in ((20, 48), (48, 20)):
+        square, wide = (drawer.draw([3, 4], size).pixels for size in (48, (height, width)))
+        top, left = (48 - height) // 2, (48 - width) // 2
+        assert np.array_equal(wide, square[:, top : top + height, left : left + width])
+
+
 def test_a_rectangle_of_terrain_is_the_corner_of_a_square():
     terrain = family("diamond-square")
     square = terrain.field(range(4), 101)

@@ -88,5 +88,5 @@ def test_settings_that_do_not_exist() -> None:
         family("shaders?kind=waves&program=julia")
     with pytest.raises(PatternGenError, match="supersample is one of 1, 2"):
         family("shaders?supersample=3")
-    with pytest.raises(PatternGenError, match="size=0"):
+    with pytest.raises(PatternGenError, match="size = 0"):
         Shaders().draw([1], 0)

@@ -220,3 +220,13 @@ def test_more_samples_are_a_larger_picture_made_smaller() -> None:
     large = family(text).draw([5], 64).pixels.astype(np.float64)
     small = family(f"{text}&supersample=2").draw([5], 32).pixels
     np.testing.assert_allclose(small[0], large.reshape(32, 2, 32, 2, 3).mean((1, 3)), atol=0.5)
+
+
+def test_programs_are_told_height_and_width(gl: Renderer, tmp_path: Path) -> None:
+    path = tmp_path / "wide.glsl"
+    path.write_text("void mainImage(out vec4 o, in vec2 f) { o = vec4(f, iResolution.y, 16.0) / 16.0; }")
+    canvas = Canvas((5, 12), dtype="f4")
+    picture = gl.draw([read_program(path)], np.ones(1, "f4"), np.zeros((1, 4), "f4"), canvas)[0]
+    rows, columns = np.indices((5, 12), np.float32)
+    expected = np.stack([(columns + 0.5) / 16, (4.5 - rows) / 16, np.full((5, 12), 5 / 16)], -1)
+    np.testing.assert_allclose(picture, expected, atol=1e-7)

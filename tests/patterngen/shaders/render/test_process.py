@@ -174,7 +174,7 @@ def test_a_process_that_always_dies_is_an_error(
 
 
 def test_a_driver_that_fails_is_an_error(gl: Renderer, waves: Program) -> None:
-    with pytest.raises(RuntimeError, match="OpenGL could not draw 8² pictures: "):
+    with pytest.raises(RuntimeError, match="OpenGL could not draw 8x8 pictures: "):
         gl.draw([waves], *numbers(1), Canvas(8, dtype="f9"))
     assert gl.draw([waves], *numbers(1), Canvas(8)).any()
 

@@ -20,6 +20,7 @@ from patterngen.shaders.render.explain import explain
 from patterngen.shaders.render.protocol import PIXELS, VERTICES, Request, Text
 from patterngen.shaders.render.renderer import REQUEST_BYTES, Renderer, renderer
 from patterngen.shaders.render.worker import GLWorker
+from patterngen.sizes import Size
 from tests.patterngen.shaders.examples import numbers, program, try_out
 
 pytest.importorskip("moderngl")
@@ -31,20 +32,20 @@ def gl() -> Renderer:
     return renderer()
 
 
-def draw(gl: Renderer, program: Program, size: int, samples: int = 1) -> Numbers:
+def draw(gl: Renderer, program: Program, size: Size, samples: int = 1) -> Numbers:
     canvas = Canvas(size, samples, "f4")
     pictures = gl.draw([program], np.ones(1, np.float32), np.zeros((1, 4), np.float32), canvas)
     return np.asarray(pictures[0], np.float32)
 
 
-@pytest.mark.parametrize("size", [1, 2, 7, 64])
-def test_coordinates_are_exact(gl: Renderer, tmp_path: Path, size: int) -> None:
+@pytest.mark.parametrize("shape", [(1, 1), (2, 2), (7, 7), (64, 64), (5, 12), (13, 4)])
+def test_coordinates_are_exact(gl: Renderer, tmp_path: Path, shape: tuple[int, int]) -> None:
     given = program(tmp_path, "return vec3(0.5 + 0.5 * p, pixel / 2.0);")
-    centres = (np.arange(size, dtype=np.float32) + 0.5) / size
-    picture = draw(gl, given, size)
-    np.testing.assert_allclose(picture[..., 0], np.broadcast_to(centres, (size, size)), atol=1e-7)
-    np.testing.assert_allclose(picture[..., 1], np.broadcast_to(centres[::-1, None], (size, size)), atol=1e-7)
-    np.testing.assert_allclose(picture[..., 2], 1.0 / size, rtol=1e-6)
+    down, across = (0.5 + (np.arange(side, dtype=np.float32) + 0.5 - side / 2) / max(shape) for side in shape)
+    picture = draw(gl, given, shape)
+    np.testing.assert_allclose(picture[..., 0], np.broadcast_to(across, shape), atol=1e-7)
+    np.testing.assert_allclose(picture[..., 1], np.broadcast_to(down[::-1, None], shape), atol=1e-7)
+    np.testing.assert_allclose(picture[..., 2], 1.0 / max(shape), rtol=1e-6)
 
 
 def test_a_pixel_is_the_mean_of_its_samples(gl: Renderer, tmp_path: Path) -> None:
@@ -69,8 +70,8 @@ def test_time_and_random_numbers_arrive_unchanged(gl: Renderer, tmp_path: Path) 
     np.testing.assert_array_equal(pictures, np.broadcast_to(expected[:, None, None], (5, 3, 3, 3)))
 
 
-@pytest.mark.parametrize("size", [9, 640])
-def test_a_picture_is_the_same_wherever_it_lies(gl: Renderer, tmp_path: Path, size: int) -> None:
+@pytest.mark.parametrize("size", [9, 640, (9, 12)])
+def test_a_picture_is_the_same_wherever_it_lies(gl: Renderer, tmp_path: Path, size: Size) -> None:
     given = program(tmp_path, "return vec3(abs(dFdy(sin(7.0 * p.x * p.y))), 0.5 + 0.5 * sin(99.0 * p));")
     count = REQUEST_BYTES // (4 * 640**2) + 3 if size == 640 else 5  # more than fit into one request
     pictures = gl.draw([given] * count, np.ones(count, "f4"), np.zeros((count, 4), "f4"), Canvas(size))
@@ -82,8 +83,8 @@ def test_no_pictures(gl: Renderer) -> None:
     assert empty.shape == (0, 8, 8, 3)
 
 
-@pytest.mark.parametrize("size", [0, -1, 1 << 20])
-def test_a_size_it_cannot_draw(gl: Renderer, tmp_path: Path, size: int) -> None:
+@pytest.mark.parametrize("size", [1 << 20, "4x200000"])
+def test_a_size_it_cannot_draw(gl: Renderer, tmp_path: Path, size: Size) -> None:
     with pytest.raises(PatternGenError, match=f"size={size}: .* draws pictures of 1 to"):
         draw(gl, program(tmp_path, "return vec3(0.0);"), size)
 
@@ -246,7 +247,8 @@ def test_reading_beside_drawing_gives_the_same_bytes(tmp_path: Path) -> None:
             )
         ],
         bytes=size,
-        size=canvas.size,
+        height=canvas.height,
+        width=canvas.width,
         stride=canvas.stride,
         pixel=2 / canvas.size,
         dtype="f1",
