@@ -27,8 +27,11 @@ class MaskedAutoencoderConfig:
     """Hide patches at random, in blocks, or in stripes of frequency (rows) or time (columns)."""
     positions: PositionKind = "sincos"
     """Positions of the patches: a fixed sin-cos table, or a learned one."""
-    target: Literal["pixels", "teacher"] = "pixels"
-    """Predict pixels, or features of the hidden patches by a copy of the encoder that follows it slowly."""
+    target: Literal["pixels", "teacher", "random-projection"] = "pixels"
+    """Predict of the hidden patches their pixels; their features by a copy of the encoder that follows it
+    slowly; or which of many random codes each lies nearest to."""
+    codes: int = 1024
+    """How many random codes there are, with --target random-projection."""
     teacher_momentum: float = 0.99
     """Share of itself that the teacher keeps at the first step, with --target teacher."""
     teacher_momentum_end: float = 0.9999
@@ -59,6 +62,7 @@ class MaskedAutoencoderConfig:
         check_range(self, 0, math.inf, "contrast", "norm_pix_eps")
         check_range(self, 0, 1, "teacher_momentum", "teacher_momentum_end")
         check_range(self, 1e-3, math.inf, "contrast_temperature")
+        check_range(self, 2, 1 << 16, "codes")
         check_share(self, "mask_ratio")
         if not 0 < self.predict_share <= 1 or (self.predict_share < 1 and self.decoder != "cross"):
             raise TrainerError(

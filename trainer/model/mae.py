@@ -4,7 +4,7 @@ After He et al., "Masked Autoencoders Are Scalable Vision Learners" (CVPR 2022).
 timm VisionTransformer and sees the visible patches only; a light decoder says what the hidden ones hold.
 Beyond that paper, each by a setting: other masks (`trainer.model.masking`), a decoder that predicts a share
 of the hidden patches (`trainer.model.decoders`), and other things to learn from them
-(`trainer.model.teacher`, `trainer.model.contrast`).
+(`trainer.model.teacher`, `trainer.model.random_codes`, `trainer.model.contrast`).
 
 Letters in shapes: B pictures, C channels, H×W pixels, K masks of each, L patches, V of them visible, M
 predicted, P = C·ph·pw numbers in a patch, D the encoder's width.
@@ -24,6 +24,7 @@ from trainer.model.encoder import encode_patches
 from trainer.model.masking import draw_order
 from trainer.model.patches import patchify, take
 from trainer.model.pixel_target import PixelTarget
+from trainer.model.random_codes import RandomCodes
 from trainer.model.teacher import Teacher
 
 
@@ -34,9 +35,11 @@ class Reconstruction:
     Attributes:
         loss: scalar: `error`, and the contrastive term by its weight.
         prediction: [B, L, P], under the first mask, in the space of the targets (normalised per patch if
-            norm-pix is on); [B, L, D] with a teacher. Zero where the cross decoder does not predict.
+            norm-pix is on); [B, L, D] with a teacher; scores of the codes, [B, L, K], with a random
+            projection. Zero where the cross decoder does not predict.
         mask: bool [B, L], true where a patch was hidden.
-        error: scalar: mean squared error over the predicted hidden patches only, of all masks.
+        error: scalar: mean squared error over the predicted hidden patches only, of all masks; with a random
+            projection the cross-entropy, in nats.
         contrast: scalar: the contrastive term, unweighted; zero without one.
     """
 
@@ -93,11 +96,12 @@ class MaskedAutoencoder(nn.Module):
         self.pixel_target = PixelTarget(
             norm_pix=config.norm_pix, keep_mean=config.keep_mean, eps=config.norm_pix_eps
         )
-        pixels = encoder.patch_embed.proj.in_channels * self.patch_size[0] * self.patch_size[1]
+        pixels: int = encoder.patch_embed.proj.in_channels * self.patch_size[0] * self.patch_size[1]
+        outputs = {"pixels": pixels, "teacher": encoder.embed_dim, "random-projection": config.codes}
         self.decoder = (CrossDecoder if config.decoder == "cross" else Decoder)(
             encoder.embed_dim,
             self.grid,
-            encoder.embed_dim if config.target == "teacher" else pixels,
+            outputs[config.target],
             dim=config.decoder_dim,
             depth=config.decoder_depth,
             heads=config.decoder_heads,
@@ -107,6 +111,12 @@ class MaskedAutoencoder(nn.Module):
         self.contrast = Contrast(encoder.embed_dim, config.contrast_temperature) if config.contrast else None
         momentum = (config.teacher_momentum, config.teacher_momentum_end)
         self.teacher = Teacher(encoder, momentum=momentum, ramp=steps) if config.target == "teacher" else None
+        self.codes = RandomCodes(pixels, config.codes) if config.target == "random-projection" else None
+
+    @property
+    def predicts_pixels(self) -> bool:
+        """Whether predictions can be looked at: they are pixels, not features or codes."""
+        return self.teacher is None and self.codes is None
 
     def draw_masks(self, pictures: int, generator: torch.Generator | None = None) -> Tensor:
         """Draw the masks of one step: int64 [K, B, L], all patches in order, the V visible ones first."""
@@ -140,17 +150,24 @@ class MaskedAutoencoder(nn.Module):
         encoded = self.encode(patches, order[:, : self.num_keep])
         prediction = self.decoder(encoded, order, num_predict)
         hidden = order[:, self.num_keep :]
-        if self.teacher is None:
-            target = self.pixel_target(take(patches, hidden[:, :num_predict]))
-        else:
-            target = self.teacher(take(patches, hidden), hidden)[:, :num_predict]
-        error = (take(prediction, hidden[:, :num_predict]).float() - target).square().mean()
+        error = self._error(patches, hidden, take(prediction, hidden[:, :num_predict]))
         contrast = error.new_zeros(()) if self.contrast is None else self.contrast(encoded)
         loss = error + self.contrast_weight * contrast if self.contrast else error
         mask = torch.zeros_like(order, dtype=torch.bool).scatter_(1, hidden, value=True)
         if len(orders) > 1:
             prediction, mask = prediction[: len(images)], mask[: len(images)]
         return Reconstruction(loss, prediction, mask, error, contrast)
+
+    def _error(self, patches: Tensor, hidden: Tensor, prediction: Tensor) -> Tensor:
+        """Compare with what the first of the hidden patches hold; places [B, M…], predictions [B, M, …]."""
+        num_predict = prediction.shape[1]
+        if self.teacher is not None:
+            target = self.teacher(take(patches, hidden), hidden)[:, :num_predict]
+        else:
+            target = self.pixel_target(take(patches, hidden[:, :num_predict]))
+        if self.codes is not None:
+            return self.codes.error(prediction, self.codes(target))
+        return (prediction.float() - target).square().mean()
 
     def after_step(self) -> None:
         """Let the teacher follow the encoder; to be called once after each step of the optimiser."""

@@ -1,6 +1,7 @@
 """Going on from a checkpoint: which one, whether it belongs to the run, and how its state is taken over."""
 
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -69,9 +70,9 @@ def find_checkpoint(run: Path, resume: str, settings: Mapping[str, Any]) -> Chec
         path = Path(resume)
         checkpoint = load_checkpoint(path)
     held = saved_settings(checkpoint, path)
-    held.setdefault(
-        "mirror", held.get("augment") != "none"
-    )  # there was no setting, and all else was mirrored
+    # A setting that did not exist yet was as it is by default; but all was mirrored, where it was not cut.
+    defaults = {field.name: field.default for field in fields(PretrainConfig)}
+    held = defaults | {"mirror": held.get("augment") != "none"} | held
     differing = [name for name in settings if held.get(name) != settings[name]]
     if differing == ["dataset"]:
         raise TrainerError(

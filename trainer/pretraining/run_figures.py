@@ -87,7 +87,7 @@ class RunFigures:
         run, step = self.training.run, self.training.step
         facts = read_facts(run)
         plots.loss_curve(run / "loss.png", read_metrics(run), floor=facts.floor if facts else None)
-        if model.teacher is not None:  # it predicts features, which are no pictures
+        if not model.predicts_pixels:
             return
         for suffix, inputs in self.shown.items():
             path = self.path(step, suffix)

@@ -1,3 +1,4 @@
+import math
 from typing import get_args
 
 import pytest
@@ -21,6 +22,7 @@ VARIANTS = {
     "cross": {"decoder": "cross", "predict_share": 0.25},
     "contrast": {"contrast": 0.5},
     "teacher": {"target": "teacher"},
+    "codes": {"target": "random-projection", "codes": 32},
     "all": {"decoder": "cross", "predict_share": 0.5, "contrast": 0.1, "target": "teacher"},
 }
 
@@ -85,7 +87,7 @@ def test_masks_may_be_given_instead_of_their_source(variant):
     assert torch.equal(drawn.loss, given_.loss)
 
 
-@pytest.mark.parametrize("variant", ["plain", "cross", "teacher"])
+@pytest.mark.parametrize("variant", ["plain", "cross", "teacher", "codes"])
 def test_a_batch_costs_the_mean_of_its_halves(variant):
     model, images = autoencoder(**VARIANTS[variant]), torch.randn(6, 3, 32, 32)
     masks = model.draw_masks(6, seed())
@@ -227,6 +229,18 @@ def test_a_finished_half_goes_on_as_the_whole():
     resumed.load_state_dict(begun)
     resumed = steps(resumed, masks[3:])
     assert all(torch.equal(resumed[name], whole[name]) for name in whole)
+
+
+def test_codes_of_hidden_patches_are_learned():
+    """What lies between visible parts of a smooth picture has a name that can be told."""
+    model = autoencoder(channels=1, decoder_dim=32, norm_pix=True, **VARIANTS["codes"])
+    images = smooth_picture() * torch.linspace(0.5, 1.5, 16)[:, None, None, None]
+    train(model, images, 60, lr=2e-3)
+    with torch.no_grad():
+        result = model.eval()(images, seed(9))
+    assert result.error < 0.5 * math.log(32)
+    names = model.codes(model.pixel_target(patchify(images, (8, 8))))
+    assert (result.prediction.argmax(dim=2) == names)[result.mask].float().mean() > 0.5
 
 
 # --- CrossMAE ----------------------------------------------------------------------------------

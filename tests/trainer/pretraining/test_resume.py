@@ -98,6 +98,18 @@ def test_a_run_from_before_the_setting_goes_on_mirrored(run, tmp_path):
     assert Pretraining(replace(old, mirror=True)).step == 2
 
 
+def test_a_setting_that_did_not_exist_was_as_it_is_by_default(run, tmp_path):
+    def forget(content):
+        settings = settings_of(content)
+        del settings["codes"]
+        content["extra"]["config"] = json.dumps(settings)
+
+    old = changed(run, tmp_path, forget)
+    assert Pretraining(old).step == 2
+    with pytest.raises(TrainerError, match=r"other settings \(codes: 1024 → 7\)"):
+        Pretraining(replace(old, codes=7))
+
+
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.99])
 def test_a_truncated_checkpoint_is_one_line(run, tmp_path, share):
     config = changed(run, tmp_path, lambda content: None)
