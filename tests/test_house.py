@@ -47,6 +47,7 @@ ROOMS = {
         "pretraining",
         "results",
         "transfer",
+        "publishing",
         "study",
         "commands",
         *("__init__", "cli"),
@@ -61,8 +62,8 @@ FOR_TRAINER = (
     *("encode", "errors", "escape", "home", "signals", "sizes", "terminal"),
     *(f"storage.{module}" for module in ("files", "names", "places", "texts", "walk")),
     *(f"common.{module}" for module in ("command_table", "config", "console", "progress", "registry")),
-    *(f"common.{module}" for module in ("spawn", "spelling", "tables")),
-    "jobs.packing",
+    *(f"common.{module}" for module in ("spawn", "spelling", "tables", "yaml_text")),
+    *("jobs.packing", "publishing.hub"),
 )
 """The modules of patterngen that trainer may import from, beside the public names of the package itself."""
 

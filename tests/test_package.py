@@ -90,7 +90,7 @@ NEEDS = {
         "patterngen/families/torch_device",
     ),
     "ray": ("patterngen/executors/ray",),
-    "hf": ("patterngen/publishing/push",),
+    "hf": ("patterngen/publishing/push", "patterngen/publishing/hub"),
     "onnx": ("trainer/encoders/onnx_export",),
     "wandb": ("trainer/training/boards",),
     "yavih": ("trainer/encoders/yavih",),

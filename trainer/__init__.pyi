@@ -13,8 +13,8 @@ from .model.mae import MaskedAutoencoder as MaskedAutoencoder
 
 # Make an encoder of pictures one of sound, and turn sound into vectors.
 from .sound.logmel import LogMel as LogMel
-from .encoders.embed import ExportConfig as ExportConfig
-from .encoders.embed import export as export
+from .publishing.export import ExportConfig as ExportConfig
+from .publishing.export import export as export
 from .encoders.feature import Feature as Feature
 from .encoders.adapt import adapt_to_sound as adapt_to_sound
 from .encoders.encoder import Encoder as Encoder

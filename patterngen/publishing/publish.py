@@ -12,7 +12,8 @@ from patterngen.dataset.wids import known_md5sums, take_md5sums
 from patterngen.errors import PatternGenError
 from patterngen.escape import visible
 from patterngen.executors import Progress, Silent
-from patterngen.publishing.push import commits, push, repository
+from patterngen.publishing.hub import repository
+from patterngen.publishing.push import commits, push
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +37,7 @@ class PublishConfig:
 
     def __post_init__(self) -> None:
         if self.push is not None:
-            repository(self.push)  # which checks it
+            repository(self.push, "dataset")  # which checks it
         elif self.private:
             raise PatternGenError("--private is about the repository on the Hub: give --push")
 

@@ -4,12 +4,10 @@ A commit on the Hub is whole or not there. A shard's tar, manifest and marker go
 dataset is complete (card, ``_info.json``, ``shards.json``) goes in the last.
 """
 
-import contextlib
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from patterngen.dataset.classes import CLASSES_FILE
 from patterngen.dataset.folder import QUARANTINE_FILE, DatasetFolder, Shard
@@ -17,7 +15,8 @@ from patterngen.dataset.format_version import JOB_FILE
 from patterngen.dataset.indexes import INDEXES
 from patterngen.dataset.marker import MARKER, SHARD_GLOB
 from patterngen.dataset.programs import program_files
-from patterngen.errors import MissingDependencyError, PatternGenError, RunFailedError
+from patterngen.errors import PatternGenError
+from patterngen.publishing.hub import hub_api, reaching, repository, send
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
@@ -28,8 +27,6 @@ SHARDS_PER_COMMIT = 25
 MOST_FILES = 10_000
 """Most files in one folder of a repository, as the Hub advises."""
 
-_ADDRESS = re.compile(r"hf://datasets/([\w.-]+/[\w.-]+)/?")
-"""USER/NAME of a dataset: the Hub checks the letters more closely."""
 _BESIDE = (JOB_FILE, CLASSES_FILE, QUARANTINE_FILE)
 
 
@@ -48,18 +45,6 @@ class Commit:
     def __str__(self) -> str:
         there = [path.stat().st_size for path in self.files.values() if path.exists()]
         return f"{self.message}: {len(self.files)} files, {sum(there) / 1e6:.3g} MB"
-
-
-def repository(address: str) -> str:
-    """Return USER/NAME of ``hf://datasets/USER/NAME``.
-
-    Raises:
-        PatternGenError: another address.
-    """
-    found = _ADDRESS.fullmatch(address)
-    if found is None:
-        raise PatternGenError(f"--push {address!r}: give hf://datasets/USER/NAME")
-    return found[1]
 
 
 def commits(dataset: DatasetFolder, shards: Sequence[Shard] | None = None) -> list[Commit]:
@@ -110,15 +95,16 @@ def push(dataset: DatasetFolder, address: str, *, private: bool = False) -> int:
             repository holds shards that the folder has not.
         RunFailedError: the Hub refused or could not be reached; what was committed stays there.
     """
-    name = repository(address)
-    api = _api(address)
-    with _reaching(dataset, address):
+    name = repository(address, "dataset")
+    api = hub_api(address)
+    again = f"`patterngen publish {dataset.path} --push {address}` sends the rest"
+    with reaching(address, f"what was committed stays, and {again}"):
         api.create_repo(name, repo_type="dataset", private=private, exist_ok=True)
         there = _files_there(api, name)
         missing = _missing(dataset, there, address)
         sent = 0
         for commit in commits(dataset, missing):
-            _send(api, name, commit)
+            send(api, name, "dataset", commit.files, commit.message)
             sent += len(commit.files)
     return sent
 
@@ -130,36 +116,6 @@ def _commit_of(folder: Path, shards: Sequence[Shard]) -> Commit:
         for name in (f"{shard.name}.tar", f"{shard.name}.parquet", shard.name + MARKER)
     ]
     return Commit(f"{shards[0].name} … {shards[-1].name}", {name: folder / name for name in names})
-
-
-def _api(address: str) -> "HfApi":
-    try:
-        from huggingface_hub import HfApi, get_token
-    except ImportError:
-        raise MissingDependencyError(
-            f"--push {address} needs huggingface-hub: pip install 'patterngen[hf]'"
-        ) from None
-    if get_token() is None:
-        raise PatternGenError(f"--push {address}: no token; run `hf auth login`, or set HF_TOKEN")
-    return HfApi()
-
-
-@contextlib.contextmanager
-def _reaching(dataset: DatasetFolder, address: str) -> Iterator[None]:
-    """Say in one line what the Hub, or the network before it, has against us."""
-    from huggingface_hub.errors import HfHubHTTPError
-
-    # The bases of its error are what its transport raises, whichever that is.
-    transport = cast("tuple[type[Exception], ...]", HfHubHTTPError.__bases__)
-    lost: tuple[type[Exception], ...] = (OSError, ValueError, *transport)
-    try:
-        yield
-    except lost as error:
-        said = next(iter(str(error).strip().splitlines()), type(error).__name__)
-        raise RunFailedError(
-            f"--push {address}: {said}; what was committed stays, and "
-            f"`patterngen publish {dataset.path} --push {address}` sends the rest"
-        ) from error
 
 
 def _files_there(api: "HfApi", name: str) -> "dict[str, RepoFile]":
@@ -189,13 +145,3 @@ def _is_there(shard: Shard, there: "Mapping[str, RepoFile]") -> bool:
         and tar.lfs.sha256 == shard.stats.sha256
         and {f"{shard.name}.parquet", shard.name + MARKER} <= there.keys()
     )
-
-
-def _send(api: "HfApi", name: str, commit: Commit) -> None:
-    from huggingface_hub import CommitOperationAdd
-
-    added = [
-        CommitOperationAdd(path_in_repo=path, path_or_fileobj=file) for path, file in commit.files.items()
-    ]
-    if added:
-        api.create_commit(name, added, commit_message=commit.message, repo_type="dataset")

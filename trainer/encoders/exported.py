@@ -8,7 +8,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import Literal
 
+import torch
 from safetensors import SafetensorError
 from torch import Tensor
 
@@ -20,10 +22,11 @@ from trainer.errors import TrainerError, check_folder
 from trainer.tensor_files import dump_tensors, load_tensors
 
 WEIGHTS, CONFIG = "encoder.safetensors", "config.json"
+StoredDtype = Literal["float32", "bfloat16"]
 
 
 def export_encoder(folder: Path, config: EncoderConfig, state: Mapping[str, Tensor]) -> None:
-    """Write an encoder as safetensors and JSON.
+    """Write an encoder as safetensors and JSON, its weights as they are given.
 
     Raises:
         TrainerError: the folder is a file.
@@ -57,7 +60,7 @@ def load_encoder(source: str | Path) -> tuple[EncoderConfig, dict[str, Tensor]]:
     """Read an encoder from an exported folder, a run folder, one checkpoint of a run, or by a shipped name.
 
     Returns:
-        Its config and its weights by timm's names.
+        Its config and its weights by timm's names, float32 however they are stored.
 
     Raises:
         TrainerError: nothing there, nothing that can be trusted, or a shipped encoder that is not as it was
@@ -73,10 +76,42 @@ def load_encoder(source: str | Path) -> tuple[EncoderConfig, dict[str, Tensor]]:
         except (OSError, SafetensorError, ValueError) as error:
             raise TrainerError(f"{path}: cannot be read as an exported encoder ({error})") from None
         check_weights(config, state, path)
-        return config, state
+        return config, {name: tensor.float() for name, tensor in state.items()}
     found = newest_checkpoint(path) if path.is_dir() else (file, load_checkpoint(file))
     assert found is not None  # or `encoder_file` had found none
     return found[1].encoder, encoder_state(found[1], found[0])
+
+
+def stored_dtype(source: str | Path) -> StoredDtype:
+    """Return how the matrices of an encoder are stored; a run and its checkpoints hold float32.
+
+    Raises:
+        TrainerError: no encoder there.
+    """
+    file = encoder_file(source)
+    if file.name != WEIGHTS:
+        return "float32"
+    tensors, _ = load_tensors(file)
+    return "bfloat16" if any(tensor.dtype == torch.bfloat16 for tensor in tensors.values()) else "float32"
+
+
+def as_stored(state: Mapping[str, Tensor], dtype: StoredDtype) -> dict[str, Tensor]:
+    """Round weights to how they shall be stored.
+
+    bfloat16 halves the file, and rounds each weight of a matrix or kernel by 2⁻⁹ of its size at most. Biases,
+    norms, class token and positions stay as they are: they are few, and a fixed table of positions is told
+    from a learned one by its digits.
+
+    Args:
+        state: float32, by timm's names.
+        dtype: of matrices and kernels.
+    """
+    if dtype == "float32":
+        return dict(state)
+    return {
+        name: tensor.bfloat16() if name.endswith(".weight") and tensor.ndim > 1 else tensor
+        for name, tensor in state.items()
+    }
 
 
 def exported_config(source: str | Path) -> EncoderConfig | None:

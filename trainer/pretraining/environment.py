@@ -18,7 +18,10 @@ from trainer.encoders.shipped import located
 from trainer.training.ranks import Ranks
 
 ENVIRONMENT = "environment.json"
+PROVENANCE = "pretraining.json"
+"""What an exported folder remembers of its run; see `trainer.pretraining.provenance`."""
 _MOST_BYTES = 1 << 24
+_START = {"step", "command", "packages", "hardware"}
 PACKAGES = ("accelerate", "numpy", "pillow", "simplejpeg", "timm", "torch", "torchvision", "webdataset")
 """What may change a number of a run."""
 
@@ -72,17 +75,44 @@ def dataset_of(encoder: Path) -> str:
     """Return the identity of the pictures that an encoder was pre-trained on; empty where nobody tells.
 
     Args:
-        encoder: a run folder, a checkpoint or exported folder inside one, or the name of a shipped encoder.
+        encoder: a run folder, a checkpoint or exported folder inside one, an exported folder elsewhere that
+            remembers, or the name of a shipped encoder.
     """
     place = located(encoder)
-    for folder in (place, *place.resolve().parents[:2]):
-        try:
-            with (folder / ENVIRONMENT).open("rb") as file:
-                found = json.loads(file.read(_MOST_BYTES))["dataset"]
-        except (OSError, ValueError, KeyError, TypeError):
-            continue
-        return str(found)
+    for file in (place / PROVENANCE, *(folder / ENVIRONMENT for folder in _around(place))):
+        content = _read(file)
+        if "dataset" in content:
+            return str(content["dataset"])
     return ""
+
+
+def run_of(encoder: Path) -> Path | None:
+    """Return the run folder that an encoder lies in: itself, or that of its checkpoint or export; or None."""
+    return next((folder for folder in _around(encoder) if (folder / ENVIRONMENT).is_file()), None)
+
+
+def starts_of(run: Path) -> list[dict[str, Any]]:
+    """Return what is known of each start of a run, the oldest first; those that lack anything are left out.
+
+    Each has ``step``, ``command``, ``packages`` and ``hardware``, as `record_start` writes them.
+    """
+    return [
+        start for start in _starts(run / ENVIRONMENT) if isinstance(start, dict) and start.keys() >= _START
+    ]
+
+
+def _around(encoder: Path) -> tuple[Path, ...]:
+    return (encoder, *encoder.resolve().parents[:2])
+
+
+def _read(file: Path) -> dict[str, Any]:
+    """Read a JSON object; an empty one where there is none."""
+    try:
+        with file.open("rb") as opened:
+            content = json.loads(opened.read(_MOST_BYTES))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def hardware(ranks: Ranks) -> dict[str, Any]:
@@ -108,10 +138,7 @@ def _command(argv: list[str]) -> str:
 
 
 def _starts(file: Path) -> list[Any]:
-    try:
-        starts = json.loads(file.read_bytes())["starts"]
-    except (OSError, ValueError, KeyError, TypeError):  # nothing yet, or nothing that can be read
-        return []
+    starts = _read(file).get("starts")  # nothing yet, or nothing that can be read
     return starts if isinstance(starts, list) else []
 
 

@@ -10,10 +10,11 @@ import soundfile
 import torch
 
 from patterngen import PatternGenError
-from trainer.encoders.embed import EmbedConfig, ExportConfig, embed_folder, export
+from trainer.encoders.embed import EmbedConfig, embed_folder
 from trainer.encoders.encoder import Encoder
 from trainer.encoders.exported import load_encoder
 from trainer.encoders.feature import TIME_AVERAGE, Feature
+from trainer.publishing.export import ExportConfig, export
 from trainer.sound.audio_files import clips_below
 
 RATE = 16_000
@@ -182,7 +183,7 @@ def test_folders_that_name_no_feature_give_what_they_gave(sounds, sound_encoder,
 def test_a_feature_that_an_encoder_has_not_is_refused_before_a_clip_is_read(
     sounds, picture_encoder, tmp_path, monkeypatch, asked, said
 ):
-    monkeypatch.setattr("trainer.encoders.embed.load_clips", pytest.fail)
+    monkeypatch.setattr("trainer.encoders.for_clips.load_clips", pytest.fail)
     with pytest.raises(PatternGenError, match=said):
         embed(sounds, picture_encoder, tmp_path / "v.parquet", **asked)
     with pytest.raises(PatternGenError, match=said):

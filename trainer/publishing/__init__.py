@@ -1,0 +1,1 @@
+"""Encoders for others: a folder with a card, and its way to the Hub."""
