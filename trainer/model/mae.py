@@ -162,7 +162,7 @@ class MaskedAutoencoder(nn.Module):
         """Compare with what the first of the hidden patches hold; places [B, M…], predictions [B, M, …]."""
         num_predict = prediction.shape[1]
         if self.teacher is not None:
-            target = self.teacher(take(patches, hidden), hidden)[:, :num_predict]
+            target: Tensor = self.teacher(take(patches, hidden), hidden)[:, :num_predict]
         else:
             target = self.pixel_target(take(patches, hidden[:, :num_predict]))
         if self.codes is not None:
