@@ -28,6 +28,15 @@ sound=$(trainer sound ${AUDIO:+--audio "$AUDIO"})
 read -r task root <<<"$sound"
 echo "$task in $root"
 
+encoders=$(trainer encoders) # which says so where there are none
+read -r encoder _ <<<"$encoders"
+if [ -n "$encoder" ]; then
+  say "A first look: $encoder, which comes with the package and has heard none of these clips"
+  clips=(--task "$task" --root "$root" --run "$encoder")
+  run trainer transfer probe "${clips[@]}" --fold 1 --seeds 1 --out "demo/first/$(basename "$root")"
+  run trainer map "${clips[@]}" --out demo/map.png
+fi
+
 say "A pool of patterns"
 run patterngen render "${families[@]}" --count 18000 --size 128 --seed 7 \
   --samples-per-shard 1500 --workers 2 --out $out/pool
@@ -59,5 +68,6 @@ run trainer study --task "$task" --root "$root" "${effort[@]}" --out "$scores" \
   --run smooth=$out/runs/smooth --run rough=$out/runs/rough
 
 say "Done"
+[ -z "$encoder" ] || echo "Look at demo/map.png, where $encoder puts the clips,"
 echo "Look at $out/families.png, $out/tv.png, $out/runs/*/reconstructions.png, $scores/results.png and"
 echo "$scores/finetune/*/mistakes.html"

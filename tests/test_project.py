@@ -139,6 +139,7 @@ def checkout(tmp_path, monkeypatch):
             f"#!{sys.executable}\nimport json, os, sys\n"
             f"print(json.dumps(['{program}', *sys.argv[1:]]), file=open({str(tmp_path / 'calls')!r}, 'a'))\n"
             "if sys.argv[1] == 'sound': print('drums /where/the kits are')\n"
+            "if sys.argv[1] == 'encoders': print(os.environ.get('SHIPPED', ''))\n"
             "sys.exit('no EGL' if sys.argv[1] == os.environ.get('BROKEN') else 0)\n"
         )
         (tools / program).chmod(0o755)
@@ -161,7 +162,9 @@ def test_the_demo_walks_the_whole_road(checkout, audio):
     done, calls = demo(checkout, AUDIO=audio)
     assert done.returncode == 0, done.stderr
     configs = {(call[0], call[1]): understood(call) for call in calls}
-    assert [call[1] for call in calls if call[0] == "trainer"] == ["sound", "pretrain", "pretrain", "study"]
+    assert [call[1] for call in calls if call[0] == "trainer"] == [
+        *("sound", "encoders", "pretrain", "pretrain", "study")
+    ]
     assert (configs["trainer", "sound"].audio or "") == audio
     study = configs["trainer", "study"]
     assert (study.task, study.root) == ("drums", "/where/the kits are")
@@ -173,6 +176,18 @@ def test_the_demo_walks_the_whole_road(checkout, audio):
     shares = {round(high - low, 3) for low, high in (config.quantiles for config in lists)}
     assert len(shares) == 1, "equal budgets"
     assert all(run.data == (configs["patterngen", "render"].out,) for run in runs)
+
+
+def test_the_demo_begins_with_an_encoder_that_comes_with_the_package(checkout):
+    done, calls = demo(checkout, SHIPPED="patterns-tiny  vit_tiny, patches of 8×16 …")
+    assert done.returncode == 0, done.stderr
+    assert [call[1] for call in calls[:5]] == ["show", "sound", "encoders", "transfer", "map"]
+    first, drawn = (understood(call) for call in calls[3:5])
+    for config in (first, drawn):
+        assert (config.task, config.root, config.run) == ("drums", "/where/the kits are", ("patterns-tiny",))
+    assert {"linear", "knn"} <= set(first.protocol)
+    assert first.out == "demo/first/the kits are"
+    assert "patterns-tiny" in done.stdout.partition("== Done")[2]
 
 
 def test_the_demo_does_without_opengl(checkout):

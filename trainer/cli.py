@@ -17,6 +17,7 @@ COMMANDS = CommandTable(
         "sweep": "sweep",
         "transfer probe": "transfer_probe",
         "transfer finetune": "transfer_finetune",
+        "map": "map",
         "results": "results",
         "study": "study",
         "import": "import_weights",

@@ -1,7 +1,7 @@
 """Figures that need no display and show every name as it stands."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from patterngen.escape import visible_lines
 
@@ -16,8 +16,14 @@ def new_figure(width: float, height: float) -> "Figure":
     return Figure(figsize=(width, height), layout="constrained", dpi=110)
 
 
-def write_figure(figure: "Figure", path: Path) -> None:
-    """Write a figure with every text to be read as it stands: the $ of a name is a $, no mathematics."""
+def write_figure(figure: "Figure", path: Path | IO[bytes], form: str | None = None) -> None:
+    """Write a figure with every text to be read as it stands: the $ of a name is a $, no mathematics.
+
+    Args:
+        figure: from `new_figure`.
+        path: file, whose ending says its form, or what takes its bytes.
+        form: png, svg, pdf …, where no ending tells it.
+    """
     from matplotlib.text import Text
 
     for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)):
@@ -28,4 +34,4 @@ def write_figure(figure: "Figure", path: Path) -> None:
     for text in figure.findobj(Text):
         text.set_parse_math(False)
         text.set_text(visible_lines(text.get_text()))
-    figure.savefig(path)
+    figure.savefig(path, format=form)
