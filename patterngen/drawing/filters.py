@@ -15,22 +15,34 @@ _MOST_STRETCHES = 8
 @kernel
 def low_pass(sigma: float, response: NDArray[np.float32]) -> None:
     """Fill in exp(−2π²σ²f²), f = k/2N cycles a pixel: a Gaussian of width σ pixels."""
-    size = len(response)
+    width, height = response.shape
+    across, down = _passed(sigma, width), _passed(sigma, height)
+    for kx in range(width):
+        response[kx] = across[kx] * down
+
+
+@kernel
+def _passed(sigma: float, size: int) -> NDArray[np.float32]:
     line = np.empty(size, np.float32)
     for k in range(size):
         phase = math.pi * sigma * k / size
         line[k] = exp(-0.5 * min(phase * phase, 160.0))
-    for kx in range(size):
-        response[kx] = line[kx] * line
+    return line
 
 
 @kernel
-def radii(size: int) -> NDArray[np.float32]:
-    """Return √(kx² + ky²) of each coefficient, [N, N]."""
-    out = np.empty((size, size), np.float32)
-    for kx in range(size):
-        for ky in range(size):
-            out[kx, ky] = math.sqrt(float(kx * kx + ky * ky))
+def radii(height: int, width: int) -> NDArray[np.float32]:
+    """Return the frequency of each coefficient, [width, height], 1 for half a wave along the longer side.
+
+    Of a square, that is √(kx² + ky²).
+    """
+    size = max(height, width)
+    out = np.empty((width, height), np.float32)
+    for kx in range(width):
+        x = kx * (size / width)
+        for ky in range(height):
+            y = ky * (size / height)
+            out[kx, ky] = math.sqrt(x * x + y * y)
     return out
 
 
@@ -40,12 +52,13 @@ def spectral_tilt(beta: float, radius: NDArray[np.float32], response: NDArray[np
 
     The power is taken eight times for each step of the radius, and read between on a straight line.
     """
-    size = len(response)
+    width, height = response.shape
+    size = max(width, height)
     powers = np.ones(12 * size + 9, np.float32)
     for i in range(1, len(powers)):
         powers[i] = exp(beta * log(i / (8.0 * size)))
-    for kx in range(size):
-        for ky in range(size):
+    for kx in range(width):
+        for ky in range(height):
             at = np.float32(8.0) * radius[kx, ky]
             left = np.int32(at)
             response[kx, ky] = powers[left] + (at - np.float32(left)) * (powers[left + 1] - powers[left])
@@ -60,17 +73,18 @@ def respond(
     Returns:
         Mean and standard deviation that each channel has then, float64 [3, 2].
     """
-    size = len(response)
+    width, height = response.shape
+    root = math.sqrt(width * height)
     targets = np.empty((3, 2))
     for channel in range(3):
         mean = coefficients[channel, 0, 0]
         # One sum per column lets the compiler add columns side by side without reordering any sum.
-        before = np.zeros(size)
-        after = np.zeros(size)
+        before = np.zeros(height)
+        after = np.zeros(height)
         out[channel] = coefficients[channel] * response
         out[channel, 0, 0] = 0.0
-        for kx in range(size):
-            for ky in range(size):
+        for kx in range(width):
+            for ky in range(height):
                 old = np.float64(coefficients[channel, kx, ky])
                 new = np.float64(out[channel, kx, ky])
                 before[ky] += old * old
@@ -80,36 +94,36 @@ def respond(
         gain = min(stretch, math.sqrt(energy / left)) if left > 0.0 else 1.0
         out[channel] *= np.float32(gain)
         out[channel, 0, 0] = mean
-        targets[channel, 0] = mean / size
-        targets[channel, 1] = gain * math.sqrt(left) / size
+        targets[channel, 0] = mean / root
+        targets[channel, 1] = gain * math.sqrt(left) / root
     return targets
 
 
 @kernel
 def moments(picture: NDArray[np.uint8]) -> NDArray[np.float64]:
     """Return mean and standard deviation of each channel of a picture, float64 [3, 2]."""
-    size = len(picture)
+    height, width = picture.shape[:2]
     out = np.empty((3, 2))
     for channel in range(3):
         total = 0
         squares = 0
-        for row in range(size):
-            for column in range(size):
+        for row in range(height):
+            for column in range(width):
                 value = int(picture[row, column, channel])
                 total += value
                 squares += value * value
-        out[channel] = _spread(total, squares, size * size)
+        out[channel] = _spread(total, squares, height * width)
     return out
 
 
 @kernel
 def to_bytes(channels: Channels, targets: NDArray[np.float64], out: NDArray[np.uint8]) -> None:
-    """Round channels, as the inverse cosine transform leaves them, to bytes [N, N, 3].
+    """Round channels, as the inverse cosine transform leaves them, to bytes [height, width, 3].
 
     Clipping costs contrast. A channel that is clipped is stretched further, until its bytes have the mean
     and standard deviation of `targets`, or nearly.
     """
-    size = len(out)
+    height, width = out.shape[:2]
     gains = np.ones(3, np.float32)
     offsets = np.full(3, np.float32(0.5))
     for channel in range(3):
@@ -125,10 +139,10 @@ def to_bytes(channels: Channels, targets: NDArray[np.float64], out: NDArray[np.u
             aim += mean - now
             gains[channel] = gain
             offsets[channel] = aim - gain * mean + 0.5
-    for row in range(size):
-        y = place(row, size)
-        for column in range(size):
-            x = place(column, size)
+    for row in range(height):
+        y = place(row, height)
+        for column in range(width):
+            x = place(column, width)
             for channel in range(3):
                 value = gains[channel] * channels[channel, y, x] + offsets[channel]
                 out[row, column, channel] = _clipped(value)
@@ -165,28 +179,34 @@ def _spread(total: int, squares: int, count: int) -> tuple[float, float]:
 
 
 @kernel
+def _steepness(size: int) -> NDArray[np.float64]:
+    steepness = np.empty(size)
+    for k in range(size):
+        steepness[k] = 2.0 - 2.0 * cos_sin(k / (2.0 * size))[0]
+    return steepness
+
+
+@kernel
 def radial_energies(coefficients: Channels, radius: NDArray[np.float32], out: NDArray[np.float64]) -> None:
-    """Add up the squares of the coefficients, and of those of the gradient, by the radius √(kx² + ky²).
+    """Add up the squares of the coefficients, and of those of the gradient, by the radius.
 
     A difference of neighbours multiplies the square of coefficient k by 2 − 2 cos(πk/N).
 
     Args:
-        coefficients: float32 [3, N, N].
+        coefficients: float32 [3, width, height].
         radius: as `radii` gives it.
-        out: float64 [2, 3, R], R > √2 N: of the picture and of its gradient, for each channel; the mean is
-            left out.
+        out: float64 [2, 3, R], R > √2 times the longer side: of the picture and of its gradient, for each
+            channel; the mean is left out.
     """
-    size = coefficients.shape[1]
-    steepness = np.empty(size)
-    for k in range(size):
-        steepness[k] = 2.0 - 2.0 * cos_sin(k / (2.0 * size))[0]
+    width, height = coefficients.shape[1:]
+    across, down = _steepness(width), _steepness(height)
     out[:] = 0.0
-    for kx in range(size):
-        for ky in range(size):
+    for kx in range(width):
+        for ky in range(height):
             r = np.int32(radius[kx, ky] + np.float32(0.5))
             for channel in range(3):
                 energy = np.float64(coefficients[channel, kx, ky])
                 energy *= energy
                 out[0, channel, r] += energy
-                out[1, channel, r] += energy * (steepness[kx] + steepness[ky])
+                out[1, channel, r] += energy * (across[kx] + down[ky])
     out[:, :, 0] = 0.0

@@ -1,18 +1,19 @@
 """The Fourier transform of real pictures in float32, fast, and with the same bits on every processor.
 
-Letters: N is the picture's height and width; W is N rounded up to a multiple of 16, F is N // 2 + 1 rounded
-up to a multiple of 8. A picture is float32 [N, W], its columns from N on zero. Its spectrum is float32
-[2, N, F], the real and the imaginary part at (fx, fy): all of fx, but only fy = 0 … N // 2, as the rest
-are conjugates; columns beyond N // 2 mean nothing.
+Letters: M is the picture's height and N its width; W is N rounded up to a multiple of 16, F is M // 2 + 1
+rounded up to a multiple of 8. A picture is float32 [M, W], its columns from N on zero. Its spectrum is
+float32 [2, N, F], the real and the imaginary part at (fx, fy): all of fx, but only fy = 0 … M // 2, as the
+rest are conjugates; columns beyond M // 2 mean nothing.
 
 How: the left and the right half of the picture become the real and the imaginary part of one complex
 picture; its transform along y holds those of both halves. It is turned over while it is still in the
 cache, and transformed along x. Both transforms work on eight columns at a time, side by side in vector
 registers, with the self-sorting butterflies of Stockham (Cochran et al., "What is the fast Fourier
-transform?", Proc. IEEE 55, 1967). N with factors 2 is fastest; a prime factor p costs as p.
+transform?", Proc. IEEE 55, 1967). Sides with factors 2 are fastest; a prime factor p costs as p.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,45 +28,59 @@ ROW = 2 * WIDTH
 """Numbers in a row of a block of eight columns: eight real parts, eight imaginary ones."""
 
 
+class Axis(NamedTuple):
+    """What transforms along one axis need."""
+
+    roots: NDArray[np.float32]
+    """Cosine and sine of −2πk/N, float32 [N, 2]."""
+    factors: NDArray[np.int64]
+    """Factors of N, in the order of the passes."""
+
+
 @dataclass(frozen=True)
 class Fourier:
     """What the transforms of one size need: tables and room to work. Not to be shared between threads."""
 
-    size: int
-    factors: NDArray[np.int64]
-    """Factors of the size, in the order of the passes."""
-    roots: NDArray[np.float32]
-    """Cosine and sine of −2πk/N, float32 [N, 2]."""
+    height: int
+    width: int
+    along_y: Axis
+    along_x: Axis
     work: NDArray[np.float32]
     """Room for a block of columns twice, and for the transform of two halves of it."""
 
     @property
-    def tables(self) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.float32]]:
+    def tables(self) -> tuple[Axis, Axis, NDArray[np.float32]]:
         """What `forward` and `backward` take after picture and spectrum."""
-        return self.roots, self.factors, self.work
+        return self.along_y, self.along_x, self.work
 
     @property
     def picture(self) -> tuple[int, int]:
         """Shape of a picture."""
-        return self.size, -(-self.size // ROW) * ROW
+        return self.height, -(-self.width // ROW) * ROW
 
     @property
     def spectrum(self) -> tuple[int, int, int]:
         """Shape of a spectrum."""
-        return 2, self.size, columns(self.size)
+        return 2, self.width, columns(self.height)
 
 
 @kernel
-def columns(size: int) -> int:
+def columns(height: int) -> int:
     """Return F."""
-    return (size // 2 // WIDTH + 1) * WIDTH
+    return (height // 2 // WIDTH + 1) * WIDTH
 
 
-def fourier(size: int) -> Fourier:
-    """Prepare the transforms of pictures of a size."""
-    rows = 2 * max(size, WIDTH // 2)  # two blocks of columns; one must have room for a transposition
-    work = np.zeros(rows * ROW + 4 * columns(size) * WIDTH, np.float32)
-    return Fourier(size, _factors(size), _roots(size), work)
+def fourier(height: int, width: int) -> Fourier:
+    """Prepare the transforms of pictures of a shape."""
+    work = np.zeros(2 * _block(height, width) + 4 * columns(height) * WIDTH, np.float32)
+    along_y, along_x = (Axis(_roots(side), _factors(side)) for side in (height, width))
+    return Fourier(height, width, along_y, along_x, work)
+
+
+@kernel
+def _block(height: int, width: int) -> int:
+    """Return the room of eight columns or rows; a transposition must fit in, too."""
+    return max(height, width, WIDTH // 2) * ROW
 
 
 def _factors(size: int) -> NDArray[np.int64]:
@@ -161,10 +176,11 @@ def _by_any(x: Flat, y: Flat, roots: NDArray[np.float32], done: int, rest: int, 
 
 
 @kernel
-def _transform(x: Flat, y: Flat, roots: NDArray[np.float32], factors: NDArray[np.int64]) -> Flat:
+def _transform(x: Flat, y: Flat, axis: Axis) -> Flat:
     """Transform eight columns, [N, 2, 8] in x, and return where they are then: in x or in y."""
+    roots = axis.roots
     done = 1
-    for factor in factors:
+    for factor in axis.factors:
         rest = len(roots) // (done * factor)
         if factor == 4:
             _by_four(x, y, roots, done, rest)
@@ -178,13 +194,7 @@ def _transform(x: Flat, y: Flat, roots: NDArray[np.float32], factors: NDArray[np
 
 
 @kernel
-def _along_x(
-    spectrum: NDArray[np.float32],
-    roots: NDArray[np.float32],
-    factors: NDArray[np.int64],
-    work: Flat,
-    back: int,
-) -> None:
+def _along_x(spectrum: NDArray[np.float32], axis: Axis, work: Flat, back: int) -> None:
     """Transform a spectrum's columns in place; `back` is 1 for the inverse transform, else 0.
 
     The inverse is the transform with real and imaginary part exchanged before and after.
@@ -198,7 +208,7 @@ def _along_x(
             at = row * half + column
             store(x, row * ROW, load(flat, real + at))
             store(x, row * ROW + WIDTH, load(flat, imaginary + at))
-        z = _transform(x, y, roots, factors)
+        z = _transform(x, y, axis)
         for row in range(size):
             at = row * half + column
             store(flat, real + at, load(z, row * ROW))
@@ -209,24 +219,24 @@ def _along_x(
 def forward(
     picture: NDArray[np.float32],
     spectrum: NDArray[np.float32],
-    roots: NDArray[np.float32],
-    factors: NDArray[np.int64],
+    along_y: Axis,
+    along_x: Axis,
     work: Flat,
 ) -> None:
-    """Overwrite a spectrum, float32 [2, N, F], with the transform of a picture, float32 [N, W]."""
-    size, width = picture.shape
-    half = spectrum.shape[2]
-    block = max(size, WIDTH // 2) * ROW
+    """Overwrite a spectrum, float32 [2, N, F], with the transform of a picture, float32 [M, W]."""
+    height, padded = picture.shape
+    width, half = spectrum.shape[1:]
+    block = _block(height, width)
     x, y, halves = work[:block], work[block : 2 * block], work[2 * block :]
     flat, target = picture.reshape(-1), spectrum.reshape(-1)
-    part, plane = half * WIDTH, size * half
-    for column in range(0, width // 2, WIDTH):
-        for row in range(size):
-            store(x, row * ROW, load(flat, row * width + column))
-            store(x, row * ROW + WIDTH, load(flat, row * width + width // 2 + column))
-        z = _transform(x, y, roots, factors)
-        for fy in range(size // 2 + 1):
-            i, j = ROW * fy, ROW * ((size - fy) % size)
+    part, plane = half * WIDTH, width * half
+    for column in range(0, padded // 2, WIDTH):
+        for row in range(height):
+            store(x, row * ROW, load(flat, row * padded + column))
+            store(x, row * ROW + WIDTH, load(flat, row * padded + padded // 2 + column))
+        z = _transform(x, y, along_y)
+        for fy in range(height // 2 + 1):
+            i, j = ROW * fy, ROW * ((height - fy) % height)
             ar, ai, br, bi = load(z, i), load(z, i + WIDTH), load(z, j), load(z, j + WIDTH)
             at = fy * WIDTH
             store(halves, at, (ar + br) * np.float32(0.5))
@@ -234,59 +244,59 @@ def forward(
             store(halves, 2 * part + at, (ai + bi) * np.float32(0.5))
             store(halves, 3 * part + at, (br - ar) * np.float32(0.5))
         for side in range(2):
-            first = column + side * width // 2
+            first = column + side * padded // 2
             for number in range(2):
                 for fy in range(0, half, WIDTH):
                     own = (2 * side + number) * part + fy * WIDTH
-                    if first + WIDTH <= size:
+                    if first + WIDTH <= width:
                         transpose(halves, own, WIDTH, target, number * plane + first * half + fy, half)
-                    elif first < size:
+                    elif first < width:
                         transpose(halves, own, WIDTH, y, 0, WIDTH)
-                        for row in range(first, size):
+                        for row in range(first, width):
                             at = (row - first) * WIDTH
                             store(target, number * plane + row * half + fy, load(y, at))
-    _along_x(spectrum, roots, factors, work, 0)
+    _along_x(spectrum, along_x, work, 0)
 
 
 @kernel
 def backward(
     spectrum: NDArray[np.float32],
     picture: NDArray[np.float32],
-    roots: NDArray[np.float32],
-    factors: NDArray[np.int64],
+    along_y: Axis,
+    along_x: Axis,
     work: Flat,
 ) -> None:
-    """Overwrite a picture with N² times the inverse transform of a spectrum, which is overwritten too."""
-    size, width = picture.shape
-    half = spectrum.shape[2]
-    _along_x(spectrum, roots, factors, work, 1)
-    block = max(size, WIDTH // 2) * ROW
+    """Overwrite a picture with M · N times the inverse transform of a spectrum, which is overwritten too."""
+    height, padded = picture.shape
+    width, half = spectrum.shape[1:]
+    _along_x(spectrum, along_x, work, 1)
+    block = _block(height, width)
     x, y, halves = work[:block], work[block : 2 * block], work[2 * block :]
     flat, source = picture.reshape(-1), spectrum.reshape(-1)
-    part, plane = half * WIDTH, size * half
-    for column in range(0, width // 2, WIDTH):
+    part, plane = half * WIDTH, width * half
+    for column in range(0, padded // 2, WIDTH):
         for side in range(2):
-            first = column + side * width // 2
+            first = column + side * padded // 2
             for number in range(2):
                 for fy in range(0, half, WIDTH):
                     own = (2 * side + number) * part + fy * WIDTH
-                    if first + WIDTH <= size:
+                    if first + WIDTH <= width:
                         transpose(source, number * plane + first * half + fy, half, halves, own, WIDTH)
                     else:
                         y[: WIDTH * WIDTH] = 0
-                        for row in range(first, size):
+                        for row in range(first, width):
                             store(y, (row - first) * WIDTH, load(source, number * plane + row * half + fy))
                         transpose(y, 0, WIDTH, halves, own, WIDTH)
         # The left half as real part, the right half as imaginary; exchanged, for the inverse.
-        for fy in range(size // 2 + 1):
-            i, j, at = ROW * fy, ROW * ((size - fy) % size), fy * WIDTH
+        for fy in range(height // 2 + 1):
+            i, j, at = ROW * fy, ROW * ((height - fy) % height), fy * WIDTH
             ar, ai = load(halves, at), load(halves, part + at)
             br, bi = load(halves, 2 * part + at), load(halves, 3 * part + at)
             store(x, j, br - ai)
             store(x, j + WIDTH, ar + bi)
             store(x, i, ai + br)
             store(x, i + WIDTH, ar - bi)
-        z = _transform(x, y, roots, factors)
-        for row in range(size):
-            store(flat, row * width + column, load(z, row * ROW + WIDTH))
-            store(flat, row * width + width // 2 + column, load(z, row * ROW))
+        z = _transform(x, y, along_y)
+        for row in range(height):
+            store(flat, row * padded + column, load(z, row * ROW + WIDTH))
+            store(flat, row * padded + padded // 2 + column, load(z, row * ROW))

@@ -70,11 +70,11 @@ def histogram(values: NDArray[np.float64], bins: int) -> Law:
 
 
 @kernel
-def _extent(field: NDArray[np.float32], size: int) -> tuple[np.float32, np.float32]:
-    """Return the lowest and the highest value of the first `size` columns."""
-    low, high = field[0, :size].copy(), field[0, :size].copy()
+def _extent(field: NDArray[np.float32], width: int) -> tuple[np.float32, np.float32]:
+    """Return the lowest and the highest value of the first `width` columns."""
+    low, high = field[0, :width].copy(), field[0, :width].copy()
     for row in range(field.shape[0]):
-        for column in range(size):  # a minimum per column: these fill vector registers
+        for column in range(width):  # a minimum per column: these fill vector registers
             value = field[row, column]
             low[column] = value if value < low[column] else low[column]
             high[column] = value if value > high[column] else high[column]
@@ -82,33 +82,33 @@ def _extent(field: NDArray[np.float32], size: int) -> tuple[np.float32, np.float
 
 
 @kernel
-def match(field: NDArray[np.float32], law: Law) -> None:
-    """Give the values of a picture, float32 [N, W], the distribution of a law; a flat picture stays flat.
+def match(field: NDArray[np.float32], width: int, law: Law) -> None:
+    """Give the values of a picture, float32 [M, W], the distribution of a law; a flat picture stays flat.
 
-    Order is kept, as far as float32 tells values apart. Columns from N on are left alone.
+    Order is kept, as far as float32 tells values apart. Columns from `width` on are left alone.
     """
-    size = field.shape[0]
-    low, high = _extent(field, size)
+    height = field.shape[0]
+    low, high = _extent(field, width)
     if not high - low > _TINY:
         return
-    bins = max(min(BINS, size * size // 2), 1)
+    bins = max(min(BINS, height * width // 2), 1)
     # Just below: the highest value lies in the last bin, not behind it.
     per_unit = np.float32(bins * (1.0 - 2.0**-20) / (high - low))
     counts = np.zeros(bins, np.int32)
-    places = np.empty(size, np.float32)
-    cells = np.empty(size, np.int32)
-    for row in range(size):
-        for column in range(size):  # apart from the counting, so that it fills vector registers
+    places = np.empty(width, np.float32)
+    cells = np.empty(width, np.int32)
+    for row in range(height):
+        for column in range(width):  # apart from the counting, so that it fills vector registers
             cells[column] = np.int32((field[row, column] - low) * per_unit)
-        for column in range(size):
+        for column in range(width):
             counts[cells[column]] += 1
     start, rise = _quantiles(counts, law)
-    for row in range(size):
-        for column in range(size):
+    for row in range(height):
+        for column in range(width):
             place = (field[row, column] - low) * per_unit
             cells[column] = np.int32(place)
             places[column] = place - np.float32(cells[column])
-        for column in range(size):
+        for column in range(width):
             cell = cells[column]
             field[row, column] = start[cell] + places[column] * rise[cell]
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from patterngen.drawing.fourier import Flat, Fourier, backward, columns, forward, fourier
+from patterngen.drawing.fourier import Axis, Flat, Fourier, backward, columns, forward, fourier
 from patterngen.drawing.marginals import match
 from patterngen.kernels.jit import kernel
 from patterngen.numba_math import cos_sin, log
@@ -40,7 +40,7 @@ class Level:
 
 @dataclass(frozen=True)
 class Pyramid:
-    """The filters of pictures of one size."""
+    """The filters of pictures of one shape."""
 
     levels: tuple[Level, ...]
     """The high-pass residual, one band; then each scale, four bands, the finest first."""
@@ -48,18 +48,22 @@ class Pyramid:
     """Squared response of the low-pass residual, float32 [N, F]."""
 
 
-def pyramid(size: int) -> Pyramid:
-    """Build the filters for pictures of a size: 3 scales at 128 pixels, 4 at 256; small ones have one."""
-    scales = max(size.bit_length() - 5, 1)
-    sizes = [size, *(-(-size // 2**scale) for scale in range(scales))]
-    responses = [_residual(size), *(_oriented(size, scale, sizes[1 + scale]) for scale in range(scales))]
-    levels = []
+def pyramid(height: int, width: int) -> Pyramid:
+    """Build the filters for pictures of a shape: 3 scales at 128 pixels, 4 at 256; small ones have one.
+
+    The longer side says how many.
+    """
+    scales = max(max(height, width).bit_length() - 5, 1)
     ratios = [1, *(2**scale for scale in range(scales))]
-    for n, response, ratio in zip(sizes, responses, ratios, strict=True):
-        grid = fourier(n)
+    shapes = [(-(-height // ratio), -(-width // ratio)) for ratio in ratios]
+    responses = [_residual(height, width)]
+    responses += [_oriented(height, width, scale, *shapes[1 + scale]) for scale in range(scales)]
+    levels = []
+    for shape, response, ratio in zip(shapes, responses, ratios, strict=True):
+        grid = fourier(*shape)
         spectrum, picture = np.zeros(grid.spectrum, np.float32), np.zeros(grid.picture, np.float32)
         levels.append(Level(response, len(response) > 1, ratio, grid, spectrum, picture))
-    return Pyramid(tuple(levels), _low(size, scales))
+    return Pyramid(tuple(levels), _low(height, width, scales))
 
 
 @kernel
@@ -79,44 +83,49 @@ def _high_pass(radius: float) -> float:
 
 
 @kernel
-def _frequency(row: int, size: int) -> int:
-    return row if row <= size // 2 else row - size
+def _frequency(row: int, fy: int, height: int, width: int, across: int) -> tuple[float, float]:
+    """Return the frequency at a row and column of a spectrum `across` rows high, in waves a longer side."""
+    size = max(height, width)
+    fx = row if row <= across // 2 else row - across
+    return fx * (size / width), fy * (size / height)
 
 
 @kernel
-def _residual(size: int) -> NDArray[np.float32]:
-    response = np.zeros((1, size, columns(size)), np.float32)
-    for row in range(size):
-        for fy in range(size // 2 + 1):
-            response[0, row, fy] = _high_pass(2.0 / size * math.sqrt(_frequency(row, size) ** 2 + fy * fy))
+def _residual(height: int, width: int) -> NDArray[np.float32]:
+    response = np.zeros((1, width, columns(height)), np.float32)
+    for row in range(width):
+        for fy in range(height // 2 + 1):
+            x, y = _frequency(row, fy, height, width, width)
+            response[0, row, fy] = _high_pass(2.0 / max(height, width) * math.sqrt(x * x + y * y))
     return response
 
 
 @kernel
-def _low(size: int, scales: int) -> NDArray[np.float32]:
-    response = np.zeros((size, columns(size)), np.float32)
-    for row in range(size):
-        for fy in range(size // 2 + 1):
-            radius = 2.0 / size * math.sqrt(_frequency(row, size) ** 2 + fy * fy)
+def _low(height: int, width: int, scales: int) -> NDArray[np.float32]:
+    response = np.zeros((width, columns(height)), np.float32)
+    for row in range(width):
+        for fy in range(height // 2 + 1):
+            x, y = _frequency(row, fy, height, width, width)
+            radius = 2.0 / max(height, width) * math.sqrt(x * x + y * y)
             response[row, fy] = low_pass(2.0**scales * radius) ** 2
     return response
 
 
 @kernel
-def _oriented(size: int, scale: int, small: int) -> NDArray[np.float32]:
-    """Return the four responses of one scale, float32 [4, n, F] for bands of n = `small` pixels across."""
-    response = np.zeros((ORIENTATIONS, small, columns(small)), np.float32)
-    for row in range(small):
-        fx = _frequency(row, small)
-        for fy in range(small // 2 + 1):
+def _oriented(height: int, width: int, scale: int, rows: int, across: int) -> NDArray[np.float32]:
+    """Return the four responses of one scale, float32 [4, n, F], for bands of rows × n = `across` pixels."""
+    response = np.zeros((ORIENTATIONS, across, columns(rows)), np.float32)
+    for row in range(across):
+        for column in range(rows // 2 + 1):
+            fx, fy = _frequency(row, column, height, width, across)
             length = math.sqrt(fx * fx + fy * fy)
-            radius = length * 2.0 / size * 2.0**scale
+            radius = length * 2.0 / max(height, width) * 2.0**scale
             if length > 0.0:
                 radial = low_pass(radius) * _high_pass(2.0 * radius)
                 for k in range(ORIENTATIONS):
                     c, s = cos_sin(k / (2.0 * ORIENTATIONS))
                     # The squares of cos³ at four orientations sum to 5/4 at any angle.
-                    response[k, row, fy] = radial * math.sqrt(0.8) * ((c * fx + s * fy) / length) ** 3
+                    response[k, row, column] = radial * math.sqrt(0.8) * ((c * fx + s * fy) / length) ** 3
     return response
 
 
@@ -124,15 +133,16 @@ def _oriented(size: int, scale: int, small: int) -> NDArray[np.float32]:
 def take_band(
     spectrum: NDArray[np.float32],
     response: NDArray[np.float32],
+    height: int,
     odd: bool,
     factor: np.float32,
     band: NDArray[np.float32],
 ) -> None:
-    """Overwrite a band's spectrum with that of a picture times the response and a factor."""
+    """Overwrite the spectrum of a band of a height with that of a picture times the response and a factor."""
     size, small = spectrum.shape[1], band.shape[1]
     for row in range(small):
         source = row if row <= small // 2 else size - small + row
-        for fy in range(small // 2 + 1):
+        for fy in range(height // 2 + 1):
             gain = factor * response[row, fy]
             real, imaginary = spectrum[0, source, fy], spectrum[1, source, fy]
             band[0, row, fy] = -gain * imaginary if odd else gain * real
@@ -143,15 +153,16 @@ def take_band(
 def add_band(
     band: NDArray[np.float32],
     response: NDArray[np.float32],
+    height: int,
     odd: bool,
     factor: np.float32,
     total: NDArray[np.float32],
 ) -> None:
-    """Add a band's spectrum, times the conjugate of the response and a factor, to a picture's."""
+    """Add the spectrum of a band of a height, times the response's conjugate and a factor, to a picture's."""
     size, small = total.shape[1], band.shape[1]
     for row in range(small):
         target = row if row <= small // 2 else size - small + row
-        for fy in range(small // 2 + 1):
+        for fy in range(height // 2 + 1):
             gain = factor * response[row, fy]
             real, imaginary = band[0, row, fy], band[1, row, fy]
             total[0, target, fy] += gain * imaginary if odd else gain * real
@@ -167,18 +178,23 @@ def _match_level(
     laws: NDArray[np.float64],
     band: NDArray[np.float32],
     picture: NDArray[np.float32],
-    roots: NDArray[np.float32],
-    factors: NDArray[np.int64],
+    across: float,
+    along_y: Axis,
+    along_x: Axis,
     work: Flat,
 ) -> None:
-    """Match the bands of one level to their laws and add what they make to a picture's spectrum."""
-    size, small = spectrum.shape[1], band.shape[1]
+    """Match the bands of one level to their laws and add what they make to a picture's spectrum.
+
+    `across` is the root of the number of the picture's pixels.
+    """
+    height, width = len(picture), band.shape[1]
+    small = math.sqrt(height * width)
     for k in range(len(responses)):
-        take_band(spectrum, responses[k], odd, np.float32(1.0 / (size * small)), band)
-        backward(band, picture, roots, factors, work)
-        match(picture, laws[k])
-        forward(picture, band, roots, factors, work)
-        add_band(band, responses[k], odd, np.float32(size / small), total)
+        take_band(spectrum, responses[k], height, odd, np.float32(1.0 / (across * small)), band)
+        backward(band, picture, along_y, along_x, work)
+        match(picture, width, laws[k])
+        forward(picture, band, along_y, along_x, work)
+        add_band(band, responses[k], height, odd, np.float32(across / small), total)
 
 
 def match_bands(
@@ -193,9 +209,11 @@ def match_bands(
         total: overwritten with the spectrum of the picture that the new bands make.
     """
     np.multiply(spectrum, pyramid.low, out=total)
+    whole = pyramid.levels[0].fourier
+    across = math.sqrt(whole.height * whole.width)
     first = 0
     for level in pyramid.levels:
         last = first + len(level.responses)
-        room = level.spectrum, level.picture, *level.fourier.tables
+        room = level.spectrum, level.picture, across, *level.fourier.tables
         _match_level(spectrum, total, level.responses, level.odd, laws[first:last], *room)
         first = last

@@ -27,48 +27,49 @@ class Demands:
 
 
 class Channel:
-    """Room to make channels of one size, one after another. Not to be shared between threads.
+    """Room to make channels of one shape, one after another. Not to be shared between threads.
 
     Args:
-        size: height and width in pixels.
-        pyramid: the filters for that size, if bands are to be forced.
+        height: in pixels.
+        width: in pixels.
+        pyramid: the filters for that shape, if bands are to be forced.
     """
 
-    def __init__(self, size: int, pyramid: Pyramid | None = None) -> None:
-        self.fourier: Fourier = fourier(size)
+    def __init__(self, height: int, width: int, pyramid: Pyramid | None = None) -> None:
+        self.fourier: Fourier = fourier(height, width)
         self.pyramid = pyramid
         self._spectrum = np.zeros(self.fourier.spectrum, np.float32)
         self._other = np.zeros(self.fourier.spectrum, np.float32)
 
     def force(self, field: NDArray[np.float32], demands: Demands, rounds: int) -> None:
-        """Make a picture, float32 [N, W], obey: each round forces spectrum, bands and values in turn."""
+        """Make a picture, float32 [M, W], obey: each round forces spectrum, bands and values in turn."""
         tables = self.fourier.tables
         for turn in range(rounds):
             if turn == 0 or demands.values is not None:
                 forward(field, self._spectrum, *tables)
             if demands.amplitude is not None:
-                impose(self._spectrum, demands.amplitude)
+                impose(self._spectrum, demands.amplitude, self.fourier.height)
             if demands.bands is not None and self.pyramid is not None:
                 match_bands(self.pyramid, demands.bands, self._spectrum, self._other)
                 self._spectrum, self._other = self._other, self._spectrum
             if turn == rounds - 1 or demands.values is not None:
                 backward(self._spectrum, field, *tables)
-                field *= np.float32(1.0 / self.fourier.size**2)
+                field *= np.float32(1.0 / (self.fourier.height * self.fourier.width))
             if demands.values is not None:
-                match(field, demands.values)
+                match(field, self.fourier.width, demands.values)
 
 
 @kernel
-def fill_with_noise(s: State, field: NDArray[np.float32]) -> None:
-    """Draw the first N columns of a picture, float32 [N, W], from U[0, 256)."""
-    size, width = field.shape
+def fill_with_noise(s: State, width: int, field: NDArray[np.float32]) -> None:
+    """Draw the first `width` columns of a picture, float32 [M, W], from U[0, 256)."""
+    height, padded = field.shape
     unit = np.float32(SHADES / 2.0**24)
-    for row in range(size):
-        for column in range(0, width, 2):  # two numbers of 24 bits from one draw
+    for row in range(height):
+        for column in range(0, padded, 2):  # two numbers of 24 bits from one draw
             drawn = bits(s)
             field[row, column] = np.float32(drawn >> np.uint64(40)) * unit
             field[row, column + 1] = np.float32((drawn >> np.uint64(16)) & np.uint64(0xFFFFFF)) * unit
-        field[row, size:] = 0.0
+        field[row, width:] = 0.0
 
 
 @kernel
@@ -78,7 +79,7 @@ def to_bytes(
     axes: NDArray[np.float64],
     pixels: NDArray[np.uint8],
 ) -> None:
-    """Turn channels, float32 [3, N, W], into RGB, and stretch them together to bytes, [N, N, 3].
+    """Turn channels, float32 [3, M, W], into RGB, and stretch them together to bytes, [M, N, 3].
 
     Args:
         channels: coordinates along the axes; overwritten.
@@ -86,16 +87,16 @@ def to_bytes(
         axes: the axes as columns of [3, 3].
         pixels: overwritten.
     """
-    size = len(pixels)
+    height, width = pixels.shape[:2]
     m, a = mean.astype(np.float32), axes.astype(np.float32)
-    low = np.full(size, np.inf, np.float32)
-    high = np.full(size, -np.inf, np.float32)
-    line = np.empty((3, size), np.float32)
-    for row in range(size):
+    low = np.full(width, np.inf, np.float32)
+    high = np.full(width, -np.inf, np.float32)
+    line = np.empty((3, width), np.float32)
+    for row in range(height):
         u, v, w = channels[0, row], channels[1, row], channels[2, row]
         for channel in range(3):  # short loops of one kind: these fill vector registers
             out = line[channel]
-            for column in range(size):
+            for column in range(width):
                 out[column] = (
                     m[channel]
                     + a[channel, 0] * u[column]
@@ -104,20 +105,20 @@ def to_bytes(
                 )
         for channel in range(3):
             target = channels[channel, row]
-            for column in range(size):
+            for column in range(width):
                 value = line[channel, column]
                 target[column] = value
                 low[column] = value if value < low[column] else low[column]
                 high[column] = value if value > high[column] else high[column]
     lowest, highest = low.min(), high.max()
     scale = np.float32(255.0) / (highest - lowest) if highest > lowest else np.float32(0.0)
-    shades = np.empty((3, size), np.uint8)
-    for row in range(size):
+    shades = np.empty((3, width), np.uint8)
+    for row in range(height):
         for channel in range(3):
             source, out = channels[channel, row], shades[channel]
-            for column in range(size):
+            for column in range(width):
                 out[column] = np.uint8(np.int32((source[column] - lowest) * scale + np.float32(0.5)))
-        for column in range(size):
+        for column in range(width):
             pixels[row, column, 0] = shades[0, column]
             pixels[row, column, 1] = shades[1, column]
             pixels[row, column, 2] = shades[2, column]

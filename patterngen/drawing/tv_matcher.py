@@ -46,24 +46,25 @@ class TVMatch:
 
 
 class TVMatcher:
-    """Brings pictures of one size to Total Variations, in memory that it uses again.
+    """Brings pictures of one shape to Total Variations, in memory that it uses again.
 
     Args:
-        size: height and width of the pictures in pixels.
+        height: of the pictures in pixels.
+        width: likewise.
         stretch: the most by which contrast is stretched that the low-pass has taken, 1 or more.
     """
 
-    def __init__(self, size: int, *, stretch: float) -> None:
+    def __init__(self, height: int, width: int, *, stretch: float) -> None:
         self._stretch = stretch
-        self._transform = CosineTransform(size)
-        self._radius = filters.radii(size)
-        self._response = np.empty((size, size), np.float32)
-        self._filtered = np.empty((3, size, size), np.float32)
-        self._energies = np.empty((2, 3, 3 * size // 2 + 1))
-        self._tried = np.empty((1, size, size, 3), np.uint8)
+        self._transform = CosineTransform(height, width)
+        self._radius = filters.radii(height, width)
+        self._response = np.empty((width, height), np.float32)
+        self._filtered = np.empty((3, width, height), np.float32)
+        self._energies = np.empty((2, 3, 3 * max(height, width) // 2 + 1))
+        self._tried = np.empty((1, height, width, 3), np.uint8)
 
     def match(self, picture: NDArray[np.uint8], asked: float) -> TVMatch:
-        """Bring a picture, uint8 [size, size, 3], to a Total Variation, in place.
+        """Bring a picture, uint8 [height, width, 3], to a Total Variation, in place.
 
         Where that cannot be reached, it becomes the nearest that was found.
         """
@@ -74,7 +75,7 @@ class TVMatcher:
         stretch = self._stretch if smoother else math.inf
         coefficients = self._transform.forward(picture)
         filters.radial_energies(coefficients, self._radius, self._energies)
-        search = _Search(self._energies, len(picture), smoother, stretch, given, asked)
+        search = _Search(self._energies, picture.shape[:2], smoother, stretch, given, asked)
         contrast = _contrast(picture)
         nearest, best = given, 0.0
         for _ in range(_MOST_TRIES):
@@ -111,14 +112,15 @@ class _Search:
     def __init__(
         self,
         energies: NDArray[np.float64],
-        size: int,
+        shape: tuple[int, ...],
         smoother: bool,
         stretch: float,
         given: float,
         asked: float,
     ) -> None:
         logs = _logs(energies.shape[2])
-        self._spectrum = energies, logs, size, smoother, stretch
+        size, pixels = max(shape), math.prod(shape)
+        self._spectrum = energies, logs, size, pixels, smoother, stretch
         self._smoother = smoother
         self._asked = log(max(asked, _LEAST))
         self._low = log(_WEAKEST_WIDTH) if smoother else 0.0
@@ -127,7 +129,7 @@ class _Search:
         """Places u that were tried, and the logarithm by which the guess missed there."""
         # The guess is tv = 1 / √(a/rms² + b): the given tv at the given rms, and dense where the filter has
         # left little of the edges.
-        part = given / _rms(energies, logs, size, True, 1.0, -20.0)
+        part = given / _rms(energies, logs, size, pixels, True, 1.0, -20.0)
         dense = max(part, _DENSE) if smoother else part
         self._a = 1.0 / dense**2
         self._b = (1.0 / part**2 - self._a) * (part / given) ** 2
@@ -194,6 +196,7 @@ def _rms(
     energies: NDArray[np.float64],
     logs: NDArray[np.float64],
     size: int,
+    pixels: int,
     smoother: bool,
     stretch: float,
     u: float,
@@ -220,4 +223,4 @@ def _rms(
     for channel, weight in enumerate((0.299, 0.587, 0.114)):
         gain = min(stretch * stretch, before[channel] / left[0, channel]) if left[0, channel] > 0.0 else 1.0
         total += weight * gain * left[1, channel]
-    return math.sqrt(total) / size
+    return math.sqrt(total) / math.sqrt(pixels)

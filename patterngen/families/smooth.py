@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from patterngen.drawing.tv_matcher import TVMatcher
-from patterngen.errors import PatternGenError
 from patterngen.families import register
 from patterngen.families.model.contract import Param, Pictures
 from patterngen.families.model.settings import Range
@@ -56,12 +55,10 @@ class Smooth(Wrapper):
         channels' standard deviation. If not ``smooth_reached``, the picture has the Total Variation nearest
         to the asked one that was found.
         """
-        if height != width:
-            raise PatternGenError(f"smooth: cannot draw {height}x{width}; give squares")
         inner = self.parts[0].draw(seeds, (height, width))
         pixels = np.array(inner.pixels)
         asked = _asked(np.asarray(seeds, np.uint64), float(self.tv_low), float(self.tv_high)).tolist()
-        matcher = TVMatcher(height, stretch=float(self.stretch))
+        matcher = TVMatcher(height, width, stretch=float(self.stretch))
         params: list[dict[str, Param]] = []
         for picture, drawn, tv in zip(pixels, inner.params, asked, strict=True):
             match = matcher.match(picture, tv)

@@ -29,7 +29,7 @@ from patterngen.drawing.power_spectrum import amplitudes
 from patterngen.drawing.steerable import Pyramid, pyramid
 from patterngen.drawing.synthesis import Channel, Demands, fill_with_noise, to_bytes
 from patterngen.families import register
-from patterngen.families.model.contract import Family, Param, Pictures, blank, middle
+from patterngen.families.model.contract import Family, Param, Pictures, blank
 from patterngen.families.model.settings import Range
 from patterngen.kernels.jit import kernel
 from patterngen.rng import State, normal, stream, uniform
@@ -71,11 +71,12 @@ class _Statistics(Family):
     colours_high: Annotated[int, Range(1, 64)] = 22
     """Most colours of a picture's palette."""
 
-    def draw_square(self, seeds: Sequence[int], size: int) -> Pictures:
+    def draw_rectangle(self, seeds: Sequence[int], height: int, width: int) -> Pictures:
         """Draw one picture per seed; its params are the exponents, mean shape and palette that were drawn."""
-        streams, pixels = blank(seeds, size, size)
+        streams, pixels = blank(seeds, height, width)
         params = []
-        for (channels, mean, axes, drawn), picture in zip(self._channels(streams, size), pixels, strict=True):
+        made = self._channels(streams, height, width)
+        for (channels, mean, axes, drawn), picture in zip(made, pixels, strict=True):
             to_bytes(channels, mean, axes, picture)
             params.append(drawn)
         return Pictures(pixels, params, np.zeros(len(seeds), np.int64))
@@ -86,30 +87,32 @@ class _Statistics(Family):
         They are coordinates along the principal axes of the picture's palette, the longest first, where the
         noise begins with 0 … 256.
         """
-        size = self.enclosing(height, width)
-        streams, pixels = blank(seeds, size, size)
-        fields = np.empty((len(pixels), 3, size, size), np.float32)
-        for (channels, *_), field in zip(self._channels(streams, size), fields, strict=True):
-            field[:] = channels[:, :, :size]
-        return middle(fields, height, width)
+        streams, _ = blank(seeds, height, width)
+        fields = np.empty((len(seeds), 3, height, width), np.float32)
+        for (channels, *_), field in zip(self._channels(streams, height, width), fields, strict=True):
+            field[:] = channels[:, :, :width]
+        return fields
 
     def _channels(
-        self, seeds: NDArray[np.uint64], size: int
+        self, seeds: NDArray[np.uint64], height: int, width: int
     ) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float64], NDArray[np.float64], dict[str, Param]]]:
         """Yield the channels of each picture, their mean colour, the axes, and the params."""
-        room = Channel(size, pyramid(size) if self.forces_bands else None)
+        room = Channel(height, width, pyramid(height, width) if self.forces_bands else None)
         for seed in seeds:
-            yield self._make(stream(seed), room, size)
+            yield self._make(stream(seed), room)
 
     def _make(
-        self, s: State, room: Channel, size: int
+        self, s: State, room: Channel
     ) -> tuple[NDArray[np.float32], NDArray[np.float64], NDArray[np.float64], dict[str, Param]]:
-        count, blur, mean, axes, values = colour_model(s, self.colours_low, self.colours_high, size)
-        spectrum, amplitude = self._draw_amplitude(s, size)
+        height, width = room.fourier.height, room.fourier.width
+        count, blur, mean, axes, values = colour_model(
+            s, self.colours_low, self.colours_high, max(height, width)
+        )
+        spectrum, amplitude = self._draw_amplitude(s, height, width)
         wavelets, bands = self._draw_bands(s, room.pyramid)
         channels = np.empty((3, *room.fourier.picture), np.float32)
         for k, field in enumerate(channels):
-            fill_with_noise(s, field)
+            fill_with_noise(s, width, field)
             law = values[k] if self.forces_colours else None
             room.force(field, Demands(amplitude, bands if bands is None else bands[k], law), self._rounds)
         return channels, mean, axes, {"colours": count, "blur": blur, **spectrum, **wavelets}
@@ -118,7 +121,9 @@ class _Statistics(Family):
     def _rounds(self) -> int:
         return 1
 
-    def _draw_amplitude(self, s: State, size: int) -> tuple[dict[str, Param], NDArray[np.float32] | None]:
+    def _draw_amplitude(
+        self, s: State, height: int, width: int
+    ) -> tuple[dict[str, Param], NDArray[np.float32] | None]:
         """Draw the spectrum to be forced."""
         return {}, None
 
@@ -136,10 +141,12 @@ class _Spectrum(_Statistics):
     exponent_high: Annotated[float, Range(0, 8)] = 3.5
     """Largest exponent s of the amplitude 1/f^s: smooth."""
 
-    def _draw_amplitude(self, s: State, size: int) -> tuple[dict[str, Param], NDArray[np.float32] | None]:
+    def _draw_amplitude(
+        self, s: State, height: int, width: int
+    ) -> tuple[dict[str, Param], NDArray[np.float32] | None]:
         exponent, spread = _exponents(s, self.exponent_low, self.exponent_high)
         a, b = exponent + spread, exponent - spread
-        return {"exponent": exponent, "exponent_x": a, "exponent_y": b}, amplitudes(a, b, size)
+        return {"exponent": exponent, "exponent_x": a, "exponent_y": b}, amplitudes(a, b, height, width)
 
 
 @dataclass(frozen=True, kw_only=True)

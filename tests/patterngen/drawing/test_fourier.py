@@ -12,36 +12,45 @@ from patterngen.kernels.jit import kernel
 
 def transform(picture):
     """Return the tables of a size, a picture laid out for `forward`, and its spectrum."""
-    tables = fourier(len(picture))
+    tables = fourier(*picture.shape)
     laid = np.zeros(tables.picture, np.float32)
-    laid[:, : len(picture)] = picture
+    laid[:, : picture.shape[1]] = picture
     spectrum = np.zeros(tables.spectrum, np.float32)
     forward(laid, spectrum, *tables.tables)
     return tables, laid, spectrum
 
 
-def noise(size, seed=0):
-    return np.random.default_rng(seed).random((size, size))
+def noise(size, seed=0, width=None):
+    return np.random.default_rng(seed).random((size, width or size))
 
 
 # Powers of two as they are used; three primes, one of them more than a vector; products of both.
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 7, 8, 9, 16, 31, 32, 45, 61, 64, 100, 128, 224, 256])
 def test_spectra_are_those_of_numpy(size):
-    picture = noise(size)
+    check_spectrum(noise(size))
+
+
+@pytest.mark.parametrize("shape", [(1, 9), (9, 1), (2, 64), (80, 208), (208, 80), (5, 7), (61, 16)])
+def test_spectra_of_rectangles_are_those_of_numpy(shape):
+    check_spectrum(noise(shape[0], width=shape[1]))
+
+
+def check_spectrum(picture):
     _, _, spectrum = transform(picture)
+    size = len(picture)
     found = (spectrum[0] + 1j * spectrum[1])[:, : size // 2 + 1]
     # Ours has fx along the rows.
-    assert found == pytest.approx(np.fft.rfft2(picture.T), abs=1e-6 * size * np.sqrt(size))
+    assert found == pytest.approx(np.fft.rfft2(picture.T), abs=1e-6 * max(picture.shape) ** 1.5)
 
 
 @settings(deadline=None, max_examples=30)
-@given(st.integers(1, 70), st.integers(0, 10**6))
-def test_there_and_back(size, seed):
-    picture = noise(size, seed)
+@given(st.integers(1, 70), st.integers(1, 70), st.integers(0, 10**6))
+def test_there_and_back(height, width, seed):
+    picture = noise(height, seed, width)
     tables, laid, spectrum = transform(picture)
     back = np.zeros_like(laid)
     backward(spectrum, back, *tables.tables)
-    assert back[:, :size] / size**2 == pytest.approx(picture, abs=1e-5)
+    assert back[:, :width] / (height * width) == pytest.approx(picture, abs=1e-5)
 
 
 def test_one_wave_is_one_frequency():

@@ -28,7 +28,7 @@ def impose_on_noise(size, a, b, seed=0):
     """Return noise, its spectrum, that spectrum with other amplitudes, and the picture that it makes."""
     tables, laid, spectrum = transform(noise(size, seed))
     forced = spectrum.copy()
-    impose(forced, amplitudes(a, b, size))
+    impose(forced, amplitudes(a, b, size, size), size)
     backward(forced.copy(), laid, *tables.tables)
     return noise(size, seed), spectrum, forced, laid[:, :size] / size**2
 
@@ -40,13 +40,13 @@ def test_amplitude_falls_with_the_asked_exponent(s, size):
     assert radial_slope(field) == pytest.approx(-s, abs=0.05)
 
 
-@pytest.mark.parametrize("size", [16, 17])
-def test_amplitudes_follow_their_formula(size):
-    f = np.abs(np.fft.fftfreq(size))
+@pytest.mark.parametrize("shape", [(16, 16), (17, 17), (8, 30), (30, 9), (1, 5)])
+def test_amplitudes_follow_their_formula(shape):
+    down, across = (np.abs(np.fft.fftfreq(side)) for side in shape)
     with np.errstate(divide="ignore"):
-        wanted = 1 / (2.0**-52 + f[:, None] ** 1.3 + f[None, : size // 2 + 1] ** 1.1)
+        wanted = 1 / (2.0**-52 + across[:, None] ** 1.3 + down[None, : shape[0] // 2 + 1] ** 1.1)
     wanted[0, 0] = 0
-    found = amplitudes(1.3, 1.1, size)[:, : size // 2 + 1]
+    found = amplitudes(1.3, 1.1, *shape)[:, : shape[0] // 2 + 1]
     assert found / found.max() == pytest.approx(wanted / wanted.max(), rel=1e-6)
 
 
@@ -63,16 +63,17 @@ def test_phases_mean_and_deviation_stay(size, s, seed):
     assert turned.real.min() >= 0
 
 
-@given(st.integers(1, 40), st.integers(0, 10**6))
+@given(st.integers(1, 40), st.integers(1, 40), st.integers(0, 10**6))
 @settings(deadline=None)
-def test_energy_is_the_variance(size, seed):
-    _, _, spectrum = transform(noise(size, seed))
-    assert energy(*spectrum) / size**4 == pytest.approx(noise(size, seed).var(), rel=1e-4, abs=1e-9)
+def test_energy_is_the_variance(height, width, seed):
+    picture = noise(height, seed, width)
+    _, _, spectrum = transform(picture)
+    assert energy(*spectrum, height) / picture.size**2 == pytest.approx(picture.var(), rel=1e-4, abs=1e-9)
 
 
 def test_nine_more_rounds_change_nothing():
     *_, forced, _ = impose_on_noise(64, 1.83, 1.77)
     again = forced.copy()
     for _ in range(9):
-        impose(again, amplitudes(1.83, 1.77, 64))
+        impose(again, amplitudes(1.83, 1.77, 64, 64), 64)
     assert again == pytest.approx(forced, abs=1e-5 * float(np.abs(forced[:, 1:]).max()))

@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from patterngen import Family, PatternGenError, Pictures, family, known_families
+from patterngen import Family, PatternGenError, Pictures, family, known_families, total_variation
 from tests.patterngen.families.strategies import ready
 
 SHAPES = ((40, 101), (101, 33), (101, 1))
 CPU = [name for name, cls in known_families().items() if cls.repeats == "everywhere"]
 
 
-@pytest.mark.parametrize("name", [name for name in CPU if name != "smooth"])
+@pytest.mark.parametrize("name", CPU)
 def test_a_rectangle_depends_on_its_seed_alone_and_says_if_it_was_cut(name):
     drawer = ready(name)
     for shape in ((16, 41), (41, 16), (1, 7)):
@@ -18,7 +18,7 @@ def test_a_rectangle_depends_on_its_seed_alone_and_says_if_it_was_cut(name):
         assert pictures.pixels.shape == (2, *shape, 3)
         assert np.array_equal(drawer.draw([4], shape).pixels[0], pictures.pixels[1])
         cut = [params.get("cut_from") for params in pictures.params]
-        assert cut == [None if drawer.draws_rectangles or name == "mixup" else max(shape)] * 2
+        assert cut == [None if drawer.draws_rectangles or name in ("mixup", "smooth") else max(shape)] * 2
 
 
 @pytest.mark.parametrize("text", ["perlin", "fbm", "fbm?warp=0.3", "simplex", "worley"])
@@ -120,3 +120,21 @@ def test_pictures_are_those_of_a_class_that_draws_squares():
 
     assert Family.draw(object.__new__(Gray), [1], (3, 9)).pixels.shape == (1, 3, 9, 3)
     assert drawn == [9]
+
+
+@pytest.mark.parametrize("tv", [0.01, 0.08])
+def test_a_rectangle_is_brought_to_its_total_variation(tv):
+    pictures = family(f"smooth:dead-leaves-mixed?tv={tv}").draw(range(8), (30, 78))
+    assert total_variation(pictures.pixels).tv == pytest.approx([tv] * 8, rel=0.02)
+    assert all(params["smooth_reached"] for params in pictures.params)
+
+
+@pytest.mark.parametrize("exponent", [0.7, 1.5, 2.5])
+def test_the_spectrum_of_a_rectangle_falls_with_the_asked_exponent_along_both_axes(exponent):
+    fields = family(f"stat-spectrum?exponent={exponent}").field(range(6), (64, 192))
+    for axis in (2, 3):
+        power = np.abs(np.fft.fft2(fields)) ** 2
+        line = np.take(power, 0, axis=5 - axis).mean((0, 1))
+        kept = np.arange(2, len(line) // 2)
+        slope = np.polyfit(np.log(kept), np.log(line[kept]), 1)[0]
+        assert slope == pytest.approx(-2 * exponent, abs=0.25)

@@ -20,18 +20,17 @@ from tests.patterngen.families.strategies import SIZES, ready
 CPU = [n for n, c in known_families().items() if c.repeats == "everywhere" and not issubclass(c, Wrapper)]
 
 
-def noise(size, seed=0):
-    return np.random.default_rng(seed).integers(0, 256, (size, size, 3), np.uint8)
+def noise(size, seed=0, width=None):
+    return np.random.default_rng(seed).integers(0, 256, (size, width or size, 3), np.uint8)
 
 
 def filtered(picture, response):
     """Filter a picture without any stretch; return float channels [y, x, 3]."""
-    size = len(picture)
-    transform = CosineTransform(size)
-    out = np.empty((3, size, size), np.float32)
+    transform = CosineTransform(*picture.shape[:2])
+    out = np.empty((3, *response.shape), np.float32)
     f.respond(transform.forward(picture), response, 1.0, out)
-    order = [place(i, size) for i in range(size)]
-    return transform.inverse(out)[:, order][:, :, order].transpose(1, 2, 0)
+    down, across = ([place(i, size) for i in range(size)] for size in picture.shape[:2])
+    return transform.inverse(out)[:, down][:, :, across].transpose(1, 2, 0)
 
 
 def low_pass(size, sigma):
@@ -43,14 +42,15 @@ def low_pass(size, sigma):
 # Filters ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 16, 17, 30, 61, 64])
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 16, 17, 30, 61, 64, (5, 16), (30, 7), (1, 12), (12, 1)])
 def test_the_transform_is_the_orthonormal_dct_and_its_inverse_undoes_it(size):
-    picture = noise(size)
-    transform = CosineTransform(size)
+    height, width = size if isinstance(size, tuple) else (size, size)
+    picture = noise(height, width=width)
+    transform = CosineTransform(height, width)
     coefficients = transform.forward(picture)
     reference = [dctn(picture[..., channel].astype(float), norm="ortho").T for channel in range(3)]
-    assert np.allclose(coefficients, reference, atol=1e-4 * size)
-    assert np.allclose(filtered(picture, np.ones((size, size), np.float32)), picture, atol=0.01)
+    assert np.allclose(coefficients, reference, atol=1e-4 * max(height, width))
+    assert np.allclose(filtered(picture, np.ones((width, height), np.float32)), picture, atol=0.01)
 
 
 @pytest.mark.parametrize("sigma", [1.5, 2.5, 8.0])
@@ -64,7 +64,7 @@ def test_the_low_pass_is_a_gaussian_blur_with_mirrored_edges(sigma):
 @pytest.mark.parametrize("beta", [0.5, 1.0, 3.0])
 def test_the_tilt_is_a_power_of_frequency(beta):
     response = np.empty((40, 40), np.float32)
-    f.spectral_tilt(beta, f.radii(40), response)
+    f.spectral_tilt(beta, f.radii(40, 40), response)
     radius = np.hypot(*np.mgrid[:40, :40])
     assert np.allclose(response[1:, 1:], ((radius / 40) ** beta)[1:, 1:], rtol=0.01)
     assert response[0, 0] == 1
@@ -92,7 +92,7 @@ def test_the_asked_value_is_reached_or_the_params_say_so(name):
     size = SIZES.get(name, (48,))[-1]
     pictures = inner.draw(range(3), size)
     given_tv = total_variation(pictures.pixels).tv
-    matcher = TVMatcher(size, stretch=4.0)
+    matcher = TVMatcher(size, size, stretch=4.0)
     for factor in (0.3, 0.9, 1.3, 4.0):
         for picture, tv in zip(pictures.pixels, given_tv, strict=True):
             filtered, asked = picture.copy(), min(2.0, factor * tv)
@@ -120,7 +120,7 @@ def test_usual_values_are_reached_by_usual_families(name, seed, tv):
 def test_a_picture_at_its_own_value_stays_as_it_is():
     picture = family("fbm").draw([5], 64).pixels[0]
     filtered = picture.copy()
-    match = TVMatcher(64, stretch=4.0).match(filtered, total_variation(picture[None]).tv[0])
+    match = TVMatcher(64, 64, stretch=4.0).match(filtered, total_variation(picture[None]).tv[0])
     assert (match.sigma, match.tilt, match.contrast, match.reached) == (0, 0, 1, True)
     assert np.array_equal(filtered, picture)
 
@@ -184,9 +184,9 @@ def test_what_cannot_be_reached_is_left_at_the_nearest_and_told():
 @pytest.mark.parametrize("size", [1, 16])
 def test_a_flat_picture_stays_flat(size):
     gray = np.full((size, size, 3), 77, np.uint8)
-    assert not TVMatcher(size, stretch=4.0).match(gray, 0.1).reached
+    assert not TVMatcher(size, size, stretch=4.0).match(gray, 0.1).reached
     assert np.all(gray == 77)
-    assert TVMatcher(size, stretch=4.0).match(gray, 0.0).reached
+    assert TVMatcher(size, size, stretch=4.0).match(gray, 0.0).reached
 
 
 def test_classes_seed_group_and_version_are_the_family_s():

@@ -21,9 +21,9 @@ FAMILIES = ["stat-spectrum", "stat-wmm", "stat-spectrum-color", "stat-spectrum-c
 
 
 def force(seed, rounds, **demands):
-    room = Channel(SIZE, pyramid(SIZE))
+    room = Channel(SIZE, SIZE, pyramid(SIZE, SIZE))
     field = np.zeros(room.fourier.picture, np.float32)
-    fill_with_noise(stream(np.uint64(seed)), field)
+    fill_with_noise(stream(np.uint64(seed)), SIZE, field)
     room.force(field, Demands(**demands), rounds)
     return field
 
@@ -36,7 +36,7 @@ def band_laws(shape=0.6):
     return np.stack(
         [
             generalised_gaussian(0.25**level.ratio, shape, 200.0)
-            for level in pyramid(SIZE).levels
+            for level in pyramid(SIZE, SIZE).levels
             for _ in level.responses
         ]
     )
@@ -44,20 +44,20 @@ def band_laws(shape=0.6):
 
 def band_distances(field, laws):
     _, _, spectrum = transform(field)
-    found = [band for level in bands(pyramid(SIZE), spectrum) for band in level]
+    found = [band for level in bands(pyramid(SIZE, SIZE), spectrum) for band in level]
     return [distance(band, law) for band, law in zip(found, laws, strict=True)]
 
 
 def test_noise_is_uniform():
     field = np.zeros((100, 112), np.float32)
-    fill_with_noise(stream(np.uint64(1)), field)
+    fill_with_noise(stream(np.uint64(1)), 100, field)
     assert np.all(field[:, 100:] == 0)
     assert distance(field[:, :100], np.array([[0, 1], [0, 256]])) < 1.63 / 100
 
 
 @pytest.mark.parametrize("s", [0.5, 1.0, 1.7, 2.5, 3.5])
 def test_the_spectrum_alone_is_met_over_its_whole_range(s):
-    field = force(7, 1, amplitude=amplitudes(s, s, SIZE))
+    field = force(7, 1, amplitude=amplitudes(s, s, SIZE, SIZE))
     assert radial_slope(field) == pytest.approx(-s, abs=0.05)
 
 
@@ -67,7 +67,7 @@ def test_with_colours_rough_spectra_are_met(s):
     slopes = []
     for seed in range(8):
         law = palette_law(seed)
-        field = force(seed, 10, amplitude=amplitudes(s, s, SIZE), values=law)
+        field = force(seed, 10, amplitude=amplitudes(s, s, SIZE, SIZE), values=law)
         assert distance(field, law) < 0.01
         slopes.append(radial_slope(field))
     assert np.mean(slopes) == pytest.approx(-s, abs=0.05)
@@ -76,7 +76,7 @@ def test_with_colours_rough_spectra_are_met(s):
 def test_rounds_settle_spectrum_and_colours():
     s, law = 1.5, palette_law(3)
     errors = [
-        abs(radial_slope(force(3, rounds, amplitude=amplitudes(s, s, SIZE), values=law)) + s)
+        abs(radial_slope(force(3, rounds, amplitude=amplitudes(s, s, SIZE, SIZE), values=law)) + s)
         for rounds in (1, 10)
     ]
     assert errors[1] < errors[0]
@@ -91,7 +91,7 @@ def test_bands_settle_on_their_laws():
 
 def test_all_three_at_once_meet_the_colours_and_approach_the_bands():
     laws, law = band_laws(), palette_law(5)
-    demands = {"amplitude": amplitudes(1.0, 1.0, SIZE), "bands": laws, "values": law}
+    demands = {"amplitude": amplitudes(1.0, 1.0, SIZE, SIZE), "bands": laws, "values": law}
     field = force(5, 10, **demands)
     assert distance(field, law) < 0.01
     assert np.mean(band_distances(field, laws)) < 0.12
