@@ -26,6 +26,11 @@ class ClassRange:
         return str(last) if self.num_classes == 1 else f"{self.first_class} … {last}"
 
 
+def count_classes(ranges: Iterable[ClassRange]) -> int:
+    """Return how many class ids there are, from 0 to the last of any range; 1 if there are no ranges."""
+    return max((one.first_class + one.num_classes for one in ranges), default=1)
+
+
 def write_classes(folder: Place, ranges: Iterable[ClassRange]) -> None:
     """Write the table of classes; it appears whole or not at all."""
     rows = [asdict(one) for one in ranges]

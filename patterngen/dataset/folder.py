@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from patterngen.dataset.classes import count_classes, read_classes
 from patterngen.dataset.format_version import JOB_FILE, NewerFormatError, begun_in
 from patterngen.dataset.marker import REDRAW, REPAIR, ShardStats, marked_shards, read_stats
 from patterngen.dataset.shard import MANIFEST
@@ -207,6 +208,11 @@ class DatasetFolder:
     def job_hash(self) -> str:
         """What the dataset is: equal for equal pixels and layout."""
         return self.shards[0].stats.job_hash
+
+    @property
+    def num_classes(self) -> int:
+        """Number of classes of its pictures, by its table of classes; 1 if it has none."""
+        return count_classes(read_classes(self.path))
 
     @property
     def format_version(self) -> int:

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from functools import lru_cache
 from itertools import accumulate
 
-from patterngen.dataset.classes import ClassRange
+from patterngen.dataset.classes import ClassRange, count_classes
 from patterngen.errors import PatternGenError
 from patterngen.families import Family, label, make
 
@@ -62,6 +62,11 @@ class Mixture:
     def classes(self) -> tuple[ClassRange, ...]:
         """Which class ids of the dataset are whose."""
         return tuple(ClassRange(p.label, p.first_class, p.family.num_classes) for p in self.portions)
+
+    @property
+    def num_classes(self) -> int:
+        """Number of classes of all families together."""
+        return count_classes(self.classes)
 
     def pick(self, u: float) -> int:
         """Choose a portion by a number u from U[0, 1)."""

@@ -19,7 +19,7 @@ the user named them, `pixels` turns a sample into an input, `stream` makes batch
 
 from trainer.data.contract import Reader, Sample, Source
 from trainer.data.live import Live
-from trainer.data.loader import Batches, batches
+from trainer.data.loader import Batches, PictureBatch, batches
 from trainer.data.mixture import Mixture
 from trainer.data.pixels import Augment, Framing, luma
 from trainer.data.shards import Shards
@@ -32,6 +32,7 @@ __all__ = [
     "Framing",
     "Live",
     "Mixture",
+    "PictureBatch",
     "PictureStream",
     "Reader",
     "Sample",

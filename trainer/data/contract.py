@@ -27,12 +27,14 @@ class Sample:
         key: the picture's name there.
         epoch: the pass over the data in which it is read, from 0.
         content: an encoded picture, pixels uint8 [H, W, 3], or why there is neither.
+        class_id: the picture's class, 0 … one less than its source's `num_classes`.
     """
 
     place: str
     key: str
     epoch: int
     content: bytes | NDArray[np.uint8] | PatternGenError
+    class_id: int = 0
 
 
 class Source(Protocol):
@@ -45,6 +47,10 @@ class Source(Protocol):
     @property
     def count(self) -> int:
         """How many pictures make a pass over the data."""
+
+    @property
+    def num_classes(self) -> int:
+        """Number of classes of the pictures; 1 if there are none."""
 
     def check(self, ranks: int, workers: int) -> None:
         """Raise TrainerError if so many readers cannot all have something to read."""

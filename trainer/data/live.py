@@ -31,6 +31,11 @@ class Live:
         """How many pictures are asked for; drawing goes on beyond them."""
         return self.spec.count
 
+    @property
+    def num_classes(self) -> int:
+        """Number of classes of all families together."""
+        return self.spec.mixture.num_classes
+
     def check(self, ranks: int, workers: int) -> None:
         """Any number of readers can draw."""
 
@@ -42,4 +47,4 @@ class Live:
             self.spec, start=start, share=reader.index, shares=reader.count, window=WINDOW
         )
         for picture in islice(drawn, rest, None):
-            yield Sample("drawn live", f"{picture.index:09d}", 0, picture.pixels)
+            yield Sample("drawn live", f"{picture.index:09d}", 0, picture.pixels, picture.class_id)

@@ -4,6 +4,7 @@ import multiprocessing
 from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -18,8 +19,15 @@ _AHEAD = 4
 """Batches that each process has ready."""
 
 
-class Batches(Iterator[Tensor]):
-    """Batches uint8 [batch, C, H, W] of a stream, one after another.
+class PictureBatch(NamedTuple):
+    """Pictures uint8 [batch, C, H, W] and their classes int64 [batch]."""
+
+    pictures: Tensor
+    classes: Tensor
+
+
+class Batches(Iterator[PictureBatch]):
+    """Batches of a stream, one after another.
 
     Attributes:
         skipped: how many pictures could not be read so far, and were skipped.
@@ -29,7 +37,7 @@ class Batches(Iterator[Tensor]):
         self._items = items
         self.skipped = 0
 
-    def __next__(self) -> Tensor:
+    def __next__(self) -> PictureBatch:
         """Return the next batch; raises what the stream raised."""
         try:
             item = next(self._items)
@@ -39,7 +47,7 @@ class Batches(Iterator[Tensor]):
         if isinstance(item, PatternGenError):
             raise item
         self.skipped += item.skipped
-        return torch.from_numpy(item.pictures)
+        return PictureBatch(torch.from_numpy(item.pictures), torch.from_numpy(item.classes))
 
 
 def batches(stream: PictureStream, workers: int) -> Batches:

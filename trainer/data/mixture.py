@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 
 import numpy as np
@@ -42,6 +42,11 @@ class Mixture:
         """How many pictures all sources hold together."""
         return sum(source.count for source in self.sources)
 
+    @property
+    def num_classes(self) -> int:
+        """Number of classes of all sources together: those of the second follow those of the first."""
+        return sum(source.num_classes for source in self.sources)
+
     def check(self, ranks: int, workers: int) -> None:
         """Raise TrainerError if so many readers cannot read every source."""
         for source in self.sources:
@@ -56,9 +61,11 @@ class Mixture:
         samples = [
             source.samples(reader, int(number)) for source, number in zip(self.sources, behind, strict=True)
         ]
+        first_class = np.cumsum([0, *(source.num_classes for source in self.sources)])
         for begin in count(passed, _BLOCK):
             for turn in self._turns(reader, begin, begin + _BLOCK):
-                yield next(samples[turn])
+                sample = next(samples[turn])
+                yield replace(sample, class_id=int(first_class[turn]) + sample.class_id)
 
     def _turns(self, reader: Reader, begin: int, end: int) -> NDArray[np.intp]:
         """Return whose turn each sample from `begin` to `end` is, int [end − begin]."""

@@ -16,6 +16,8 @@ from trainer.data.contract import Reader, Sample
 from trainer.errors import TrainerError
 
 PICTURES = (".jpg", ".png", ".webp")
+CLASS = "cls"
+"""Ending of the member that holds a picture's class, in digits."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,12 +31,14 @@ class Shards:
         shards: what to read, from `patterngen.select`.
         seed: the seed of the order.
         job_hash: the dataset's hash.
+        num_classes: number of classes of its pictures.
         buffer: pictures (still encoded) that are shuffled among each other.
     """
 
     shards: tuple[ShardSelection, ...]
     seed: int
     job_hash: str = ""
+    num_classes: int = 1
     buffer: int = 2000
 
     @property
@@ -93,11 +97,11 @@ def _read(shards: list[ShardSelection], epoch: int) -> Iterator[Sample]:
     for shard in shards:
         found, why = 0, ""
         try:
-            for key, content in _pictures(shard):
+            for key, content, class_id in _pictures(shard):
                 found += 1
                 if found > shard.count:
                     break
-                yield Sample(shard.path, key, epoch, content)
+                yield Sample(shard.path, key, epoch, content, class_id)
         except Exception as error:  # what reads tars and URLs raises what it likes
             # webdataset appends where it was to the arguments of the error.
             said = next((part for part in error.args if isinstance(part, str)), type(error).__name__)
@@ -112,22 +116,23 @@ def _read(shards: list[ShardSelection], epoch: int) -> Iterator[Sample]:
             yield from (Sample(shard.path, "", epoch, lost) for _ in range(shard.count - found))
 
 
-def _pictures(shard: ShardSelection) -> Iterator[tuple[str, bytes]]:
-    """Yield key and bytes of the kept pictures of a shard, in order, through webdataset."""
+def _pictures(shard: ShardSelection) -> Iterator[tuple[str, bytes, int]]:
+    """Yield key, bytes and class of the kept pictures of a shard, in order, through webdataset."""
     # Opened here and not by webdataset, which takes a path for a URL, where # and ? end the name, and would
     # run a command.
     with open_file(shard.path) as tar:
         source = {"url": shard.path, "stream": tar}
         files = tariterators.tar_file_expander([source], select_files=_kept(shard.keys))
         for members in tariterators.group_by_keys(files):
-            yield members["__key__"], next(data for name, data in members.items() if f".{name}" in PICTURES)
+            picture = next(data for name, data in members.items() if f".{name}" in PICTURES)
+            yield members["__key__"], picture, int(members.get(CLASS, b"0"))
 
 
 def _kept(keys: frozenset[str] | None) -> Callable[[str], bool]:
-    """Return which members of a tar to read: the pictures of these keys, or of all."""
+    """Return which members of a tar to read: the pictures of these keys, or of all, and their classes."""
 
     def kept(member: str) -> bool:
         key, dot, ending = member.rpartition(".")
-        return dot + ending in PICTURES and (keys is None or key in keys)
+        return (dot + ending in PICTURES or ending == CLASS) and (keys is None or key in keys)
 
     return kept

@@ -58,14 +58,13 @@ def open_sources(
     if keep is not None and len(data) > 1:
         raise TrainerError(f"--keep {keep} belongs to one dataset, but --data names {len(data)}: give one")
     folders = [_weighted(text) for text in data]
-    sources: list[Source] = [
-        Shards(
-            shards=select(folder, tv_min=tv_min, tv_max=tv_max, keep=keep, check_sizes=not skip_bad),
-            seed=seed,
-            job_hash=DatasetFolder.open(folder, check_sizes=False).job_hash,
+    sources: list[Source] = []
+    for folder, _ in folders:
+        shards = select(folder, tv_min=tv_min, tv_max=tv_max, keep=keep, check_sizes=not skip_bad)
+        dataset = DatasetFolder.open(folder, check_sizes=False)
+        sources.append(
+            Shards(shards=shards, seed=seed, job_hash=dataset.job_hash, num_classes=dataset.num_classes)
         )
-        for folder, _ in folders
-    ]
     if len(sources) == 1:
         return sources[0]
     return Mixture(sources=tuple(sources), weights=tuple(weight for _, weight in folders), seed=seed)

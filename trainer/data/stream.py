@@ -17,9 +17,10 @@ _MOST_BAD = 10_000
 
 
 class Batch(NamedTuple):
-    """Pictures uint8 [batch, C, H, W], and how many were skipped for them."""
+    """Pictures uint8 [batch, C, H, W], their classes int64 [batch], and how many were skipped for them."""
 
     pictures: NDArray[np.uint8]
+    classes: NDArray[np.int64]
     skipped: int
 
 
@@ -56,11 +57,11 @@ class PictureStream(IterableDataset[Batch]):
         reader = Reader(self.rank * workers + worker, self.ranks * workers)
         inputs = self._inputs(self.source.samples(reader, passed))
         while True:
-            pictures, skipped = zip(*(next(inputs) for _ in range(self.batch_size)), strict=True)
-            yield Batch(np.stack(pictures), sum(skipped))
+            pictures, classes, skipped = zip(*(next(inputs) for _ in range(self.batch_size)), strict=True)
+            yield Batch(np.stack(pictures), np.array(classes, np.int64), sum(skipped))
 
-    def _inputs(self, samples: Iterator[Sample]) -> Iterator[tuple[NDArray[np.uint8], int]]:
-        """Yield an input for every sample; one that cannot be read has the next that can in its place."""
+    def _inputs(self, samples: Iterator[Sample]) -> Iterator[tuple[NDArray[np.uint8], int, int]]:
+        """Yield input and class of every sample, or of the next where one cannot be read."""
         bad = 0
         for sample in samples:
             try:
@@ -75,5 +76,5 @@ class PictureStream(IterableDataset[Batch]):
                     ) from None
                 continue
             for skipped in (1,) * bad + (0,):
-                yield picture, skipped
+                yield picture, sample.class_id, skipped
             bad = 0

@@ -22,14 +22,15 @@ class MaskedAutoencoderConfig:
     """
 
     mask_ratio: float = 0.75
-    """Share of the patches that is hidden, between 0 and 1."""
+    """Share of the patches that is hidden, between 0 and 1; 0 only with --target classes."""
     masking: MaskKind = "random"
     """Hide patches at random, in blocks, or in stripes of frequency (rows) or time (columns)."""
     positions: PositionKind = "sincos"
     """Positions of the patches: a fixed sin-cos table, or a learned one."""
-    target: Literal["pixels", "teacher", "random-projection"] = "pixels"
+    target: Literal["pixels", "teacher", "random-projection", "classes"] = "pixels"
     """Predict of the hidden patches their pixels; their features by a copy of the encoder that follows it
-    slowly; or which of many random codes each lies nearest to."""
+    slowly; or which of many random codes each lies nearest to. Or tell the picture's class by the visible
+    patches, which with --mask-ratio 0 are all."""
     codes: int = 1024
     """How many random codes there are, with --target random-projection."""
     teacher_momentum: float = 0.99
@@ -63,7 +64,8 @@ class MaskedAutoencoderConfig:
         check_range(self, 0, 1, "teacher_momentum", "teacher_momentum_end")
         check_range(self, 1e-3, math.inf, "contrast_temperature")
         check_range(self, 2, 1 << 16, "codes")
-        check_share(self, "mask_ratio")
+        if self.mask_ratio != 0 or self.target != "classes":
+            check_share(self, "mask_ratio")
         if not 0 < self.predict_share <= 1 or (self.predict_share < 1 and self.decoder != "cross"):
             raise TrainerError(
                 f"predict_share = {self.predict_share} must be more than 0 and at most 1; less than 1 needs "

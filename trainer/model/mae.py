@@ -4,7 +4,8 @@ After He et al., "Masked Autoencoders Are Scalable Vision Learners" (CVPR 2022).
 timm VisionTransformer and sees the visible patches only; a light decoder says what the hidden ones hold.
 Beyond that paper, each by a setting: other masks (`trainer.model.masking`), a decoder that predicts a share
 of the hidden patches (`trainer.model.decoders`), and other things to learn from them
-(`trainer.model.teacher`, `trainer.model.random_codes`, `trainer.model.contrast`).
+(`trainer.model.teacher`, `trainer.model.random_codes`, `trainer.model.class_head`,
+`trainer.model.contrast`).
 
 Letters in shapes: B pictures, C channels, H×W pixels, K masks of each, L patches, V of them visible, M
 predicted, P = C·ph·pw numbers in a patch, D the encoder's width.
@@ -17,6 +18,7 @@ from timm.models.vision_transformer import VisionTransformer
 from torch import Tensor, nn
 
 from trainer.errors import TrainerError
+from trainer.model.class_head import ClassHead
 from trainer.model.config import MaskedAutoencoderConfig
 from trainer.model.contrast import Contrast
 from trainer.model.decoders import CrossDecoder, Decoder
@@ -36,10 +38,11 @@ class Reconstruction:
         loss: scalar: `error`, and the contrastive term by its weight.
         prediction: [B, L, P], under the first mask, in the space of the targets (normalised per patch if
             norm-pix is on); [B, L, D] with a teacher; scores of the codes, [B, L, K], with a random
-            projection. Zero where the cross decoder does not predict.
+            projection. Zero where the cross decoder does not predict. Scores of the picture's class,
+            [B, K], with classes.
         mask: bool [B, L], true where a patch was hidden.
         error: scalar: mean squared error over the predicted hidden patches only, of all masks; with a random
-            projection the cross-entropy, in nats.
+            projection or classes the cross-entropy, in nats.
         contrast: scalar: the contrastive term, unweighted; zero without one.
     """
 
@@ -58,6 +61,7 @@ class MaskedAutoencoder(nn.Module):
         config: the settings; the defaults if none are given. Of L patches, L·`mask_ratio` (rounded) are
             hidden.
         steps: of the whole run, over which the teacher's momentum rises.
+        num_classes: of the pictures, which are learned with the target ``classes``.
 
     Raises:
         TrainerError: the mask ratio leaves no visible or no hidden patch, or settings that cannot be.
@@ -78,6 +82,7 @@ class MaskedAutoencoder(nn.Module):
         config: MaskedAutoencoderConfig | None = None,
         *,
         steps: int = 10_000,
+        num_classes: int = 1,
     ) -> None:
         super().__init__()
         config = config or MaskedAutoencoderConfig()
@@ -87,7 +92,7 @@ class MaskedAutoencoder(nn.Module):
         self.masking = config.masking
         length = self.grid[0] * self.grid[1]
         self.num_keep = length - round(length * config.mask_ratio)
-        if not 0 < self.num_keep < length:
+        if not 0 < self.num_keep < length + (config.target == "classes"):
             raise TrainerError(
                 f"mask ratio {config.mask_ratio} leaves {self.num_keep} of {length} patches visible; "
                 "at least one must be visible and one hidden"
@@ -98,15 +103,18 @@ class MaskedAutoencoder(nn.Module):
         )
         pixels: int = encoder.patch_embed.proj.in_channels * self.patch_size[0] * self.patch_size[1]
         outputs = {"pixels": pixels, "teacher": encoder.embed_dim, "random-projection": config.codes}
-        self.decoder = (CrossDecoder if config.decoder == "cross" else Decoder)(
-            encoder.embed_dim,
-            self.grid,
-            outputs[config.target],
-            dim=config.decoder_dim,
-            depth=config.decoder_depth,
-            heads=config.decoder_heads,
-            positions=config.positions,
-        )
+        self.class_head = ClassHead(encoder.embed_dim, num_classes) if config.target == "classes" else None
+        self.decoder: Decoder | None = None
+        if self.class_head is None:
+            self.decoder = (CrossDecoder if config.decoder == "cross" else Decoder)(
+                encoder.embed_dim,
+                self.grid,
+                outputs[config.target],
+                dim=config.decoder_dim,
+                depth=config.decoder_depth,
+                heads=config.decoder_heads,
+                positions=config.positions,
+            )
         self.contrast_weight = config.contrast
         self.contrast = Contrast(encoder.embed_dim, config.contrast_temperature) if config.contrast else None
         momentum = (config.teacher_momentum, config.teacher_momentum_end)
@@ -115,8 +123,8 @@ class MaskedAutoencoder(nn.Module):
 
     @property
     def predicts_pixels(self) -> bool:
-        """Whether predictions can be looked at: they are pixels, not features or codes."""
-        return self.teacher is None and self.codes is None
+        """Whether predictions can be looked at: they are pixels, not features, codes or classes."""
+        return self.teacher is None and self.codes is None and self.class_head is None
 
     def draw_masks(self, pictures: int, generator: torch.Generator | None = None) -> Tensor:
         """Draw the masks of one step: int64 [K, B, L], all patches in order, the V visible ones first."""
@@ -134,12 +142,18 @@ class MaskedAutoencoder(nn.Module):
         """Turn predictions [B, L, P] into pixels; what norm-pix removed is borrowed from the patches."""
         return self.pixel_target.pixels(prediction, patches)
 
-    def forward(self, images: Tensor, masks: torch.Generator | Tensor | None = None) -> Reconstruction:
+    def forward(
+        self,
+        images: Tensor,
+        masks: torch.Generator | Tensor | None = None,
+        classes: Tensor | None = None,
+    ) -> Reconstruction:
         """Hide, encode, decode and compare.
 
         Args:
             images: [B, C, H, W], standardised.
             masks: source of the masks, or the masks themselves from `draw_masks`; torch's own source if none.
+            classes: int64 [B], of the pictures; looked at only where classes are learned, 0 if not given.
         """
         orders = masks if isinstance(masks, Tensor) else self.draw_masks(len(images), masks)
         order = orders.to(images.device, non_blocking=True).flatten(0, 1)  # [K·B, L]
@@ -148,9 +162,15 @@ class MaskedAutoencoder(nn.Module):
             patches = torch.cat([patches] * len(orders))
         num_predict = self.num_predict if self.training else order.shape[1] - self.num_keep
         encoded = self.encode(patches, order[:, : self.num_keep])
-        prediction = self.decoder(encoded, order, num_predict)
         hidden = order[:, self.num_keep :]
-        error = self._error(patches, hidden, take(prediction, hidden[:, :num_predict]))
+        if self.class_head is not None:
+            prediction = self.class_head(encoded)
+            known = order.new_zeros(len(images)) if classes is None else classes.to(images.device)
+            error = self.class_head.error(prediction, known.repeat(len(orders)))
+        else:
+            assert self.decoder is not None
+            prediction = self.decoder(encoded, order, num_predict)
+            error = self._error(patches, hidden, take(prediction, hidden[:, :num_predict]))
         contrast = error.new_zeros(()) if self.contrast is None else self.contrast(encoded)
         loss = error + self.contrast_weight * contrast if self.contrast else error
         mask = torch.zeros_like(order, dtype=torch.bool).scatter_(1, hidden, value=True)
@@ -167,7 +187,8 @@ class MaskedAutoencoder(nn.Module):
             target = self.pixel_target(take(patches, hidden[:, :num_predict]))
         if self.codes is not None:
             return self.codes.error(prediction, self.codes(target))
-        return (prediction.float() - target).square().mean()
+        error: Tensor = (prediction.float() - target).square().mean()
+        return error
 
     def after_step(self) -> None:
         """Let the teacher follow the encoder; to be called once after each step of the optimiser."""

@@ -42,5 +42,5 @@ class RandomCodes(nn.Module):
         return names
 
     def error(self, prediction: Tensor, names: Tensor) -> Tensor:
-        """Return the mean cross-entropy, nats, of scores [B, N, K] with names [B, N]; log K tells nothing."""
+        """Return the cross-entropy, in nats, of scores [B, N, K] with names [B, N]; log K knows nothing."""
         return functional.cross_entropy(prediction.float().flatten(0, 1), names.flatten())

@@ -8,12 +8,13 @@ from trainer.model.mae import MaskedAutoencoder
 from trainer.pretraining.config import PretrainConfig
 
 
-def build_model(config: PretrainConfig, steps: int) -> MaskedAutoencoder:
+def build_model(config: PretrainConfig, steps: int, num_classes: int = 1) -> MaskedAutoencoder:
     """Make the untrained model of a run, on the CPU; equal seeds give equal weights.
 
     Args:
         config: the settings; `init` is not looked at.
         steps: of the whole run.
+        num_classes: of its pictures.
 
     Raises:
         TrainerError: settings that no model can have.
@@ -26,4 +27,4 @@ def build_model(config: PretrainConfig, steps: int) -> MaskedAutoencoder:
         channels=config.channels,
         positions=config.positions,
     )
-    return MaskedAutoencoder(encoder, config, steps=steps)
+    return MaskedAutoencoder(encoder, config, steps=steps, num_classes=num_classes)

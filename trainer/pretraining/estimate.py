@@ -215,7 +215,9 @@ def _measured(training: Pretraining, config: EstimateConfig) -> Estimate:
         read_per_second=reading,
         seconds=whole * planned.steps,
         data_wait=1 - step / whole,
-        flops_per_image=measure.flops_per_picture(build_model(training.config, 1), (config.channels, *size)),
+        flops_per_image=measure.flops_per_picture(
+            build_model(training.config, 1, training.source.num_classes), (config.channels, *size)
+        ),
         peak_flops=measure.matrix_peak(device, kind),
         precision=str(kind).removeprefix("torch."),
         device=torch.cuda.get_device_name(device)
@@ -248,7 +250,7 @@ def _read_per_second(training: Pretraining) -> float:
         next(training.batches)  # they had time to read these ahead
     begin, count = time.perf_counter(), 0
     while time.perf_counter() - begin < _READ_SECONDS:
-        count += len(next(training.batches))
+        count += len(next(training.batches).pictures)
     return count / (time.perf_counter() - begin)
 
 

@@ -10,10 +10,10 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict
 
 import torch
-from torch import Tensor
 
 from patterngen import RunFailedError
 from patterngen.common.progress import Progress
+from trainer.data import PictureBatch
 from trainer.errors import DivergedError
 from trainer.pretraining.environment import record_end
 from trainer.pretraining.run import Pretraining
@@ -147,7 +147,7 @@ def _told_to_stop(training: Pretraining) -> AbstractContextManager[list[int]]:
     return deferred_signals() if training.ranks.count > 1 else nullcontext([])
 
 
-def next_pictures(training: Pretraining) -> list[Tensor]:
+def next_pictures(training: Pretraining) -> list[PictureBatch]:
     """Return the batches of one step."""
     return [next(training.batches) for _ in range(training.config.accumulate)]
 

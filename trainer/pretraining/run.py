@@ -15,11 +15,12 @@ from torch import Tensor
 
 from patterngen.common.config import save_config
 from patterngen.sizes import parse_pair
-from trainer.data import Framing, PictureStream, batches, open_sources
+from trainer.data import Framing, PictureBatch, PictureStream, batches, open_sources
 from trainer.encoders.checkpoint import Checkpoint, save_checkpoint
 from trainer.encoders.config import EncoderConfig
 from trainer.encoders.weights.initialise import initialise
 from trainer.errors import check_folder
+from trainer.model.class_head import check_classes
 from trainer.model.mae import MaskedAutoencoder
 from trainer.pretraining.build import build_model
 from trainer.pretraining.config import PretrainConfig
@@ -79,7 +80,7 @@ class Pretraining:
         self.plan = plan(config, pictures=self.source.count, ranks=self.ranks.count)
         self.held = resume_key(config, dataset=self.dataset, ranks=self.ranks.count)
         checkpoint = find_checkpoint(self.run, config.resume, self.held)
-        self.model = build_model(config, self.plan.steps)
+        self.model = build_model(config, self.plan.steps, self.source.num_classes)
         report: tuple[str, ...] = ()
         if checkpoint is not None:
             restore_weights(self.model, checkpoint, self.run)
@@ -191,19 +192,23 @@ class Pretraining:
         pixels = pictures.to(self.device, non_blocking=True).float() / 255
         return (pixels - self.encoder_config.mean) / self.encoder_config.std
 
-    def take_step(self, pictures: list[Tensor]) -> dict[str, float]:
-        """Learn from the batches of one step, bytes [B, C, H, W] each, and return the step's numbers.
+    def take_step(self, batches: list[PictureBatch]) -> dict[str, float]:
+        """Learn from the batches of one step, and return the step's numbers.
 
         Raises:
             DivergedError: the loss or its gradient is not finite; the weights are as before.
+            TrainerError: a picture of a class that there is not, where classes are learned.
         """
         total = torch.zeros((), device=self.device)
-        for number, batch in enumerate(pictures):
-            first = (number * self.ranks.count + self.ranks.number) * len(batch)
-            masks = masks_of_step(self.model, self.config.seed, self.step, first, len(batch))
-            with self.ranks.syncing(self.wrapped, last=number == len(pictures) - 1):
+        for number, (pictures, classes) in enumerate(batches):
+            if self.model.class_head is not None:
+                check_classes(classes, self.source.num_classes)
+            first = (number * self.ranks.count + self.ranks.number) * len(pictures)
+            masks = masks_of_step(self.model, self.config.seed, self.step, first, len(pictures))
+            with self.ranks.syncing(self.wrapped, last=number == len(batches) - 1):
                 with self.autocast():
-                    loss = self.wrapped(self.standardised(batch), masks).loss / len(pictures)
+                    result = self.wrapped(self.standardised(pictures), masks, classes)
+                    loss = result.loss / len(batches)
                 loss.backward()
             total += loss.detach()
         row = self.optimiser.update(self.step, self.ranks.mean(total))
@@ -218,7 +223,7 @@ class Pretraining:
         if not self.ranks.sharded:
             return self.model
         state = self.ranks.gathered(self.model.state_dict())
-        model = build_model(self.config, self.plan.steps)
+        model = build_model(self.config, self.plan.steps, self.source.num_classes)
         model.load_state_dict(state)
         return model.to(self.device)
 

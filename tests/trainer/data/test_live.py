@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from patterngen import DatasetSpec, RunOptions, render
+from patterngen import DatasetFolder, DatasetSpec, RunOptions, render
 from trainer.data import Live, Reader
 
 
@@ -16,6 +16,15 @@ def test_they_are_the_pictures_of_the_job_s_shards(tmp_path, tools):
     render(spec, RunOptions(out=str(tmp_path / "set")))
     drawn = {s.key: s.content.transpose(2, 0, 1).tobytes() for s in taken(Live(spec=spec), Reader(0, 1), 40)}
     assert drawn == tools.stored(tmp_path / "set")
+
+
+def test_their_classes_are_those_of_the_job_s_shards(tmp_path):
+    spec = DatasetSpec(family=("spectro", "perlin"), count=24, size=8, seed=9)
+    render(spec, RunOptions(out=str(tmp_path / "set")))
+    stored = DatasetFolder.open(str(tmp_path / "set"))
+    drawn = [sample.class_id for sample in taken(Live(spec=spec), Reader(0, 1), 24)]
+    assert drawn == stored.manifest(["class_id"])["class_id"].to_pylist()
+    assert Live(spec=spec).num_classes == stored.num_classes == 7 + 1
 
 
 def test_a_sample_is_found_by_its_number():

@@ -18,6 +18,7 @@ class Numbers:
     name: str
     identity: str = "0"
     count: int = 10
+    num_classes: int = 3
     readers: int = 9
 
     def check(self, ranks, workers):
@@ -26,7 +27,7 @@ class Numbers:
 
     def samples(self, reader, passed):
         for number in count(passed):
-            yield Sample(self.name, f"{reader.index}/{number}", 0, b"")
+            yield Sample(self.name, f"{reader.index}/{number}", 0, b"", number % 3)
 
 
 def mixed(*weights, seed=0):
@@ -48,6 +49,14 @@ def test_every_stretch_holds_the_shares(weights, seed):
             share = places[begin : begin + 100].count(str(i)) / 100
             # A source's turns are those of a sequence of discrepancy O(log n / n).
             assert abs(share - weight / sum(weights)) < 0.05
+
+
+def test_classes_of_the_second_source_follow_those_of_the_first():
+    mixture = mixed(1, 2, 1)
+    assert mixture.num_classes == 9
+    for sample in islice(mixture.samples(ALONE, 0), 60):
+        number = int(sample.key.partition("/")[2])
+        assert sample.class_id == 3 * int(sample.place) + number % 3
 
 
 @given(passed=st.integers(0, 3000), index=st.integers(0, 2))

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from patterngen import DatasetFolder, FilterConfig, filter_dataset, select
-from trainer.data import Reader, Shards, batches
+from trainer.data import Reader, Shards, batches, open_sources
 from trainer.errors import TrainerError
 
 
@@ -112,6 +112,19 @@ def test_a_folder_may_have_any_name(damaged, tools):
     assert len(tools.pictures(tools.stream(odd), 9)) == 36
 
 
+def test_classes_are_the_manifest_s(patterns):
+    shards = open_sources((str(patterns),), size=(24, 24), seed=0)
+    assert shards.num_classes == 2  # one for each family
+    rows = DatasetFolder.open(str(patterns)).manifest(["key", "class_id"]).to_pylist()
+    known = {row["key"]: row["class_id"] for row in rows}
+    read = {
+        sample.key: sample.class_id
+        for sample, _ in zip(shards.samples(Reader(0, 1), 0), range(36), strict=False)
+    }
+    assert read == known
+    assert set(read.values()) == {0, 1}
+
+
 # --- mistakes and damage -----------------------------------------------------------------------
 
 
@@ -168,7 +181,7 @@ def test_skipped_pictures_are_counted_and_the_next_one_stands_in(damaged, tools)
     stored = tools.stored(damaged)
     key = damage(damaged)
     read = batches(tools.stream(damaged, skip_bad=True), 1)
-    seen = tools.identities(np.concatenate([next(read).numpy() for _ in range(9)]))
+    seen = tools.identities(np.concatenate([next(read).pictures.numpy() for _ in range(9)]))
     assert read.skipped == 1
     assert set(seen) == set(stored.values()) - {stored[key]}
     assert len(seen) == 36  # one of them twice
@@ -183,7 +196,7 @@ def test_a_bad_shard_is_skipped_and_counted(damaged, tools, how):
     else:
         os.truncate(tar, tar.stat().st_size // 2)
     read = batches(stream, 0)
-    seen = set(tools.identities(np.concatenate([next(read).numpy() for _ in range(9)])))
+    seen = set(tools.identities(np.concatenate([next(read).pictures.numpy() for _ in range(9)])))
     assert read.skipped + len(seen) >= 36 - 1
     assert {pixels for key, pixels in stored.items() if not 12 <= int(key) < 24} <= seen
     assert read.skipped == 12 if how == "missing" else 0 < read.skipped < 12

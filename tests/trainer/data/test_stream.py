@@ -49,14 +49,14 @@ def test_so_it_is_whatever_the_workers(patterns, tools, workers, first, kind):
 def test_processes_read_ahead_in_that_order(patterns, tools):
     stream = tools.stream(patterns, batch_size=5, first_batch=3, augment="mae", size=(16, 16))
     read = batches(stream, 2)
-    ahead = np.concatenate([next(read).numpy() for _ in range(5)])
+    ahead = np.concatenate([next(read).pictures.numpy() for _ in range(5)])
     assert np.array_equal(ahead, np.concatenate(tools.by_workers(stream, 2, 5)))
 
 
 def test_no_process_reads_as_one_does(patterns, tools):
     stream = tools.stream(patterns, batch_size=5, first_batch=3)
     read = batches(stream, 0)
-    here = np.concatenate([next(read).numpy() for _ in range(6)])
+    here = np.concatenate([next(read).pictures.numpy() for _ in range(6)])
     assert np.array_equal(here, np.concatenate(tools.by_workers(stream, 1, 6)))
 
 

@@ -23,6 +23,7 @@ VARIANTS = {
     "contrast": {"contrast": 0.5},
     "teacher": {"target": "teacher"},
     "codes": {"target": "random-projection", "codes": 32},
+    "classes": {"target": "classes", "num_classes": 4},
     "all": {"decoder": "cross", "predict_share": 0.5, "contrast": 0.1, "target": "teacher"},
 }
 
@@ -31,8 +32,8 @@ def autoencoder(size=(32, 32), patch=(8, 8), channels=3, **options):
     torch.manual_seed(0)
     vit = build_encoder("vit_tiny", input_size=size, patch_size=patch, channels=channels, **SMALL)
     settings = {"decoder_dim": 16, "decoder_depth": 1} | options
-    steps = settings.pop("steps", 100)
-    return MaskedAutoencoder(vit, MaskedAutoencoderConfig(**settings), steps=steps)
+    data = {"steps": settings.pop("steps", 100), "num_classes": settings.pop("num_classes", 1)}
+    return MaskedAutoencoder(vit, MaskedAutoencoderConfig(**settings), **data)
 
 
 def seed(number=0):
@@ -155,7 +156,7 @@ def test_every_weight_but_the_fixed_ones_learns(variant):
     model = autoencoder(**VARIANTS[variant])
     model(torch.randn(4, 3, 32, 32)).loss.backward()
     still = {name for name, weight in model.named_parameters() if weight.grad is None}
-    fixed = {"encoder.pos_embed", "decoder.pos_embed"}
+    fixed = {"encoder.pos_embed"} | ({"decoder.pos_embed"} if model.decoder else set())
     assert {name for name in still if not name.startswith("teacher.vit.")} == fixed
     assert all(not weight.requires_grad for name, weight in model.named_parameters() if name in still)
 
@@ -241,6 +242,36 @@ def test_codes_of_hidden_patches_are_learned():
     assert result.error < 0.5 * math.log(32)
     names = model.codes(model.pixel_target(patchify(images, (8, 8))))
     assert (result.prediction.argmax(dim=2) == names)[result.mask].float().mean() > 0.5
+
+
+@pytest.mark.parametrize("hidden", [0, 0.75])
+def test_classes_are_told_of_pictures_never_seen(hidden):
+    """Stripes along rows or along columns, at any place; by a quarter of the patches, or by all of them."""
+    model = autoencoder(channels=1, target="classes", num_classes=2, mask_ratio=hidden)
+    random = seed(5)
+
+    def pictures(count):
+        classes = torch.randint(2, (count,), generator=random)
+        place = torch.arange(32) / 8 + torch.rand(count, 1, generator=random)
+        stripes = torch.sin(2 * math.pi * place)[:, None, :, None].expand(-1, 1, -1, 32)
+        return torch.where(classes[:, None, None, None] == 1, stripes, stripes.transpose(2, 3)), classes
+
+    optimizer = torch.optim.Adam([w for w in model.parameters() if w.requires_grad], lr=2e-3)
+    for _ in range(40):
+        optimizer.zero_grad()
+        images, classes = pictures(32)
+        model(images, random, classes).loss.backward()
+        optimizer.step()
+    images, classes = pictures(200)
+    with torch.no_grad():
+        told = model.eval()(images, random, classes)
+    assert (told.prediction.argmax(dim=1) == classes).float().mean() > 0.95
+    assert told.mask.float().mean() == hidden
+
+
+def test_only_where_classes_are_learned_may_all_be_visible():
+    with pytest.raises(TrainerError, match="mask_ratio = 0 must lie between 0 and 1"):
+        autoencoder(mask_ratio=0)
 
 
 # --- CrossMAE ----------------------------------------------------------------------------------

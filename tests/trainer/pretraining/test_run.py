@@ -1,3 +1,4 @@
+import math
 import signal
 import threading
 from dataclasses import replace
@@ -9,6 +10,7 @@ import torch
 from PIL import Image
 
 from patterngen import PatternGenError, RunFailedError
+from tests.drawn import draw
 from tests.shallow import SHALLOW
 from trainer.data.loader import Batches
 from trainer.encoders.checkpoint import latest_checkpoint, load_checkpoint
@@ -71,7 +73,7 @@ def test_a_run_leaves_its_config_numbers_pictures_and_encoder(whole):
 
 def test_the_input_is_standardised(whole, patterns):
     training = Pretraining(settings(patterns, whole))
-    images = torch.cat([training.standardised(batch) for batch in islice(training.batches, 9)])
+    images = torch.cat([training.standardised(batch.pictures) for batch in islice(training.batches, 9)])
     assert abs(images.mean()) < 0.1
     assert abs(images.std() - 1) < 0.1
 
@@ -190,6 +192,28 @@ def test_checkpoints_come_by_the_clock_and_the_last_are_kept(patterns, tmp_path)
 def test_the_length_of_a_run_may_be_given_in_other_units(patterns, tmp_path, length, steps):
     training = Pretraining(settings(patterns, tmp_path / "run", **{"steps": None} | length))
     assert training.plan.steps == training.optimiser.steps == steps
+
+
+def test_classes_are_learned_from_shards(tmp_path):
+    on_black, on_white = "visual-atom?categories=1", "rcdb?categories=1"
+    patterns = draw(tmp_path / "set", on_black, on_white, count=48, size=24, samples_per_shard=24)
+    learning = {"target": "classes", "mask_ratio": 0, "steps": 60, "batch_size": 8, "lr": 3e-3}
+    told = [row["loss"] for row in losses(pretrain(settings(patterns, tmp_path / "run", **learning)))]
+    assert told[0] == pytest.approx(math.log(2), rel=1e-3)
+    assert sum(told[-10:]) / 10 < 0.5 * math.log(2)
+
+
+def test_classes_of_pictures_of_one_class_are_refused(tmp_path):
+    with pytest.raises(TrainerError, match="--target classes needs pictures of two classes or more"):
+        Pretraining(replace(settings("", tmp_path / "run", target="classes"), data=(), draw=("perlin",)))
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_class_beyond_the_dataset_s_table_is_named(patterns, tmp_path):
+    training = Pretraining(settings(patterns, tmp_path / "run", target="classes"))
+    batch = next(training.batches)
+    with pytest.raises(TrainerError, match=r"of class 2, but its dataset's classes\.json ends at 1"):
+        training.take_step([batch._replace(classes=batch.classes * 0 + 2)])
 
 
 # --- divergence --------------------------------------------------------------------------------

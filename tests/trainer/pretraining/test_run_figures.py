@@ -105,7 +105,7 @@ def test_clips_are_heard_as_spectrograms_of_the_runs_size(patterns, clips, tmp_p
         clip_inputs(config, str(patterns))
 
 
-@pytest.mark.parametrize("target", ["teacher", "random-projection"])
+@pytest.mark.parametrize("target", ["teacher", "random-projection", "classes"])
 def test_a_run_that_predicts_no_pixels_shows_its_loss_alone(patterns, tmp_path, target):
     run = pretrain(settings(patterns, tmp_path / "run", steps=1, target=target))
     assert (run / "loss.png").exists()

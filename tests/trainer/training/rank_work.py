@@ -8,6 +8,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from tests.shallow import SHALLOW, shallow_model
+from trainer.data import PictureBatch
 from trainer.pretraining.config import PretrainConfig
 from trainer.pretraining.pretrain import finish
 from trainer.pretraining.run import Pretraining
@@ -28,7 +29,10 @@ def settings(patterns: str, out: Path, **changes) -> PretrainConfig:
 def learn(training: Pretraining, pictures: torch.Tensor, steps: int = STEPS) -> dict[str, torch.Tensor]:
     """Take steps on this rank's part of pictures [B, C, H, W]; return losses and the whole gradients."""
     own = pictures.chunk(training.ranks.count)[training.ranks.number]
-    parts = list(own.chunk(training.config.accumulate))
+    parts = [
+        PictureBatch(part, torch.zeros(len(part), dtype=torch.int64))
+        for part in own.chunk(training.config.accumulate)
+    ]
     found = {}
 
     def record(*_):

@@ -44,9 +44,9 @@ def initialise(model: MaskedAutoencoder, source: str | Path) -> tuple[str, ...]:
     fit = _Fit((grid[0], grid[1]), model.grid)
     vit.load_state_dict(fit.all(weights.encoder, vit.state_dict(), "encoder."))
     decoder = model.decoder
-    wanted = decoder.state_dict()
-    reason = _other_make(weights, wanted, decoder.heads)
-    if reason:
+    wanted = {} if decoder is None else decoder.state_dict()
+    reason = "this target has none" if decoder is None else _other_make(weights, wanted, decoder.heads)
+    if decoder is None or reason:
         fit.leave(weights.decoder, reason)
     else:
         decoder.load_state_dict(wanted | fit.all(weights.decoder, wanted, "decoder."))
