@@ -128,6 +128,7 @@ def test_a_mistake_that_is_called_so(words):
         ("tasks", "check", "folder", "--root", NAME),
         ("export", "--run", NAME, "--out", "nowhere"),
         ("embed", NAME, "--run", NAME, "--out", "nowhere.parquet"),
+        ("map", "--task", "folder", "--root", "nowhere", "--run", NAME, "--out", "map.png"),
         ("import", NAME, "--out", "nowhere"),
         ("sound", "--audio", NAME),
         ("pretrain", "--data", NAME, "--steps", "1", "--out", "nowhere"),

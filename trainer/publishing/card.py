@@ -1,5 +1,6 @@
 """The card of an exported encoder: what it is, what it learned from and how, and what it is worth."""
 
+import json
 from dataclasses import dataclass
 
 from patterngen import __version__
@@ -87,7 +88,7 @@ def _use(about: About) -> str:
     python = f"""import soundfile
 import trainer
 
-encoder = trainer.load("{about.name}")  # this folder
+encoder = trainer.load({json.dumps(about.name, ensure_ascii=False)})  # this folder
 waveform, rate = soundfile.read("clip.wav")
 vector = encoder.embed(waveform, rate)  # float32 [1, encoder.dim]"""
     step = (config.stride or config.patch_size)[1] * config.logmel.hop_ms

@@ -8,6 +8,7 @@ from typing import Literal
 
 from torch import Tensor
 
+from patterngen.escape import as_text
 from patterngen.publishing.hub import hub_api, reaching, repository, send
 from patterngen.storage.files import write_atomic
 from trainer.encoders.adapt import adaptation_report, restore_sound_encoder
@@ -123,7 +124,7 @@ def export(config: ExportConfig) -> tuple[str, ...]:
     export_encoder(folder, encoder_config, state)
     if provenance is not None:
         write_provenance(folder, provenance)
-    write_atomic(folder / CARD, encoder_card(about).encode())
+    write_atomic(folder / CARD, as_text(encoder_card(about)).encode())
     if api is None or config.push is None:
         return report
     files = {file: folder / file for file in (WEIGHTS, CONFIG, PROVENANCE, CARD) if (folder / file).is_file()}

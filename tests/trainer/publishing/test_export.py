@@ -1,6 +1,7 @@
 """What an exported folder holds besides weights: its card, how it came to be, and what is sent to the Hub."""
 
 import json
+import os
 import re
 import shutil
 from dataclasses import replace
@@ -168,6 +169,11 @@ def test_of_weights_from_elsewhere_nobody_tells(picture_encoder, tmp_path):
     _, sections = card(exported(picture_encoder, tmp_path / "copy"))
     assert "does not tell how it was trained" in sections["Pre-training"]
     assert not (tmp_path / "copy/pretraining.json").exists()
+
+
+def test_a_name_that_is_no_text_is_written_as_text(picture_encoder, tmp_path):
+    folder = exported(picture_encoder, tmp_path / os.fsdecode(b"caf\xe9 `x`"))
+    assert "\n# caf\\udce9 'x'\n" in (folder / "README.md").read_text()
 
 
 def test_text_from_elsewhere_stays_in_its_fence():
