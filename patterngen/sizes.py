@@ -11,9 +11,7 @@ CUT_FROM = "cut_from"
 
 
 def parse_pair(
-    size: Size,
-    name: str = "size",
-    advice: str = "give pixels as 128 (a square) or 80x208 (height x width)",
+    size: Size, name: str = "size", advice: str = "give pixels as 128 (a square) or 80x208 (height x width)"
 ) -> tuple[int, int]:
     """Read ``128`` as twice the same number, and ``80x208`` as two.
 

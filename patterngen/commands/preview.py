@@ -122,9 +122,7 @@ def preview(config: PreviewConfig) -> Preview:
         columns = 1280 // max(picture_shape(config.size))
         contact_sheet(rows, columns=min(16, max(4, columns))).save(file, "PNG")
     return Preview(
-        path,
-        tuple(drawn),
-        tuple(f"{name} is left out: {error}" for name, error in skipped.items()),
+        path, tuple(drawn), tuple(f"{name} is left out: {error}" for name, error in skipped.items())
     )
 
 

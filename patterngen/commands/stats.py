@@ -46,13 +46,7 @@ def stats_table(stats: DatasetStats) -> "Table":
         f"{stats.path}: {stats.total.count} pictures in {stats.shards} shards, {stats.bytes / 1e6:.1f} MB",
         "Total Variation by family: smallest, quantiles, largest",
     )
-    table = Table(
-        title=stacked(title),
-        title_justify="left",
-        title_style="",
-        box=SIMPLE_HEAD,
-        padding=0,
-    )
+    table = Table(title=stacked(title), title_justify="left", title_style="", box=SIMPLE_HEAD, padding=0)
     table.add_column("family", overflow="fold")
     for name in ("pictures", "MB", *map(_quantile_name, stats.total.tv_quantiles)):
         table.add_column(name, justify="right", no_wrap=True)

@@ -20,17 +20,8 @@ from patterngen.metrics import TV_DEFINITION
 from patterngen.sizes import CUT_FROM
 
 _SIZES = (
-    "n<1K",
-    "1K<n<10K",
-    "10K<n<100K",
-    "100K<n<1M",
-    "1M<n<10M",
-    "10M<n<100M",
-    "100M<n<1B",
-    "1B<n<10B",
-    "10B<n<100B",
-    "100B<n<1T",
-    "n>1T",
+    *("n<1K", "1K<n<10K", "10K<n<100K", "100K<n<1M", "1M<n<10M", "10M<n<100M"),
+    *("100M<n<1B", "1B<n<10B", "10B<n<100B", "100B<n<1T", "n>1T"),
 )
 
 
@@ -84,9 +75,7 @@ def dataset_card(dataset: DatasetFolder) -> str:
         "tags": [*about.tags, "webdataset", "total-variation", "pre-training"],
         "task_categories": ["image-classification", "image-feature-extraction"],
         "size_categories": [size_category(dataset.count)],
-        "configs": [
-            {"config_name": "default", "data_files": [{"split": "train", "path": SHARD_GLOB}]},
-        ],
+        "configs": [{"config_name": "default", "data_files": [{"split": "train", "path": SHARD_GLOB}]}],
         "tv_definition": TV_DEFINITION,
         "job_hash": dataset.job_hash,
     }

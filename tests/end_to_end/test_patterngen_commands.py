@@ -142,19 +142,13 @@ def test_filter_verify_and_repack(folder, tmp_path, call):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (
-            ["render", "dead-leaves-mixd", "--count", 1, "--out", "new"],
-            ["did you mean dead-leaves-mixed"],
-        ),
+        (["render", "dead-leaves-mixd", "--count", 1, "--out", "new"], ["did you mean dead-leaves-mixed"]),
         (["preview", "perlim", "--out", "x.png"], ["perlim", "did you mean perlin"]),
         (["show", "fbm?octave=3", "--seed", 1, "--out", "x.png"], ["octave", "did you mean octaves"]),
         (["render", "fbm", "--count", 1, "--size", 0, "--out", "new"], ["size 0"]),
         (["show", "fbm", "--seed", 1, "--size", 0, "--out", "x.png"], ["size 0"]),
         (["show", "fbm", "--seed", 1, "--out", "no/x.png"], ["no/x.png"]),
-        (
-            ["render", "fbm", "--cuont", 1, "--out", "new"],
-            ["--cuont", "did you mean --count"],
-        ),
+        (["render", "fbm", "--cuont", 1, "--out", "new"], ["--cuont", "did you mean --count"]),
         (["render", "fbm", "--count", "many", "--out", "new"], ["--count", "'many'"]),
         (["render", "fbm"], ["--out and --count"]),
         (["render", "--count", 1, "--out", "new"], ["name one or more", "patterngen list"]),

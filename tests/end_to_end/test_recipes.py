@@ -97,15 +97,8 @@ def test_a_run_is_estimated_made_and_shown(patterns, tmp_path, capsys, monkeypat
 
 
 def test_a_sweep_is_resumed_and_laid_out(patterns, tmp_path, capsys):
-    words = [
-        "sweep",
-        "--config",
-        recipe("vit-tiny-two-cores"),
-        "--data",
-        patterns,
-        "--out",
-        tmp_path / "grid",
-    ]
+    words = ["sweep", "--config", recipe("vit-tiny-two-cores"), "--data", patterns]
+    words += ["--out", tmp_path / "grid"]
     words += [*flags(TINY | {"--steps": "1"}), "--over", "mask_ratio=0.5,0.75", "--over", "patch-size=8,16"]
     assert run(capsys, *words).count("finished") == 4
     shutil.rmtree(tmp_path / "grid" / "mask_ratio=0.5,patch_size=16")

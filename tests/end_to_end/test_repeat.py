@@ -19,14 +19,7 @@ def start(
     out: Path, *, workers: int = 1, count: int = COUNT, per_shard: int = PER_SHARD
 ) -> subprocess.Popen[bytes]:
     command = [
-        *(
-            sys.executable,
-            "-m",
-            "patterngen.cli",
-            "render",
-            "dead-leaves-mixed",
-            "perlin=0.5",
-        ),
+        *(sys.executable, "-m", "patterngen.cli", "render", "dead-leaves-mixed", "perlin=0.5"),
         *("--count", str(COUNT), "--size", "64", "--seed", "7", "--samples-per-shard", str(PER_SHARD)),
         *("--out", str(out), "--workers", str(workers)),
     ]

@@ -258,10 +258,7 @@ PROBE = ["transfer", "probe"]
         (["embed", "empty", "--run", "ENCODER", "--out", "v.parquet"], ["empty: no audio file"]),
         (["embed", "mute", "--run", "ENCODER", "--out", "v.parquet"], ["0.wav", "holds no samples"]),
         (["export", "--run", "pickle.pt", "--out", "x"], ["pickled objects"]),
-        (
-            pretrain("PATTERNS", "new", "--steps", 1, "--image-size", "30"),
-            ["height 30", "patch's height 16"],
-        ),
+        (pretrain("PATTERNS", "new", "--steps", 1, "--image-size", "30"), ["height 30", "patch's height 16"]),
         (pretrain("PATTERNS", "new", "--steps", 1, "--image-size", "64"), ["32×32", "--image-size 64x64"]),
         (
             pretrain("PATTERNS", "new", "--steps", "1", "--mask-ratio", "1"),

@@ -100,19 +100,8 @@ def learning(place: Path) -> dict[str, list[float]]:
     render(patterns, ["perlin"], count=96, size=32, samples_per_shard=48)
     words = ["pretrain", "--data", patterns, "--out", run_folder, "--steps", 50, "--batch-size", 8]
     words += ["--image-size", 32, "--patch-size", 8, "--decoder-dim", 32, "--decoder-depth", 1]
-    words += [
-        "--mirror",
-        "--log-every",
-        1,
-        "--warmup",
-        0.1,
-        "--precision",
-        "float32",
-        "--device",
-        "cpu",
-        "--workers",
-        0,
-    ]
+    words += ["--mirror", "--log-every", 1, "--warmup", 0.1, "--precision", "float32"]
+    words += ["--device", "cpu", "--workers", 0]
     run(trainer.main, words)
     losses = [json.loads(line)["loss"] for line in (run_folder / "metrics.jsonl").read_text().splitlines()]
     tones(sounds)

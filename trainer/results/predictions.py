@@ -59,10 +59,7 @@ def load_predictions(path: Path) -> Predictions | None:
         TrainerError: the file is damaged or no file of ours.
     """
     try:
-        with (
-            path_in_text(path) as named,
-            pq.ParquetFile(named, page_checksum_verification=True) as file,
-        ):
+        with path_in_text(path) as named, pq.ParquetFile(named, page_checksum_verification=True) as file:
             _check_size(file.metadata)
             return _predictions(file.read())
     except FileNotFoundError:

@@ -19,16 +19,8 @@ from trainer.tasks.groups import Grouped, none_known
 from trainer.tasks.metadata import require_files, table_or_refuse
 
 _PARTITION: dict[str, dict[Split, str]] = {
-    "blues": {
-        "train": "29-49 73-97",
-        "valid": "0-11 50-60",
-        "test": "12-28 61-72 98-99",
-    },
-    "classical": {
-        "train": "30-33 43-48 50-67 80-99",
-        "valid": "0-10 68-76",
-        "test": "11-29 34-41 49 77-79",
-    },
+    "blues": {"train": "29-49 73-97", "valid": "0-11 50-60", "test": "12-28 61-72 98-99"},
+    "classical": {"train": "30-33 43-48 50-67 80-99", "valid": "0-10 68-76", "test": "11-29 34-41 49 77-79"},
     "country": {
         "train": "19-26 28-29 65-99",
         "valid": "0-7 9-18 27 41-42 45 49",
@@ -44,11 +36,7 @@ _PARTITION: dict[str, dict[Split, str]] = {
         "valid": "81-98",
         "test": "0 26-27 30 40 43-45 51-54 62-75 99",
     },
-    "jazz": {
-        "train": "0-1 11-24 41 47-72",
-        "valid": "2-10 25-32",
-        "test": "73-99",
-    },
+    "jazz": {"train": "0-1 11-24 41 47-72", "valid": "2-10 25-32", "test": "73-99"},
     "metal": {
         "train": "2-3 5 21 24 35 46-57 59-66 69 71-72 79-80 84 86 89-99",
         "valid": "0-1 6-11 16-20 36-37 68 76-77 81-82",
@@ -64,11 +52,7 @@ _PARTITION: dict[str, dict[Split, str]] = {
         "valid": "61-62 70 72 74 76-78 85 92-99",
         "test": "34-40 46-48 52-53 64-68 71 79 82-84 87-90",
     },
-    "rock": {
-        "train": "0-9 16-26 57-70 91-99",
-        "valid": "38 49-56 71-85",
-        "test": "10-15 27-37 39-48 86-90",
-    },
+    "rock": {"train": "0-9 16-26 57-70 91-99", "valid": "38 49-56 71-85", "test": "10-15 27-37 39-48 86-90"},
 }
 
 

@@ -12,9 +12,7 @@ from trainer.tasks.metadata import parse_fold, read_table, require_files, table_
 
 _TABLE = Path("metadata", "UrbanSound8K.csv")
 _GROUPS = Grouping(
-    what="source recordings",
-    columns=("fsID",),
-    file=re.compile(r"(?:^|/)(?P<group>\d+)-\d+-\d+-\d+\."),
+    what="source recordings", columns=("fsID",), file=re.compile(r"(?:^|/)(?P<group>\d+)-\d+-\d+-\d+\.")
 )
 
 

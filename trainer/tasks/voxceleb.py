@@ -13,11 +13,7 @@ from trainer.tasks.metadata import read_lines, require_files, table_or_refuse
 
 _LIST = "iden_split.txt"
 _SPLITS: dict[str, Split] = {"1": "train", "2": "valid", "3": "test"}
-_GROUPS = Grouping(
-    what="videos",
-    columns=("video",),
-    file=re.compile(r"(?P<group>[^/]+/[^/]+)/\d+\.\w+$"),
-)
+_GROUPS = Grouping(what="videos", columns=("video",), file=re.compile(r"(?P<group>[^/]+/[^/]+)/\d+\.\w+$"))
 """Who speaks is what is asked for, so that clips of one video are what must not be on both sides."""
 
 

@@ -20,8 +20,7 @@ _LANGUAGES = {"de": "de", "en": "en", "SpeechCorpus": "en", "es": "es", "fr": "f
 """The languages by the folder of VoxForge's server that holds them."""
 _ANONYMOUS = "anonymous"
 _GROUPS = Grouping(
-    what="uploaders",
-    file=re.compile(r"(?:^|/)(?P<group>anonymous-[^-/]+|[^-/]+)-[^/]*/(?:wav|flac)/[^/]+$"),
+    what="uploaders", file=re.compile(r"(?:^|/)(?P<group>anonymous-[^-/]+|[^-/]+)-[^/]*/(?:wav|flac)/[^/]+$")
 )
 
 

@@ -20,14 +20,14 @@ from patterngen import RunFailedError
 from trainer.encoders.tokens import Tokens
 from trainer.tasks import Fold, Task
 from trainer.transfer.holdout import Indices, valid_clips
-from trainer.transfer.logistic import log_loss, logistic_path, one_hot
-from trainer.transfer.scores import FoldOutputs, score
+from trainer.transfer.logistic import logistic_path, one_hot
+from trainer.transfer.scores import FoldOutputs
+from trainer.transfer.strengths import best_model
 
 STRENGTHS = tuple(10 ** (half / 2) for half in range(-4, -13, -1))
 """Penalties on query and weights to try, from 1e-2 to 1e-6."""
 _FIRST, _PATIENCE = 5, 2
-"""How many strengths are always tried, those down to 1e-4; and weaker ones as long as one of the last so many
-scored better than all before."""
+"""How many strengths are always tried, those down to 1e-4, and the patience with weaker ones."""
 TOLERANCE = 3e-4
 """Decrease of the loss in nats, at most, that a step of Newton's method promises when training ends."""
 _NUMBERS = 1 << 19  # of tokens that are computed with at a time: they fit into a core's cache
@@ -70,24 +70,18 @@ def attentive_fold(tokens: Tokens, task: Task, splits: Sequence[Fold]) -> list[F
 def _choose(tokens: Tokens, task: Task, split: Fold) -> tuple[float, float, Attentive]:
     """Return the strength that scores best on the validation clips, that score, and the model.
 
-    From strong to weak, each training begins where the last one ended. Of equal scores the one of lower cross
-    entropy counts, and of those the stronger.
+    From strong to weak, each training begins where the last one ended.
     """
     training, valid = _Training(tokens, task, split.train), valid_clips(split)
-    targets = task.targets[valid]
-    model = training.start(STRENGTHS[0])
-    best, chosen, risen = (-1.0, 0.0), (STRENGTHS[0], model), 0
-    for number, strength in enumerate(STRENGTHS, start=1):
-        model = training.fit(strength, model)
-        outputs = training.outputs(model, valid)
-        found = (score(outputs.numpy(), targets), -log_loss(outputs.double(), targets))
-        if found[0] > best[0]:
-            risen = number
-        if found > best:
-            best, chosen = found, (strength, model)
-        if number >= max(_FIRST, risen + _PATIENCE):
-            break
-    return chosen[0], best[0], chosen[1]
+
+    def models() -> Iterator[tuple[tuple[float, Attentive], Tensor]]:
+        model = training.start(STRENGTHS[0])
+        for strength in STRENGTHS:
+            model = training.fit(strength, model)
+            yield (strength, model), training.outputs(model, valid)
+
+    (strength, model), found = best_model(models(), task.targets[valid], first=_FIRST, patience=_PATIENCE)
+    return strength, found, model
 
 
 class _Training:

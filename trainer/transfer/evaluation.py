@@ -25,23 +25,8 @@ from trainer.transfer.scores import FoldOutputs, score
 from trainer.transfer.task_features import TaskFeatures, TransferConfig
 
 NO_PART = (
-    "task",
-    "root",
-    "run",
-    "fold",
-    "seed",
-    "seeds",
-    "out",
-    "json",
-    "device",
-    "cache",
-    "skip_bad",
-    "protocol",
-    "layers",
-    "pooling",
-    "choose",
-    "save_minutes",
-    "score_epochs",
+    *("task", "root", "run", "fold", "seed", "seeds", "out", "json", "device", "cache", "skip_bad"),
+    *("protocol", "layers", "pooling", "choose", "save_minutes", "score_epochs"),
 )
 """Settings of a command that are no part of how one score was made, or that an evaluation names by itself."""
 OF_PROTOCOLS = {

@@ -14,15 +14,15 @@ from torch import Tensor
 
 from trainer.tasks import Fold, Task
 from trainer.transfer.holdout import valid_clips
-from trainer.transfer.logistic import Scaling, log_loss, logistic_path, one_hot
-from trainer.transfer.scores import FoldOutputs, score
+from trainer.transfer.logistic import Scaling, logistic_path, one_hot
+from trainer.transfer.scores import FoldOutputs
+from trainer.transfer.strengths import best_model
 
 STRENGTHS = tuple(10 ** (half / 2) for half in range(2, -17, -1))
 """Penalties to try: 10 leaves outputs of all clips alike, 1e-8 makes sure of all that a plane divides."""
 _FIRST = 11
 """How many strengths are always tried: those down to 1e-4."""
-_PATIENCE = 4
-"""Weaker ones are tried as long as one of the last so many, two decades, scored better than all before."""
+_PATIENCE = 4  # two decades
 
 
 def linear_fold(features: Tensor, task: Task, splits: Sequence[Fold]) -> list[FoldOutputs]:
@@ -59,26 +59,13 @@ def linear_fold(features: Tensor, task: Task, splits: Sequence[Fold]) -> list[Fo
 
 
 def choose_strength(features: Tensor, task: Task, split: Fold) -> tuple[float, float]:
-    """Return the strength whose model scores best on the validation clips, and that score.
-
-    Of equal scores the one of lower cross entropy on the validation clips counts, and of those the stronger
-    penalty.
-    """
+    """Return the strength whose model scores best on the validation clips, and that score."""
     scaling, valid = Scaling.of(features[split.train]), valid_clips(split)
     inputs, asked = scaling(features[split.train]), scaling(features[valid])
     targets = one_hot(task.targets[split.train], len(task.classes))
-    best, chosen, risen = (-1.0, 0.0), STRENGTHS[0], 0
-    models = logistic_path(inputs, targets, STRENGTHS, multi_label=task.multi_label, roughly=True)
-    for number, model in enumerate(models, start=1):
-        outputs = model(asked)
-        found = (score(outputs.numpy(), task.targets[valid]), -log_loss(outputs, task.targets[valid]))
-        if found[0] > best[0]:
-            risen = number
-        if found > best:
-            best, chosen = found, model.strength
-        if number >= max(_FIRST, risen + _PATIENCE):
-            break
-    return chosen, best[0]
+    path = logistic_path(inputs, targets, STRENGTHS, multi_label=task.multi_label, roughly=True)
+    models = ((model.strength, model(asked)) for model in path)
+    return best_model(models, task.targets[valid], first=_FIRST, patience=_PATIENCE)
 
 
 def strength_in_words(strength: float) -> str:

@@ -98,12 +98,7 @@ def log_loss(outputs: Tensor, targets: NDArray[np.int64]) -> float:
 
 
 def logistic_path(
-    inputs: Tensor,
-    targets: Tensor,
-    strengths: Iterable[float],
-    *,
-    multi_label: bool,
-    roughly: bool = False,
+    inputs: Tensor, targets: Tensor, strengths: Iterable[float], *, multi_label: bool, roughly: bool = False
 ) -> Iterator[Logistic]:
     """Fit models of one strength after another, from strong to weak, each beginning where the last one ended.
 

@@ -169,11 +169,4 @@ def _way(rng: SplitMix64) -> str:
     return f"vec2({decimal(x)}, {decimal(y)})"
 
 
-_WORDS = {
-    "phase": _phase,
-    "shift": _shift,
-    "centre": _centre,
-    "vary": _vary,
-    "dye": _dye,
-    "way": _way,
-}
+_WORDS = {"phase": _phase, "shift": _shift, "centre": _centre, "vary": _vary, "dye": _dye, "way": _way}

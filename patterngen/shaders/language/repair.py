@@ -24,24 +24,8 @@ TODAY = {
 """Functions and variables of older versions, and what they are called in GLSL 3.30."""
 
 _RESERVED = (
-    "active",
-    "centroid",
-    "common",
-    "filter",
-    "flat",
-    "hvec2",
-    "hvec3",
-    "hvec4",
-    "noperspective",
-    "packed",
-    "partition",
-    "patch",
-    "resource",
-    "row_major",
-    "sample",
-    "smooth",
-    "subroutine",
-    "superp",
+    *("active", "centroid", "common", "filter", "flat", "hvec2", "hvec3", "hvec4", "noperspective"),
+    *("packed", "partition", "patch", "resource", "row_major", "sample", "smooth", "subroutine", "superp"),
 )
 
 _TYPE = re.compile(r"float|int|uint|bool|[iub]?vec[234]|mat[234](?:x[234])?")

@@ -44,19 +44,7 @@ def test_trimming_takes_from_the_ends_alone(text):
 
 
 def test_labels_that_look_alike_are_gathered():
-    labels = [
-        "Dog",
-        "cat",
-        "dog",
-        "ﬁre",
-        "ＤＯＧ",
-        "fire",
-        "می\u200cخواهم",
-        "میخواهم",
-        "rain",
-        "☂",
-        "☂\ufe0f",
-    ]
+    labels = ["Dog", "cat", "dog", "ﬁre", "ＤＯＧ", "fire", PERSIAN, "میخواهم", "rain", "☂", "☂\ufe0f"]
     assert look_alikes(labels) == [
         ("Dog", "dog", "ＤＯＧ"),
         ("ﬁre", "fire"),

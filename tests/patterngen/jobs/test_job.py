@@ -100,12 +100,7 @@ def test_what_changes_pixels_or_layout_changes_the_hash(change):
 
 
 @pytest.mark.parametrize(
-    "change",
-    [
-        {"count": 99},
-        {"family": ("dead-leaves-mixed=3",)},
-        {"format_version": 2},
-    ],
+    "change", [{"count": 99}, {"family": ("dead-leaves-mixed=3",)}, {"format_version": 2}]
 )
 def test_nothing_else_changes_the_hash(change):
     assert dataclasses.replace(spec(), **change).job_hash == spec().job_hash

@@ -72,7 +72,7 @@ def test_of_nearly_identical_programs_the_first_is_kept(tmp_path: Path) -> None:
     close = program(tmp_path, f"p *= 1.002; {SOUND.replace('0.4', '0.38')}", name="close")
     other = program(tmp_path, f"p = vec2(p.y, -1.7 * p.x); {SOUND}", name="other")
     assert [curator.assess(one).reason for one in (one, close, other)] == [
-        *("", "nearly identical to one", ""),
+        *("", "nearly identical to one", "")
     ]
 
 

@@ -6,13 +6,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from trainer.errors import TrainerError
-from trainer.results.file import (
-    FILE,
-    SCHEMA,
-    append_results,
-    predictions_file,
-    read_results,
-)
+from trainer.results.file import FILE, SCHEMA, append_results, predictions_file, read_results
 from trainer.results.predictions import Predictions, load_predictions
 
 HOSTILE = ("../up.wav", "a,b\n.wav", "a\x00b", "\\udce9", "=cmd()", "é" * 500, "")

@@ -91,11 +91,7 @@ def test_a_clip_is_read_once(folder, monkeypatch):
 
 def test_other_content_and_other_settings_are_other_entries(folder):
     cache = Cache(folder / "cache")
-    settings = [
-        {},
-        {"logmel": LogMel(n_mels=40)},
-        {"logmel": LogMel(range_db=50.0)},
-    ]
+    settings = [{}, {"logmel": LogMel(n_mels=40)}, {"logmel": LogMel(range_db=50.0)}]
     keys = [heard(folder, ("a.wav",), cache=cache, **chosen)[0].key for chosen in settings]
     cut = next(load_clips([folder / "a.wav"], LogMel(), clip_seconds=0.05, cache=cache))
     (folder / "a.wav").write_bytes((folder / "c.ogg").read_bytes())

@@ -152,14 +152,8 @@ def test_what_can_be_read_in_two_ways_is_refused_and_both_are_named(tmp_path, tr
 @pytest.mark.parametrize(
     ("tree", "told"),
     [
-        (
-            "train/{cat,dog}/{0,1}.wav",
-            "train is a split, and there is none to test on; add test, or give",
-        ),
-        (
-            "test/{cat,dog}/{0,1}.wav",
-            "test is a split, and there is none to learn from; add train, or",
-        ),
+        ("train/{cat,dog}/{0,1}.wav", "train is a split, and there is none to test on; add test, or give"),
+        ("test/{cat,dog}/{0,1}.wav", "test is a split, and there is none to learn from; add train, or"),
         ("{train,val}/{cat,dog}/{0,1}.wav", "there is none to test on; rename val to test"),
         ("{dev,eval}/{cat,dog}/{0,1}.wav", "there is none to learn from; rename dev to train"),
         (

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from trainer.encoders.sound_encoder import SoundEncoder
 from trainer.sound.logmel import standardise
-from trainer.tasks import Task
 from trainer.transfer.finetune.augment import mixup, patch_mask, resized_crop, shift_in_time, spec_augment
 from trainer.transfer.finetune.classifier import all_patches
 from trainer.transfer.finetune.config import FinetuneProtocol
@@ -24,7 +23,7 @@ def augmented_batch(
 
     Args:
         clips: B log-mels [M, F] of any lengths.
-        targets: [B, C], see `label_shares`.
+        targets: [B, C], 0/1 or shares.
         encoder: what they are for.
         protocol: the settings.
         generator: source of all that is random.
@@ -71,14 +70,6 @@ def augmented_batch(
         else all_patches(steps, encoder.rows)
     )
     return inputs, targets, kept
-
-
-def label_shares(task: Task) -> Tensor:
-    """Return the targets as float [N, C]: 0/1, and of a task with one label a clip just one 1."""
-    targets = torch.from_numpy(task.targets)
-    if not task.multi_label:
-        targets = nn.functional.one_hot(targets, len(task.classes))
-    return targets.float()
 
 
 def filled_up(clips: Sequence[Tensor], encoder: SoundEncoder, silence: float) -> tuple[Tensor, Tensor]:

@@ -25,9 +25,10 @@ from trainer.training.optimiser import Optimiser
 from trainer.training.ranks import Ranks
 from trainer.transfer.finetune.classifier import Classifier, add_drop_path, predict
 from trainer.transfer.finetune.config import FinetuneProtocol
-from trainer.transfer.finetune.inputs import augmented_batch, label_shares
+from trainer.transfer.finetune.inputs import augmented_batch
 from trainer.transfer.finetune.sampling import balanced, mixed_batches
 from trainer.transfer.holdout import with_validation
+from trainer.transfer.logistic import one_hot
 from trainer.transfer.scores import FoldOutputs, score
 
 EpochMetrics = dict[str, float]
@@ -101,7 +102,7 @@ class Finetuning:
             remedy = "take --selection last"
             self.fold = with_validation(task, fold, protocol.valid_share, seed, remedy=remedy)
         self.train = torch.from_numpy(self.fold.train)
-        self.targets = label_shares(task)
+        self.targets = one_hot(task.targets, len(task.classes)).float()
         self.device = encoder.vit.pos_embed.device
         self.model = Classifier(deepcopy(encoder), len(task.classes))
         if protocol.drop_path:

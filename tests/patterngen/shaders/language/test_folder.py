@@ -16,12 +16,7 @@ from patterngen.jobs.mixture import mixture
 from patterngen.jobs.rendering import render
 from patterngen.jobs.run_options import RunOptions
 from patterngen.jobs.spec import DatasetSpec
-from patterngen.shaders.language.folder import (
-    digest,
-    find_programs,
-    look_for_programs,
-    read_keep_list,
-)
+from patterngen.shaders.language.folder import digest, find_programs, look_for_programs, read_keep_list
 from patterngen.shaders.language.program import read_program
 from tests.patterngen.shaders.examples import ENDLESS, program
 

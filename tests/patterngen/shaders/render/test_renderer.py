@@ -238,13 +238,7 @@ def test_reading_beside_drawing_gives_the_same_bytes(tmp_path: Path) -> None:
     request = Request(
         drop=[],
         compile=[
-            Text(
-                number=7,
-                fragment=translate(given, Reading()).text,
-                samplers={},
-                frames=1,
-                deep=False,
-            )
+            Text(number=7, fragment=translate(given, Reading()).text, samplers={}, frames=1, deep=False)
         ],
         bytes=size,
         height=canvas.height,

@@ -13,10 +13,7 @@ from trainer.errors import TrainerError
     ("options", "said"),
     [
         ({}, "left    head.weight [1000×192]: for classes"),
-        (
-            {"no_embed_class": True},
-            "adapted pos_embed [1×16×192]: a row of zeros put before",
-        ),
+        ({"no_embed_class": True}, "adapted pos_embed [1×16×192]: a row of zeros put before"),
         ({"init_values": 0.1}, "adapted blocks.{0…11}.ls2.gamma [192]: multiplied into mlp.fc2"),
         ({"num_classes": 0}, "taken   norm.weight [192]"),
     ],

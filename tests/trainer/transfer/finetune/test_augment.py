@@ -175,12 +175,7 @@ def test_what_is_stretched_in_time_keeps_its_pitch_and_order(size):
     clip = torch.full((1, 8, 40), SILENCE)
     clip[0, 3] = torch.linspace(-4, 0, 40)
     crop = resized_crop(
-        clip,
-        torch.tensor([40]),
-        time=(size, size),
-        freq=NONE,
-        silence=SILENCE,
-        generator=generator(3),
+        clip, torch.tensor([40]), time=(size, size), freq=NONE, silence=SILENCE, generator=generator(3)
     )[0]
     assert (crop[[0, 1, 2, 4, 5, 6, 7]] - SILENCE).abs().max() < 1e-3
     inside = crop[3][crop[3] > -3.9]
