@@ -74,7 +74,7 @@ def describe(error: BaseException) -> str:
 
 
 def attempt(draw: Draw, shard: int, report: Report) -> tuple[str, Any]:
-    """Draw a shard where nobody hears an exception, and tell what came of it.
+    """Draw a shard where nobody catches an exception, and tell what came of it.
 
     Returns:
         ``"done"`` and None; ``"error"`` with its description and kind; ``"end"`` with an error that ends

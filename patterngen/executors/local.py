@@ -69,7 +69,7 @@ class Pool:
         worker.shard = task[0] if task else None
         try:
             connection.send(task)
-        except OSError:  # it died already; `_listen` will hear of it
+        except OSError:  # it died already; `_listen` will notice
             return
 
     def _listen(self, connection: Connection) -> None:

@@ -152,8 +152,8 @@ def test_recordings_are_pictures_to_learn_from(sounds, tmp_path, capsys):
 
 
 def test_export_then_embed(encoder, sounds, tmp_path, capsys):
-    run(capsys, "export", "--run", encoder, "--out", tmp_path / "ear", "--clips", sounds, "--frames", 64)
-    out = run(capsys, "embed", sounds, "--run", tmp_path / "ear", "--out", tmp_path / "v.parquet")
+    run(capsys, "export", "--run", encoder, "--out", tmp_path / "sound", "--clips", sounds, "--frames", 64)
+    out = run(capsys, "embed", sounds, "--run", tmp_path / "sound", "--out", tmp_path / "v.parquet")
     assert "16 clips" in out
     table = pq.read_table(tmp_path / "v.parquet")
     assert table.num_rows == 16
@@ -168,12 +168,15 @@ def test_every_result_is_also_printed_as_json(encoder, patterns, sounds, tmp_pat
     assert (again["run"], again["state"]) == (str(encoder), "finished")
     assert [again] == printed("show", encoder)
     exported = printed(
-        "export", "--run", encoder, "--out", tmp_path / "ear", "--clips", sounds, "--frames", 64
+        "export", "--run", encoder, "--out", tmp_path / "sound", "--clips", sounds, "--frames", 64
     )
-    assert exported["out"] == str(tmp_path / "ear")
+    assert exported["out"] == str(tmp_path / "sound")
     assert any("channels summed into 1" in line for line in exported["report"])
     out = tmp_path / "v.parquet"
-    assert printed("embed", sounds, "--run", tmp_path / "ear", "--out", out) == {"out": str(out), "clips": 16}
+    assert printed("embed", sounds, "--run", tmp_path / "sound", "--out", out) == {
+        "out": str(out),
+        "clips": 16,
+    }
     assert printed("sound", "--audio", sounds) == {"task": "csv", "root": str(sounds)}
 
 

@@ -75,7 +75,7 @@ def picture_encoder(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def ear() -> SoundEncoder:
+def sound_encoder() -> SoundEncoder:
     """An untrained sound encoder of 32 bands × 64 frames: 2 rows of patches, 4 time steps a chunk."""
     torch.manual_seed(2)
     config = small_config(32, 64)
@@ -83,19 +83,19 @@ def ear() -> SoundEncoder:
 
 
 @pytest.fixture(scope="session")
-def ear_folder(ear, tmp_path_factory) -> Path:
+def sound_encoder_folder(sound_encoder, tmp_path_factory) -> Path:
     """The same as a folder."""
-    folder = tmp_path_factory.mktemp("encoders") / "ear"
-    export_encoder(folder, ear.config, ear.vit.state_dict())
+    folder = tmp_path_factory.mktemp("encoders") / "sound"
+    export_encoder(folder, sound_encoder.config, sound_encoder.vit.state_dict())
     return folder
 
 
 @pytest.fixture
-def shipping(ear_folder, tmp_path, monkeypatch) -> Path:
+def shipping(sound_encoder_folder, tmp_path, monkeypatch) -> Path:
     """The folder of a package that comes with two encoders, both that one: toy-tiny and toy-small."""
     folder, lines = tmp_path / "shipped", []
     for name in ("toy-tiny", "toy-small"):
-        shutil.copytree(ear_folder, folder / name, copy_function=os.link)
+        shutil.copytree(sound_encoder_folder, folder / name, copy_function=os.link)
         lines += [f"{of_file(path)}  {name}/{path.name}\n" for path in sorted((folder / name).iterdir())]
     (folder / "SHA256SUMS").write_text("".join(lines))
     monkeypatch.setattr("trainer.encoders.shipped.shipped_folder", lambda: folder)

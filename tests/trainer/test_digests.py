@@ -34,16 +34,16 @@ def test_of_values_tells_where_one_ends_and_the_next_begins():
     assert digests.of_values({"a": 1, "b": 2}) == digests.of_values({"b": 2, "a": 1})
 
 
-def test_an_encoder_is_told_by_its_config_and_weights(ear):
-    twin = deepcopy(ear)
-    assert ear.sha256 == twin.sha256 == ear.sha256
-    assert random_sound_encoder(ear, 3).sha256 != ear.sha256
-    assert SoundEncoder(twin.vit, replace(ear.config, mean=0.0)).sha256 != ear.sha256
+def test_an_encoder_is_told_by_its_config_and_weights(sound_encoder):
+    twin = deepcopy(sound_encoder)
+    assert sound_encoder.sha256 == twin.sha256 == sound_encoder.sha256
+    assert random_sound_encoder(sound_encoder, 3).sha256 != sound_encoder.sha256
+    assert SoundEncoder(twin.vit, replace(sound_encoder.config, mean=0.0)).sha256 != sound_encoder.sha256
 
 
 @pytest.mark.parametrize("change", ["trained", "loaded"])
-def test_changed_weights_are_another_encoder(ear, change):
-    twin = deepcopy(ear)
+def test_changed_weights_are_another_encoder(sound_encoder, change):
+    twin = deepcopy(sound_encoder)
     before = twin.sha256
     if change == "trained":
         bias = twin.vit.norm.bias
@@ -52,4 +52,4 @@ def test_changed_weights_are_another_encoder(ear, change):
     else:
         nn.init.ones_(twin.vit.norm.bias)
     assert twin.sha256 != before
-    assert ear.sha256 == before
+    assert sound_encoder.sha256 == before

@@ -16,7 +16,7 @@ BYTES, WRITTEN = os.fsdecode(b"\xe9"), "\\udce9"
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory, ear_folder):
+def folder(tmp_path_factory, sound_encoder_folder):
     """Two classes of four clips in two splits, and an encoder: a class, a clip of each and more in bytes."""
     folder = tmp_path_factory.mktemp("names") / BYTES
     rng = np.random.default_rng(0)
@@ -26,7 +26,7 @@ def folder(tmp_path_factory, ear_folder):
             for clip in ("a", "b", "c", BYTES):
                 path = folder / "clips" / split / label / f"{clip}.wav"
                 soundfile.write(os.fsencode(path), 0.1 * rng.standard_normal(1600), 16_000)
-    shutil.copytree(ear_folder, folder / f"ear{BYTES}")
+    shutil.copytree(sound_encoder_folder, folder / f"sound{BYTES}")
     return folder
 
 
@@ -49,14 +49,14 @@ def test_a_task_is_counted_and_scored(run, folder):
     assert (report["clips"], report["classes"], report["usable"]) == (16, 2, True)
     assert WRITTEN in report["root"]
     probe = "transfer probe --task folder --root {}/clips --seeds 1 --device cpu"
-    run(trainer, f"{probe} --run {{}}/ear{BYTES} --out {{}}/scores")
+    run(trainer, f"{probe} --run {{}}/sound{BYTES} --out {{}}/scores")
     with (folder / "scores" / "results.parquet").open("rb") as file:
-        assert f"ear{WRITTEN}" in pq.read_table(file)["encoder"].to_pylist()
-    assert f"ear{WRITTEN}" in run(trainer, "results {}/scores --format csv")
+        assert f"sound{WRITTEN}" in pq.read_table(file)["encoder"].to_pylist()
+    assert f"sound{WRITTEN}" in run(trainer, "results {}/scores --format csv")
 
 
 def test_clips_are_embedded_by_names_that_can_be_written(run, folder):
-    run(trainer, f"embed {{}}/clips --run {{}}/ear{BYTES} --out {{}}/vectors.parquet --device cpu")
+    run(trainer, f"embed {{}}/clips --run {{}}/sound{BYTES} --out {{}}/vectors.parquet --device cpu")
     with (folder / "vectors.parquet").open("rb") as file:
         names = pq.read_table(file)["file_name"].to_pylist()
     assert f"train/{WRITTEN}/{WRITTEN}.wav" in names

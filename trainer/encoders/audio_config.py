@@ -1,4 +1,4 @@
-"""The settings by which encoders hear, shared by every command that reads clips."""
+"""What encoders are given of a clip: settings shared by every command that reads clips."""
 
 import math
 from collections.abc import Mapping
@@ -69,7 +69,7 @@ class AudioConfig:
             runs: encoders by name.
 
         Raises:
-            TrainerError: encoders that hear in different ways, or not in the asked form.
+            TrainerError: encoders of different inputs, or of another form than was asked for.
         """
         known = {
             name: config.logmel
@@ -87,7 +87,7 @@ class AudioConfig:
                 )
         if self.sound not in ("auto", settings.style):
             raise TrainerError(
-                f"--sound {self.sound}: {first} was exported to hear in the form {settings.style}; leave the "
+                f"--sound {self.sound}: {first} was exported for the form {settings.style}; leave the "
                 "flag out, or export it anew"
             )
         return settings
@@ -98,14 +98,14 @@ class AudioConfig:
         """Load an encoder and make a sound encoder of it, as `adapt_to_sound` does.
 
         Raises:
-            TrainerError: as it does, or an exported sound encoder is asked to hear otherwise than it does.
+            TrainerError: as it does, or an exported sound encoder is asked for another input than its own.
         """
         known = exported_config(source)
         if known is not None and known.logmel is not None:
             frames, stride = known.input_size[1], known.stride or known.patch_size
             if self.frames not in (None, frames):
                 raise TrainerError(
-                    f"--frames {self.frames}: {source} was exported to hear {frames}; leave the flag out, or "
+                    f"--frames {self.frames}: {source} was exported for {frames}; leave the flag out, or "
                     "export it anew"
                 )
             if self.patch_stride not in (None, stride):
@@ -127,7 +127,7 @@ class AudioConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class EmbeddingConfig(AudioConfig):
-    """How encoders hear, and what computes their embeddings."""
+    """What encoders are given of a clip, and what computes their embeddings."""
 
     device: str = "auto"
     """auto, cpu, cuda, cuda:1 …"""

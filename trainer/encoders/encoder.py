@@ -35,7 +35,7 @@ class Encoder:
 
     Attributes:
         model: the network, on its device.
-        sample_rate: hertz at which it hears; sound at other rates is resampled.
+        sample_rate: hertz of its input; sound at other rates is resampled.
         dim: numbers of the vector of a clip.
         step_dim: numbers of a time step.
 
@@ -79,7 +79,7 @@ class Encoder:
         config, state = load_encoder(path)
         if config.logmel is None:
             raise TrainerError(
-                f"{path}: an encoder of pictures, without sound settings; make one that hears: "
+                f"{path}: an encoder of pictures, without sound settings; make a sound encoder of it: "
                 f"trainer export --run {path} --clips FOLDER_OF_SOUND --out ENCODER"
             )
         return cls(restore_sound_encoder(config, state).to(choose_device(device)), precision=precision)
@@ -125,7 +125,7 @@ class Encoder:
     ) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
         """Describe clips of equal length over time, finer than one patch after the other.
 
-        The encoder hears each clip several times, begun a fraction of a patch later each time, and its
+        The encoder is given each clip several times, begun a fraction of a patch later each time, and its
         features are put in order: each comes from a grid like the one that the encoder learned on. Steps four
         times as fine cost four times as much. Beyond both ends lies the mean of all sound. As in `embed`, a
         clip's features do not depend on those beside it.

@@ -27,7 +27,7 @@ class EncoderEntry:
         model: timm's name of the architecture, without patch and size.
         patch: height and width of a patch, in mel bands and frames.
         input: height and width of the input, in mel bands and frames.
-        sample_rate: hertz of the sound it hears.
+        sample_rate: hertz of its input.
         feature: what it describes a clip by, in words.
         dim: numbers of the vector of a clip.
         parameters: how many weights.

@@ -111,7 +111,9 @@ class MtebFeatures:
         vectors = [np.empty((0, self.encoder.dim), np.float32)]
         for rows in inputs:
             if not all("audio" in row for row in rows):
-                raise TrainerError(f"{task_metadata.name}: rows without audio; this encoder hears alone")
+                raise TrainerError(
+                    f"{task_metadata.name}: rows without audio; this encoder is of sound alone"
+                )
             vectors.append(self._embed([_clip(row["audio"]) for row in rows]))
         return np.concatenate(vectors)
 

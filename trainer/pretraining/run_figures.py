@@ -26,7 +26,7 @@ FOLDER = "images"
 PICTURES, CLIPS = 8, 6
 """How many one figure shows."""
 _FRAMES = 208
-"""Log-mel frames of a clip that are shown, as many as `trainer transfer` lets an encoder hear at once."""
+"""Log-mel frames of a clip that are shown, as many as `trainer transfer` gives an encoder at once."""
 
 
 @dataclass(frozen=True)

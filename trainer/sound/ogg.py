@@ -16,7 +16,7 @@ class _Page(NamedTuple):
 
 
 def ogg_fault(path: Path) -> str | None:
-    """Say why less would be heard of an Ogg file than was recorded; None if it is another file, or sound.
+    """Say why less would be decoded of an Ogg file than was recorded; None if it is another file, or sound.
 
     libsndfile reads what there is of the first stream, and calls that its length.
 

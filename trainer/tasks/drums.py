@@ -45,7 +45,7 @@ _GROUPS = Grouping(what="kits", columns=("author", "kit"))
 @register
 @dataclass(frozen=True, kw_only=True)
 class Drums:
-    """Single drum hits, of kits that training has not heard.
+    """Single drum hits, of kits that training has not seen.
 
     Args:
         folds: how many; an author's kits are never in two of them.

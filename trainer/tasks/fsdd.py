@@ -18,7 +18,7 @@ _GROUPS = Grouping(what="speakers", file=re.compile(r"(?:^|/)\d_(?P<group>[^_/]+
 @register
 @dataclass(frozen=True, kw_only=True)
 class Fsdd:
-    """Spoken digits, by voices that training has not heard."""
+    """Spoken digits, by voices that training has not seen."""
 
     name: ClassVar[str] = "fsdd"
     licence: ClassVar[str] = "CC BY-SA 4.0"

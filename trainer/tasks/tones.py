@@ -31,7 +31,7 @@ Draw = Callable[[np.random.Generator, float, Signal], Signal]
 @register
 @dataclass(frozen=True, kw_only=True)
 class Tones:
-    """Synthesised shapes of sound, at pitches that training has not heard."""
+    """Synthesised shapes of sound, at pitches that training has not seen."""
 
     name: ClassVar[str] = "tones"
     licence: ClassVar[str] = "CC0"

@@ -42,7 +42,7 @@ class VoxForge:
         """Read ``LANGUAGE/…/UPLOADER-DATE-ID/wav/``, or what voxforge.csv or metadata.csv lists.
 
         VoxForge publishes no split. EVAR's voxforge.csv (file_name, label, split), put into the folder, is
-        followed; it splits uploads, so that test voices may have been heard. Without it each language's
+        followed; it splits uploads, so that test voices may have been seen. Without it each language's
         uploaders are split 70/15/15 by `own_splits`.
         """
         if (root / _LIST).is_file():

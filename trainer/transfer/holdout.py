@@ -52,7 +52,7 @@ def shared_groups(task: Task) -> str:
             if any(shared):
                 return (
                     f"{sum(shared)} of its {len(shared)} validation clips share their group (speaker, "
-                    "recording …) with training clips: what they choose is not chosen for the unheard"
+                    "recording …) with training clips: what they choose is not chosen for unseen ones"
                 )
     return ""
 
@@ -67,7 +67,7 @@ def hold_out(
     """Split training clips in two, every class on both sides where it has two clips or more.
 
     Clips of one group (a speaker, a recording) go to one side, so that the validation score says how well
-    the unheard is recognised, as the test score does. A class that only one group has is not validated.
+    unseen ones are recognised, as the test score does. A class that only one group has is not validated.
 
     Args:
         indices: the training clips [n].

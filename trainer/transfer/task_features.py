@@ -139,7 +139,7 @@ class TaskFeatures:
         Those made of picture encoders await a mean and deviation: see `standardised`.
 
         Raises:
-            TrainerError: one that cannot be loaded or heard with.
+            TrainerError: one that cannot be loaded or take sound.
         """
         return self._encoders
 

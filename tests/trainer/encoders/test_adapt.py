@@ -171,12 +171,12 @@ def test_strides_that_leave_gaps_are_refused(picture_encoder, stride):
         adapt_to_sound(picture_encoder, logmel=LOGMEL, frames=64, mean=0.0, std=1.0, stride=stride)
 
 
-def test_a_sound_encoder_is_taken_as_it_is(ear, tmp_path):
-    export_encoder(tmp_path, ear.config, ear.vit.state_dict())
+def test_a_sound_encoder_is_taken_as_it_is(sound_encoder, tmp_path):
+    export_encoder(tmp_path, sound_encoder.config, sound_encoder.vit.state_dict())
     again = adapt_to_sound(tmp_path, logmel=LogMel(), frames=160, mean=5.0, std=9.0)
-    assert again.config == ear.config
+    assert again.config == sound_encoder.config
     clip = torch.randn(32, 40)
-    assert torch.equal(embed_clips(again, [clip]), embed_clips(ear, [clip]))
+    assert torch.equal(embed_clips(again, [clip]), embed_clips(sound_encoder, [clip]))
 
 
 def test_frames_that_the_patch_does_not_divide_are_refused(picture_encoder):

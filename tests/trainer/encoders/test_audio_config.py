@@ -9,12 +9,12 @@ from trainer.sound.logmel import LogMel, log_mel
 
 
 @pytest.fixture
-def exported(ear, tmp_path):
+def exported(sound_encoder, tmp_path):
     """Make exported sound encoders of any log-mel settings."""
 
     def export(name, **changes):
-        config = replace(ear.config, logmel=replace(ear.logmel, **changes))
-        export_encoder(tmp_path / name, config, ear.vit.state_dict())
+        config = replace(sound_encoder.config, logmel=replace(sound_encoder.logmel, **changes))
+        export_encoder(tmp_path / name, config, sound_encoder.vit.state_dict())
         return tmp_path / name
 
     return export
@@ -32,9 +32,7 @@ def test_an_exported_encoder_brings_its_settings(exported, picture_encoder):
     runs = {"--run one": one, "--run p": picture_encoder, "--run same": same}
     assert AudioConfig().logmel(runs) == LogMel(n_mels=32, range_db=30.0)
     assert AudioConfig(sound="librosa").logmel(runs).n_mels == 32
-    with pytest.raises(
-        TrainerError, match="--sound kaldi: --run one was exported to hear in the form librosa"
-    ):
+    with pytest.raises(TrainerError, match="--sound kaldi: --run one was exported for the form librosa"):
         AudioConfig(sound="kaldi").logmel(runs)
 
 

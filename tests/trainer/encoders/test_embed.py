@@ -42,8 +42,8 @@ def vectors(path):
 
 
 @pytest.fixture(scope="module")
-def sound_encoder(picture_encoder, sounds, tmp_path_factory):
-    """The picture encoder, exported as one that hears."""
+def adapted(picture_encoder, sounds, tmp_path_factory):
+    """The picture encoder, exported as a sound encoder."""
     out = tmp_path_factory.mktemp("encoders") / "sound"
     report = export(ExportConfig(run=str(picture_encoder), out=str(out), clips=str(sounds), frames=96))
     assert any("3 channels summed into 1" in line for line in report)
@@ -57,8 +57,8 @@ def test_audio_is_found_in_subfolders_sorted(sounds, capsys):
     assert capsys.readouterr().err == f"{sounds}: left out: 1 file of other kinds (.txt 1)\n"
 
 
-def test_a_folder_becomes_a_table(sounds, sound_encoder, tmp_path):
-    assert embed(sounds, sound_encoder, tmp_path / "vectors.parquet") == 4
+def test_a_folder_becomes_a_table(sounds, adapted, tmp_path):
+    assert embed(sounds, adapted, tmp_path / "vectors.parquet") == 4
     table = pq.read_table(tmp_path / "vectors.parquet")
     assert table["file_name"].to_pylist() == ["a.flac", "b.wav", "deep/c.OGG", "deep/d.wav"]
     assert table["seconds"].to_pylist() == pytest.approx([1.0, 0.3, 0.5, 0.01])
@@ -69,17 +69,15 @@ def test_a_folder_becomes_a_table(sounds, sound_encoder, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["vectors.parquet"]
 
 
-def test_eight_bits_write_nearly_the_same(sounds, sound_encoder, tmp_path):
+def test_eight_bits_write_nearly_the_same(sounds, adapted, tmp_path):
     for precision in ("float32", "int8"):
-        embed(sounds, sound_encoder, tmp_path / f"{precision}.parquet", precision=precision)
+        embed(sounds, adapted, tmp_path / f"{precision}.parquet", precision=precision)
     expected, found = (vectors(tmp_path / f"{precision}.parquet") for precision in ("float32", "int8"))
     assert np.abs(found - expected).max() > 0
     assert np.abs(found - expected).mean() < 0.02 * expected.std()
 
 
-def test_what_is_hidden_stays_out_what_is_linked_comes_in_and_bytes_are_names_too(
-    sounds, sound_encoder, tmp_path
-):
+def test_what_is_hidden_stays_out_what_is_linked_comes_in_and_bytes_are_names_too(sounds, adapted, tmp_path):
     clips = tmp_path / "clips"
     (clips / ".ipynb_checkpoints").mkdir(parents=True)
     (clips / "folder.wav").mkdir()
@@ -88,46 +86,44 @@ def test_what_is_hidden_stays_out_what_is_linked_comes_in_and_bytes_are_names_to
     for path in copied:
         path.write_bytes((sounds / "b.wav").read_bytes())
     (clips / "linked").symlink_to(sounds / "deep")
-    assert embed(clips, sound_encoder, tmp_path / "v.parquet") == 3
+    assert embed(clips, adapted, tmp_path / "v.parquet") == 3
     names = pq.read_table(tmp_path / "v.parquet")["file_name"].to_pylist()
     assert names == ["caf\\udce9.wav", "linked/c.OGG", "linked/d.wav"]
 
 
 @pytest.mark.parametrize("wrong", ["it cannot be read", (1e15, RATE)])
-def test_where_a_header_does_not_know_frames_tell_the_seconds(
-    sounds, sound_encoder, tmp_path, monkeypatch, wrong
-):
+def test_where_a_header_does_not_know_frames_tell_the_seconds(sounds, adapted, tmp_path, monkeypatch, wrong):
     monkeypatch.setattr("trainer.encoders.embed.header", lambda path: wrong)
-    embed(sounds, sound_encoder, tmp_path / "v.parquet")
+    embed(sounds, adapted, tmp_path / "v.parquet")
     seconds = pq.read_table(tmp_path / "v.parquet")["seconds"].to_pylist()
     assert seconds == pytest.approx([1.0, 0.3, 0.5, 0.01], abs=0.02)
 
 
-def test_an_exported_sound_encoder_needs_no_other_clips(sounds, sound_encoder, tmp_path):
-    embed(sounds, sound_encoder, tmp_path / "all.parquet")
+def test_an_exported_sound_encoder_needs_no_other_clips(sounds, adapted, tmp_path):
+    embed(sounds, adapted, tmp_path / "all.parquet")
     (tmp_path / "one").mkdir()
     (tmp_path / "one" / "b.wav").write_bytes((sounds / "b.wav").read_bytes())
-    embed(tmp_path / "one", sound_encoder, tmp_path / "one.parquet")
+    embed(tmp_path / "one", adapted, tmp_path / "one.parquet")
     alone, among = (pq.read_table(tmp_path / name)["embedding"] for name in ("one.parquet", "all.parquet"))
     np.testing.assert_allclose(alone[0].as_py(), among[1].as_py(), atol=1e-5)
 
 
 @pytest.mark.parametrize("cache", ["none", "auto"])
 def test_an_encoder_of_pictures_is_standardised_by_the_clips(
-    sounds, picture_encoder, sound_encoder, tmp_path, cache
+    sounds, picture_encoder, adapted, tmp_path, cache
 ):
     """What export did with the same clips, embed does on its own."""
     embed(sounds, picture_encoder, tmp_path / "one.parquet", cache=cache)
-    embed(sounds, sound_encoder, tmp_path / "two.parquet", cache=cache)
+    embed(sounds, adapted, tmp_path / "two.parquet", cache=cache)
     np.testing.assert_allclose(
         vectors(tmp_path / "one.parquet"), vectors(tmp_path / "two.parquet"), atol=1e-4
     )
 
 
-def test_a_folder_in_portions_is_the_whole(sounds, sound_encoder, tmp_path, monkeypatch):
-    embed(sounds, sound_encoder, tmp_path / "whole.parquet")
+def test_a_folder_in_portions_is_the_whole(sounds, adapted, tmp_path, monkeypatch):
+    embed(sounds, adapted, tmp_path / "whole.parquet")
     monkeypatch.setattr("trainer.encoders.embed._PORTION", 40)
-    assert embed(sounds, sound_encoder, tmp_path / "portions.parquet") == 4
+    assert embed(sounds, adapted, tmp_path / "portions.parquet") == 4
     whole, portions = (pq.read_table(tmp_path / f"{name}.parquet") for name in ("whole", "portions"))
     assert whole["file_name"] == portions["file_name"]
     np.testing.assert_allclose(
@@ -136,28 +132,28 @@ def test_a_folder_in_portions_is_the_whole(sounds, sound_encoder, tmp_path, monk
 
 
 def test_a_feature_is_exported_and_found_wherever_the_folder_is_used(
-    sounds, picture_encoder, sound_encoder, tmp_path
+    sounds, picture_encoder, adapted, tmp_path
 ):
     settings = {"run": str(picture_encoder), "clips": str(sounds), "frames": 96}
     asked = {"layers": "norm, 3", "pooling": "concat+max"}
-    report = export(ExportConfig(out=str(tmp_path / "ear"), **settings, **asked))
+    report = export(ExportConfig(out=str(tmp_path / "sound"), **settings, **asked))
     assert report[-1] == "feature: layers 3+norm, concat+max: 3840 numbers a clip"
-    assert load_encoder(tmp_path / "ear")[0].feature == Feature((3, "norm"), "concat+max")
-    embed(sounds, tmp_path / "ear", tmp_path / "stored.parquet")
-    embed(sounds, sound_encoder, tmp_path / "asked.parquet", **asked)
+    assert load_encoder(tmp_path / "sound")[0].feature == Feature((3, "norm"), "concat+max")
+    embed(sounds, tmp_path / "sound", tmp_path / "stored.parquet")
+    embed(sounds, adapted, tmp_path / "asked.parquet", **asked)
     np.testing.assert_array_equal(vectors(tmp_path / "stored.parquet"), vectors(tmp_path / "asked.parquet"))
-    with_bands = ExportConfig(run=str(tmp_path / "ear"), out=str(tmp_path / "bands"), layers="3,logmel")
+    with_bands = ExportConfig(run=str(tmp_path / "sound"), out=str(tmp_path / "bands"), layers="3,logmel")
     assert export(with_bands)[-1] == "feature: layers 3+logmel, concat+max: 2080 numbers a clip"
 
 
-def test_folders_that_name_no_feature_give_what_they_gave(sounds, sound_encoder, tmp_path):
+def test_folders_that_name_no_feature_give_what_they_gave(sounds, adapted, tmp_path):
     """As they were exported before: the average over time alone."""
-    old = Path(shutil.copytree(sound_encoder, tmp_path / "old"))
+    old = Path(shutil.copytree(adapted, tmp_path / "old"))
     config = json.loads((old / "config.json").read_text())
     del config["feature"]
     (old / "config.json").write_text(json.dumps(config))
     embed(sounds, old, tmp_path / "old.parquet")
-    embed(sounds, sound_encoder, tmp_path / "new.parquet")
+    embed(sounds, adapted, tmp_path / "new.parquet")
     found, today = vectors(tmp_path / "old.parquet"), vectors(tmp_path / "new.parquet")
     np.testing.assert_array_equal(found, today[:, : 5 * 192])
     assert found.shape == (4, 5 * 192)
@@ -202,39 +198,44 @@ def test_audio_mae_hears_128_bands(sounds, picture_encoder, tmp_path):
     embed(sounds, picture_encoder, tmp_path / "v.parquet", sound="kaldi", frames=1024)
     assert vectors(tmp_path / "v.parquet").shape == (4, 2 * 8 * 192)
     config = ExportConfig(
-        run=str(picture_encoder), out=str(tmp_path / "ear"), clips=str(sounds), sound="kaldi", stride="16x8"
+        run=str(picture_encoder), out=str(tmp_path / "sound"), clips=str(sounds), sound="kaldi", stride="16x8"
     )
     assert "pos_embed: 2×2 → 8×127, sin-cos table computed afresh" in export(config)
-    embed(sounds, tmp_path / "ear", tmp_path / "w.parquet", frames=None)  # hears as it was exported
-    assert load_encoder(tmp_path / "ear")[0].logmel.n_mels == 128
+    embed(sounds, tmp_path / "sound", tmp_path / "w.parquet", frames=None)  # as it was exported
+    assert load_encoder(tmp_path / "sound")[0].logmel.n_mels == 128
 
 
-def test_bad_clips_are_named_or_left_out(sounds, sound_encoder, tmp_path, capsys):
+def test_bad_clips_are_named_or_left_out(sounds, adapted, tmp_path, capsys):
     (tmp_path / "clips").mkdir()
     (tmp_path / "clips" / "b.wav").write_bytes((sounds / "b.wav").read_bytes())
     (tmp_path / "clips" / "a.wav").write_bytes(b"no sound")
     with pytest.raises(PatternGenError, match=r"a\.wav: cannot be read as audio .* or leave .* --skip-bad"):
-        embed(tmp_path / "clips", sound_encoder, tmp_path / "v.parquet")
-    assert embed(tmp_path / "clips", sound_encoder, tmp_path / "v.parquet", skip_bad=True) == 1
+        embed(tmp_path / "clips", adapted, tmp_path / "v.parquet")
+    assert embed(tmp_path / "clips", adapted, tmp_path / "v.parquet", skip_bad=True) == 1
     assert "1 of 2 clips left out (--skip-bad): " in capsys.readouterr().err
     (tmp_path / "clips" / "b.wav").unlink()
     with pytest.raises(PatternGenError, match="none of 1 clips can be read"):
-        embed(tmp_path / "clips", sound_encoder, tmp_path / "v.parquet", skip_bad=True)
+        embed(tmp_path / "clips", adapted, tmp_path / "v.parquet", skip_bad=True)
 
 
-def test_a_clip_of_absurd_samples_is_left_out_alone(sounds, picture_encoder, sound_encoder, tmp_path, capsys):
+def test_a_clip_of_absurd_samples_is_left_out_alone(sounds, picture_encoder, adapted, tmp_path, capsys):
     clips = tmp_path / "clips"
     clips.mkdir()
     (clips / "a.flac").write_bytes((sounds / "a.flac").read_bytes())
     soundfile.write(clips / "b.wav", np.array([0.1, 3e38] * 999), RATE, subtype="FLOAT")
-    settings = {"run": str(picture_encoder), "out": str(tmp_path / "ear"), "clips": str(clips), "frames": 96}
+    settings = {
+        "run": str(picture_encoder),
+        "out": str(tmp_path / "sound"),
+        "clips": str(clips),
+        "frames": 96,
+    }
     with pytest.raises(PatternGenError, match=r"b\.wav: holds a sample of 3e\+38"):
         export(ExportConfig(**settings))
-    assert not (tmp_path / "ear").exists()
-    assert embed(clips, sound_encoder, tmp_path / "v.parquet", skip_bad=True) == 1
+    assert not (tmp_path / "sound").exists()
+    assert embed(clips, adapted, tmp_path / "v.parquet", skip_bad=True) == 1
     assert "1 of 2 clips left out (--skip-bad): " in capsys.readouterr().err
     export(ExportConfig(skip_bad=True, **settings))
-    known, _ = load_encoder(tmp_path / "ear")
+    known, _ = load_encoder(tmp_path / "sound")
     assert np.isfinite([known.mean, known.std]).all()
 
 

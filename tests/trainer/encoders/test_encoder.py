@@ -30,8 +30,8 @@ RATE = 16_000
 
 
 @pytest.fixture(scope="module")
-def encoder(ear_folder):
-    return Encoder.load(ear_folder, device="cpu", precision="float32")
+def encoder(sound_encoder_folder):
+    return Encoder.load(sound_encoder_folder, device="cpu", precision="float32")
 
 
 @pytest.fixture(scope="module")
@@ -43,10 +43,10 @@ def kaldi():
 
 
 @pytest.fixture(scope="module")
-def overlapping(ear):
+def overlapping(sound_encoder):
     """An untrained encoder whose patches of 16 frames begin every 8."""
     torch.manual_seed(4)
-    config = replace(ear.config, stride=(16, 8))
+    config = replace(sound_encoder.config, stride=(16, 8))
     return Encoder(SoundEncoder(new_encoder(config), config), precision="float32")
 
 
@@ -65,21 +65,21 @@ FUSED = Feature((3, "norm", "logmel"))
 
 
 @pytest.fixture(scope="module")
-def fused_folder(ear, tmp_path_factory):
+def fused_folder(sound_encoder, tmp_path_factory):
     """An exported encoder whose feature is of two layers and of the mel bands."""
     folder = tmp_path_factory.mktemp("encoders") / "fused"
-    export_encoder(folder, replace(ear.config, feature=FUSED), ear.vit.state_dict())
+    export_encoder(folder, replace(sound_encoder.config, feature=FUSED), sound_encoder.vit.state_dict())
     return folder
 
 
 @pytest.mark.parametrize(
     ("of", "precision"),
-    [("ear", "float32"), ("fused", "float32"), ("fused", "bf16"), ("fused", "int8")],
+    [("sound", "float32"), ("fused", "float32"), ("fused", "bf16"), ("fused", "int8")],
 )
 def test_one_sound_gives_one_vector_wherever_it_is_embedded(request, tmp_path, of, precision):
     """As a file by `trainer embed` or of a task, as a waveform, in HEAR's hands, alone or among others."""
     folder = request.getfixturevalue(f"{of}_folder")
-    feature = {"ear": TIME_AVERAGE, "fused": FUSED}[of]
+    feature = {"sound": TIME_AVERAGE, "fused": FUSED}[of]
     clips = [(noise(30_000), 44_100), (noise(5000), RATE), (noise(70), 8000), (noise(5000, seed=1), RATE)]
     rows = ["file_name,label,fold"]
     for i, (waveform, rate) in enumerate(clips):
@@ -103,8 +103,8 @@ def test_one_sound_gives_one_vector_wherever_it_is_embedded(request, tmp_path, o
     np.testing.assert_array_equal(get_scene_embeddings(alike, HearModel(encoder)).numpy(), of_files[[3, 1]])
 
 
-def test_the_package_exports_it(ear_folder):
-    assert trainer.Encoder.load(ear_folder).dim == 2 * 192
+def test_the_package_exports_it(sound_encoder_folder):
+    assert trainer.Encoder.load(sound_encoder_folder).dim == 2 * 192
 
 
 def test_every_way_to_hand_over_sound_gives_the_same(encoder):
@@ -143,8 +143,8 @@ def test_it_works_in_silence(encoder, capfd):
     assert capfd.readouterr() == ("", "")
 
 
-def test_bf16_gives_float32_that_is_near(ear, encoder):
-    half = Encoder(ear, precision="bf16")
+def test_bf16_gives_float32_that_is_near(sound_encoder, encoder):
+    half = Encoder(sound_encoder, precision="bf16")
     for exact, rough in (
         (encoder.embed, half.embed),
         (lambda *a: encoder.frames(*a)[0], lambda *a: half.frames(*a)[0]),
@@ -190,25 +190,29 @@ def test_steps_are_40_ms_apart_unless_asked(encoder):
     assert [encoder.hop_ms(limit) for limit in (10, 20, 79, 80, 160, 1000)] == [10, 20, 40, 80, 160, 160]
 
 
-def test_the_coarse_grid_is_the_encoders_own(encoder, ear):
+def test_the_coarse_grid_is_the_encoders_own(encoder, sound_encoder):
     waveform = noise(RATE)
     coarse, times = encoder.frames(waveform, RATE, 160)
-    sound = standardise(ear.logmel(torch.from_numpy(waveform)), ear.config.mean, ear.config.std)
+    sound = standardise(
+        sound_encoder.logmel(torch.from_numpy(waveform)), sound_encoder.config.mean, sound_encoder.config.std
+    )
     sound = torch.nn.functional.pad(sound, (7, 4))  # half a patch less half a frame lies before the start
     with torch.no_grad():
-        expected = ear(sound[None])[:, : len(times)]
+        expected = sound_encoder(sound[None])[:, : len(times)]
     np.testing.assert_allclose(coarse, expected.numpy(), atol=1e-5)
 
 
-def test_time_steps_are_of_the_layers_of_the_feature_unpooled(ear, encoder):
+def test_time_steps_are_of_the_layers_of_the_feature_unpooled(sound_encoder, encoder):
     waveform = noise(20_000)
-    both, times = Encoder(with_feature(ear, FUSED), precision="float32").frames(waveform, RATE)
+    both, times = Encoder(with_feature(sound_encoder, FUSED), precision="float32").frames(waveform, RATE)
     norm, _ = encoder.frames(waveform, RATE)
-    third, _ = Encoder(with_feature(ear, Feature((3,), "mean")), precision="float32").frames(waveform, RATE)
+    third, _ = Encoder(with_feature(sound_encoder, Feature((3,), "mean")), precision="float32").frames(
+        waveform, RATE
+    )
     assert both.shape == (1, len(times), 2 * 2 * 192 + 32)
     # Of other layers beside them, a kernel of another shape may round otherwise.
     np.testing.assert_allclose(both[..., :-32], np.concatenate([third, norm], axis=2), atol=1e-4)
-    bands = ear.logmel(torch.from_numpy(waveform)).numpy()
+    bands = sound_encoder.logmel(torch.from_numpy(waveform)).numpy()
     inside = [step for step in range(len(times)) if 7 <= 4 * step <= bands.shape[1] - 9]
     expected = np.stack([bands[:, 4 * step - 7 : 4 * step + 9].mean(axis=1) for step in inside])
     np.testing.assert_allclose(both[0, inside, -32:], expected, atol=1e-4)
@@ -296,8 +300,8 @@ def test_an_encoder_that_never_met_sound_says_what_to_do(picture_encoder):
     assert "\n" not in str(caught.value)
 
 
-def test_an_encoder_that_gives_nan_is_not_used(ear):
-    broken = SoundEncoder(new_encoder(ear.config), replace(ear.config))
+def test_an_encoder_that_gives_nan_is_not_used(sound_encoder):
+    broken = SoundEncoder(new_encoder(sound_encoder.config), replace(sound_encoder.config))
     torch.nn.init.constant_(broken.vit.norm.weight, torch.nan)
     for method in (Encoder(broken).embed, Encoder(broken).frames):
         with pytest.raises(RunFailedError, match="gives NaN or infinity"):

@@ -24,10 +24,10 @@ def clips():
 
 
 @pytest.mark.parametrize("precision", ["float32", "bf16", "int8"])
-def test_neighbours_order_and_cores_change_no_bit(ear, clips, precision):
+def test_neighbours_order_and_cores_change_no_bit(sound_encoder, clips, precision):
     """On a CPU, whose libraries would compute a batch of another shape by another kernel."""
     cpu, features = torch.device("cpu"), [Feature((3, "logmel"), pooling) for pooling in POOLINGS]
-    made = partial(embed_features, in_precision(ear, precision), autocast=autocast(cpu, precision))
+    made = partial(embed_features, in_precision(sound_encoder, precision), autocast=autocast(cpu, precision))
     together = made(clips, features)
     alone = [made([clip], features) for clip in clips]
     turned = made(clips[::-1], features)
@@ -49,13 +49,13 @@ def gather_as_on_a_gpu(monkeypatch):
     monkeypatch.setattr(features_module, "_batches", lambda *given, **_: batches(*given, on_cpu=False))
 
 
-def test_computed_together_clips_are_near_what_they_are_alone(ear, clips, monkeypatch):
-    alone = embed_clips(ear, clips)
+def test_computed_together_clips_are_near_what_they_are_alone(sound_encoder, clips, monkeypatch):
+    alone = embed_clips(sound_encoder, clips)
     gather_as_on_a_gpu(monkeypatch)
     # Twelve blocks of products whose sums, of 768 terms at most, are rounded in another order: some 48·√768
     # roundings of 2^-24 that add up as a random walk does, times √48, and as much again for safety.
     bound = 2 * (48 * 768) ** 0.5 * 2**-24 * alone.norm(dim=1)
-    assert ((embed_clips(ear, clips) - alone).norm(dim=1) < bound).all()
+    assert ((embed_clips(sound_encoder, clips) - alone).norm(dim=1) < bound).all()
 
 
 def by_hand(encoder: SoundEncoder, clip, layer):
@@ -80,14 +80,14 @@ def by_hand(encoder: SoundEncoder, clip, layer):
 
 @pytest.mark.parametrize("layer", [1, 7, "norm"])
 @pytest.mark.parametrize("together", [False, True])
-def test_every_layer_and_pooling_is_what_it_says(ear, clips, layer, together, monkeypatch):
+def test_every_layer_and_pooling_is_what_it_says(sound_encoder, clips, layer, together, monkeypatch):
     if together:
         gather_as_on_a_gpu(monkeypatch)
     features = [Feature((layer,), pooling) for pooling in POOLINGS]
-    found = embed_features(ear, clips, features)
+    found = embed_features(sound_encoder, clips, features)
     for i, clip in enumerate(clips):
         with torch.no_grad():
-            tokens = by_hand(ear, clip, layer)
+            tokens = by_hand(sound_encoder, clip, layer)
         rows = tokens.mean(dim=1).flatten()
         expected = {
             "concat": rows,
@@ -99,49 +99,51 @@ def test_every_layer_and_pooling_is_what_it_says(ear, clips, layer, together, mo
             torch.testing.assert_close(found[feature][i], expected[feature.pooling], atol=1e-3, rtol=1e-3)
 
 
-def test_one_pass_gives_what_several_do(ear, clips):
+def test_one_pass_gives_what_several_do(sound_encoder, clips):
     features = [Feature((2,)), Feature(pooling="mean"), Feature((2,), "concat+max"), TIME_AVERAGE]
-    together = embed_features(ear, clips, features)
+    together = embed_features(sound_encoder, clips, features)
     assert list(together) == features
     for feature in features:
-        assert torch.equal(together[feature], embed_features(ear, clips, [feature])[feature])
-    assert torch.equal(together[TIME_AVERAGE], embed_clips(ear, clips))  # of a folder that names none
+        assert torch.equal(together[feature], embed_features(sound_encoder, clips, [feature])[feature])
+    assert torch.equal(
+        together[TIME_AVERAGE], embed_clips(sound_encoder, clips)
+    )  # of a folder that names none
 
 
 @pytest.mark.parametrize("pooling", POOLINGS)
-def test_layers_together_are_each_of_them_one_after_the_other(ear, clips, pooling):
+def test_layers_together_are_each_of_them_one_after_the_other(sound_encoder, clips, pooling):
     fused = Feature((9, "logmel", 3, "norm"), pooling)
     assert fused.layers == (3, 9, "norm", "logmel")
-    found = embed_features(ear, clips, [fused])[fused]
-    single = [embed_features(ear, clips, [part])[part] for part in fused.parts]
+    found = embed_features(sound_encoder, clips, [fused])[fused]
+    single = [embed_features(sound_encoder, clips, [part])[part] for part in fused.parts]
     assert torch.equal(found, torch.cat(single, dim=1))
     assert found.shape == (len(clips), sum(fused.sizes(rows=2, width=192, bands=32)))
     assert torch.equal(found[:, -64:], logmel_floor(clips))
 
 
-def test_what_the_log_mel_gives_needs_no_network(ear, clips, monkeypatch):
+def test_what_the_log_mel_gives_needs_no_network(sound_encoder, clips, monkeypatch):
     feature = Feature(("logmel",), "mean")
     monkeypatch.setattr(SoundEncoder, "layers", pytest.fail)
     expected = np.stack(
         [np.concatenate([np.mean(c, axis=1), np.std(c, axis=1)]) for c in map(np.array, clips)]
     )
-    np.testing.assert_allclose(embed_features(ear, clips, [feature])[feature], expected, rtol=1e-5)
-    assert embed_features(ear, [], [feature])[feature].shape == (0, 64)
+    np.testing.assert_allclose(embed_features(sound_encoder, clips, [feature])[feature], expected, rtol=1e-5)
+    assert embed_features(sound_encoder, [], [feature])[feature].shape == (0, 64)
 
 
-def test_blocks_behind_the_last_that_is_asked_are_not_computed(ear, clips):
+def test_blocks_behind_the_last_that_is_asked_are_not_computed(sound_encoder, clips):
     seen = []
     hooks = [
         block.register_forward_hook(lambda *_, number=number: seen.append(number))
-        for number, block in enumerate(ear.vit.blocks, 1)
+        for number, block in enumerate(sound_encoder.vit.blocks, 1)
     ]
-    embed_features(ear, clips[:1], [Feature((2, 4))])
+    embed_features(sound_encoder, clips[:1], [Feature((2, 4))])
     for hook in hooks:
         hook.remove()
     assert seen == [1, 2, 3, 4]
 
 
-def test_a_small_deviation_beside_a_large_mean_is_not_lost(ear, clips):
+def test_a_small_deviation_beside_a_large_mean_is_not_lost(sound_encoder, clips):
     """By sums of squares in float32, 1000 ± 0.01 would have a deviation of 0 or of 0.2."""
     pool = features_module._Pool(1, 2 * 3)
     pool.keep("concat+std")
@@ -153,14 +155,14 @@ def test_a_small_deviation_beside_a_large_mean_is_not_lost(ear, clips):
     np.testing.assert_allclose(pool.pooled("concat+std", rows=2)[0, 6:], expected, rtol=0.02)
 
 
-def test_layers_that_an_encoder_has_not_are_said(ear, clips):
+def test_layers_that_an_encoder_has_not_are_said(sound_encoder, clips):
     with pytest.raises(TrainerError, match="the encoder: has no layer 13; give 1 … 12, norm or logmel"):
-        embed_features(ear, clips, [Feature((2, 13))], label=None)
+        embed_features(sound_encoder, clips, [Feature((2, 13))], label=None)
 
 
-def test_an_encoder_that_gives_nan_is_not_scored(ear, clips):
+def test_an_encoder_that_gives_nan_is_not_scored(sound_encoder, clips):
     with pytest.raises(RunFailedError, match="broken: the encoder gives NaN"):
-        embed_clips(ear, [torch.full((32, 20), torch.nan)], label="broken")
+        embed_clips(sound_encoder, [torch.full((32, 20), torch.nan)], label="broken")
 
 
 def test_the_floor_is_mean_and_deviation_of_each_band():

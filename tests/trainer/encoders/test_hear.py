@@ -17,8 +17,8 @@ pytestmark = pytest.mark.numerical
 
 
 @pytest.fixture(scope="module")
-def model(ear_folder):
-    return hear.load_model(str(ear_folder))
+def model(sound_encoder_folder):
+    return hear.load_model(str(sound_encoder_folder))
 
 
 @pytest.fixture(scope="module")
@@ -33,9 +33,9 @@ def test_embeddings_are_the_encoders(model, audio):
     np.testing.assert_array_equal(scenes.numpy(), model.encoder.embed(audio, 16_000))
 
 
-def test_scenes_have_what_their_feature_adds_over_time(ear, audio):
-    config = replace(ear.config, feature=Feature((6, "norm")))
-    model = hear.HearModel(Encoder(SoundEncoder(ear.vit, config)))
+def test_scenes_have_what_their_feature_adds_over_time(sound_encoder, audio):
+    config = replace(sound_encoder.config, feature=Feature((6, "norm")))
+    model = hear.HearModel(Encoder(SoundEncoder(sound_encoder.vit, config)))
     assert (model.scene_embedding_size, model.timestamp_embedding_size) == (2 * 2 * 384, 2 * 384)
     assert hear.get_scene_embeddings(audio, model).shape == (3, 2 * 2 * 384)
     assert hear.get_timestamp_embeddings(audio, model)[0].shape[2] == 2 * 384

@@ -82,24 +82,30 @@ def test_a_row_of_zeros_gives_the_bias_and_nan_stays():
     assert found[1].isnan().all()
 
 
-def test_embeddings_are_nearly_those_of_float32(ear):
-    before = ear.sha256
+def test_embeddings_are_nearly_those_of_float32(sound_encoder):
+    before = sound_encoder.sha256
     clips = [torch.randn(32, frames, generator=torch.Generator().manual_seed(frames)) for frames in (40, 150)]
-    rounded = in_precision(ear, "int8")
+    rounded = in_precision(sound_encoder, "int8")
     features = [TIME_AVERAGE, Feature((3,))]
-    expected, found = (embed_features(model, clips, features, label=None) for model in (ear, rounded))
+    expected, found = (
+        embed_features(model, clips, features, label=None) for model in (sound_encoder, rounded)
+    )
     for feature in features:
         assert not found[feature].equal(expected[feature])
         assert torch.cosine_similarity(found[feature], expected[feature]).min() > 0.999
     assert embed_clips(rounded, clips[:1], label=None).equal(found[TIME_AVERAGE][:1])
-    assert ear.sha256 == before
+    assert sound_encoder.sha256 == before
 
 
-def test_every_linear_layer_of_the_blocks_is_rounded(ear):
-    rounded = in_precision(ear, "int8")
+def test_every_linear_layer_of_the_blocks_is_rounded(sound_encoder):
+    rounded = in_precision(sound_encoder, "int8")
     assert not any(isinstance(module, nn.Linear) for module in rounded.vit.blocks.modules())
-    assert sum(isinstance(module, Int8Linear) for module in rounded.modules()) == 4 * len(ear.vit.blocks)
-    assert all(in_precision(ear, precision) is ear for precision in ("auto", "float32", "bf16"))
+    assert sum(isinstance(module, Int8Linear) for module in rounded.modules()) == 4 * len(
+        sound_encoder.vit.blocks
+    )
+    assert all(
+        in_precision(sound_encoder, precision) is sound_encoder for precision in ("auto", "float32", "bf16")
+    )
 
 
 def test_a_gpu_is_told_to_take_another():

@@ -18,8 +18,8 @@ RATES = (16_000, 8000, 16_000, 44_100, 16_000)
 
 
 @pytest.fixture(scope="module")
-def face(ear_folder):
-    return MtebFeatures(str(ear_folder))
+def face(sound_encoder_folder):
+    return MtebFeatures(str(sound_encoder_folder))
 
 
 @pytest.fixture(scope="module")
@@ -42,9 +42,9 @@ def encode(face, rows, **more):
     return face.encode(loader, task_metadata=TASK, hf_split="test", hf_subset="default", **more)
 
 
-def test_vectors_are_the_encoders_in_order(face, rows, ear_folder):
+def test_vectors_are_the_encoders_in_order(face, rows, sound_encoder_folder):
     found = encode(face, rows, prompt_type=None, batch_size=2, show_progress_bar=False)
-    encoder = Encoder.load(ear_folder)
+    encoder = Encoder.load(sound_encoder_folder)
     assert found.dtype == np.float32
     for row, vector in zip(rows, found, strict=True):
         array = row["audio"]["array"]
@@ -70,7 +70,7 @@ def test_what_does_not_sound_is_refused(face):
         encode(face, [{"text": "a robin"}])
 
 
-def test_it_says_who_it_is_when_mteb_asks(face, ear_folder, monkeypatch):
+def test_it_says_who_it_is_when_mteb_asks(face, sound_encoder_folder, monkeypatch):
     assert "mteb" not in sys.modules
     stub = types.ModuleType("mteb.models.model_meta")
     stub.ModelMeta = types.SimpleNamespace(create_empty=lambda told: told)
@@ -78,8 +78,8 @@ def test_it_says_who_it_is_when_mteb_asks(face, ear_folder, monkeypatch):
         monkeypatch.setitem(sys.modules, name, types.ModuleType(name))
     monkeypatch.setitem(sys.modules, stub.__name__, stub)
     told = face.mteb_model_meta
-    assert (told["name"], told["modalities"]) == (f"patterngen/{ear_folder.name}", ["audio"])
+    assert (told["name"], told["modalities"]) == (f"patterngen/{sound_encoder_folder.name}", ["audio"])
     assert told["embed_dim"] == face.encoder.dim
     # mteb keeps results by name and revision: the same weights have one, and others another.
-    assert told["revision"] == MtebFeatures(str(ear_folder)).mteb_model_meta["revision"]
-    assert MtebFeatures(str(ear_folder), revision="v2").mteb_model_meta["revision"] == "v2"
+    assert told["revision"] == MtebFeatures(str(sound_encoder_folder)).mteb_model_meta["revision"]
+    assert MtebFeatures(str(sound_encoder_folder), revision="v2").mteb_model_meta["revision"] == "v2"

@@ -25,9 +25,9 @@ RATE = 16_000
 
 @pytest.mark.parametrize("samples", [1, 500, 10_079, 10_080, 10_081, 33_333])
 @pytest.mark.parametrize("pooling", POOLINGS)
-def test_the_module_to_be_exported_is_the_encoder(ear, samples, pooling):
+def test_the_module_to_be_exported_is_the_encoder(sound_encoder, samples, pooling):
     waveform = 0.1 * torch.randn(2, samples, generator=torch.Generator().manual_seed(0))
-    plain = replace(ear.config, feature=Feature((5, "norm", "logmel"), pooling))
+    plain = replace(sound_encoder.config, feature=Feature((5, "norm", "logmel"), pooling))
     overlapping = replace(plain, stride=(16, 8))
     for config in (plain, overlapping):
         encoder = SoundEncoder(new_encoder(config), config).eval()
@@ -159,18 +159,20 @@ def test_a_graph_that_computes_nan_is_refused(monkeypatch, encoder, wrong):
         onnx_export._compare(encoder, b"", "x.onnx")
 
 
-def test_mistakes_are_told_before_anything_is_done(picture_encoder, ear_folder, tmp_path, monkeypatch):
-    with pytest.raises(PatternGenError, match=r"ear\.pt"):
-        export_onnx(OnnxConfig(run=str(ear_folder), out=str(tmp_path / "ear.pt")))
+def test_mistakes_are_told_before_anything_is_done(
+    picture_encoder, sound_encoder_folder, tmp_path, monkeypatch
+):
+    with pytest.raises(PatternGenError, match=r"sound\.pt"):
+        export_onnx(OnnxConfig(run=str(sound_encoder_folder), out=str(tmp_path / "sound.pt")))
     with monkeypatch.context() as patch:
         patch.setitem(sys.modules, "onnxscript", None)
         patch.setitem(sys.modules, "onnxruntime", None)
         with pytest.raises(MissingDependencyError, match=r"pip install 'patterngen\[train,onnx\]'"):
-            export_onnx(OnnxConfig(run=str(ear_folder), out=str(tmp_path / "ear.onnx")))
+            export_onnx(OnnxConfig(run=str(sound_encoder_folder), out=str(tmp_path / "sound.onnx")))
     monkeypatch.setattr(onnx_export, "_need_onnx", lambda: None)
     with pytest.raises(TrainerError, match="without sound settings"):
         export_onnx(OnnxConfig(run=str(picture_encoder), out=str(tmp_path / "p.onnx")))
     monkeypatch.setattr(onnx_export, "_LARGEST", 1000)
     with pytest.raises(TrainerError, match=r"GB of weights, and an ONNX file holds 2\.1 GB"):
-        export_onnx(OnnxConfig(run=str(ear_folder), out=str(tmp_path / "ear.onnx")))
+        export_onnx(OnnxConfig(run=str(sound_encoder_folder), out=str(tmp_path / "sound.onnx")))
     assert not list(tmp_path.iterdir())

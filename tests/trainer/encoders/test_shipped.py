@@ -38,7 +38,7 @@ def test_names_stand_in_the_order_of_the_list(shipping):
     assert shipped.default_encoder() == "toy-tiny"
 
 
-def test_a_shipped_encoder_is_the_same_wherever_one_is_taken(shipping, ear):
+def test_a_shipped_encoder_is_the_same_wherever_one_is_taken(shipping, sound_encoder):
     sound = np.random.default_rng(0).standard_normal((1, 16_000)).astype(np.float32)
     expected = trainer.load(shipping / "toy-tiny").embed(sound, 16_000)
 
@@ -61,7 +61,7 @@ def test_a_shipped_encoder_is_the_same_wherever_one_is_taken(shipping, ear):
         "mine": Path("toy-small"),
     }
     weights = read_weights("toy-tiny").encoder  # as `trainer pretrain --init` does
-    assert all(torch.equal(tensor, weights[name]) for name, tensor in ear.vit.state_dict().items())
+    assert all(torch.equal(tensor, weights[name]) for name, tensor in sound_encoder.vit.state_dict().items())
     (shipping / "toy-tiny/environment.json").write_text('{"dataset": "0c0c", "starts": []}')
     assert dataset_of(Path("toy-tiny")) == "0c0c"
 
@@ -135,11 +135,11 @@ def test_where_none_is_shipped_a_line_says_so(shipping, tmp_path, capsys):
     assert "no encoder was named" in capsys.readouterr().err
 
 
-def test_the_command_describes_each(shipping, ear, capsys):
+def test_the_command_describes_each(shipping, sound_encoder, capsys):
     assert main(["encoders", "--json"]) == 0
     first, second = json.loads(capsys.readouterr().out)
     assert (first["name"], second["name"]) == ("toy-tiny", "toy-small")
-    assert first["parameters"] == sum(weight.numel() for weight in ear.vit.parameters())
+    assert first["parameters"] == sum(weight.numel() for weight in sound_encoder.vit.parameters())
     assert (first["dim"], first["sample_rate"], first["input"]) == (384, 16_000, [32, 64])
     assert main(["encoders"]) == 0
     line = capsys.readouterr().out.splitlines()[0]

@@ -13,9 +13,9 @@ pytestmark = pytest.mark.numerical
 
 
 @pytest.fixture(scope="module")
-def encoder(ear_folder):
+def encoder(sound_encoder_folder):
     class EarEncoder(XaresFeatures):
-        path = str(ear_folder)
+        path = str(sound_encoder_folder)
 
     return EarEncoder()
 
@@ -36,18 +36,18 @@ def test_the_number_of_steps_follows_from_the_hop(encoder, seconds):
     assert abs(encoder(torch.zeros(1, round(16_000 * seconds))).shape[1] - steps) <= 1
 
 
-def test_a_coarser_hop_may_be_chosen(ear_folder):
+def test_a_coarser_hop_may_be_chosen(sound_encoder_folder):
     class CoarseEncoder(XaresFeatures):
-        path = str(ear_folder)
+        path = str(sound_encoder_folder)
         max_hop_ms = 200.0
 
     assert CoarseEncoder().hop_size_in_ms == 160
     assert CoarseEncoder()(torch.zeros(1, 16_000)).shape[1] == 7
 
 
-def test_a_time_step_has_as_many_numbers_as_layers(ear, tmp_path):
-    config = replace(ear.config, feature=Feature((6, "norm", "logmel")))
-    export_encoder(tmp_path, config, ear.vit.state_dict())
+def test_a_time_step_has_as_many_numbers_as_layers(sound_encoder, tmp_path):
+    config = replace(sound_encoder.config, feature=Feature((6, "norm", "logmel")))
+    export_encoder(tmp_path, config, sound_encoder.vit.state_dict())
 
     class FusedEncoder(XaresFeatures):
         path = str(tmp_path)

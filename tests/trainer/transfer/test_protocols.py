@@ -14,24 +14,24 @@ def sha256(*told, **heard):
     return row(*told, **heard).protocol_sha256
 
 
-def test_encoders_share_a_protocol(ear):
+def test_encoders_share_a_protocol(sound_encoder):
     found = {
-        sha256(ear),
-        sha256(random_sound_encoder(ear, 1), untrained=True),
-        sha256(ear, {"positions": "sincos"}),
-        sha256(ear, {"frames": 96}),
-        sha256(ear, encoder=None, encoder_name="floor"),
-        sha256(ear, task="csv"),
-        sha256(ear, {"seeds": 9, "fold": (1,), "device": "cpu", "root": "elsewhere"}),
-        sha256(ear, {"neighbours": 3}),
+        sha256(sound_encoder),
+        sha256(random_sound_encoder(sound_encoder, 1), untrained=True),
+        sha256(sound_encoder, {"positions": "sincos"}),
+        sha256(sound_encoder, {"frames": 96}),
+        sha256(sound_encoder, encoder=None, encoder_name="floor"),
+        sha256(sound_encoder, task="csv"),
+        sha256(sound_encoder, {"seeds": 9, "fold": (1,), "device": "cpu", "root": "elsewhere"}),
+        sha256(sound_encoder, {"neighbours": 3}),
     }
     assert len(found) == 1
 
 
 @pytest.mark.parametrize("protocol", ["linear", "knn", "linear-evar"])
-def test_the_floor_is_judged_by_the_protocol_of_encoders(ear, protocol):
-    assert sha256(ear, protocol=protocol) == sha256(
-        ear, protocol=protocol, encoder=None, encoder_name="floor"
+def test_the_floor_is_judged_by_the_protocol_of_encoders(sound_encoder, protocol):
+    assert sha256(sound_encoder, protocol=protocol) == sha256(
+        sound_encoder, protocol=protocol, encoder=None, encoder_name="floor"
     )
 
 
@@ -46,14 +46,14 @@ def test_the_floor_is_judged_by_the_protocol_of_encoders(ear, protocol):
         ({}, {"precision": "bfloat16 on cpu"}),
     ],
 )
-def test_what_decides_a_score_makes_another_protocol(ear, changed, heard):
-    assert sha256(ear, changed, **heard) != sha256(ear)
+def test_what_decides_a_score_makes_another_protocol(sound_encoder, changed, heard):
+    assert sha256(sound_encoder, changed, **heard) != sha256(sound_encoder)
 
 
-def test_a_raised_version_makes_another_protocol(ear, monkeypatch):
-    before = [sha256(ear, protocol=name) for name in ("linear", "knn")]
+def test_a_raised_version_makes_another_protocol(sound_encoder, monkeypatch):
+    before = [sha256(sound_encoder, protocol=name) for name in ("linear", "knn")]
     monkeypatch.setitem(protocols.VERSIONS, "linear", protocols.VERSIONS["linear"] + 1)
-    after = [sha256(ear, protocol=name) for name in ("linear", "knn")]
+    after = [sha256(sound_encoder, protocol=name) for name in ("linear", "knn")]
     assert [one == other for one, other in zip(before, after, strict=True)] == [False, True]
 
 

@@ -21,11 +21,11 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def of_folds(ear, tmp_path_factory):
+def of_folds(sound_encoder, tmp_path_factory):
     """Encoders of other weights for folds 1 and 3; none for fold 2."""
     place = tmp_path_factory.mktemp("runs")
     for number in (1, 3):
-        encoder = random_sound_encoder(ear, number)
+        encoder = random_sound_encoder(sound_encoder, number)
         export_encoder(place / f"real-{number}", encoder.config, encoder.vit.state_dict())
     return place
 
@@ -38,12 +38,12 @@ def first_weight(encoder):
     return encoder.vit.patch_embed.proj.weight
 
 
-def test_each_fold_is_given_the_encoder_of_its_number(folder, of_folds, ear):
+def test_each_fold_is_given_the_encoder_of_its_number(folder, of_folds, sound_encoder):
     data = asked(folder, f"real={of_folds}/real-{{fold}}", 3, 1)
     encoder = data.encoders()["real"]
     for fold, number in zip(data.folds, (3, 1), strict=True):
         own = data.standardised(encoder, fold)
-        assert torch.equal(first_weight(own), first_weight(random_sound_encoder(ear, number)))
+        assert torch.equal(first_weight(own), first_weight(random_sound_encoder(sound_encoder, number)))
         assert data.path("real", fold) == of_folds / f"real-{number}"
 
 
@@ -63,10 +63,10 @@ def test_a_fold_without_its_encoder_is_said_before_the_clips_are_read(folder, of
         asked(folder, f"real={of_folds}/real-{{fold}}")
 
 
-def test_encoders_of_folds_are_of_one_architecture(folder, of_folds, ear, tmp_path):
+def test_encoders_of_folds_are_of_one_architecture(folder, of_folds, sound_encoder, tmp_path):
     for number, deviation in ((1, 1.0), (2, 2.0)):
-        config = replace(ear.config, std=deviation)
-        export_encoder(tmp_path / str(number), config, ear.vit.state_dict())
+        config = replace(sound_encoder.config, std=deviation)
+        export_encoder(tmp_path / str(number), config, sound_encoder.vit.state_dict())
     with pytest.raises(TrainerError, match="encoders for single folds differ"):
         asked(folder, f"real={tmp_path}/{{fold}}", 1, 2).encoders()
 

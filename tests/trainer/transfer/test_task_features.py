@@ -49,13 +49,13 @@ def test_an_encoder_without_a_name_is_refused(text):
         parse_named_path(text)
 
 
-def test_encoders_of_one_architecture_share_a_baseline(ear):
-    again = random_sound_encoder(ear, 0)
-    assert baselines("random", {"a": ear, "b": again}) == {"random": ear}
-    small = random_sound_encoder(ear, 0)
-    small.config = replace(ear.config, model="vit_small")
-    several = baselines("random", {"a": ear, "b": small, "c": again})
-    assert several == {"random vit_tiny 16×16": ear, "random vit_small 16×16": small}
+def test_encoders_of_one_architecture_share_a_baseline(sound_encoder):
+    again = random_sound_encoder(sound_encoder, 0)
+    assert baselines("random", {"a": sound_encoder, "b": again}) == {"random": sound_encoder}
+    small = random_sound_encoder(sound_encoder, 0)
+    small.config = replace(sound_encoder.config, model="vit_small")
+    several = baselines("random", {"a": sound_encoder, "b": small, "c": again})
+    assert several == {"random vit_tiny 16×16": sound_encoder, "random vit_small 16×16": small}
     assert baselines("random", {}) == {}
 
 
@@ -90,8 +90,10 @@ def test_data_are_told_by_content_labels_and_folds_and_not_by_their_place(folder
     assert len({first, relabelled, refolded, sha256(copy)}) == 4
 
 
-def test_input_is_standardised_by_the_training_clips_of_the_fold(folder, picture_encoder, ear, tmp_path):
-    export_encoder(tmp_path / "own", ear.config, ear.vit.state_dict())
+def test_input_is_standardised_by_the_training_clips_of_the_fold(
+    folder, picture_encoder, sound_encoder, tmp_path
+):
+    export_encoder(tmp_path / "own", sound_encoder.config, sound_encoder.vit.state_dict())
     settings = {"task": "csv", "root": str(folder), "range_db": 0}
     data = TaskFeatures(EvaluationConfig(**settings, run=(f"mine={picture_encoder}",)))
     (encoder,) = data.encoders().values()
@@ -107,7 +109,7 @@ def test_input_is_standardised_by_the_training_clips_of_the_fold(folder, picture
     data = TaskFeatures(EvaluationConfig(**settings | {"range_db": 50}, run=(f"own={tmp_path / 'own'}",)))
     (encoder,) = data.encoders().values()
     assert data.standardised(encoder, data.folds[0]) is encoder
-    assert data.standardised(data.untrained(encoder), data.folds[0]).config == ear.config
+    assert data.standardised(data.untrained(encoder), data.folds[0]).config == sound_encoder.config
 
 
 @pytest.fixture
@@ -143,13 +145,13 @@ def test_names_are_given_once_and_not_to_baselines(made, picture_encoder):
         made(run=(str(picture_encoder),) * 2).encoders()
 
 
-def test_an_exported_encoder_brings_its_ears(folder, ear, tmp_path):
-    export_encoder(tmp_path / "other", ear.config, ear.vit.state_dict())
+def test_an_exported_encoder_brings_its_ears(folder, sound_encoder, tmp_path):
+    export_encoder(tmp_path / "other", sound_encoder.config, sound_encoder.vit.state_dict())
     data = TaskFeatures(EvaluationConfig(task="csv", root=str(folder), run=(str(tmp_path / "other"),)))
-    assert data.logmel == LogMel(n_mels=32) == ear.logmel
+    assert data.logmel == LogMel(n_mels=32) == sound_encoder.logmel
     assert data.clips[0].shape[0] == 32
     (encoder,) = data.encoders().values()
-    assert encoder.config == ear.config
+    assert encoder.config == sound_encoder.config
 
 
 def test_bad_clips_leave_the_task_and_the_folds_stay(folder, tmp_path, capsys):

@@ -158,7 +158,7 @@ def _whole(chance: Tensor, most: Tensor) -> Tensor:
 def patch_mask(steps: Tensor, rows: int, share: float, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     """Choose the patches of each clip that its encoder is given (as M2D does in fine-tuning).
 
-    Of every row of the grid as many are kept, so that each band of frequencies is heard.
+    Of every row of the grid as many are kept, so that each band of frequencies is seen.
 
     Args:
         steps: int64 [B], time steps of each clip.

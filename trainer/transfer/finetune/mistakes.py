@@ -1,4 +1,4 @@
-"""The page of mistakes: clips that were called something else, to look at and to listen to.
+"""The page of mistakes: clips that were called something else, to look at and to play.
 
 One HTML file with everything in it. It loads nothing and runs nothing: its Content-Security-Policy allows
 its own style, pictures and sounds that lie in it, and no script. Labels and file names are shown as text,
@@ -68,7 +68,7 @@ def mistakes_page(
         spectrograms: the log-mel [M, F] of each.
         title: says of what.
         root: the folder of the clips; their files are named as they lie in it.
-        clip_seconds: how much of a clip is heard in the evaluation; the page plays that, or ten seconds.
+        clip_seconds: how much of a clip is evaluated; the page plays that, or ten seconds.
         tested: how many clips were tested.
 
     Raises:

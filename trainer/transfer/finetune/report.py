@@ -1,4 +1,4 @@
-"""What a fine-tuning shows for itself: curves, confusions, and the mistakes to listen to."""
+"""What a fine-tuning shows for itself: curves, confusions, and the mistakes to play."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

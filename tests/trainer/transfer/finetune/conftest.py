@@ -53,30 +53,30 @@ def low_or_high():
 
 
 @pytest.fixture(scope="session")
-def small_ear(ear):
-    """An untrained sound encoder like `ear`, of three narrow blocks."""
+def small_encoder(sound_encoder):
+    """An untrained sound encoder like `sound_encoder`, of three narrow blocks."""
     torch.manual_seed(2)
     vit = build_encoder(
         "vit_tiny",
-        input_size=ear.config.input_size,
-        patch_size=ear.config.patch_size,
+        input_size=sound_encoder.config.input_size,
+        patch_size=sound_encoder.config.patch_size,
         channels=1,
         depth=3,
         embed_dim=48,
         num_heads=2,
     )
-    return SoundEncoder(vit, ear.config).eval()
+    return SoundEncoder(vit, sound_encoder.config).eval()
 
 
 @pytest.fixture
-def training(small_ear, low_or_high):
+def training(small_encoder, low_or_high):
     """Makes a fine-tuning on the first fold, or on a changed one."""
 
     def made(seed=0, *, clips=None, fold=None, task=None, score_epochs=False, **settings):
         spectrograms, usual = low_or_high
         task = task or usual
         return Finetuning(
-            small_ear,
+            small_encoder,
             clips or spectrograms,
             task,
             fold or next(task.folds()),

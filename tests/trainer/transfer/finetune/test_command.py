@@ -10,7 +10,7 @@ from trainer.transfer.finetune.training import Finetuning, Outcome
 
 
 @pytest.fixture
-def begun(ear, low_or_high, monkeypatch):
+def begun(sound_encoder, low_or_high, monkeypatch):
     """Runs the command on two seeds without training; returns what weights each training began from."""
     spectrograms, task = low_or_high
     data = SimpleNamespace(
@@ -18,7 +18,7 @@ def begun(ear, low_or_high, monkeypatch):
         task=task,
         folds=list(task.folds()),
         autocast=torch.no_grad,
-        encoders=lambda: {"mine": ear},
+        encoders=lambda: {"mine": sound_encoder},
         standardised=lambda encoder, fold: encoder,
         untrained=lambda like, seed=None: random_sound_encoder(like, 3 if seed is None else seed),
     )
@@ -37,14 +37,14 @@ def begun(ear, low_or_high, monkeypatch):
     return weights
 
 
-def test_every_seed_from_scratch_begins_from_weights_of_its_own(begun, ear):
+def test_every_seed_from_scratch_begins_from_weights_of_its_own(begun, sound_encoder):
     first, first_again, second, second_again = begun["scratch"]  # two folds of each seed
-    assert torch.equal(first, random_sound_encoder(ear, 3).vit.patch_embed.proj.weight)
+    assert torch.equal(first, random_sound_encoder(sound_encoder, 3).vit.patch_embed.proj.weight)
     assert torch.equal(first, first_again)
     assert torch.equal(second, second_again)
     assert not torch.equal(first, second)
 
 
-def test_every_training_of_an_encoder_begins_from_its_weights(begun, ear):
+def test_every_training_of_an_encoder_begins_from_its_weights(begun, sound_encoder):
     assert len(begun["mine"]) == 4
-    assert all(torch.equal(weights, ear.vit.patch_embed.proj.weight) for weights in begun["mine"])
+    assert all(torch.equal(weights, sound_encoder.vit.patch_embed.proj.weight) for weights in begun["mine"])

@@ -22,7 +22,7 @@ def config(**settings):
 
 
 @pytest.fixture
-def choose(small_ear, low_or_high):
+def choose(small_encoder, low_or_high):
     """Chooses on the first fold of a task."""
     spectrograms, usual = low_or_high
 
@@ -30,7 +30,7 @@ def choose(small_ear, low_or_high):
         data = SimpleNamespace(clips=spectrograms, task=task, autocast=torch.no_grad)
         data.autocast = lambda: torch.autocast("cpu", enabled=False)
         with Progress(1, unit="clips", label="try") as progress:
-            return choose_recipe(data, settings, small_ear, next(task.folds()), 0, place, progress)
+            return choose_recipe(data, settings, small_encoder, next(task.folds()), 0, place, progress)
 
     return chosen
 

@@ -23,14 +23,14 @@ def equal(one, other):
     )
 
 
-def test_a_simple_task_is_learned_and_the_encoder_given_is_not_changed(small_ear, training):
-    before = {name: tensor.clone() for name, tensor in small_ear.state_dict().items()}
+def test_a_simple_task_is_learned_and_the_encoder_given_is_not_changed(small_encoder, training):
+    before = {name: tensor.clone() for name, tensor in small_encoder.state_dict().items()}
     outcome = finetune_fold(training(epochs=6))
     assert outcome.score > 0.9
     assert outcome.epoch == len(outcome.history) == 6
     assert outcome.history[-1]["loss"] < outcome.history[0]["loss"]
-    assert all(torch.equal(tensor, before[name]) for name, tensor in small_ear.state_dict().items())
-    assert not small_ear.training
+    assert all(torch.equal(tensor, before[name]) for name, tensor in small_encoder.state_dict().items())
+    assert not small_encoder.training
 
 
 @pytest.mark.parametrize(
