@@ -56,7 +56,7 @@ class AudioConfig:
         """The stride in bands and frames.
 
         Raises:
-            TrainerError: it is not two whole numbers.
+            PatternGenError: it is not two whole numbers.
         """
         if self.stride is None:
             return None

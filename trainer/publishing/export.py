@@ -144,7 +144,7 @@ def _encoder(config: ExportConfig) -> tuple[EncoderConfig, Mapping[str, Tensor],
         if encoder_config.logmel is None:
             if config.layers is not None or config.pooling is not None:
                 raise TrainerError(
-                    f"{config.run}: an encoder of pictures, which has no feature; one that hears has: add "
+                    f"{config.run}: an encoder of pictures, which has no feature; a sound encoder has: add "
                     "--clips FOLDER_OF_SOUND, or leave --layers and --pooling out"
                 )
             return encoder_config, state, adaptation_report(state)

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from patterngen import PatternGenError
 from trainer.encoders.audio_config import AudioConfig
 from trainer.encoders.exported import export_encoder
 from trainer.errors import TrainerError
@@ -78,5 +79,5 @@ def test_strides_are_read(text, stride):
     ],
 )
 def test_settings_out_of_range_are_named(wrong, said):
-    with pytest.raises(TrainerError, match=said):
+    with pytest.raises(PatternGenError, match=said):
         AudioConfig(**wrong)

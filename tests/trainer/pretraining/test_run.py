@@ -1,7 +1,7 @@
 import math
 import signal
 import threading
-from dataclasses import replace
+from dataclasses import fields, replace
 from itertools import islice
 from pathlib import PurePath
 
@@ -17,7 +17,7 @@ from trainer.encoders.checkpoint import latest_checkpoint, load_checkpoint
 from trainer.encoders.exported import load_encoder
 from trainer.errors import TrainerError
 from trainer.pretraining import run as module
-from trainer.pretraining.config import PretrainConfig
+from trainer.pretraining.config import PretrainConfig, PretrainRunOptions, PretrainSpec
 from trainer.pretraining.loop import train
 from trainer.pretraining.pretrain import pretrain
 from trainer.pretraining.run import Pretraining
@@ -161,6 +161,14 @@ def test_another_run_in_its_folder_is_refused(whole, patterns, change, said):
     with pytest.raises(TrainerError, match=said):
         pretrain(settings(patterns, whole, **change))
     assert (whole / "config.yaml").read_bytes() == before
+
+
+def test_a_setting_is_of_the_definition_or_of_how_it_is_run():
+    definition, options = (
+        {field.name for field in fields(cls)} for cls in (PretrainSpec, PretrainRunOptions)
+    )
+    assert not definition & options
+    assert definition | options == {field.name for field in fields(PretrainConfig)}
 
 
 def test_what_changes_no_number_may_change(whole, patterns):
