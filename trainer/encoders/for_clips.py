@@ -7,7 +7,7 @@ from torch import Tensor
 
 from patterngen.terminal import print_notice
 from trainer.encoders.audio_config import FeatureConfig
-from trainer.encoders.exported import encoder_file, exported_config
+from trainer.encoders.exported import encoder_file, exported_config, load_encoder
 from trainer.encoders.sound_encoder import SoundEncoder
 from trainer.errors import ClipError, TrainerError
 from trainer.sound.cache import open_cache
@@ -24,6 +24,27 @@ def encoder_for_clips(config: FeatureConfig, run: str, files: Sequence[Path]) ->
         return config.adapt(run, logmel, known.mean, known.std, feature)
     mean, std = mean_and_std(clip for _, clip in read_logmels(config, files, logmel))
     return config.adapt(run, logmel, mean, std, feature)
+
+
+def encoder_by_pictures(config: FeatureConfig, run: str) -> SoundEncoder:
+    """Load an encoder; one that has not met sound yet is standardised as its pictures were, by no clip.
+
+    The shades of its pictures, 0 to 1, then stand for the levels of a clip, from `LogMel.range_db` below the
+    loudest band's to the loudest's.
+
+    Raises:
+        TrainerError: no encoder there, or levels that are absolute.
+    """
+    logmel = config.logmel({f"--run {run}": Path(run)})
+    known, _ = load_encoder(run)
+    if known.logmel is not None:
+        return config.adapt(run, logmel, known.mean, known.std, config.feature(run))
+    if logmel.range_db is None:
+        raise TrainerError(
+            "--statistics pictures: shades stand for levels below the loudest, so give --range-db more than 0"
+        )
+    span = -logmel.silence
+    return config.adapt(run, logmel, (known.mean - 1) * span, known.std * span, config.feature(run))
 
 
 def read_logmels(

@@ -23,7 +23,7 @@ from trainer.encoders.exported import (
     load_encoder,
     stored_dtype,
 )
-from trainer.encoders.for_clips import encoder_for_clips
+from trainer.encoders.for_clips import encoder_by_pictures, encoder_for_clips
 from trainer.errors import TrainerError, check_folder
 from trainer.pretraining.environment import PROVENANCE
 from trainer.pretraining.provenance import provenance_of, write_provenance
@@ -50,6 +50,9 @@ class ExportConfig(FeatureConfig):
     clips: str | None = None
     """Folder of audio files: the encoder is adapted to sound, standardised by their log-mels. Without it the
     export is what the run holds: the picture encoder, or a sound encoder that may get another feature."""
+    statistics: Literal["clips", "pictures"] = "clips"
+    """What an encoder of pictures is adapted to sound by: the mean and deviation of the clips' log-mels; or
+    those of its pictures, whose darkest to brightest shade is --range-db, which needs no recording at all."""
     dtype: Literal["auto", "float32", "bfloat16"] = "auto"
     """How matrices are stored: bfloat16 halves the file, and they are computed with in float32 all the same.
     auto leaves them as they are in an exported folder, and is float32 for a run."""
@@ -69,6 +72,8 @@ class ExportConfig(FeatureConfig):
         super().__post_init__()
         if self.license is not None and not _LICENSE.fullmatch(self.license):
             raise TrainerError(f"--license {self.license!r}: give an SPDX identifier, as CC0-1.0")
+        if self.statistics == "pictures" and self.clips is not None:
+            raise TrainerError("--statistics pictures looks at no clips: leave --clips out")
         if self.push is None:
             if self.private:
                 raise TrainerError("--private is about the repository on the Hub: give --push")
@@ -82,7 +87,7 @@ class ExportConfig(FeatureConfig):
 
 
 def export(config: ExportConfig) -> tuple[str, ...]:
-    """Write the encoder of a run as safetensors and JSON with its card, adapted to sound if clips are given.
+    """Write the encoder of a run as safetensors and JSON with its card, adapted to sound if asked to.
 
     Returns:
         What was done to which tensor, a line each, the feature of a sound encoder, and what was sent.
@@ -137,7 +142,9 @@ def export(config: ExportConfig) -> tuple[str, ...]:
 
 def _encoder(config: ExportConfig) -> tuple[EncoderConfig, Mapping[str, Tensor], tuple[str, ...]]:
     """Load what is to be exported: its config, its weights, and what was done to which tensor."""
-    if config.clips is not None:
+    if config.statistics == "pictures":
+        encoder = encoder_by_pictures(config, config.run)
+    elif config.clips is not None:
         encoder = encoder_for_clips(config, config.run, clips_below(config.clips))
     else:
         encoder_config, state = load_encoder(config.run)

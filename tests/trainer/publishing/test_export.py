@@ -89,6 +89,27 @@ def test_bfloat16_moves_vectors_by_a_hundredth_and_scores_by_a_clip(stored):
     assert scores["whole"] > 0.75
 
 
+def test_by_its_pictures_statistics_a_clip_is_seen_as_its_picture_would_be(picture_encoder, tmp_path):
+    pictures, _ = load_encoder(picture_encoder)
+    sound, _ = load_encoder(
+        exported(picture_encoder, tmp_path / "sound", statistics="pictures", range_db=60.0, frames=32)
+    )
+    decibels = np.linspace(-60, 0, 13)
+    levels, shades = decibels * np.log(10) / 10, 1 + decibels / 60
+    assert np.allclose((levels - sound.mean) / sound.std, (shades - pictures.mean) / pictures.std)
+    assert sound.logmel.range_db == 60
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [({"clips": "somewhere"}, "looks at no clips"), ({"range_db": 0.0}, "give --range-db more than 0")],
+)
+def test_statistics_of_pictures_that_cannot_be_are_refused(picture_encoder, tmp_path, given, said):
+    with pytest.raises(TrainerError, match=said):
+        exported(picture_encoder, tmp_path / "sound", statistics="pictures", **given)
+    assert not (tmp_path / "sound").exists()
+
+
 def test_what_is_exported_again_is_the_same_network(stored, tmp_path):
     again = exported(stored / "rounded", tmp_path / "again")
     assert stored_dtype(again) == "bfloat16"
