@@ -259,6 +259,25 @@ def test_the_recipe_goes_on_where_it_stopped(checkout):
     assert {config.fold for config in tuned} == {(1, 3)}
 
 
+def test_the_recipe_of_the_shipped_encoder_needs_no_recording_to_make_it(checkout):
+    done = subprocess.run(
+        [checkout / "scripts/patterns-tiny.sh"],
+        env={**os.environ, "DATA": "/my sounds"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    calls = [understood(json.loads(line)) for line in (checkout / "calls").read_text().splitlines()]
+    run, exported, *rest = calls
+    probes, carded = rest[:4], rest[-2]
+    assert (run.draw, run.data) == (("spectro",), ())
+    assert (exported.run, exported.statistics, exported.clips) == (run.out, "pictures", None)
+    assert {config.task for config in probes} == {"fsdd", "esc50", "csv", "csv:label=pitch_class"}
+    assert {config.run for config in probes} == {(exported.out,)}
+    assert carded == replace(exported, scores=tuple(config.out for config in probes))
+
+
 def test_the_recipe_of_the_judges_shows_each_encoder_every_part_of_every_task(checkout):
     record = 'echo "${0##*/} $*" >>judged.log'
     for program, says in (("yavih", ""), ("python", '[ "$1" != -c ] || echo 1 2')):
