@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from patterngen.common.registry import Registry
-from patterngen.families.model.contract import Family, Param, Pictures, blank
+from patterngen.families.model.contract import Family
 from patterngen.families.model.guard import adopt
 from patterngen.families.model.painted import PaintedField
+from patterngen.families.model.pictures import Param, Pictures, blank
 from patterngen.families.model.settings import Range
 from patterngen.families.model.spec_parser import make_families
 from patterngen.families.model.wrapper import Wrapper, label

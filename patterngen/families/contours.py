@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from patterngen.drawing.polyline import draw_closed, stencils
-from patterngen.families.model.contract import Family, Param, Pictures, blank
+from patterngen.families.model.contract import Family
+from patterngen.families.model.pictures import Param, Pictures, blank
 from patterngen.families.model.settings import Range
 from patterngen.kernels.jit import kernel
 from patterngen.limits import MAX_SEED

@@ -20,7 +20,8 @@ from patterngen.drawing.leaves import (
     radius_law,
 )
 from patterngen.families import register
-from patterngen.families.model.contract import Family, Pictures, blank
+from patterngen.families.model.contract import Family
+from patterngen.families.model.pictures import Pictures, blank
 from patterngen.families.model.settings import Range
 from patterngen.kernels.jit import kernel
 from patterngen.rng import bits, stream

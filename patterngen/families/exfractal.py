@@ -15,7 +15,7 @@ from patterngen.drawing.categories import sample_maps
 from patterngen.drawing.stamps import stamp
 from patterngen.families import register
 from patterngen.families.fractal_categories import FractalCategories, Points, find_category
-from patterngen.families.model.contract import Param
+from patterngen.families.model.pictures import Param
 from patterngen.families.model.settings import Range
 from patterngen.kernels.jit import kernel
 from patterngen.numba_math import cos_sin

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from patterngen.drawing.categories import choose, identity_of
-from patterngen.families.model.contract import Family, Param, Pictures, blank
+from patterngen.families.model.contract import Family
+from patterngen.families.model.pictures import Param, Pictures, blank
 from patterngen.families.model.settings import Range
 from patterngen.rng import State
 

@@ -12,7 +12,8 @@ from patterngen.drawing.ifs import fixed_point, sample_system
 from patterngen.drawing.palette import SHADES, extent, hue_palette, lay, packed, shade
 from patterngen.families import register
 from patterngen.families.diamond_square import raise_terrain
-from patterngen.families.model.contract import Family, Param, Pictures, blank
+from patterngen.families.model.contract import Family
+from patterngen.families.model.pictures import Param, Pictures, blank
 from patterngen.families.model.settings import Range
 from patterngen.kernels.jit import kernel
 from patterngen.rng import State, below, stream, uniform

@@ -8,7 +8,7 @@ import numpy as np
 
 from patterngen.families import register
 from patterngen.families.fractal_color import COMMON, EACH, FractalsOnTerrain, draw_fractals
-from patterngen.families.model.contract import Param, Pictures, blank
+from patterngen.families.model.pictures import Param, Pictures, blank
 from patterngen.families.model.settings import Range
 
 

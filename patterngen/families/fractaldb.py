@@ -16,7 +16,7 @@ from patterngen.drawing.chaos_game import bounded, follow, hold, mark, window
 from patterngen.drawing.stamps import framed, margin_of, stamp
 from patterngen.families import register
 from patterngen.families.fractal_categories import FractalCategories, Points, find_category
-from patterngen.families.model.contract import Param
+from patterngen.families.model.pictures import Param
 from patterngen.families.model.settings import Range
 from patterngen.kernels.jit import kernel
 from patterngen.rng import State, bits, stream

@@ -20,7 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from patterngen.families import register
-from patterngen.families.model.contract import Family, Param, Pictures
+from patterngen.families.model.contract import Family
+from patterngen.families.model.pictures import Param, Pictures
 from patterngen.families.model.settings import Range
 from patterngen.kernels.jit import kernel
 from patterngen.rng import below, bits, stream

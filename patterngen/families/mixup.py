@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from patterngen.families import register
-from patterngen.families.model.contract import Param, Pictures, blank
+from patterngen.families.model.pictures import Param, Pictures, blank
 from patterngen.families.model.settings import Range
 from patterngen.families.model.wrapper import Wrapper, label
 from patterngen.kernels.jit import kernel

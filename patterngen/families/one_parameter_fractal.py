@@ -12,7 +12,8 @@ from patterngen.drawing.chaos_game import bounded, follow, window
 from patterngen.drawing.ifs import fixed_point, sample_system
 from patterngen.drawing.stamps import margin_of, stamp
 from patterngen.families import register
-from patterngen.families.model.contract import Family, Param, Pictures, blank
+from patterngen.families.model.contract import Family
+from patterngen.families.model.pictures import Param, Pictures, blank
 from patterngen.families.model.settings import Range
 from patterngen.kernels.jit import kernel
 from patterngen.rng import State, below, stream, uniform

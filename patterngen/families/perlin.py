@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from patterngen.drawing.gradient_noise import PERIOD, add_moved_noise, add_noise, lattice, pack
 from patterngen.drawing.palette import draw_palette, paint
 from patterngen.families import register
-from patterngen.families.model.contract import Param
 from patterngen.families.model.painted import PaintedField
+from patterngen.families.model.pictures import Param
 from patterngen.families.model.settings import Range
 from patterngen.kernels.jit import kernel
 from patterngen.rng import State, log_uniform, stream, uniform

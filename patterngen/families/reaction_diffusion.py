@@ -23,8 +23,8 @@ from numpy.typing import NDArray
 from patterngen.drawing.palette import draw_palette, paint
 from patterngen.drawing.resample import stretch
 from patterngen.families import register
-from patterngen.families.model.contract import Param
 from patterngen.families.model.painted import PaintedField
+from patterngen.families.model.pictures import Param
 from patterngen.families.model.settings import Range
 from patterngen.kernels.jit import kernel
 from patterngen.rng import State, below, log_uniform, stream, uniform

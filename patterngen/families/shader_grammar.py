@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from patterngen.errors import PatternGenError
 from patterngen.families import register
-from patterngen.families.model.contract import Pictures
+from patterngen.families.model.pictures import Pictures
 from patterngen.families.model.program_family import ProgramFamily
 from patterngen.families.model.settings import Range
 from patterngen.families.model.wrapper import label

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from patterngen.errors import PatternGenError, unknown_name
 from patterngen.families import register
-from patterngen.families.model.contract import Family, Pictures
+from patterngen.families.model.contract import Family
+from patterngen.families.model.pictures import Pictures
 from patterngen.families.model.program_family import ProgramFamily
 from patterngen.families.model.settings import Range
 from patterngen.kernels.jit import kernel

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from patterngen.drawing.tv_matcher import TVMatcher
 from patterngen.families import register
-from patterngen.families.model.contract import Param, Pictures
+from patterngen.families.model.pictures import Param, Pictures
 from patterngen.families.model.settings import Range
 from patterngen.families.model.wrapper import Wrapper
 from patterngen.kernels.jit import kernel

@@ -29,7 +29,8 @@ from patterngen.drawing.power_spectrum import amplitudes
 from patterngen.drawing.steerable import Pyramid, pyramid
 from patterngen.drawing.synthesis import Channel, Demands, fill_with_noise, to_bytes
 from patterngen.families import register
-from patterngen.families.model.contract import Family, Param, Pictures, blank
+from patterngen.families.model.contract import Family
+from patterngen.families.model.pictures import Param, Pictures, blank
 from patterngen.families.model.settings import Range
 from patterngen.kernels.jit import kernel
 from patterngen.rng import State, normal, stream, uniform

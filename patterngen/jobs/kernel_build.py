@@ -185,6 +185,8 @@ def _draw_variants(name: str) -> None:
     for one in _variants(name):
         with contextlib.suppress(PatternGenError):
             _draw(one)
+    with contextlib.suppress(PatternGenError):
+        family(name).draw_views([0], SIZES[0])
 
 
 def _call_those_beside_opengl() -> None:

@@ -13,7 +13,7 @@ from patterngen.dataset.marker import shard_name
 from patterngen.dataset.shard import PACKED, ShardWriter
 from patterngen.encode import Encoding, encode
 from patterngen.errors import PatternGenError
-from patterngen.families.model.contract import Pictures
+from patterngen.families.model.pictures import Pictures
 from patterngen.jobs.draw import describe
 from patterngen.storage.files import sweep
 from patterngen.storage.places import make_folder, place

@@ -31,7 +31,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 import numpy as np
 from patterngen.families import register
-from patterngen.families.model.contract import Family, Pictures
+from patterngen.families.model.contract import Family
+from patterngen.families.model.pictures import Pictures
 
 @register
 @dataclass(frozen=True, kw_only=True)

@@ -17,7 +17,8 @@ import numpy as np
 
 from patterngen.errors import MissingDependencyError, PatternGenError
 from patterngen.families import register
-from patterngen.families.model.contract import Family, Param, Pictures
+from patterngen.families.model.contract import Family
+from patterngen.families.model.pictures import Param, Pictures
 from patterngen.families.model.settings import Range
 from patterngen.families.torch_device import backend, lanes, repeatable
 

@@ -2,48 +2,16 @@
 
 from abc import ABC
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, Literal, Self, TypeVar, final
+from dataclasses import replace
+from typing import Any, ClassVar, Literal, Self, final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from patterngen.errors import PatternGenError
+from patterngen.families.model.pictures import Pictures, middle
 from patterngen.families.model.settings import check_settings
-from patterngen.shaders.language.excluded import FailedProgram
 from patterngen.sizes import CUT_FROM, Size, picture_shape
-
-A = TypeVar("A", bound=np.generic)
-
-Param = str | int | float | bool
-"""A value that fits a flat JSON object."""
-
-
-@dataclass(frozen=True)
-class Pictures:
-    """A batch of drawn pictures and how each came to be.
-
-    Attributes:
-        pixels: uint8 [N, H, W, 3], RGB, row 0 on top.
-        params: N flat dicts: the parameters that were drawn for each picture.
-        class_id: int64 [N], 0 … num_classes − 1 of the family that drew them.
-        sources: texts of programs that were written for these pictures, by the names of the files in which a
-            dataset keeps them; empty for a family whose programs come with it.
-        failed: programs that were given up while these pictures were drawn. The pictures are those of the
-            family `without` them; whoever draws on excludes them, and need not find out again.
-
-    Examples:
-        >>> from patterngen import family
-        >>> pictures = family("dead-leaves-squares").draw(seeds=range(4), size=32)
-        >>> pictures.pixels.shape, pictures.pixels.dtype, len(pictures.params), pictures.class_id.tolist()
-        ((4, 32, 32, 3), dtype('uint8'), 4, [0, 0, 0, 0])
-    """
-
-    pixels: NDArray[np.uint8]
-    params: Sequence[dict[str, Param]]
-    class_id: NDArray[np.int64]
-    sources: Mapping[str, str] = field(default_factory=dict)
-    failed: Sequence[FailedProgram] = ()
 
 
 class Family(ABC):
@@ -174,6 +142,43 @@ class Family(ABC):
         return self
 
     @final
+    def draw_views(self, seeds: Sequence[int], size: Size, views: int = 2) -> tuple[Pictures, ...]:
+        """Draw each scene several times: alike in what it shows, unlike in what should not matter.
+
+        By default, views are parts of a larger picture. `spectro` also records the same sound anew: with
+        other noise and background, at another level and range.
+
+        Args:
+            seeds: N integers in [0, 2⁶³).
+            size: pixels of each view, as `draw` takes them.
+            views: how many, 1 or more; view v of a seed is the same however many there are.
+
+        Returns:
+            A batch of N pictures for each view.
+
+        Raises:
+            PatternGenError: none are asked for, or the family cannot draw this size or one a quarter larger.
+
+        Example:
+            >>> from patterngen import family
+            >>> first, second = family("spectro").draw_views([7, 8], (80, 208))
+            >>> [params["scene"] for params in first.params] == [params["scene"] for params in second.params]
+            True
+        """
+        if views < 1:
+            raise PatternGenError(f"{self.name}: {views} views; give 1 or more")
+        return self.views_rectangle(seeds, *self._shape(size), views)
+
+    def views_rectangle(
+        self, seeds: Sequence[int], height: int, width: int, views: int
+    ) -> tuple[Pictures, ...]:
+        """Return what `draw_views` does: what a family overrides that knows better than to cut."""
+        from patterngen.families.model.views import crops, longer  # not at the top: it needs Numba
+
+        whole = self.draw_rectangle(seeds, longer(height), longer(width))
+        return crops(seeds, [whole] * views, height, width)
+
+    @final
     def field(self, seeds: Sequence[int], size: Size) -> NDArray[np.float32]:
         """Return the numbers that the pictures of some seeds are painted from.
 
@@ -286,17 +291,8 @@ class Family(ABC):
 ARRAYS = {"field": "field_rectangle", "attractor": "attractor_square", "label_map": "label_map_rectangle"}
 """Arrays that a family may give beside its pictures, each with the method that it overrides to do so."""
 
-_HOOKS = {"draw": "draw_rectangle(seeds, height, width) or draw_square(seeds, size)", **ARRAYS}
-
-
-def blank(seeds: Sequence[int], height: int, width: int) -> tuple[NDArray[np.uint64], NDArray[np.uint8]]:
-    """Return the seeds as uint64 [N] and room for their pictures, uint8 [N, height, width, 3]."""
-    return np.asarray(seeds, np.uint64), np.empty((len(seeds), height, width, 3), np.uint8)
-
-
-def middle(arrays: NDArray[A], height: int, width: int, axis: int = -2) -> NDArray[A]:
-    """Return the middles of pictures or fields, whose rows are counted by an axis and columns by the next."""
-    rows, columns = arrays.shape[axis], arrays.shape[axis + 1]
-    top, left = (rows - height) // 2, (columns - width) // 2
-    there = np.moveaxis(arrays, (axis, axis + 1), (0, 1))[top : top + height, left : left + width]
-    return np.moveaxis(there, (0, 1), (axis, axis + 1))
+_HOOKS = {
+    "draw": "draw_rectangle(seeds, height, width) or draw_square(seeds, size)",
+    "draw_views": "views_rectangle",
+    **ARRAYS,
+}

@@ -9,7 +9,8 @@ import numpy as np
 
 from patterngen.common.plugins import Plugin, PluginError
 from patterngen.errors import PatternGenError
-from patterngen.families.model.contract import ARRAYS, Family, Pictures
+from patterngen.families.model.contract import ARRAYS, Family
+from patterngen.families.model.pictures import Pictures
 from patterngen.families.model.settings import kinds
 from patterngen.sizes import Size, parse_pair, spelled
 

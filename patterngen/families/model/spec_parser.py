@@ -6,7 +6,8 @@ from urllib.parse import parse_qsl, urlencode
 
 from patterngen.common.spec_text import check_parentheses, cut, enclosed, opened, split
 from patterngen.errors import PatternGenError, unknown_name
-from patterngen.families.model.contract import Family, Param
+from patterngen.families.model.contract import Family
+from patterngen.families.model.pictures import Param
 from patterngen.families.model.settings import Kind, kinds
 from patterngen.families.model.wrapper import Wrapper
 

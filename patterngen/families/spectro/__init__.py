@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from patterngen.drawing.palette import SHADES, draw_palette, extent, lay, packed
 from patterngen.families import register
-from patterngen.families.model.contract import Param
 from patterngen.families.model.painted import PaintedField
+from patterngen.families.model.pictures import Param, Pictures, blank
 from patterngen.families.model.settings import Range
+from patterngen.families.model.views import crops, longer, view_seed
 from patterngen.families.spectro.parts import Field, decibels
 from patterngen.families.spectro.recording import add_noise, limit, to_decibels
 from patterngen.families.spectro.scenes import SCENES, add_ambience, add_scene
@@ -56,6 +57,7 @@ def _draw(
     spans: tuple[float, float],
     upright: bool,
     colours: int,
+    view: int,
     fields: NDArray[np.float32],
     pixels: NDArray[np.uint8],
     drawn: NDArray[np.float64],
@@ -64,6 +66,8 @@ def _draw(
     noise = np.empty((frames, bands), np.float32)
     for n in range(len(seeds)):
         s = stream(seeds[n])
+        # What the recording has of its own: in a view, not what sounds.
+        own = s if view < 0 else stream(view_seed(seeds[n], view))
         scene = scenes[below(s, len(scenes))]
         hop = log_uniform(s, hops[0], hops[1])
         f_max = log_uniform(s, highest[0], highest[1])
@@ -77,17 +81,19 @@ def _draw(
         if uniform(s, 0.0, 1.0) < 0.35:
             second = below(s, len(SCENES))
             add_scene(s, second, tones, noise, decibels(uniform(s, -25.0, -3.0)), axes)
-        background = uniform(s, -70.0, -20.0)
-        add_ambience(s, noise, decibels(background), axes)
-        breath = np.float32(decibels(uniform(s, -40.0, -5.0)))
+        if view >= 0:
+            span = uniform(own, spans[0], spans[1])
+        background = uniform(own, -70.0, -20.0)
+        add_ambience(own, noise, decibels(background), axes)
+        breath = np.float32(decibels(uniform(own, -40.0, -5.0)))
         for frame in range(frames):
             for b in range(bands):
                 noise[frame, b] += breath * tones[frame, b]
-        add_noise(below(s, 1 << 31), tones, noise, axes)
-        limit(s, tones)
-        to_decibels(tones, decibels(uniform(s, -100.0, -60.0)))  # what a recording has for silence
+        add_noise(below(own, 1 << 31), tones, noise, axes)
+        limit(own, tones)
+        to_decibels(tones, decibels(uniform(own, -100.0, -60.0)))  # what a recording has for silence
         if len(pixels):
-            show(tones, float(extent(tones)[1]), span, upright, draw_palette(s, colours), pixels[n])
+            show(tones, float(extent(tones)[1]), span, upright, draw_palette(own, colours), pixels[n])
         drawn[n] = float(scene), float(second), 1000.0 * hop, f_max, span, background
 
 
@@ -131,6 +137,28 @@ class Spectro(PaintedField):
         self, seeds: NDArray[np.uint64], fields: NDArray[np.float32], pixels: NDArray[np.uint8]
     ) -> NDArray[np.float64]:
         """Fill fields with levels in decibels, which lie in them as [frames, bands]."""
+        return self._fill(seeds, fields, pixels, -1)
+
+    def views_rectangle(
+        self, seeds: Sequence[int], height: int, width: int, views: int
+    ) -> tuple[Pictures, ...]:
+        """Record the same sound anew for each view, which is a part of it; see `Family.draw_views`."""
+        room = np.empty((1, height, longer(width)), np.float32)
+        recordings = []
+        for view in range(views):
+            streams, pixels = blank(seeds, *room.shape[1:])
+            drawn = self._fill(streams, room, pixels, view)
+            params = [self.describe(row) for row in drawn.tolist()]
+            recordings.append(Pictures(pixels, params, self.classes(drawn)))
+        return crops(seeds, recordings, height, width)
+
+    def _fill(
+        self,
+        seeds: NDArray[np.uint64],
+        fields: NDArray[np.float32],
+        pixels: NDArray[np.uint8],
+        view: int,
+    ) -> NDArray[np.float64]:
         drawn = np.empty((len(seeds), len(self.numbers)))
         scenes = np.arange(len(SCENES)) if self.scene == "any" else np.array([SCENES.index(self.scene)])
         hops = (self.hop_low / 1000, self.hop_high / 1000)
@@ -138,7 +166,7 @@ class Spectro(PaintedField):
         spans = (float(self.range_low), float(self.range_high))
         upright = self.lowest_row == "bottom"
         fields = fields.reshape(len(fields), *fields.shape[:0:-1])
-        _draw(seeds, scenes, hops, highest, spans, upright, self.colours, fields, pixels, drawn)
+        _draw(seeds, scenes, hops, highest, spans, upright, self.colours, view, fields, pixels, drawn)
         return drawn
 
     def field_rectangle(self, seeds: Sequence[int], height: int, width: int) -> NDArray[np.float32]:

@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 
 from patterngen.errors import PatternGenError
 from patterngen.families import register
-from patterngen.families.model.contract import Family, Param, Pictures
+from patterngen.families.model.contract import Family
+from patterngen.families.model.pictures import Param, Pictures
 from patterngen.families.model.settings import Range
 from patterngen.families.stylegan.network import STYLE, Kind, Network, draw_network, resolutions
 from patterngen.families.stylegan.noise import draw_noise

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from patterngen.drawing.leaves import cover, leaf_map, radius_law
 from patterngen.families import register
 from patterngen.families.dead_leaves import DeadLeavesMixed
-from patterngen.families.model.contract import Pictures, blank
+from patterngen.families.model.pictures import Pictures, blank
 from patterngen.families.model.settings import Range
 from patterngen.families.textured_leaves.bank import texture_bank
 from patterngen.kernels.jit import kernel

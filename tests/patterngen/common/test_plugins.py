@@ -26,7 +26,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 import numpy as np
 from patterngen.families import register
-from patterngen.families.model.contract import Family, Pictures
+from patterngen.families.model.contract import Family
+from patterngen.families.model.pictures import Pictures
 """
 GRAY = (
     HEAD
