@@ -74,12 +74,12 @@ def fused_folder(sound_encoder, tmp_path_factory):
 
 @pytest.mark.parametrize(
     ("of", "precision"),
-    [("sound", "float32"), ("fused", "float32"), ("fused", "bf16"), ("fused", "int8")],
+    [("sound_encoder", "float32"), ("fused", "float32"), ("fused", "bf16"), ("fused", "int8")],
 )
 def test_one_sound_gives_one_vector_wherever_it_is_embedded(request, tmp_path, of, precision):
     """As a file by `trainer embed` or of a task, as a waveform, in HEAR's hands, alone or among others."""
     folder = request.getfixturevalue(f"{of}_folder")
-    feature = {"sound": TIME_AVERAGE, "fused": FUSED}[of]
+    feature = {"sound_encoder": TIME_AVERAGE, "fused": FUSED}[of]
     clips = [(noise(30_000), 44_100), (noise(5000), RATE), (noise(70), 8000), (noise(5000, seed=1), RATE)]
     rows = ["file_name,label,fold"]
     for i, (waveform, rate) in enumerate(clips):
@@ -93,7 +93,7 @@ def test_one_sound_gives_one_vector_wherever_it_is_embedded(request, tmp_path, o
     of_files = np.stack(pq.read_table(out)["embedding"].to_numpy())
     (tmp_path / "metadata.csv").write_text("\n".join(rows))
     sound = TaskFeatures(EvaluationConfig(task="csv", precision=precision, **folders))
-    of_task = sound.embed(sound.encoders()[of], [feature], label="test")[feature]
+    of_task = sound.embed(sound.encoders()[folder.name], [feature], label="test")[feature]
     np.testing.assert_array_equal(of_task.numpy(), of_files)
     encoder = Encoder.load(folder, device="cpu", precision=precision)
     assert encoder.dim == of_files.shape[1]

@@ -47,10 +47,10 @@ def run_with_memory_for(pictures, patterns, out, monkeypatch):
     memory = memory_for(pictures)
     forward = training.model.forward
 
-    def limited(images, masks=None):
+    def limited(images, *others):
         if training.step == 1:
             memory(len(images))
-        return forward(images, masks)
+        return forward(images, *others)
 
     monkeypatch.setattr(training.model, "forward", limited)
     train(training)
