@@ -21,9 +21,10 @@ once pretrain trainer pretrain --draw spectro --out "$OUT/run" --model vit_tiny 
   --channels 1 --mask-ratio 0.8 --decoder cross --predict-share 0.5 --norm-pix --keep-mean --lr 5e-4 \
   --steps "$STEPS" --batch-size 32 --workers 0 --seed 0
 
-# A pixel of its pictures spans 50 to 90 dB from black to white: 70 on average.
+# Its pictures span 50 to 90 dB from black to white: 70 on average. A clip is told by the final norm and the mel bands.
+FEATURE=(--layers logmel+norm --pooling concat+std)
 export_encoder() { # MORE …: the folder that is shipped
-  trainer export --run "$OUT/run" --statistics pictures --range-db 70 --layers logmel+norm --pooling concat+std \
+  trainer export --run "$OUT/run" --statistics pictures --range-db 70 "${FEATURE[@]}" \
     --dtype bfloat16 --license CC0-1.0 --out "$OUT/patterns-tiny" "$@"
 }
 once export export_encoder
@@ -32,7 +33,7 @@ scores=()
 for task in $TASKS; do
   scores+=("$OUT/scores/${task/:/-}")
   once "probe-$task-$SEEDS" trainer transfer probe --task "$(layout "$task")" --root "$DATA/${task%%:*}" \
-    --run "$OUT/patterns-tiny" --protocol linear --protocol knn --seeds "$SEEDS" --out "${scores[-1]}"
+    --run "$OUT/patterns-tiny" "${FEATURE[@]}" --protocol linear --protocol knn --seeds "$SEEDS" --out "${scores[-1]}"
 done
 
 mkdir -p "$(dirname "$TABLE")"
