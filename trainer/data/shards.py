@@ -124,8 +124,14 @@ def _pictures(shard: ShardSelection) -> Iterator[tuple[str, bytes, int]]:
         source = {"url": shard.path, "stream": tar}
         files = tariterators.tar_file_expander([source], select_files=_kept(shard.keys))
         for members in tariterators.group_by_keys(files):
-            picture = next(data for name, data in members.items() if f".{name}" in PICTURES)
-            yield members["__key__"], picture, int(members.get(CLASS, b"0"))
+            picture = next((data for name, data in members.items() if f".{name}" in PICTURES), None)
+            if picture is not None:  # a class alone is no sample
+                yield members["__key__"], picture, _class_id(members.get(CLASS, b"0"))
+
+
+def _class_id(text: bytes) -> int:
+    """Read a class in digits; what is none is −1, which only those who learn classes refuse."""
+    return int(text) if text.isdigit() and len(text) < 10 else -1
 
 
 def _kept(keys: frozenset[str] | None) -> Callable[[str], bool]:

@@ -1,6 +1,8 @@
 """Shards as a source: which picture comes when, and what happens to damaged ones."""
 
+import io
 import os
+import tarfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +24,9 @@ def source(folder, **settings):
 def keys(shards, part, count, passed=0):
     samples = shards.samples(part, passed)
     return [(sample.epoch, sample.key) for sample, _ in zip(samples, range(count), strict=False)]
+
+
+ALONE = Reader(0, 1)
 
 
 # --- order -------------------------------------------------------------------------------------
@@ -143,6 +148,39 @@ def test_a_truncated_tar_is_one_clear_line(damaged, share, workers, tools):
             pass
     assert "\n" not in str(error.value)
     assert "<_io" not in str(error.value)
+
+
+def rewritten(tar, change):
+    """Write the members (name, bytes) of a tar anew, as `change` gives them; None leaves one out."""
+    with tarfile.open(tar) as old:
+        members = [(one.name, old.extractfile(one).read()) for one in old]
+    with tarfile.open(tar, "w") as new:
+        for name, data in filter(None, (change(name, data) for name, data in members)):
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            new.addfile(info, io.BytesIO(data))
+
+
+@pytest.mark.parametrize("text", [b"cat", b"-3", b"9" * 400])
+def test_what_is_no_class_matters_to_nobody_who_learns_none(damaged, text):
+    for shard in range(3):
+        rewritten(
+            damaged / f"train-00000{shard}.tar",
+            lambda name, data: (name, text if name.endswith(".cls") else data),
+        )
+    samples = [sample for sample, _ in zip(source(damaged).samples(ALONE, 0), range(36), strict=False)]
+    assert {sample.class_id for sample in samples} == {-1}
+    assert all(isinstance(sample.content, bytes) for sample in samples)
+
+
+def test_a_class_without_its_picture_is_a_picture_lost(damaged):
+    rewritten(
+        damaged / "train-000000.tar",
+        lambda name, data: None if name == "000000004.jpg" else (name, data),
+    )
+    samples = [sample for sample, _ in zip(source(damaged).samples(ALONE, 0), range(36), strict=False)]
+    (lost,) = (sample.content for sample in samples if not isinstance(sample.content, bytes))
+    assert "11 pictures found where the manifest promises 12" in str(lost)
 
 
 def test_a_missing_tar_is_named(damaged, tools):
