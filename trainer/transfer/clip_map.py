@@ -5,7 +5,7 @@ Letters in shapes: N clips, D numbers of a clip's vector.
 
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import cycle
 from math import ceil
 from typing import TYPE_CHECKING, ClassVar
@@ -59,12 +59,7 @@ class ClipMap:
 
     def to_json(self) -> dict[str, object]:
         """Return the fields by name."""
-        return {
-            "out": self.out,
-            "clips": self.clips,
-            "classes": self.classes,
-            "variance": self.variance,
-        }
+        return asdict(self)
 
     def __str__(self) -> str:
         shares = ", ".join(f"{share:.0%} of {visible(name)}" for name, share in self.variance.items())

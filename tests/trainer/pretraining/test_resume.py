@@ -84,27 +84,27 @@ def test_time_is_mirrored_only_where_photographs_are_or_if_asked(run):
     ]  # fmt: skip
 
 
-def test_a_run_from_before_the_setting_goes_on_mirrored(run, tmp_path):
-    """Then all but the middle was mirrored: going on without would be another run."""
+def before(setting):
+    """Make a checkpoint one of before a setting was known."""
 
     def forget(content):
         settings = settings_of(content)
-        del settings["mirror"]
+        del settings[setting]
         content["extra"]["config"] = json.dumps(settings)
 
-    old = changed(run, tmp_path, forget)
+    return forget
+
+
+def test_a_run_from_before_the_setting_goes_on_mirrored(run, tmp_path):
+    """Then all but the middle was mirrored: going on without would be another run."""
+    old = changed(run, tmp_path, before("mirror"))
     with pytest.raises(TrainerError, match=r"other settings \(mirror: True → False\)"):
         Pretraining(old)
     assert Pretraining(replace(old, mirror=True)).step == 2
 
 
 def test_a_setting_that_did_not_exist_was_as_it_is_by_default(run, tmp_path):
-    def forget(content):
-        settings = settings_of(content)
-        del settings["codes"]
-        content["extra"]["config"] = json.dumps(settings)
-
-    old = changed(run, tmp_path, forget)
+    old = changed(run, tmp_path, before("codes"))
     assert Pretraining(old).step == 2
     with pytest.raises(TrainerError, match=r"other settings \(codes: 1024 → 7\)"):
         Pretraining(replace(old, codes=7))
