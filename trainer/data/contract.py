@@ -28,6 +28,7 @@ class Sample:
         epoch: the pass over the data in which it is read, from 0.
         content: an encoded picture, pixels uint8 [H, W, 3], or why there is neither.
         class_id: the picture's class, 0 … one less than its source's `num_classes`.
+        roll: its piano roll, float32 [96, W], where its source was asked for them.
     """
 
     place: str
@@ -35,6 +36,7 @@ class Sample:
     epoch: int
     content: bytes | NDArray[np.uint8] | PatternGenError
     class_id: int = 0
+    roll: NDArray[np.float32] | None = None
 
 
 class Source(Protocol):

@@ -4,7 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from patterngen import DatasetSpec, stream_pictures
+import numpy as np
+from numpy.typing import NDArray
+
+from patterngen import DatasetSpec, Drawn, Family, stream_pictures
 from trainer.data.contract import Reader, Sample
 
 WINDOW = 16
@@ -17,9 +20,11 @@ class Live:
 
     Attributes:
         spec: what to draw.
+        rolls: whether their piano rolls are wanted too.
     """
 
     spec: DatasetSpec
+    rolls: bool = False
 
     @property
     def identity(self) -> str:
@@ -47,4 +52,12 @@ class Live:
             self.spec, start=start, share=reader.index, shares=reader.count, window=WINDOW
         )
         for picture in islice(drawn, rest, None):
-            yield Sample("drawn live", f"{picture.index:09d}", 0, picture.pixels, picture.class_id)
+            roll = self._roll(picture) if self.rolls else None
+            yield Sample("drawn live", f"{picture.index:09d}", 0, picture.pixels, picture.class_id, roll)
+
+    def _roll(self, picture: Drawn) -> NDArray[np.float32]:
+        families = {portion.label: portion.family for portion in self.spec.mixture.portions}
+        family: Family = families[picture.row["family"]]
+        height, width = picture.pixels.shape[:2]
+        rolls: NDArray[np.float32] = family.piano_roll([picture.row["seed"]], (height, width))
+        return np.ascontiguousarray(rolls[0])

@@ -20,10 +20,11 @@ _AHEAD = 4
 
 
 class PictureBatch(NamedTuple):
-    """Pictures uint8 [batch, C, H, W] and their classes int64 [batch]."""
+    """Pictures uint8 [batch, C, H, W], their classes int64 [batch] and piano rolls float32 [batch, 96, W]."""
 
     pictures: Tensor
     classes: Tensor
+    rolls: Tensor
 
 
 class Batches(Iterator[PictureBatch]):
@@ -47,7 +48,8 @@ class Batches(Iterator[PictureBatch]):
         if isinstance(item, PatternGenError):
             raise item
         self.skipped += item.skipped
-        return PictureBatch(torch.from_numpy(item.pictures), torch.from_numpy(item.classes))
+        arrays = item.pictures, item.classes, item.rolls
+        return PictureBatch(*(torch.from_numpy(array) for array in arrays))
 
 
 def batches(stream: PictureStream, workers: int) -> Batches:

@@ -22,6 +22,7 @@ def open_sources(
     keep: str | None = None,
     skip_bad: bool = False,
     begun: str = "",
+    rolls: bool = False,
 ) -> Source:
     """Open what a run learns from.
 
@@ -37,6 +38,7 @@ def open_sources(
         begun: identity of the source that a run was begun with. It tells how families are drawn that were
             drawn otherwise once: in an older version of the dataset format, whose seeds differ, or as squares
             that the inputs were cropped from.
+        rolls: whether piano rolls are wanted beside the pictures.
 
     Raises:
         TrainerError: neither folders nor families or both, a weight that is none, or settings that do not go
@@ -53,7 +55,9 @@ def open_sources(
                 "--tv-min, --tv-max and --keep choose among stored pictures: give --data, not --draw"
             )
         asked = [_spec(draw, shape, seed) for shape in (size, (max(size), max(size)))]
-        choices = [Live(spec=version) for spec in asked for version in spec.versions]
+        if rolls:
+            _check_rolls(asked[0], size)
+        choices = [Live(spec=version, rolls=rolls) for spec in asked for version in spec.versions]
         return next((live for live in choices if live.identity == begun), choices[0])
     if keep is not None and len(data) > 1:
         raise TrainerError(f"--keep {keep} belongs to one dataset, but --data names {len(data)}: give one")
@@ -68,6 +72,17 @@ def open_sources(
     if len(sources) == 1:
         return sources[0]
     return Mixture(sources=tuple(sources), weights=tuple(weight for _, weight in folders), seed=seed)
+
+
+def _check_rolls(spec: DatasetSpec, size: tuple[int, int]) -> None:
+    """Refuse pictures without piano rolls, and those of which an input would show a part alone."""
+    if spec.shape != size:
+        raise TrainerError(
+            f"--piano-roll needs whole pictures: the job draws {spec.shape[0]}x{spec.shape[1]}, and "
+            f"--image-size is {size[0]}x{size[1]}: make them equal"
+        )
+    for portion in spec.mixture.portions:
+        portion.family.piano_roll([0], size)  # which says that it has none, and which families have
 
 
 def _spec(draw: tuple[str, ...], size: tuple[int, int], seed: int) -> DatasetSpec:

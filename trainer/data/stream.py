@@ -14,13 +14,22 @@ from trainer.data.pixels import Framing
 from trainer.errors import TrainerError
 
 _MOST_BAD = 10_000
+_NO_ROLL = np.empty((0, 0), np.float32)
 
 
 class Batch(NamedTuple):
-    """Pictures uint8 [batch, C, H, W], their classes int64 [batch], and how many were skipped for them."""
+    """Inputs of one step of a rank.
+
+    Attributes:
+        pictures: uint8 [batch, C, H, W].
+        classes: int64 [batch].
+        rolls: piano rolls float32 [batch, 96, W], or [batch, 0, 0] where the source gives none.
+        skipped: how many pictures were skipped for them.
+    """
 
     pictures: NDArray[np.uint8]
     classes: NDArray[np.int64]
+    rolls: NDArray[np.float32]
     skipped: int
 
 
@@ -57,11 +66,13 @@ class PictureStream(IterableDataset[Batch]):
         reader = Reader(self.rank * workers + worker, self.ranks * workers)
         inputs = self._inputs(self.source.samples(reader, passed))
         while True:
-            pictures, classes, skipped = zip(*(next(inputs) for _ in range(self.batch_size)), strict=True)
-            yield Batch(np.stack(pictures), np.array(classes, np.int64), sum(skipped))
+            pictures, samples, skipped = zip(*(next(inputs) for _ in range(self.batch_size)), strict=True)
+            classes = np.array([sample.class_id for sample in samples], np.int64)
+            rolls = np.stack([_NO_ROLL if sample.roll is None else sample.roll for sample in samples])
+            yield Batch(np.stack(pictures), classes, rolls, sum(skipped))
 
-    def _inputs(self, samples: Iterator[Sample]) -> Iterator[tuple[NDArray[np.uint8], int, int]]:
-        """Yield input and class of every sample, or of the next where one cannot be read."""
+    def _inputs(self, samples: Iterator[Sample]) -> Iterator[tuple[NDArray[np.uint8], Sample, int]]:
+        """Yield input and sample, or those of the next where one cannot be read."""
         bad = 0
         for sample in samples:
             try:
@@ -76,5 +87,5 @@ class PictureStream(IterableDataset[Batch]):
                     ) from None
                 continue
             for skipped in (1,) * bad + (0,):
-                yield picture, sample.class_id, skipped
+                yield picture, sample, skipped
             bad = 0

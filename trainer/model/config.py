@@ -41,6 +41,9 @@ class MaskedAutoencoderConfig:
     """Weight of a contrastive term between two masks of each picture, which double the work; 0 for none."""
     contrast_temperature: float = 0.1
     """Temperature of the contrastive term."""
+    piano_roll: float = 0.0
+    """Weight of a term that tells which pitches sound when, by all patches, as the generator of the picture
+    knows; 0 for none. Needs --draw with families that know: `spectro`."""
     norm_pix: bool = False
     """Predict each patch normalised by its own mean and deviation."""
     keep_mean: bool = False
@@ -60,7 +63,7 @@ class MaskedAutoencoderConfig:
 
     def __post_init__(self) -> None:
         check_range(self, 1, math.inf, "decoder_dim", "decoder_depth", "decoder_heads")
-        check_range(self, 0, math.inf, "contrast", "norm_pix_eps")
+        check_range(self, 0, math.inf, "contrast", "piano_roll", "norm_pix_eps")
         check_range(self, 0, 1, "teacher_momentum", "teacher_momentum_end")
         check_range(self, 1e-3, math.inf, "contrast_temperature")
         check_range(self, 2, 1 << 16, "codes")

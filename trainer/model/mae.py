@@ -27,6 +27,7 @@ from trainer.model.masking import draw_order
 from trainer.model.patches import patchify, take
 from trainer.model.pixel_target import PixelTarget
 from trainer.model.random_codes import RandomCodes
+from trainer.model.roll_head import RollHead, blank_rolls
 from trainer.model.teacher import Teacher
 
 
@@ -35,7 +36,7 @@ class Reconstruction:
     """What one forward pass gives.
 
     Attributes:
-        loss: scalar: `error`, and the contrastive term by its weight.
+        loss: scalar: `error`, and by their weights the contrastive term and that of the piano roll.
         prediction: [B, L, P], under the first mask, in the space of the targets (normalised per patch if
             norm-pix is on); [B, L, D] with a teacher; scores of the codes, [B, L, K], with a random
             projection. Zero where the cross decoder does not predict. Scores of the picture's class,
@@ -44,6 +45,7 @@ class Reconstruction:
         error: scalar: mean squared error over the predicted hidden patches only, of all masks; with a random
             projection or classes the cross-entropy, in nats.
         contrast: scalar: the contrastive term, unweighted; zero without one.
+        roll: scalar: the term of the piano roll, unweighted, in nats for a time step; zero without one.
     """
 
     loss: Tensor
@@ -51,6 +53,7 @@ class Reconstruction:
     mask: Tensor
     error: Tensor
     contrast: Tensor
+    roll: Tensor
 
 
 class MaskedAutoencoder(nn.Module):
@@ -119,6 +122,8 @@ class MaskedAutoencoder(nn.Module):
         self.contrast = Contrast(encoder.embed_dim, config.contrast_temperature) if config.contrast else None
         momentum = (config.teacher_momentum, config.teacher_momentum_end)
         self.teacher = Teacher(encoder, momentum=momentum, ramp=steps) if config.target == "teacher" else None
+        self.roll_weight = config.piano_roll
+        self.roll_head = RollHead(encoder.embed_dim, self.grid) if config.piano_roll else None
         self.codes = RandomCodes(pixels, config.codes) if config.target == "random-projection" else None
 
     @property
@@ -147,6 +152,7 @@ class MaskedAutoencoder(nn.Module):
         images: Tensor,
         masks: torch.Generator | Tensor | None = None,
         classes: Tensor | None = None,
+        rolls: Tensor | None = None,
     ) -> Reconstruction:
         """Hide, encode, decode and compare.
 
@@ -154,6 +160,7 @@ class MaskedAutoencoder(nn.Module):
             images: [B, C, H, W], standardised.
             masks: source of the masks, or the masks themselves from `draw_masks`; torch's own source if none.
             classes: int64 [B], of the pictures; looked at only where classes are learned, 0 if not given.
+            rolls: float32 [B, 96, W], piano rolls, looked at only where they are learned; 0 if not given.
         """
         orders = masks if isinstance(masks, Tensor) else self.draw_masks(len(images), masks)
         order = orders.to(images.device, non_blocking=True).flatten(0, 1)  # [K·B, L]
@@ -172,11 +179,13 @@ class MaskedAutoencoder(nn.Module):
             prediction = self.decoder(encoded, order, num_predict)
             error = self._error(patches, hidden, take(prediction, hidden[:, :num_predict]))
         contrast = error.new_zeros(()) if self.contrast is None else self.contrast(encoded)
+        roll = error.new_zeros(()) if self.roll_head is None else self._roll_error(images, patches, rolls)
         loss = error + self.contrast_weight * contrast if self.contrast else error
+        loss = loss + self.roll_weight * roll if self.roll_head else loss
         mask = torch.zeros_like(order, dtype=torch.bool).scatter_(1, hidden, value=True)
         if len(orders) > 1:
             prediction, mask = prediction[: len(images)], mask[: len(images)]
-        return Reconstruction(loss, prediction, mask, error, contrast)
+        return Reconstruction(loss, prediction, mask, error, contrast, roll)
 
     def _error(self, patches: Tensor, hidden: Tensor, prediction: Tensor) -> Tensor:
         """Compare with what the first of the hidden patches hold; places [B, M…], predictions [B, M, …]."""
@@ -189,6 +198,15 @@ class MaskedAutoencoder(nn.Module):
             return self.codes.error(prediction, self.codes(target))
         error: Tensor = (prediction.float() - target).square().mean()
         return error
+
+    def _roll_error(self, images: Tensor, patches: Tensor, rolls: Tensor | None) -> Tensor:
+        """Tell the pitches by all patches, none hidden: what is not seen cannot be named."""
+        assert self.roll_head is not None
+        if rolls is None:
+            rolls = blank_rolls(len(images), images.shape[-1], images.device)
+        seen = patches[: len(images)]
+        scores = self.roll_head(encode_patches(self.encoder, seen, self.encoder.pos_embed[:, 1:]))
+        return self.roll_head.error(scores, rolls.to(images.device, non_blocking=True))
 
     def after_step(self) -> None:
         """Let the teacher follow the encoder; to be called once after each step of the optimiser."""

@@ -112,6 +112,12 @@ class PretrainSpec(MaskedAutoencoderConfig, InputConfig):
         if (self.epochs or self.warmup_epochs) and self.draw and not self.draw[0].endswith((".yaml", ".yml")):
             raise TrainerError("--draw has no end and so no epochs: give --steps or --images")
 
+        if self.piano_roll and (self.data or self.mirrors or self.augment == "mae"):
+            raise TrainerError(
+                "--piano-roll knows the tones of whole pictures as they are drawn: give --draw with families "
+                "that have them (spectro), and neither --mirror nor --augment mae"
+            )
+
     @property
     def mirrors(self) -> bool:
         """Whether half of the pictures are mirrored."""

@@ -39,7 +39,7 @@ def loss_of_the_mean(model: MaskedAutoencoder, images: Tensor) -> float | None:
         model: gives the targets.
         images: standardised [B, C, H, W].
     """
-    if not model.predicts_pixels or model.contrast is not None:
+    if not model.predicts_pixels or model.contrast is not None or model.roll_head is not None:
         return None
     with torch.no_grad():
         target = model.pixel_target(patchify(images, model.patch_size))

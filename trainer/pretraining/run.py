@@ -75,6 +75,7 @@ class Pretraining:
             keep=config.keep,
             skip_bad=config.skip_bad,
             begun=resumed_dataset(self.run, config.resume),
+            rolls=config.piano_roll > 0,
         )
         self.dataset = self.source.identity
         self.plan = plan(config, pictures=self.source.count, ranks=self.ranks.count)
@@ -199,19 +200,24 @@ class Pretraining:
             DivergedError: the loss or its gradient is not finite; the weights are as before.
             TrainerError: a picture of a class that there is not, where classes are learned.
         """
-        total = torch.zeros((), device=self.device)
-        for number, (pictures, classes) in enumerate(batches):
+        total, roll = torch.zeros(2, device=self.device)
+        for number, (pictures, classes, rolls) in enumerate(batches):
             if self.model.class_head is not None:
                 check_classes(classes, self.source.num_classes)
             first = (number * self.ranks.count + self.ranks.number) * len(pictures)
             masks = masks_of_step(self.model, self.config.seed, self.step, first, len(pictures))
             with self.ranks.syncing(self.wrapped, last=number == len(batches) - 1):
                 with self.autocast():
-                    result = self.wrapped(self.standardised(pictures), masks, classes)
+                    result = self.wrapped(
+                        self.standardised(pictures), masks, classes, rolls if self.config.piano_roll else None
+                    )
                     loss = result.loss / len(batches)
                 loss.backward()
             total += loss.detach()
+            roll += result.roll.detach() / len(batches)
         row = self.optimiser.update(self.step, self.ranks.mean(total))
+        if self.model.roll_head is not None:
+            row["piano_roll"] = self.ranks.mean(roll).item()
         self.model.after_step()
         self.step += 1
         if self.average is not None:

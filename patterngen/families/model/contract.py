@@ -258,6 +258,32 @@ class Family(ABC):
         """Return what `label_map` does: what a family overrides that has them, and draws rectangles."""
         raise self._lacks("label_map")
 
+    @final
+    def piano_roll(self, seeds: Sequence[int], size: Size) -> NDArray[np.float32]:
+        """Return which pitches sound when in the pictures of some seeds.
+
+        Args:
+            seeds: N integers in [0, 2⁶³).
+            size: pixels, as `draw` takes them.
+
+        Returns:
+            float32 [N, 96, W]: semitones from C1 (MIDI note 24) up by the columns of the picture. A tone
+            that cannot be heard is 0, the loudest of a picture 1, one 25 decibels fainter ½.
+
+        Raises:
+            PatternGenError: the family has none, or cannot draw this size.
+
+        Example:
+            >>> from patterngen import family
+            >>> family("spectro?scene=music").piano_roll([7, 8], (80, 208)).shape
+            (2, 96, 208)
+        """
+        return self.piano_roll_rectangle(seeds, *self._shape(size))
+
+    def piano_roll_rectangle(self, seeds: Sequence[int], height: int, width: int) -> NDArray[np.float32]:
+        """Return what `piano_roll` does: what a family overrides that has them."""
+        raise self._lacks("piano_roll")
+
     def _shape(self, size: Size) -> tuple[int, int]:
         return picture_shape(size, f"{self.name}: size")
 
@@ -288,7 +314,12 @@ class Family(ABC):
         return "cpu"
 
 
-ARRAYS = {"field": "field_rectangle", "attractor": "attractor_square", "label_map": "label_map_rectangle"}
+ARRAYS = {
+    "field": "field_rectangle",
+    "attractor": "attractor_square",
+    "label_map": "label_map_rectangle",
+    "piano_roll": "piano_roll_rectangle",
+}
 """Arrays that a family may give beside its pictures, each with the method that it overrides to do so."""
 
 _HOOKS = {

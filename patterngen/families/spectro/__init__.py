@@ -19,10 +19,14 @@ from patterngen.families.model.settings import Range
 from patterngen.families.model.views import crops, longer, view_seed
 from patterngen.families.spectro.parts import Field, decibels
 from patterngen.families.spectro.recording import add_noise, limit, to_decibels
+from patterngen.families.spectro.roll import PITCHES, finish_roll
 from patterngen.families.spectro.scenes import SCENES, add_ambience, add_scene
 from patterngen.families.spectro.sound import mel_axes
 from patterngen.kernels.jit import kernel
 from patterngen.rng import below, log_uniform, stream, uniform
+
+NO_ROLLS = np.empty((1, 0, PITCHES), np.float32)
+"""Piano rolls of pictures of which none are wanted."""
 
 Scene = Literal["any", "ambience", "speech", "calls", "music", "chirps", "hits", "machine"]
 
@@ -52,17 +56,18 @@ def show(
 def _draw(
     seeds: NDArray[np.uint64],
     scenes: NDArray[np.int64],
-    hops: tuple[float, float],
-    highest: tuple[float, float],
-    spans: tuple[float, float],
+    ranges: tuple[tuple[float, float], ...],
+    slaney: bool,
     upright: bool,
     colours: int,
     view: int,
     fields: NDArray[np.float32],
+    rolls: NDArray[np.float32],
     pixels: NDArray[np.uint8],
     drawn: NDArray[np.float64],
 ) -> None:
     frames, bands = fields.shape[1:]
+    hops, lowest, highest, spans = ranges
     noise = np.empty((frames, bands), np.float32)
     for n in range(len(seeds)):
         s = stream(seeds[n])
@@ -72,10 +77,13 @@ def _draw(
         hop = log_uniform(s, hops[0], hops[1])
         f_max = log_uniform(s, highest[0], highest[1])
         span = uniform(s, spans[0], spans[1])
-        axes = mel_axes(bands, uniform(s, 20.0, 80.0), f_max, hop, hop * uniform(s, 1.5, 3.0))
+        f_min = uniform(s, lowest[0], lowest[1])
+        roll = rolls[n if len(rolls) > 1 else 0]
+        axes = mel_axes(bands, (f_min, f_max), slaney, hop, hop * uniform(s, 1.5, 3.0), roll)
         tones = fields[n % len(fields)]
         tones[:] = 0.0
         noise[:] = 0.0
+        roll[:] = 0.0
         add_scene(s, scene, tones, noise, 1.0, axes)
         second = -1
         if uniform(s, 0.0, 1.0) < 0.35:
@@ -91,6 +99,8 @@ def _draw(
                 noise[frame, b] += breath * tones[frame, b]
         add_noise(below(own, 1 << 31), tones, noise, axes)
         limit(own, tones)
+        if len(roll):
+            finish_roll(roll, tones, noise)
         to_decibels(tones, decibels(uniform(own, -100.0, -60.0)))  # what a recording has for silence
         if len(pixels):
             show(tones, float(extent(tones)[1]), span, upright, draw_palette(own, colours), pixels[n])
@@ -115,10 +125,16 @@ class Spectro(PaintedField):
     """Shortest time from one column to the next, milliseconds; drawn log-uniformly for each picture."""
     hop_high: Annotated[float, Range(1, 100)] = 20.0
     """Longest time from one column to the next, milliseconds."""
+    f_min_low: Annotated[float, Range(0, 500)] = 20.0
+    """Lowest lower edge of the lowest band, hertz; drawn uniformly for each picture."""
+    f_min_high: Annotated[float, Range(0, 500)] = 80.0
+    """Highest lower edge of the lowest band, hertz."""
     f_max_low: Annotated[float, Range(1000, 48_000)] = 4000.0
     """Lowest upper edge of the highest band, hertz; drawn log-uniformly for each picture."""
     f_max_high: Annotated[float, Range(1000, 48_000)] = 16_000.0
     """Highest upper edge of the highest band, hertz."""
+    mel_scale: Literal["htk", "slaney"] = "htk"
+    """`htk` is 1127 ln(1 + f/700); `slaney`, as in librosa, is linear below 1 kHz and logarithmic above."""
     range_low: Annotated[float, Range(10, 120)] = 50.0
     """Fewest decibels from the darkest to the brightest shade; drawn uniformly for each picture."""
     range_high: Annotated[float, Range(10, 120)] = 90.0
@@ -137,7 +153,7 @@ class Spectro(PaintedField):
         self, seeds: NDArray[np.uint64], fields: NDArray[np.float32], pixels: NDArray[np.uint8]
     ) -> NDArray[np.float64]:
         """Fill fields with levels in decibels, which lie in them as [frames, bands]."""
-        return self._fill(seeds, fields, pixels, -1)
+        return self._fill(seeds, fields, NO_ROLLS, pixels, -1)
 
     def views_rectangle(
         self, seeds: Sequence[int], height: int, width: int, views: int
@@ -147,7 +163,7 @@ class Spectro(PaintedField):
         recordings = []
         for view in range(views):
             streams, pixels = blank(seeds, *room.shape[1:])
-            drawn = self._fill(streams, room, pixels, view)
+            drawn = self._fill(streams, room, NO_ROLLS, pixels, view)
             params = [self.describe(row) for row in drawn.tolist()]
             recordings.append(Pictures(pixels, params, self.classes(drawn)))
         return crops(seeds, recordings, height, width)
@@ -156,17 +172,21 @@ class Spectro(PaintedField):
         self,
         seeds: NDArray[np.uint64],
         fields: NDArray[np.float32],
+        rolls: NDArray[np.float32],
         pixels: NDArray[np.uint8],
         view: int,
     ) -> NDArray[np.float64]:
         drawn = np.empty((len(seeds), len(self.numbers)))
         scenes = np.arange(len(SCENES)) if self.scene == "any" else np.array([SCENES.index(self.scene)])
         hops = (self.hop_low / 1000, self.hop_high / 1000)
+        lowest = (float(self.f_min_low), float(self.f_min_high))
         highest = (float(self.f_max_low), float(self.f_max_high))
         spans = (float(self.range_low), float(self.range_high))
         upright = self.lowest_row == "bottom"
         fields = fields.reshape(len(fields), *fields.shape[:0:-1])
-        _draw(seeds, scenes, hops, highest, spans, upright, self.colours, view, fields, pixels, drawn)
+        ranges = (hops, lowest, highest, spans)
+        slaney, colours = self.mel_scale == "slaney", self.colours
+        _draw(seeds, scenes, ranges, slaney, upright, colours, view, fields, rolls, pixels, drawn)
         return drawn
 
     def field_rectangle(self, seeds: Sequence[int], height: int, width: int) -> NDArray[np.float32]:
@@ -176,6 +196,13 @@ class Spectro(PaintedField):
         """
         levels = super().field_rectangle(seeds, height, width).reshape(-1, width, height).swapaxes(1, 2)
         return np.ascontiguousarray(levels[:, ::-1] if self.lowest_row == "bottom" else levels)
+
+    def piano_roll_rectangle(self, seeds: Sequence[int], height: int, width: int) -> NDArray[np.float32]:
+        """Return the tones that can be heard, float32 [N, 96, W]; see `Family.piano_roll`."""
+        streams, pixels = blank(seeds, height, width)
+        rolls = np.empty((len(seeds), width, PITCHES), np.float32)
+        self._fill(streams, np.empty((1, height, width), np.float32), rolls, pixels[:0], -1)
+        return np.ascontiguousarray(rolls.swapaxes(1, 2))
 
     def describe(self, drawn: list[float]) -> dict[str, Param]:
         """Return the params of a picture.

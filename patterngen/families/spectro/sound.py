@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from patterngen.families.spectro.roll import note
 from patterngen.kernels.jit import kernel
 from patterngen.numba_math import cos_sin, exp, log, power
 
@@ -23,6 +24,10 @@ HANN = 1.44
 """How wide a Hann window of length 1 shows a tone at half its power (Harris, 1978)."""
 LINE = 2.0 * math.sqrt(2.0 ** (1.0 / 6.0) - 1.0)
 """Makes a line (1 + (LINE · x)²)⁻⁶ one wide at half its power."""
+KNEE = 1000.0
+"""Hertz up to which Slaney's mel scale is linear; there, it is 1 here and 15 as he counts."""
+SLOPE = 15.0 * math.log(6.4) / 27.0
+"""Logarithm of the ratio of two frequencies above, one step of the scale apart as it is counted here."""
 SILENT = 30.0
 """Time constants after which a sound is no longer added: it is 130 dB down."""
 FAINTEST = 1e-30
@@ -42,27 +47,53 @@ class Axes(NamedTuple):
     """Distance of neighbouring frames, seconds."""
     window: float
     """Length of a frame, seconds."""
+    roll: NDArray[np.float32]
+    """Piano roll, [frames, pitches]: power of the tones of each pitch, added to; [0, pitches] for none."""
 
 
 @kernel
-def mel_axes(bands: int, f_min: float, f_max: float, hop: float, window: float) -> Axes:
-    """Return axes with equal steps on the mel scale, 1127 ln(1 + f/700), between the edges f_min and f_max.
+def _mel(f: float, slaney: bool) -> float:
+    """Return the place of a frequency on one of the two mel scales in use; see `mel_axes`."""
+    if not slaney:
+        return log(1.0 + f / 700.0)
+    return f / KNEE if f < KNEE else 1.0 + log(f / KNEE) / SLOPE
 
-    Source: O'Shaughnessy, "Speech Communication" (1987). Bands lie as those of a mel filter bank do, whose
-    first triangle begins at f_min and whose last one ends at f_max.
+
+@kernel
+def mel_axes(
+    bands: int,
+    edges: tuple[float, float],
+    slaney: bool,
+    hop: float,
+    window: float,
+    roll: NDArray[np.float32],
+) -> Axes:
+    """Return axes with equal steps on a mel scale between two edges, hertz.
+
+    Bands lie as those of a mel filter bank do, whose first triangle begins at the one edge and whose last one
+    ends at the other. The scale is 1127 ln(1 + f/700) (O'Shaughnessy, "Speech Communication", 1987), or
+    Slaney's ("Auditory Toolbox", 1998), which is linear below 1 kHz and logarithmic above.
     """
-    low = log(1.0 + f_min / 700.0)
-    step = (log(1.0 + f_max / 700.0) - low) / (bands + 1)
+    low = _mel(edges[0], slaney)
+    step = (_mel(edges[1], slaney) - low) / (bands + 1)
     hertz = np.empty(bands, np.float32)
     spacing = np.empty(bands, np.float32)
     width = np.empty(bands, np.float32)
     line = HANN / window
     for b in range(bands):
-        f = 700.0 * (exp(low + step * (b + 1)) - 1.0)
+        place = low + step * (b + 1)
+        if not slaney:
+            f = 700.0 * (exp(place) - 1.0)
+            spacing[b] = step * (700.0 + f)
+        elif place < 1.0:
+            f = KNEE * place
+            spacing[b] = step * KNEE
+        else:
+            f = KNEE * exp(SLOPE * (place - 1.0))
+            spacing[b] = step * SLOPE * f
         hertz[b] = f
-        spacing[b] = step * (700.0 + f)
         width[b] = np.sqrt(line * line + spacing[b] * spacing[b])
-    return Axes(hertz, spacing, width, hop, window)
+    return Axes(hertz, spacing, width, hop, window, roll)
 
 
 @kernel
@@ -176,6 +207,13 @@ def _loudest(envelope: NDArray[np.float32], hertz: NDArray[np.float32], lowest: 
 
 
 @kernel
+def _note(axes: Axes, frame: int, pitch: float, gain: float, envelope: NDArray[np.float32]) -> None:
+    """Write a tone down in the piano roll, if there is one, as loud as its loudest band."""
+    if len(axes.roll):
+        note(axes.roll[frame], pitch, gain * _loudest(envelope, axes.hertz, 0.8 * pitch))
+
+
+@kernel
 def add_sound(
     field: NDArray[np.float32],
     events: NDArray[np.float64],
@@ -238,6 +276,7 @@ def add_sound(
             pitch = event[PITCH] * power(event[PITCH_END] / event[PITCH], place)
             pitch *= 1.0 + vibrato[0] * cos_sin(vibrato[1] * age)[1]
             add_comb(field[frame], envelope, gain, pitch, partials, axes)
+            _note(axes, frame, pitch, gain, envelope)
         else:
             loud = np.float32(gain)
             out = field[frame]

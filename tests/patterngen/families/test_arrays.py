@@ -4,6 +4,7 @@ import doctest
 
 import numpy as np
 import pytest
+from librosa import mel_frequencies
 from scipy.spatial import cKDTree
 
 from patterngen.drawing.chaos_game import LANES, bounded, mark, window
@@ -17,6 +18,7 @@ from patterngen.families.fractal_categories import find_category
 from patterngen.families.model import contract
 from patterngen.families.model.contract import ARRAYS, Family
 from patterngen.families.model.painted import PaintedField
+from patterngen.families.spectro.roll import PITCHES
 from patterngen.rng import stream
 
 HAVING = {
@@ -56,7 +58,7 @@ def test_an_array_depends_on_its_seed_alone(array, name):
     assert together.shape[0] == 3
     assert len(make([], 21)) == 0
     if array != "attractor":
-        assert together.shape[-2:] == (21, 21)
+        assert together.shape[-2:] == (PITCHES if array == "piano_roll" else 21, 21)
     with pytest.raises(PatternGenError, match="size = 0: give pixels"):
         make([1], 0)
 
@@ -261,6 +263,47 @@ def test_the_top_leaf_of_squares_is_a_whole_one():
         assert len(rows) == height * width
         inside = min(rows.min(), columns.min()) > 0 and max(rows.max(), columns.max()) < 63
         assert not inside or abs(height - width) <= 1
+
+
+# Piano rolls --------------------------------------------------------------------------------------------
+
+
+def test_the_roll_of_a_line_follows_its_peak():
+    """Crickets and sirens of one partial: the brightest band of a column lies at the pitch that sounds."""
+    axis = "mel_scale=slaney&f_min_low=50&f_min_high=50&f_max_low=8000&f_max_high=8000"
+    drawer = family(f"spectro?scene=chirps&{axis}")
+    seeds = range(60)
+    hertz = mel_frequencies(82, fmin=50, fmax=8000)[1:-1]
+    right = asked = 0
+    for field, roll in zip(drawer.field(seeds, (80, 208)), drawer.piano_roll(seeds, (80, 208)), strict=True):
+        loud = (roll > 0.9).sum(0) == 1  # one voice at a time
+        pitch = 440 * 2 ** ((24 + roll.argmax(0) - 69) / 12)
+        peak = hertz[field.argmax(0)]
+        near = np.abs(np.log2(peak / pitch)) < 0.1
+        right, asked = right + (near & loud).sum(), asked + loud.sum()
+    assert asked > 2000
+    assert right > 0.8 * asked  # the rest is drowned, or louder in its second partial
+
+
+def test_what_has_no_pitch_has_an_empty_roll():
+    for scene in ("ambience", "hits"):
+        rolls = family(f"spectro?scene={scene}").piano_roll(range(20), 40)
+        second = [params["second"] for params in family(f"spectro?scene={scene}").draw(range(20), 40).params]
+        tonal = [name not in ("none", "ambience", "hits") for name in second]
+        assert not rolls[~np.array(tonal)].any()
+
+
+def test_music_keeps_to_the_steps_of_its_scale():
+    """The pitches of a picture are those of one major scale, but for vibrato and a tuning between two."""
+    drawer = family("spectro?scene=music")
+    seeds = [seed for seed in range(60) if drawer.draw([seed], 8).params[0]["second"] == "none"]
+    steps = np.isin(np.arange(12), (0, 2, 4, 5, 7, 9, 11))
+    scales = np.array([np.roll(steps, shift) for shift in range(12)])
+    classes = drawer.piano_roll(seeds, (80, 208)).mean(2).reshape(len(seeds), -1, 12).sum(1)
+    shares = (classes @ scales.T).max(1) / classes.sum(1)
+    assert shares.mean() > 0.95
+    chance = (np.random.default_rng(0).permuted(classes, axis=1) @ scales.T).max(1) / classes.sum(1)
+    assert chance.mean() < shares.mean() - 0.03
 
 
 # Examples -----------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Spectrograms without sound: axes, lines, glides, resonances, decays, rhythm, noise and decibels."""
 
+import librosa
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -18,11 +19,19 @@ from patterngen.families.spectro.parts import (
     tilted,
 )
 from patterngen.families.spectro.recording import add_noise, limit, to_decibels
+from patterngen.families.spectro.roll import PITCHES
 from patterngen.families.spectro.scenes import SCENES, add_hits, add_scene
 from patterngen.families.spectro.sound import LEVEL, PITCH, PITCH_END, add_comb, add_sound, mel_axes, resonate
 from patterngen.rng import stream
 
-AXES = mel_axes(160, 50.0, 8000.0, 0.01, 0.025)
+NO_ROLL = np.empty((0, PITCHES), np.float32)
+
+
+def axes_of(bands, f_min, f_max, hop, window, slaney=False, roll=NO_ROLL):
+    return mel_axes(bands, (f_min, f_max), slaney, hop, window, roll)
+
+
+AXES = axes_of(160, 50.0, 8000.0, 0.01, 0.025)
 STILL = (0.0, 0.0)
 
 
@@ -55,11 +64,20 @@ def peaks(line):
 
 @given(st.integers(1, 300), st.floats(0, 100), st.floats(1000, 48_000))
 def test_bands_lie_as_those_of_a_mel_filter_bank(bands, f_min, f_max):
-    axes = mel_axes(bands, f_min, f_max, 0.01, 0.025)
+    axes = axes_of(bands, f_min, f_max, 0.01, 0.025)
     edges = np.linspace(mel(f_min), mel(f_max), bands + 2)
     assert mel(axes.hertz) == pytest.approx(edges[1:-1], rel=1e-4)
     # The slope of the scale, d hertz/d mel, times its step.
     assert axes.spacing == pytest.approx((edges[1] - edges[0]) * (700 + axes.hertz) / 1127, rel=1e-4)
+
+
+@given(st.integers(1, 300), st.floats(0, 500), st.floats(1000, 48_000))
+def test_bands_of_slaneys_scale_lie_as_librosa_has_them(bands, f_min, f_max):
+    axes = axes_of(bands, f_min, f_max, 0.01, 0.025, slaney=True)
+    edges = librosa.mel_frequencies(bands + 2, fmin=f_min, fmax=f_max)
+    assert axes.hertz == pytest.approx(edges[1:-1], rel=1e-4)
+    middle = (edges[2:] - edges[:-2]) / 2  # but where the scale bends
+    assert axes.spacing == pytest.approx(middle, rel=0.2)
 
 
 def test_a_line_is_as_wide_and_falls_as_that_of_a_hann_window():
@@ -67,7 +85,7 @@ def test_a_line_is_as_wide_and_falls_as_that_of_a_hann_window():
     power = np.abs(np.fft.rfft(0.5 - 0.5 * np.cos(2 * np.pi * np.arange(window) / window), padded)) ** 2
     offset = np.fft.rfftfreq(padded, 1 / window)  # in units of 1/T
     half = 2 * offset[np.flatnonzero(power < 0.5 * power[0])[0]]
-    fine = mel_axes(4000, 500.0, 1500.0, 0.01, 0.025)  # bands much narrower than the line
+    fine = axes_of(4000, 500.0, 1500.0, 0.01, 0.025)  # bands much narrower than the line
     line = np.zeros(4000, np.float32)
     add_comb(line, lasting(fine), 1.0, 1000.0, 1, fine)
     above = fine.hertz[line > 0.5]
@@ -81,7 +99,7 @@ def test_a_line_is_as_wide_and_falls_as_that_of_a_hann_window():
 @settings(deadline=None)
 @given(st.floats(150, 1500), st.integers(1, 5))
 def test_partials_lie_at_integer_multiples(pitch, partials):
-    fine = mel_axes(3000, 50.0, 8000.0, 0.01, 0.1)
+    fine = axes_of(3000, 50.0, 8000.0, 0.01, 0.1)
     line = np.zeros(3000, np.float32)
     add_comb(line, lasting(fine), 1.0, pitch, partials, fine)
     found = fine.hertz[peaks(line)]
@@ -124,7 +142,7 @@ def test_tremolo_swings_the_level():
 
 
 def test_a_resonance_has_its_centre_and_width():
-    fine = mel_axes(3000, 50.0, 8000.0, 0.01, 0.025)
+    fine = axes_of(3000, 50.0, 8000.0, 0.01, 0.025)
     envelope = np.empty(3000, np.float32)
     resonate(lasting(fine), np.array([[800.0, 1600.0, 60.0, 5.0]]), 0.0, 0.5, fine.hertz, envelope)
     assert fine.hertz[envelope.argmax()] == pytest.approx(1200, abs=3)
@@ -201,7 +219,7 @@ def noisy(tone, noise, frames=600, axes=AXES, key=1):
 
 
 def test_noise_alone_has_the_law_of_the_power_of_a_complex_gaussian():
-    narrow = mel_axes(400, 50.0, 8000.0, 0.05, 0.025)  # bands narrower than a line, frames apart
+    narrow = axes_of(400, 50.0, 8000.0, 0.05, 0.025)  # bands narrower than a line, frames apart
     field = noisy(0.0, 2.0, frames=500, axes=narrow)
     assert field.mean() == pytest.approx(2, rel=0.02)
     assert kstest(field[:, 20].astype(float), "expon", args=(0, 2)).pvalue > 0.01

@@ -1,0 +1,91 @@
+import math
+from itertools import islice
+
+import numpy as np
+import pytest
+import torch
+
+from patterngen import PatternGenError
+from patterngen.families.spectro import roll as drawn
+from tests.shallow import SHALLOW
+from trainer.data.contract import Reader
+from trainer.data.sources import open_sources
+from trainer.errors import TrainerError
+from trainer.model.roll_head import PITCHES, RollHead
+from trainer.pretraining.config import PretrainConfig
+from trainer.pretraining.pretrain import pretrain
+from trainer.training.metrics_log import read_metrics
+
+pytestmark = pytest.mark.numerical
+
+AXIS = "mel_scale=slaney&f_min_low=50&f_min_high=50&f_max_low=8000&f_max_high=8000"
+
+
+def test_a_roll_has_as_many_pitches_as_are_drawn():
+    assert drawn.PITCHES == PITCHES
+
+
+def test_its_error_is_the_cross_entropy_of_each_pitch():
+    """A pitch that sounds for a quarter of a step, and is said to sound with p: −¼ log p − ¾ log(1 − p)."""
+    head = RollHead(8, (2, 3))
+    rolls = torch.zeros(1, PITCHES, 12)
+    rolls[0, 5, 4] = 1
+    scores = torch.full((1, 3, PITCHES), -math.inf).nan_to_num(neginf=-200.0)
+    scores[0, 1, 5] = math.log(0.3 / 0.7)
+    expected = -(math.log(0.3) + 3 * math.log(0.7)) / 4
+    assert head.error(scores, rolls).item() == pytest.approx(expected / 3)
+
+
+def test_a_step_is_told_by_its_own_patches_and_each_row_by_itself():
+    head = RollHead(4, (2, 3))
+    torch.nn.init.normal_(head.linear.weight)
+    tokens = torch.randn(1, 1 + 6, 4)
+    before = head(tokens)
+    tokens[:, 1 + 4] += 1  # the second row's patch at the second step
+    changed = (head(tokens) != before).any(2)[0]
+    assert changed.tolist() == [False, True, False]
+    assert torch.allclose((head(tokens) - before)[0, 1], head.linear.weight[:, 4:].sum(1), atol=1e-5)
+
+
+def settings(out, **changes):
+    plain = {
+        "draw": (f"spectro?scene=chirps&{AXIS}",), "model": SHALLOW, "image_size": "80x32",
+        "patch_size": "80x4", "channels": 1, "steps": 60, "batch_size": 16, "workers": 0, "log_every": 1,
+        "lr": 2e-3, "decoder_dim": 16, "decoder_depth": 1, "show_every": 0, "piano_roll": 1.0,
+        "mask_ratio": 0.5,
+    }  # fmt: skip
+    return PretrainConfig(out=str(out), **plain | changes)
+
+
+def test_pitches_are_learned(tmp_path):
+    """Saying how often each pitch sounds costs what their entropies sum to; looking costs less."""
+    run = pretrain(settings(tmp_path / "run", steps=150))
+    source = open_sources((), settings("").draw, size=(80, 32), seed=99, rolls=True)
+    rolls = np.stack([sample.roll for sample in islice(source.samples(Reader(0, 1), 0), 256)])
+    often = rolls.mean((0, 2), dtype=float).clip(1e-9, 1 - 1e-9)
+    blind = -(often * np.log(often) + (1 - often) * np.log(1 - often)).sum()
+    last = np.mean([row["piano_roll"] for row in read_metrics(run)[-20:]])
+    assert last < 0.7 * blind
+
+
+def test_a_run_goes_on_as_if_it_had_not_stopped(tmp_path):
+    whole = pretrain(settings(tmp_path / "whole", steps=6))
+    pretrain(settings(tmp_path / "parts", steps=6, stop_at=3))
+    parts = pretrain(settings(tmp_path / "parts", steps=6))
+    told = [[(row["loss"], row["piano_roll"]) for row in read_metrics(run)] for run in (whole, parts)]
+    assert told[0] == told[1]
+
+
+def test_what_has_no_roll_is_refused(tmp_path):
+    with pytest.raises(PatternGenError, match=r"^perlin has no piano_roll; these families have: spectro$"):
+        open_sources((), ("spectro", "perlin"), size=(16, 16), seed=0, rolls=True)
+    job = tmp_path / "job.yaml"
+    job.write_text("family: [spectro]\ncount: 4\nsize: 32\n")
+    with pytest.raises(TrainerError, match=r"draws 32x32, and --image-size is 16x16: make"):
+        open_sources((), (str(job),), size=(16, 16), seed=0, rolls=True)
+
+
+@pytest.mark.parametrize("changes", [{"data": ("set",), "draw": ()}, {"mirror": True}, {"augment": "mae"}])
+def test_pictures_that_are_not_as_they_were_drawn_are_refused(changes):
+    with pytest.raises(TrainerError, match=r"^--piano-roll knows the tones of whole pictures"):
+        settings("run", **changes)

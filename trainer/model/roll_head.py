@@ -1,0 +1,49 @@
+"""Tell which pitches sound when: what a generator knows of its picture, learned by its encoder."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+PITCHES = 96
+"""Semitones of a piano roll; see `patterngen.Family.piano_roll`."""
+SELDOM = -4.0
+"""Log-odds at the start, when nothing is known: few of the pitches sound."""
+
+
+class RollHead(nn.Module):
+    """Scores of the pitches at each time step, by all patch tokens of that step together.
+
+    Args:
+        dim: width D of the encoder.
+        grid: rows F and columns T of patches.
+    """
+
+    def __init__(self, dim: int, grid: tuple[int, int]) -> None:
+        super().__init__()
+        self.grid = grid
+        self.linear = nn.Linear(grid[0] * dim, PITCHES)
+        nn.init.zeros_(self.linear.weight)
+        nn.init.constant_(self.linear.bias, SELDOM)
+
+    def forward(self, encoded: Tensor) -> Tensor:
+        """Score tokens of all patches, [B, 1 + F·T, D], the class token first: [B, T, 96]."""
+        rows, columns = self.grid
+        tokens = encoded[:, 1:].unflatten(1, (rows, columns)).transpose(1, 2).flatten(2)
+        scores: Tensor = self.linear(tokens)
+        return scores
+
+    def error(self, scores: Tensor, rolls: Tensor) -> Tensor:
+        """Return the cross-entropy of each pitch, summed over them, in nats for a time step.
+
+        Args:
+            scores: [B, T, 96].
+            rolls: float32 [B, 96, W], 0 … 1; averaged over the columns of each time step.
+        """
+        target = functional.adaptive_avg_pool1d(rolls.float(), scores.shape[1]).transpose(1, 2)
+        losses = functional.binary_cross_entropy_with_logits(scores.float(), target, reduction="none")
+        return losses.sum(dim=2).mean()
+
+
+def blank_rolls(pictures: int, width: int, device: torch.device) -> Tensor:
+    """Return piano rolls of pictures, `width` pixels wide, in which nothing sounds: [B, 96, W]."""
+    return torch.zeros(pictures, PITCHES, width, device=device)
