@@ -15,11 +15,14 @@ OUT=${OUT:-transfer/patterns-tiny}
 TABLE=${TABLE:-docs/results/patterns-tiny.csv}
 TASKS=${TASKS:-fsdd esc50 notes notes:pitch_class}
 SEEDS=${SEEDS:-5} # of validation clips and of random networks beside it
-STEPS=${STEPS:-9000}
+STEPS=${STEPS:-12000}
 
-once pretrain trainer pretrain --draw spectro --out "$OUT/run" --model vit_tiny --image-size 80x208 --patch-size 16x16 \
-  --channels 1 --mask-ratio 0.8 --decoder cross --predict-share 0.5 --norm-pix --keep-mean --lr 5e-4 \
-  --steps "$STEPS" --batch-size 32 --workers 0 --seed 0
+# The mel axis of its clips, so that a row of a picture is a frequency, and what sounds there can be told.
+AXIS="mel_scale=slaney&f_min_low=50&f_min_high=50&f_max_low=8000&f_max_high=8000"
+once pretrain trainer pretrain --draw "spectro?$AXIS" --out "$OUT/run" --model vit_tiny --image-size 80x208 \
+  --patch-size 16x16 --channels 1 --mask-ratio 0.8 --decoder cross --predict-share 0.5 --norm-pix --keep-mean \
+  --piano-roll 1 --lr 1e-3 --steps "$STEPS" --batch-size 32 --workers 0 --show-as spectrograms --save-every 500 \
+  --show-every 3000 --seed 0
 
 # Its pictures span 50 to 90 dB from black to white: 70 on average. A clip is told by the final norm and the mel bands.
 FEATURE=(--layers logmel+norm --pooling concat+std)
