@@ -13,7 +13,7 @@ State = NDArray[np.uint64]
 
 
 @kernel
-def stream(seed: int) -> State:
+def stream(seed: int | np.uint64) -> State:
     """Start the random stream of a seed: xoshiro256++ state filled by SplitMix64.
 
     Source: Blackman & Vigna, "Scrambled Linear Pseudorandom Number Generators", ACM TOMS 47 (2021).

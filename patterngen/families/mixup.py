@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from patterngen.families import register
+from patterngen.families.model.part_seeds import part_seed
 from patterngen.families.model.pictures import Param, Pictures, blank
 from patterngen.families.model.settings import Range
 from patterngen.families.model.wrapper import Wrapper, label
 from patterngen.kernels.jit import kernel
 from patterngen.numba_math import log
-from patterngen.rng import below, bits, stream, uniform
+from patterngen.rng import below, stream, uniform
 from patterngen.shaders.language.excluded import FailedProgram
 
 _WINDOW_BYTES = 64 << 20
@@ -113,15 +114,10 @@ def _choose(
             other = below(s, left)
             deck[left - 1], deck[other] = deck[other], deck[left - 1]
             families[n, i] = deck[left - 1]
-            part_seeds[n, i] = bits(s) >> np.uint64(1)
+            part_seeds[n, i] = part_seed(s, seeds[n], i, grouped[families[n, i]])
             # Exponential variables over their sum are Dirichlet(1).
             weights[n, i] = 1e-12 - log(1.0 - uniform(s, 0.0, 1.0))
             total += weights[n, i]
-            if grouped[families[n, i]]:
-                # A group shares the upper half of its seeds: so do, place by place, the parts of mixtures.
-                upper = bits(stream((seeds[n] >> np.uint64(32)) * np.uint64(64) + np.uint64(i)))
-                low = part_seeds[n, i] & np.uint64(0xFFFFFFFF)
-                part_seeds[n, i] = (upper >> np.uint64(33) << np.uint64(32)) | low
         for i in range(k):
             weights[n, i] /= total
 

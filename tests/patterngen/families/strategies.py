@@ -10,6 +10,8 @@ FRACTALS = ("fractal-color", "fractal-multi", "fractaldb", "ofdb", "one-paramete
 STYLEGANS = ("stylegan-random", "stylegan-highfreq", "stylegan-sparse", "stylegan-oriented")
 
 CHEAP = {
+    "automaton": {"entropy_low": st.floats(0, 0.3), "entropy_high": st.floats(0.6, 1)},
+    "masked": {"of": st.sampled_from(["perlin,fbm", "dead-leaves-squares,(perlin?colours=1)"])},
     "dead-leaves-textures": {"textures": st.integers(1, 8)},
     **{name: {"points": st.integers(1000, 3000)} for name in FRACTALS},
     "mixup": {"of": st.sampled_from(["perlin", "fbm,(perlin?colours=1)"]), "k": st.integers(1, 5)},

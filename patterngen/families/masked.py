@@ -1,0 +1,194 @@
+"""`masked`: the regions of one family's pictures, filled from another's.
+
+Baradad et al., "Separating knowledge and perception with procedural data" (ICML 2025, arXiv 2508.11697):
+the colours of a picture are sorted into a few clusters, which cut it into regions, and each region shows a
+part of another picture.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from patterngen.errors import PatternGenError
+from patterngen.families import register
+from patterngen.families.model.part_seeds import part_seed
+from patterngen.families.model.pictures import Param, Pictures, blank
+from patterngen.families.model.settings import Range
+from patterngen.families.model.wrapper import Wrapper
+from patterngen.kernels.jit import kernel
+from patterngen.rng import State, below, stream, uniform
+
+_SALT = 0x6D61736B  # the picture that is cut starts its random numbers from the seed itself
+SAMPLE = 1024
+"""Pixels whose colours are sorted into clusters."""
+ROUNDS = 12
+"""Times that clusters are improved."""
+
+
+@register
+@dataclass(frozen=True, kw_only=True)
+class Masked(Wrapper):
+    """Another family's shapes, each filled with a picture of a third, as if cut out of it."""
+
+    name: ClassVar[str] = "masked"
+    version: ClassVar[int] = 1
+    source: ClassVar[str] = (
+        "Baradad et al., Separating Knowledge and Perception with Procedural Data, ICML 2025"
+    )
+    many: ClassVar[bool] = True
+
+    of: str = "dead-leaves-mixed,fbm"
+    """The family whose pictures are cut into regions, and the one that fills them: `masked:ofdb,shaders`."""
+    regions_low: Annotated[int, Range(2, 16)] = 2
+    """Fewest clusters of colours that a picture is cut by; drawn for each picture."""
+    regions_high: Annotated[int, Range(2, 16)] = 4
+    """Most clusters of colours."""
+
+    def __post_init__(self) -> None:
+        """Check the settings, and that there are two families.
+
+        Raises:
+            PatternGenError: as `Family`; or fewer or more families than two.
+        """
+        super().__post_init__()
+        if len(self.parts) != 2:
+            raise PatternGenError(
+                f"masked:{self.of}: {len(self.parts)} families; give two, the one to be cut and the one that "
+                "fills: masked:dead-leaves-mixed,fbm"
+            )
+
+    @property
+    def num_classes(self) -> int:
+        """Those of the family that is cut."""
+        return self.parts[0].num_classes
+
+    def draw_rectangle(self, seeds: Sequence[int], height: int, width: int) -> Pictures:
+        """Draw one picture per seed.
+
+        Its params are ``regions``, how many there are, and ``seed_0`` and so on, of the pictures that fill
+        them. (They have 63 bits: manifests give them as texts.) Its class is that of the picture that is cut.
+        """
+        cut = self.parts[0].draw(seeds, (height, width))
+        streams, pixels = blank(seeds, height, width)
+        grouped = self.parts[1].seed_group > 1
+        counts, fills = _choose(streams, (self.regions_low, self.regions_high), grouped)
+        sources, failed = dict(cut.sources), list(cut.failed)
+        params: list[dict[str, Param]] = []
+        for n, count in enumerate(counts.tolist()):
+            asked = fills[n, :count].tolist()
+            drawn = self.parts[1].draw(asked, (height, width))
+            sources |= drawn.sources
+            failed += drawn.failed
+            regions = cut_regions(int(seeds[n]), np.ascontiguousarray(cut.pixels[n]), count)
+            pixels[n] = np.take_along_axis(drawn.pixels, regions[None, :, :, None], axis=0)[0]
+            params.append({"regions": count, **{f"seed_{k}": seed for k, seed in enumerate(asked)}})
+        return Pictures(pixels, params, cut.class_id, sources, failed)
+
+
+def cut_regions(seed: int, picture: NDArray[np.uint8], count: int) -> NDArray[np.int64]:
+    """Cut a picture into regions of similar colours.
+
+    Args:
+        seed: of the clusters' beginnings.
+        picture: uint8 [H, W, 3].
+        count: of clusters, K.
+
+    Returns:
+        int64 [H, W], 0 … K − 1: of each pixel the cluster that most of its 3 × 3 neighbours are nearest to.
+    """
+    regions = np.empty(picture.shape[:2], np.int64)
+    _cut(np.uint64(seed), picture, count, regions)
+    return regions
+
+
+@kernel
+def _choose(
+    seeds: NDArray[np.uint64], regions: tuple[int, int], grouped: bool
+) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
+    """Draw how many regions each picture has, [N], and the seeds of what fills them, [N, most]."""
+    counts, fills = np.empty(len(seeds), np.int64), np.empty((len(seeds), regions[1]), np.uint64)
+    for n in range(len(seeds)):
+        s = stream(seeds[n] ^ np.uint64(_SALT))
+        counts[n] = regions[0] + below(s, regions[1] - regions[0] + 1)
+        for k in range(regions[1]):
+            fills[n, k] = part_seed(s, seeds[n], k, grouped)
+    return counts, fills
+
+
+@kernel
+def _apart(colour: NDArray[np.float64], pixel: NDArray[np.uint8]) -> float:
+    total = 0.0
+    for channel in range(3):
+        total += (colour[channel] - pixel[channel]) ** 2
+    return total
+
+
+@kernel
+def _nearest(colours: NDArray[np.float64], pixel: NDArray[np.uint8]) -> int:
+    best, least = 0, np.inf
+    for k in range(len(colours)):
+        apart = _apart(colours[k], pixel)
+        if apart < least:
+            best, least = k, apart
+    return best
+
+
+@kernel
+def _clusters(s: State, sample: NDArray[np.uint8], count: int) -> NDArray[np.float64]:
+    """Return the middles of clusters of colours, [K, 3], by k-means++ (Arthur & Vassilvitskii, 2007)."""
+    colours = np.empty((count, 3))
+    apart = np.full(len(sample), np.inf)
+    chosen = below(s, len(sample))
+    for k in range(count):
+        for channel in range(3):
+            colours[k, channel] = sample[chosen, channel]
+        total = 0.0
+        for i in range(len(sample)):
+            apart[i] = min(apart[i], _apart(colours[k], sample[i]))
+            total += apart[i]
+        left = uniform(s, 0.0, total)
+        chosen = 0
+        while chosen < len(sample) - 1 and left >= apart[chosen]:
+            left -= apart[chosen]
+            chosen += 1
+    for _ in range(ROUNDS):
+        sums, members = np.zeros((count, 3)), np.zeros(count)
+        for i in range(len(sample)):
+            k = _nearest(colours, sample[i])
+            members[k] += 1.0
+            for channel in range(3):
+                sums[k, channel] += sample[i, channel]
+        for k in range(count):
+            for channel in range(3):
+                if members[k] > 0.0:
+                    colours[k, channel] = sums[k, channel] / members[k]
+    return colours
+
+
+@kernel
+def _cut(seed: np.uint64, picture: NDArray[np.uint8], count: int, regions: NDArray[np.int64]) -> None:
+    height, width = regions.shape
+    s = stream(seed ^ np.uint64(_SALT + 1))
+    sample = np.empty((SAMPLE, 3), np.uint8)
+    for i in range(SAMPLE):
+        sample[i] = picture[below(s, height), below(s, width)]
+    colours = _clusters(s, sample, count)
+    nearest = np.empty((height, width), np.int64)
+    for row in range(height):
+        for column in range(width):
+            nearest[row, column] = _nearest(colours, picture[row, column])
+    votes = np.empty(count, np.int64)
+    for row in range(height):
+        for column in range(width):
+            votes[:] = 0
+            for r in range(max(row - 1, 0), min(row + 2, height)):
+                for c in range(max(column - 1, 0), min(column + 2, width)):
+                    votes[nearest[r, c]] += 1
+            best = nearest[row, column]
+            for k in range(count):
+                if votes[k] > votes[best]:
+                    best = k
+            regions[row, column] = best

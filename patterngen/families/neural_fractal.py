@@ -1,0 +1,185 @@
+"""`neural-fractal`: escape times of random two-layer networks of a complex number.
+
+z ← g(z) + c, where c is the place of the pixel and g a network with complex weights, after arXiv 2506.19465.
+Its hidden units are the maps that famous sets are made of: squares (Mandelbrot), squares of the conjugate
+(tricorn), squares of the absolute parts (burning ship) and parts above zero (the networks of today). How far
+is far follows from the picture: half of its points go there, or more.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from patterngen.drawing.palette import draw_palette, paint
+from patterngen.families import register
+from patterngen.families.model.painted import PaintedField
+from patterngen.families.model.settings import Range
+from patterngen.kernels.jit import kernel
+from patterngen.rng import State, below, log_uniform, normal, stream, uniform
+
+SQUARE, TRICORN, SHIP, HALF = range(4)
+"""What a hidden unit does with u = x + iy: u², ū², (|x| + i|y|)², or x and y where they are above zero."""
+PROBES = 256
+"""Points of a picture whose greatest distances say how far is far."""
+TILE = 64
+"""Points that are followed together: until the last of them has left."""
+FARTHEST = np.float32(1e6)
+"""Distance after which a point is followed no more."""
+
+
+@kernel
+def _apply(
+    weights: NDArray[np.float32], units: NDArray[np.int64], z: NDArray[np.float32], out: NDArray[np.float32]
+) -> None:
+    """Add g(z) to out, both [2, N], real parts and imaginary ones: g(z) = Σ v · unit(a · z + b).
+
+    Weights [M, 6] are a, b and v of each unit, real and imaginary part.
+    """
+    for m in range(len(units)):
+        a, ai, b, bi, v, vi = weights[m]
+        unit = units[m]
+        for i in range(z.shape[1]):
+            p = a * z[0, i] - ai * z[1, i] + b
+            q = a * z[1, i] + ai * z[0, i] + bi
+            if unit == HALF:
+                p, q = max(p, np.float32(0.0)), max(q, np.float32(0.0))
+            else:
+                if unit == TRICORN:
+                    q = -q
+                elif unit == SHIP:
+                    p, q = abs(p), abs(q)
+                p, q = p * p - q * q, np.float32(2.0) * p * q
+            out[0, i] += v * p - vi * q
+            out[1, i] += v * q + vi * p
+
+
+@kernel
+def _escape(
+    weights: NDArray[np.float32],
+    units: NDArray[np.int64],
+    places: NDArray[np.float32],
+    iterations: int,
+    far: np.float32,
+    times: NDArray[np.float32],
+    farthest: NDArray[np.float32],
+) -> None:
+    """Fill times [N] with the steps until points are farther than `far` from 0, or all of them if never.
+
+    Args:
+        weights: float32 [M, 6], see `_apply`.
+        units: of the network, [M].
+        places: float32 [2, N], real and imaginary parts of c.
+        iterations: how many steps.
+        far: distance; the last step counts by the part of it that was needed.
+        times: overwritten.
+        farthest: [N], overwritten with the greatest distance that each point came to.
+    """
+    z = np.zeros_like(places)
+    after = np.empty_like(places)
+    before = np.zeros(len(times), np.float32)
+    farthest[:] = np.float32(0.0)
+    times[:] = np.float32(iterations)
+    inside = len(times)
+    for k in range(iterations):
+        if inside == 0:
+            break
+        after[:] = places
+        _apply(weights, units, z, after)
+        inside = 0
+        for i in range(len(times)):
+            distance = np.sqrt(after[0, i] * after[0, i] + after[1, i] * after[1, i])
+            stays = times[i] == np.float32(iterations)
+            leaves = stays and distance > far
+            if stays:
+                farthest[i] = max(farthest[i], distance)
+            if leaves:
+                times[i] = np.float32(k) + (far - before[i]) / (distance - before[i])
+            if stays and not leaves:  # what has left stays where it was, so that its numbers stay finite
+                z[0, i], z[1, i], before[i] = after[0, i], after[1, i], distance
+                inside += 1
+
+
+@kernel
+def _network(s: State, count: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    weights, units = np.empty((count, 6), np.float32), np.empty(count, np.int64)
+    for m in range(count):
+        units[m] = below(s, HALF + 1)
+        for k in range(6):
+            scale = 0.7 if k < 2 else (0.3 if k < 4 else 0.7 / np.sqrt(float(count)))
+            weights[m, k] = scale * normal(s)
+    return weights, units
+
+
+@kernel
+def _draw(
+    seeds: NDArray[np.uint64],
+    count: int,
+    iterations: int,
+    spans: tuple[float, float],
+    colours: int,
+    fields: NDArray[np.float32],
+    pixels: NDArray[np.uint8],
+    drawn: NDArray[np.float64],
+) -> None:
+    height, width = fields.shape[1:]
+    probed = np.empty((2, PROBES), np.float32)
+    times, farthest = np.empty(PROBES, np.float32), np.empty(PROBES, np.float32)
+    for n in range(len(seeds)):
+        s = stream(seeds[n])
+        span = log_uniform(s, spans[0], spans[1])
+        weights, units = _network(s, count)
+        across, down = uniform(s, -1.0, 1.0), uniform(s, -1.0, 1.0)
+        unit = span / max(height, width)
+        for k in range(PROBES):
+            probed[0, k] = across + (uniform(s, 0.0, float(width)) - 0.5 * width) * unit
+            probed[1, k] = down + (uniform(s, 0.0, float(height)) - 0.5 * height) * unit
+        _escape(weights, units, probed, iterations, FARTHEST, times, farthest)
+        far = min(np.sort(farthest)[PROBES // 2], FARTHEST)
+        field = fields[n % len(fields)]
+        for row in range(height):
+            y = down + (row + 0.5 - 0.5 * height) * unit
+            for start in range(0, width, TILE):
+                line = field[row, start : start + TILE]
+                places = np.empty((2, len(line)), np.float32)
+                for i in range(len(line)):
+                    places[0, i], places[1, i] = across + (start + i + 0.5 - 0.5 * width) * unit, y
+                _escape(weights, units, places, iterations, far, line, farthest[: len(line)])
+        drawn[n, 0], drawn[n, 1], drawn[n, 2], drawn[n, 3] = across, down, span, far
+        if len(pixels):
+            paint(field, draw_palette(s, colours), pixels[n])
+
+
+@register
+@dataclass(frozen=True, kw_only=True)
+class NeuralFractal(PaintedField):
+    """Islands with fringed shores: how long points take to leave under a random network."""
+
+    name: ClassVar[str] = "neural-fractal"
+    version: ClassVar[int] = 1
+    source: ClassVar[str] = "after arXiv 2506.19465; the units of the network are ours"
+    numbers: ClassVar[tuple[str, ...]] = ("x", "y", "span", "far")
+
+    units: Annotated[int, Range(1, 32)] = 4
+    """Hidden units of the network."""
+    iterations: Annotated[int, Range(1, 1000)] = 24
+    """Steps for which a point is followed."""
+    span_low: Annotated[float, Range(1e-6, 100)] = 1.0
+    """Smallest part of the plane across the longer side of a picture; drawn log-uniformly for each."""
+    span_high: Annotated[float, Range(1e-6, 100)] = 6.0
+    """Largest part of the plane across the longer side."""
+    colours: Annotated[int, Range(1, 16)] = 3
+    """Random colours the palette runs through; 1 is black to white."""
+
+    def fill(
+        self, seeds: NDArray[np.uint64], fields: NDArray[np.float32], pixels: NDArray[np.uint8]
+    ) -> NDArray[np.float64]:
+        """Fill fields with escape times, 0 … iterations.
+
+        Numbers are the middle, x + iy, the span across the longer side, and how far a point must go.
+        """
+        drawn = np.empty((len(seeds), 4))
+        spans = (float(self.span_low), float(self.span_high))
+        _draw(seeds, self.units, self.iterations, spans, self.colours, fields, pixels, drawn)
+        return drawn
