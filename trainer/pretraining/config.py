@@ -60,6 +60,8 @@ class PretrainSpec(MaskedAutoencoderConfig, InputConfig):
     """Warm-up in steps, instead of --warmup."""
     warmup_epochs: float | None = None
     """Warm-up in passes over the pictures, instead of --warmup."""
+    optimizer: Literal["adamw", "muon"] = "adamw"
+    """muon orthogonalises the steps of the blocks' matrices; the rest, as the learning rate, is AdamW's."""
     layer_decay: float = 1.0
     """Each block of the encoder learns this much slower than what follows it, the last one too; 1 for all
     alike."""
@@ -181,6 +183,8 @@ class PretrainConfig(PretrainRunOptions, PretrainSpec):
     def __post_init__(self) -> None:
         PretrainSpec.__post_init__(self)
         PretrainRunOptions.__post_init__(self)
+        if self.optimizer == "muon" and self.shard_model:
+            raise TrainerError("--optimizer muon needs whole matrices: leave out --shard-model")
 
 
 def settings_of_run(config: PretrainConfig) -> PretrainConfig:

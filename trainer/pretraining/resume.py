@@ -5,7 +5,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
 
 from trainer.encoders.checkpoint import (
     Checkpoint,
@@ -114,11 +114,14 @@ def restore_optimiser(
     weights = [weight for group in optimiser.inner.param_groups for weight in group["params"]]
     try:
         moments = {
-            number: {name: ranks.scattered(value, weights[number]) for name, value in state.items()}
+            number: {
+                name: ranks.scattered(value, weights[number]) if isinstance(value, Tensor) else value
+                for name, value in state.items()
+            }
             for number, state in checkpoint.optimizer["state"].items()
         }
         for number, state in moments.items():
-            for name in ("exp_avg", "exp_avg_sq"):
+            for name in ("momentum_buffer",) if state.get("use_muon") else ("exp_avg", "exp_avg_sq"):
                 if state[name].shape != weights[number].shape:
                     raise ValueError(f"{name} of weight {number} has shape {tuple(state[name].shape)}")
         optimiser.inner.load_state_dict(dict(checkpoint.optimizer) | {"state": moments})

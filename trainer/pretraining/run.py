@@ -107,6 +107,7 @@ class Pretraining:
             betas=(0.9, 0.95),
             clip_grad=config.clip_grad,
             layer_decay=config.layer_decay,
+            method=config.optimizer,
         )
         self.average = None if config.ema is None else Average(self.model, config.ema)
         if checkpoint is not None:

@@ -6,13 +6,13 @@ from typing import Any, Literal
 
 import torch
 from timm.models.vision_transformer import VisionTransformer
-from timm.optim import param_groups_weight_decay
+from timm.optim import Muon, param_groups_weight_decay
 from torch import Tensor, nn
 
 from trainer.errors import DivergedError
 from trainer.training.ranks import whole
 
-Method = Literal["adamw", "sgd"]
+Method = Literal["adamw", "sgd", "muon"]
 
 
 def warmup_cosine(step: int, steps: int, warmup: float) -> float:
@@ -33,20 +33,22 @@ def warmup_cosine(step: int, steps: int, warmup: float) -> float:
 
 
 class Optimiser:
-    """AdamW, or stochastic gradient descent with momentum, under a schedule.
+    """AdamW, Muon, or stochastic gradient descent with momentum, under a schedule.
 
     Args:
         model: what is trained; vectors (biases, norms) are not decayed.
         lr: peak learning rate.
         steps: of the whole schedule.
         warmup: share of them over which the learning rate rises.
-        weight_decay: on matrices; of AdamW apart from the gradient, of SGD added to it.
-        betas: AdamW's; the first is the momentum of SGD.
+        weight_decay: on matrices; of AdamW and Muon apart from the gradient, of SGD added to it.
+        betas: AdamW's; the first is the momentum of SGD. Muon's own is 0.95.
         clip_grad: largest norm of the gradient; 0 for none.
         layer_decay: as for `parameter_groups`.
         exempt: as for `parameter_groups`; by default none, as in the published pre-training of masked
             autoencoders, which decays the class token and the mask token.
-        method: ``adamw`` or ``sgd``.
+        method: ``adamw``, ``sgd``, or ``muon``: the matrices of the transformer blocks are moved along their
+            orthogonalised momentum (Jordan et al., "Muon", 2024), as far as AdamW would go on average, so
+            that one learning rate serves both (Liu et al., arXiv 2502.16982); all else is AdamW's.
 
     Attributes:
         inner: torch's optimiser, which holds the moments.
@@ -70,11 +72,13 @@ class Optimiser:
         self.limit = clip_grad or math.inf
         self.peak = lr
         groups = parameter_groups(model, weight_decay, layer_decay, exempt)
-        self.inner: torch.optim.Optimizer = (
-            torch.optim.AdamW(groups, lr=lr, betas=betas, fused=True)
-            if method == "adamw"
-            else torch.optim.SGD(groups, lr=lr, momentum=betas[0], fused=True)
-        )
+        self.inner: torch.optim.Optimizer
+        if method == "adamw":
+            self.inner = torch.optim.AdamW(groups, lr=lr, betas=betas, fused=True)
+        elif method == "muon":
+            self.inner = Muon(_by_kind(model, groups), lr=lr, betas=betas, momentum=0.95)
+        else:
+            self.inner = torch.optim.SGD(groups, lr=lr, momentum=betas[0], fused=True)
 
     def step(self, number: int, loss: Tensor) -> dict[str, float]:
         """Take step `number` (0 …) down the gradient of a loss; returns and raises as `update`."""
@@ -147,6 +151,26 @@ def parameter_groups(
             )
             found["params"].append(weight)
     return list(groups.values())
+
+
+def _by_kind(model: nn.Module, groups: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Split groups into the matrices of transformer blocks and what Muon is not meant for."""
+    hidden = {
+        id(weight)
+        for name, weight in model.named_parameters()
+        if weight.ndim == 2 and "blocks" in name.split(".")
+    }
+    split = [
+        {
+            **group,
+            "params": [weight for weight in group["params"] if (id(weight) in hidden) == inner],
+            "use_fallback": not inner,
+            "nesterov": inner,  # which AdamW has not
+        }
+        for group in groups
+        for inner in (True, False)
+    ]
+    return [group for group in split if group["params"]]
 
 
 def _layers_above(weight: str, blocks: int) -> int:

@@ -101,6 +101,18 @@ def test_stopping_changes_nothing(whole, patterns, tmp_path):
     assert all(torch.equal(one[name], other[name]) for name in other)
 
 
+def test_muon_goes_on_where_it_stopped(patterns, tmp_path):
+    config = settings(patterns, tmp_path / "parts", optimizer="muon", layer_decay=0.8, stop_at=3)
+    pretrain(config)
+    pretrain(replace(config, stop_at=None))
+    whole = pretrain(replace(config, out=str(tmp_path / "whole"), stop_at=None))
+    assert losses(tmp_path / "parts") == losses(whole)
+    with pytest.raises(
+        TrainerError, match=r"^--optimizer muon needs whole matrices: leave out --shard-model"
+    ):
+        replace(config, shard_model=True)
+
+
 def test_a_finished_run_has_nothing_to_do(whole, patterns):
     before = latest_checkpoint(whole).read_bytes()
     pretrain(settings(patterns, whole))

@@ -128,6 +128,21 @@ def test_sgd_rolls_on_with_momentum_and_decays_within_the_gradient():
         assert model.weight.item() == pytest.approx(weight, rel=1e-5)
 
 
+def test_muon_goes_equally_far_in_every_direction_of_a_hidden_matrix():
+    """All singular values of its step are about 0.2 · √max(rows, columns) · lr (Liu et al., 2025)."""
+    torch.manual_seed(0)
+    model = nn.ModuleDict({"blocks": nn.ModuleList([nn.Linear(48, 16)]), "head": nn.Linear(16, 3)})
+    before = {name: weight.detach().clone() for name, weight in model.named_parameters()}
+    one = optimiser(model, method="muon", weight_decay=0.0)
+    one.step(0, sum((weight * torch.randn_like(weight)).sum() for weight in model.parameters()))
+    rate = 0.1 * warmup_cosine(0, 10, 0)
+    moved = {name: (weight - before[name]).detach() for name, weight in model.named_parameters()}
+    hidden = torch.linalg.svdvals(moved.pop("blocks.0.weight")) / (0.2 * 48**0.5 * rate)
+    assert hidden.tolist() == pytest.approx([1] * 16, abs=0.35)  # Newton and Schulz's five steps come so near
+    for step in moved.values():  # AdamW's first: each number alike
+        assert step.abs().flatten().tolist() == pytest.approx([rate] * step.numel(), rel=0.01)
+
+
 def test_long_gradients_are_cut_and_reported_whole():
     model = nn.Linear(1, 1, bias=False)
     row = optimiser(model, clip_grad=1e-3).step(3, 40 * model.weight.sum())
