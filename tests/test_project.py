@@ -271,7 +271,7 @@ def test_the_recipe_of_the_shipped_encoder_needs_no_recording_to_make_it(checkou
     calls = [understood(json.loads(line)) for line in (checkout / "calls").read_text().splitlines()]
     run, exported, *rest = calls
     probes, carded = rest[:4], rest[-2]
-    assert (run.draw, run.data) == (("spectro",), ())
+    assert ([text.partition("?")[0] for text in run.draw], run.data) == (["spectro"], ())
     assert (exported.run, exported.statistics, exported.clips) == (run.out, "pictures", None)
     assert {config.task for config in probes} == {"fsdd", "esc50", "csv", "csv:label=pitch_class"}
     assert {config.run for config in probes} == {(exported.out,)}
