@@ -10,6 +10,7 @@ import numpy as np
 from trainer.results.distinct import protocols_apart, with_distinct_names
 from trainer.results.intervals import Resampled, mean_of
 from trainer.results.names import BASELINES
+from trainer.results.one_feature import under_one_protocol
 from trainer.results.published import MARK, NINE, PublishedScore
 from trainer.results.rows import Result
 
@@ -100,7 +101,7 @@ def grid(
         notes: what else a reader must be told.
     """
     apart = protocols_apart(results)
-    results = with_distinct_names(results)
+    results, described = under_one_protocol(with_distinct_names(results))
     tasks: dict[str, list[str]] = defaultdict(list)  # by protocol
     for row in results:
         if row.task not in tasks[row.protocol]:
@@ -118,7 +119,7 @@ def grid(
     return Grid(
         tuple(column for column in columns if column in shown),
         (*ours, *found),
-        (*_notes(results, against), *apart, *notes, *_sources(others, found)),
+        (*_notes(results, against), *described, *apart, *notes, *_sources(others, found)),
         against is not None,
     )
 

@@ -162,3 +162,32 @@ def test_what_is_published_is_of_tasks_that_we_have_and_has_a_source():
     assert best == pytest.approx(
         {"nine": 0.802, "esc50": 0.96, "spcv2": 0.983, "us8k": 0.8817, "fsd50k": 0.546}
     )
+
+
+def test_one_feature_of_each_encoder_stands_beside_the_floor(results):
+    rows = results(
+        ("fsdd", "linear", "floor", [0.3, 0.3]),
+        ("fsdd", "linear (layers norm+logmel)", "random", [0.4, 0.4]),
+        ("fsdd", "linear (layers norm+logmel)", "mine", [0.6, 0.6]),
+        ("fsdd", "linear (layer 6, mean)", "other", [0.5, 0.5]),
+        ("fsdd", "finetune (last)", "mine", [0.9, 0.9]),
+    )
+    found = grid(rows)
+    column = Column("fsdd", "linear")
+    assert found.columns == (column, Column("fsdd", "finetune (last)"))
+    assert [row.cells[column].percent for row in found.rows] == ["30.0", "40.0", "60.0", "50.0"]
+    assert "By layers norm+logmel: random, mine." in found.notes
+    assert "By layer 6, mean: other." in found.notes
+
+
+def test_several_features_of_an_encoder_keep_columns_of_their_own(results):
+    names = ("linear", "linear (layer 6)")
+    rows = results(
+        ("fsdd", "linear", "floor", [0.3, 0.3]),
+        *(("fsdd", name, "mine", [0.6, 0.6]) for name in names),
+    )
+    assert [column.protocol for column in grid(rows).columns] == [*names]
+    by_task = results(
+        ("fsdd", "linear (mean)", "mine", [0.6, 0.6]), ("esc50", "linear (layer 6)", "mine", [0.6, 0.6])
+    )
+    assert {column.protocol for column in grid(by_task).columns} == {"linear (mean)", "linear (layer 6)"}
