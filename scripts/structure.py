@@ -12,7 +12,7 @@ GUIDE = ROOT / "CONTRIBUTING.md"
 PROGRAMS = ("patterngen", "trainer")
 GROUND = "ground"
 """Stands for the modules outside any package, and for `kernels`, which they use and which uses them."""
-FACES = ("__init__.py", "cli.py")
+ENTRY_POINTS = ("__init__.py", "cli.py")
 """What lies outside any package and uses all of them: public names, and the command line."""
 PICTURE = re.compile(r"(?<=<!-- structure -->\n).*?(?=<!-- end of structure -->)", re.DOTALL)
 
@@ -21,7 +21,7 @@ def packages(program: str) -> dict[str, set[str]]:
     """Return which packages of its own program each package uses, for type checkers included."""
     folder, found = ROOT / program, {}
     for path in sorted(folder.rglob("*.py")):
-        if path.parent != folder or path.name not in FACES:
+        if path.parent != folder or path.name not in ENTRY_POINTS:
             own = _package(program, path.relative_to(ROOT).with_suffix("").parts)
             found.setdefault(own, set()).update(_used(path, program) - {own})
     return found

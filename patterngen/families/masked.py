@@ -62,7 +62,7 @@ class Masked(Wrapper):
 
     @property
     def num_classes(self) -> int:
-        """Those of the family that is cut."""
+        """Number of classes of the family that is cut."""
         return self.parts[0].num_classes
 
     def draw_rectangle(self, seeds: Sequence[int], height: int, width: int) -> Pictures:

@@ -1,7 +1,7 @@
 """``trainer tasks export``: a task for other people's evaluators."""
 
 from patterngen.terminal import print_report
-from trainer.tasks.judges.export import TaskExportConfig, export_task
+from trainer.tasks.evaluators.export import TaskExportConfig, export_task
 
 
 def run(config: TaskExportConfig) -> None:

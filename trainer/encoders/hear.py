@@ -1,4 +1,4 @@
-"""The face that HEAR's tools know: a module with `load_model` and two functions that embed.
+"""An encoder as HEAR's tools take it: a module with `load_model` and two functions that embed.
 
 ``hear-validator trainer.encoders.hear --model encoders/smooth`` checks it; its evaluator takes the same two
 words. The API: Turian et al., "HEAR: Holistic Evaluation of Audio Representations", PMLR 176 (2022), "Common

@@ -1,4 +1,4 @@
-"""The face that mteb knows: an encoder for its tasks of sound.
+"""An encoder as mteb takes it, for its tasks of sound.
 
 ```python
 import mteb

@@ -1,4 +1,4 @@
-"""The face that X-ARES knows: an encoder class that it makes without arguments, from a file of the user's.
+"""An encoder as X-ARES takes it: a class that it makes without arguments, from a file of the user's.
 
 ```python
 # smooth_encoder.py

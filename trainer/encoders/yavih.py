@@ -1,4 +1,4 @@
-"""The face that yavih knows: a bridge from sound files of a benchmark to features, in a file of the user's.
+"""An encoder as yavih takes it: a bridge from files of a benchmark to features, in a file of the user's.
 
 ```python
 # smooth_bridge.py

@@ -158,29 +158,29 @@ def test_bf16_gives_float32_that_is_near(sound_encoder, encoder):
 
 
 @pytest.fixture(scope="module")
-def face(request, encoder, kaldi, overlapping):
+def each(request, encoder, kaldi, overlapping):
     return {"plain": encoder, "kaldi": kaldi, "overlapping": overlapping}[request.param]
 
 
-every_face = pytest.mark.parametrize("face", ["plain", "kaldi", "overlapping"], indirect=True)
+every_kind = pytest.mark.parametrize("each", ["plain", "kaldi", "overlapping"], indirect=True)
 
 
-@every_face
+@every_kind
 @settings(max_examples=15, deadline=None)
 @given(samples=st.integers(1, 12_000), limit=st.floats(10, 400), rate=st.sampled_from([RATE, 11_025]))
-def test_time_steps_are_regular_and_within_the_clip(face, samples, limit, rate):
+def test_time_steps_are_regular_and_within_the_clip(each, samples, limit, rate):
     samples = max(samples, 2)  # one sample at a higher rate may be none at ours
-    features, times = face.frames(noise(samples), rate, limit)
-    assert features.shape == (1, len(times), face.step_dim)
+    features, times = each.frames(noise(samples), rate, limit)
+    assert features.shape == (1, len(times), each.step_dim)
     assert np.isfinite(features).all()
-    hop, duration = face.hop_ms(limit), 1000 * samples / rate
+    hop, duration = each.hop_ms(limit), 1000 * samples / rate
     assert hop <= limit
     assert times[0] >= 0
     assert times[-1] <= duration
     np.testing.assert_allclose(np.diff(times), hop, atol=1e-9)
     # No room for another at the end, and at the start for none but what half a frame takes.
     assert duration - times[-1] < hop
-    assert times[0] <= min(duration, face.model.logmel.window_ms / 2 + face.model.logmel.hop_ms / 2)
+    assert times[0] <= min(duration, each.model.logmel.window_ms / 2 + each.model.logmel.hop_ms / 2)
 
 
 def test_steps_are_40_ms_apart_unless_asked(encoder):
@@ -226,15 +226,15 @@ def test_the_fine_grid_holds_the_coarse_one(encoder):
     np.testing.assert_allclose(fine[:, ::8], coarse, atol=1e-5)
 
 
-@every_face
+@every_kind
 @pytest.mark.parametrize("at", [0, 130, 800, 1200, 1990])
-def test_a_click_is_found_where_it_is(face, at):
+def test_a_click_is_found_where_it_is(each, at):
     quiet = 0.01 * noise(2 * RATE)
     click = quiet.copy()
     click[at * RATE // 1000] = 1.0
-    (before, times), (after, _) = face.frames(quiet, RATE), face.frames(click, RATE)
+    (before, times), (after, _) = each.frames(quiet, RATE), each.frames(click, RATE)
     change = np.linalg.norm(after - before, axis=2)[0]
-    patch_ms = face.model.patch * face.model.logmel.hop_ms
+    patch_ms = each.model.patch * each.model.logmel.hop_ms
     feels = np.abs(times - at) < patch_ms / 2 - 15  # a frame reaches 12.5 ms to both sides
     assert change[feels].min() > change[np.abs(times - at) > patch_ms / 2 + 15].max()
     assert abs(np.average(times[feels], weights=change[feels]) - at) < 50

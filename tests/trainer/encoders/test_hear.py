@@ -81,8 +81,8 @@ def test_other_rates_are_resampled_from_one_that_hear_knows(own, heard):
     assert np.abs(found.numpy() - expected).max() < 0.1 * expected.std()
 
 
-@pytest.mark.parametrize("face", [hear.get_scene_embeddings, hear.get_timestamp_embeddings])
-def test_absurd_samples_are_refused(model, face):
+@pytest.mark.parametrize("embed", [hear.get_scene_embeddings, hear.get_timestamp_embeddings])
+def test_absurd_samples_are_refused(model, embed):
     audio = torch.tensor([[0.1, 0.1], [0.1, -3e38]])
     with pytest.raises(TrainerError, match=r"clip 1 of 2 holds a sample of -3e\+38"):
-        face(audio, model)
+        embed(audio, model)

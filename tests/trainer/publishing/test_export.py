@@ -14,7 +14,7 @@ import torch
 
 from patterngen import DatasetSpec, PatternGenError, RunFailedError
 from patterngen.common.yaml_text import parse_yaml
-from tests.judged import write_hearing, write_tones
+from tests.band_encoders import write_band_encoders, write_tones
 from tests.shallow import SHALLOW
 from tests.trainer.pretraining.test_run import settings
 from trainer.cli import main
@@ -53,7 +53,7 @@ def stored(tmp_path_factory):
     """Clips whose class is a tone; an encoder that hears it, as float32 and as bfloat16."""
     folder = tmp_path_factory.mktemp("stored")
     write_tones(folder / "sounds")
-    write_hearing(folder / "encoders", SHALLOW)
+    write_band_encoders(folder / "encoders", SHALLOW)
     exported(folder / "encoders/low", folder / "rounded", dtype="bfloat16")
     return folder
 

@@ -38,7 +38,7 @@ def test_published_layout(published, apart):
     apart(task, recording)
 
 
-def test_the_judge_of_folds_sees_a_recording_in_two(published, apart):
+def test_the_check_of_folds_sees_a_recording_in_two(published, apart):
     """`apart` is what the other tests of layouts lean on."""
     table = published / "metadata" / "UrbanSound8K.csv"
     moved = "100010-0-0-1.wav"

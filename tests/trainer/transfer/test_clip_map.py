@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from tests.judged import write_hearing, write_tones
+from tests.band_encoders import write_band_encoders, write_tones
 from tests.shallow import SHALLOW
 from trainer.cli import main
 from trainer.errors import TrainerError
@@ -52,7 +52,7 @@ def test_clips_that_are_all_alike_are_one_point():
 def home(tmp_path_factory):
     folder = tmp_path_factory.mktemp("map")
     write_tones(folder / "sounds", 12)
-    write_hearing(folder / "encoders", SHALLOW)
+    write_band_encoders(folder / "encoders", SHALLOW)
     return folder
 
 

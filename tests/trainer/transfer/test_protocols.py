@@ -29,7 +29,7 @@ def test_encoders_share_a_protocol(sound_encoder):
 
 
 @pytest.mark.parametrize("protocol", ["linear", "knn", "linear-evar"])
-def test_the_floor_is_judged_by_the_protocol_of_encoders(sound_encoder, protocol):
+def test_the_floor_is_scored_by_the_protocol_of_encoders(sound_encoder, protocol):
     assert sha256(sound_encoder, protocol=protocol) == sha256(
         sound_encoder, protocol=protocol, encoder=None, encoder_name="floor"
     )

@@ -212,15 +212,15 @@ class Finetuning:
             asked["valid"] = self.fold.valid
         elif selection == "best-on-test":
             asked["test"] = self.fold.test
-        judged = self.scored_model() if asked else self.model
+        model = self.scored_model() if asked else self.model
         for name, indices in asked.items():
             if indices is not None:
-                outputs = predict(judged, [self.clips[i] for i in indices], autocast=self.autocast)
+                outputs = predict(model, [self.clips[i] for i in indices], autocast=self.autocast)
                 row[name] = score(outputs.numpy(), self.task.targets[indices])
         self.history.append(row)
         chosen_by = {"valid": "valid", "best-on-test": "test"}.get(selection)
         if chosen_by and row[chosen_by] > self.best.get("score", -1.0):
-            state = {name: tensor.detach().clone() for name, tensor in judged.state_dict().items()}
+            state = {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
             self.best = {"score": row[chosen_by], "epoch": self.epoch, "model": state}
 
     def scored_model(self) -> Classifier:

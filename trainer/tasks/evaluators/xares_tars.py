@@ -14,12 +14,12 @@ from patterngen.common.progress import Progress
 from patterngen.storage.files import atomic_file, write_atomic
 from trainer.errors import TrainerError
 from trainer.tasks.contract import Task
-from trainer.tasks.judges.heard import cut
+from trainer.tasks.evaluators.excerpt import excerpt
 
 ENDINGS = frozenset({".flac", ".mp3", ".ogg", ".wav"})
 """What X-ARES takes from a tar and libsndfile reads."""
 READY = ".audio_tar_ready"
-TASK_FILE = "judged_task.py"
+TASK_FILE = "xares_task.py"
 CLIPS_PER_TAR = 1000
 
 _TASK = '''"""{title}: {clips} clips of {classes} classes, for X-ARES. `trainer tasks export` wrote it."""
@@ -29,7 +29,7 @@ from pathlib import Path
 from xares.task import TaskConfig
 
 
-def judged_config(encoder):
+def task_config(encoder):
     here = Path(__file__).resolve().parent
     return TaskConfig(
         encoder=encoder,
@@ -89,7 +89,7 @@ def write_tars(task: Task, folder: Path) -> int:
 def _add(tar: tarfile.TarFile, task: Task, i: int) -> bool:
     """Add a clip and its label; return whether it is a piece of its file."""
     path = task.clips[i].path
-    piece = cut(path, task.clip_seconds, ENDINGS)
+    piece = excerpt(path, task.clip_seconds, ENDINGS)
     ending, sound = (path.suffix.lower(), path.read_bytes()) if piece is None else (".wav", piece)
     for name, data in (
         (f"c{i:06}{ending}", sound),

@@ -1,4 +1,4 @@
-"""yavih itself judges: its reader, its checks, its probe."""
+"""yavih itself evaluates: its reader, its checks, its probe."""
 
 import os
 from dataclasses import replace
@@ -13,12 +13,12 @@ from yavih.io.validate import validate_features
 from yavih.probes.config import ProbeConfig as TheirProbe
 from yavih.readouts import probe
 
-from tests.judged import GUESSING, HEARING
+from tests.band_encoders import CHANCE, LEARNT
 from trainer.encoders.encoder import Encoder
 from trainer.errors import TrainerError
 from trainer.sound.audio import read_clip
 from trainer.tasks import load
-from trainer.tasks.judges.export import TaskExportConfig, export_task
+from trainer.tasks.evaluators.export import TaskExportConfig, export_task
 from trainer.transfer.probe import transfer_probe
 from trainer.transfer.probe_config import ProbeConfig
 
@@ -37,7 +37,7 @@ def _own_home(tmp_path, monkeypatch):
 
 
 def export(task, root, out):
-    return export_task(TaskExportConfig(name=task, root=str(root), judge="yavih", out=str(out)))
+    return export_task(TaskExportConfig(name=task, root=str(root), evaluator="yavih", out=str(out)))
 
 
 def bridge(folder, encoder):
@@ -65,33 +65,33 @@ def our_score(tones, encoder):
     return score
 
 
-def test_its_verdict_ranks_encoders_as_ours_does(tones, hearing, tmp_path):
+def test_its_scores_rank_encoders_as_ours_do(tones, band_encoders, tmp_path):
     bench = tmp_path / "tones"
     exported = export("csv", tones, bench)
     assert (exported.clips, exported.pieces) == (48, 0)
-    verdicts = {}
+    results = {}
     for name in ("low", "high"):
         out = tmp_path / "runs" / "tones" / name / "a"
-        written = bridge(tmp_path, hearing / name)
+        written = bridge(tmp_path, band_encoders / name)
         profile = bridge_check(bridge=str(written), bench=str(bench), n=8)
         assert (profile["model"], profile["N"], profile["D"]) == (name, 1, 2 * 192)
         assert profile["invariance"]["rerun_bit_identical"]
         for fold in "12":
             done = run_extract(bench=str(bench), bridge=str(written), split=fold, shard=(0, 1), out=out)
             assert done["status"] == "ok"
-            judged = validate_features(out / "features" / fold, bench=Benchmark.load(str(bench)))
-            assert judged.ok, judged.errors
-        assert_embedded_as_everywhere(out / "features" / "1", hearing / name, load("csv", tones))
+            checked = validate_features(out / "features" / fold, bench=Benchmark.load(str(bench)))
+            assert checked.ok, checked.errors
+        assert_embedded_as_everywhere(out / "features" / "1", band_encoders / name, load("csv", tones))
         small = TheirProbe.pinned("clf", Benchmark.load(str(bench))).fast()
         small = replace(small, max_epochs=10)
         (found,) = probe(out, seeds=(0,), cfg=small, write_results=False, bench=str(bench))
-        verdicts[name] = found.result["metrics"]
+        results[name] = found.result["metrics"]
         assert found.result["floors"]["acc_floor"] == pytest.approx(1 / 3)
-    assert verdicts["low"]["n_folds"] == 2
-    ours = {name: our_score(tones, hearing / name) for name in verdicts}
-    theirs = {name: found["acc_mean"] for name, found in verdicts.items()}
-    for judged in (ours, theirs):
-        assert judged["high"] < GUESSING < HEARING < judged["low"], (ours, theirs)
+    assert results["low"]["n_folds"] == 2
+    ours = {name: our_score(tones, band_encoders / name) for name in results}
+    theirs = {name: found["acc_mean"] for name, found in results.items()}
+    for scores in (ours, theirs):
+        assert scores["high"] < CHANCE < LEARNT < scores["low"], (ours, theirs)
 
 
 def test_names_of_any_kind_groups_and_classes_are_kept(tmp_path, sound):

@@ -1,4 +1,4 @@
-"""Other people's evaluators judge an encoder, with their own code, in an environment of their own."""
+"""Other people's evaluators take an encoder, with their own code, in an environment of their own."""
 
 import hashlib
 import os
@@ -13,7 +13,7 @@ import soundfile
 import torch
 
 import trainer
-from tests.judged import GUESSING, HEARING, write_hearing, write_tones
+from tests.band_encoders import CHANCE, LEARNT, write_band_encoders, write_tones
 from tests.shallow import SHALLOW
 from trainer import digests
 from trainer.cli import main
@@ -22,12 +22,12 @@ from trainer.encoders.exported import export_encoder
 
 ROOT = Path(__file__).parents[2]
 RATE = 16_000
-JUDGES = (
+PACKAGES = (
     *("hearvalidator==2021.0.2", "xares==0.1.3"),
     *("jiwer==4.0.0", "loguru==0.7.3", "pytorch-ignite==0.5.5", "rapidfuzz==3.14.6", "torchaudio==2.11.1"),
 )
-"""What judges, and what it imports that ours lacks. Its own requirements are not followed: they would bring
-TensorFlow, and torch a second time."""
+"""The evaluators, and what they import that ours lacks. Their own requirements are not followed: they would
+bring TensorFlow, and torch a second time."""
 STAND_INS = {
     "tensorflow.py": '''"""What hear-validator needs in order to see that a model is not TensorFlow's."""
 
@@ -58,7 +58,7 @@ class AudioDecoder:
         return self.samples
 ''',
 }
-"""What the judges import and is too heavy to bring for what they do here."""
+"""What the evaluators import and is too heavy to bring for what they do here."""
 UNREACHABLE = ("from versions: none", "NewConnectionError", "ConnectTimeoutError", "ReadTimeoutError")
 
 
@@ -68,17 +68,20 @@ def _one_thread():
 
 
 @pytest.fixture(scope="module")
-def judges(pytestconfig):
+def evaluators(pytestconfig):
     """An environment with the evaluators, on top of ours; kept between runs."""
     ours = [path for path in sys.path if path.endswith("site-packages")]
-    what = "\n".join([sys.version, *JUDGES, *ours, *map("".join, STAND_INS.items())])
-    folder = Path(pytestconfig.cache.mkdir(f"judges-{hashlib.sha256(what.encode()).hexdigest()[:12]}"))
+    what = "\n".join([sys.version, *PACKAGES, *ours, *map("".join, STAND_INS.items())])
+    folder = Path(pytestconfig.cache.mkdir(f"evaluators-{hashlib.sha256(what.encode()).hexdigest()[:12]}"))
     complete = folder / "complete"
     if not complete.exists():
         subprocess.run([sys.executable, "-m", "venv", "--clear", "--without-pip", folder], check=True)
         pip = [sys.executable, "-m", "pip", "--python", folder / "bin" / "python", "install", "--no-deps"]
         done = subprocess.run(
-            [*pip, "--retries", "1", "--timeout", "20", *JUDGES], capture_output=True, text=True, check=False
+            [*pip, "--retries", "1", "--timeout", "20", *PACKAGES],
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if done.returncode and any(words in done.stderr for words in UNREACHABLE):
             pytest.skip("PyPI cannot be reached, and the evaluators have not been installed before")
@@ -144,15 +147,15 @@ def run(home, *command):
     )
 
 
-def test_hear_validator_accepts(judges, home):
-    done = run(home, judges / "hear-validator", "trainer.encoders.hear", "--model", "encoders/smooth")
+def test_hear_validator_accepts(evaluators, home):
+    done = run(home, evaluators / "hear-validator", "trainer.encoders.hear", "--model", "encoders/smooth")
     assert done.returncode == 0, done.stderr
     assert done.stdout.endswith("Looks good!\n")
     assert "Interval between timestamps is 40.0ms" in done.stdout
     assert "suggest" not in done.stderr  # its only warning: an interval of more than 50 ms
 
 
-def test_xares_accepts(judges, home, blocks):
+def test_xares_accepts(evaluators, home, blocks):
     (home / "smooth_encoder.py").write_text(blocks["XaresFeatures"])
     check = """
 from xares.audio_encoder_checker import check_audio_encoder
@@ -162,29 +165,29 @@ print(check_audio_encoder(encoder))
 encoder.output_dim += 1
 print(check_audio_encoder(encoder))  # it does look
 """
-    done = run(home, judges / "python", "-c", check)
+    done = run(home, evaluators / "python", "-c", check)
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == ["True", "False"], done.stderr
 
 
-def test_xares_ranks_encoders_as_they_hear(judges, tmp_path):
+def test_xares_ranks_the_band_with_the_tones_first(evaluators, tmp_path):
     write_tones(tmp_path / "sounds", count=96)  # its training is short: a step for 32 clips, ten times
-    write_hearing(tmp_path / "encoders", "vit_tiny")
-    words = ["tasks", "export", "csv", "--root", tmp_path / "sounds", "--judge", "xares"]
-    assert main([*map(str, words), "--out", str(tmp_path / "judged/tones")]) == 0
+    write_band_encoders(tmp_path / "encoders", "vit_tiny")
+    words = ["tasks", "export", "csv", "--root", tmp_path / "sounds", "--evaluator", "xares"]
+    assert main([*map(str, words), "--out", str(tmp_path / "evaluated/tones")]) == 0
     scores = {}
     for name in ("low", "high"):
         (tmp_path / f"{name}_encoder.py").write_text(
             "from trainer.encoders.xares import XaresFeatures\n\n\n"
             f"class {name.title()}Encoder(XaresFeatures):\n    path = 'encoders/{name}'\n"
         )
-        files = (f"{name}_encoder.py", "judged/tones/judged_task.py")
-        done = run(tmp_path, judges / "python", "-m", "xares.run", "--max-jobs", "0", *files)
+        files = (f"{name}_encoder.py", "evaluated/tones/xares_task.py")
+        done = run(tmp_path, evaluators / "python", "-m", "xares.run", "--max-jobs", "0", *files)
         found = re.search(r"^tones +([\d.]+) +([\d.]+) ", done.stdout, re.MULTILINE)
         assert found, done.stderr
         scores[name] = [float(score) for score in found.groups()]
     for low, high in zip(scores["low"], scores["high"], strict=True):  # its linear layer, its k-NN
-        assert high < GUESSING < HEARING < low, scores
+        assert high < CHANCE < LEARNT < low, scores
 
 
 def test_the_python_of_the_documents_runs(tmp_path, blocks, monkeypatch, capsys):

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.judged import write_hearing, write_tones
+from tests.band_encoders import write_band_encoders, write_tones
 from tests.shallow import SHALLOW
 
 
@@ -12,7 +12,7 @@ def tones(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def hearing(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("hearing")
-    write_hearing(folder, SHALLOW)
+def band_encoders(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("band_encoders")
+    write_band_encoders(folder, SHALLOW)
     return folder

@@ -1,4 +1,4 @@
-"""Sounds and encoders for judges: tones tell the class, and one encoder hears them while the other cannot."""
+"""Tones that tell the class, and two encoders: of the band that they lie in, and of one that they do not."""
 
 from pathlib import Path
 
@@ -13,10 +13,10 @@ from trainer.encoders.feature import Feature
 from trainer.sound.logmel import LogMel
 
 RATE = 16_000
-GUESSING = 0.55
-"""Who guesses is right in a third of 48 clips, give or take 0.07: hardly ever this often."""
-HEARING = 0.75
-"""Who hears the tones is right more often than this."""
+CHANCE = 0.55
+"""A score above chance by three deviations: a third of 48 clips, give or take 0.07."""
+LEARNT = 0.75
+"""A score that no encoder reaches without the tones."""
 
 
 def write_tones(folder: Path, count: int = 48) -> None:
@@ -36,8 +36,8 @@ def write_tones(folder: Path, count: int = 48) -> None:
     write_clips(folder, clips)
 
 
-def write_hearing(folder: Path, model: str) -> None:
-    """Write two untrained encoders, equal but for the band that they hear: `low` has the classes in it."""
+def write_band_encoders(folder: Path, model: str) -> None:
+    """Write two untrained encoders, equal but for their band: `low` has the classes in it."""
     for name, low, high in (("low", 50.0, 1500.0), ("high", 3000.0, 7500.0)):
         torch.manual_seed(0)
         logmel = LogMel(n_mels=16, f_min=low, f_max=high)

@@ -1,4 +1,4 @@
-"""The tars, as X-ARES's documents describe them; its own pipeline reads them in test_faces.py."""
+"""The tars, as X-ARES's documents describe them; its own pipeline reads them in test_evaluators.py."""
 
 import io
 import sys
@@ -12,12 +12,12 @@ import webdataset
 
 from trainer.errors import TrainerError
 from trainer.tasks import load
-from trainer.tasks.judges.export import TaskExportConfig, export_task
-from trainer.tasks.judges.xares_tars import READY, TASK_FILE
+from trainer.tasks.evaluators.export import TaskExportConfig, export_task
+from trainer.tasks.evaluators.xares_tars import READY, TASK_FILE
 
 
 def export(task, root, out):
-    return export_task(TaskExportConfig(name=task, root=str(root), judge="xares", out=str(out)))
+    return export_task(TaskExportConfig(name=task, root=str(root), evaluator="xares", out=str(out)))
 
 
 def samples(folder, pattern):
@@ -93,7 +93,7 @@ def test_without_validation_clips_no_test_clip_stands_in(tmp_path, sound, monkey
 
 
 def test_tars_are_cut_and_equal_tasks_have_equal_tars(tones, tmp_path, monkeypatch):
-    monkeypatch.setattr("trainer.tasks.judges.xares_tars.CLIPS_PER_TAR", 10)
+    monkeypatch.setattr("trainer.tasks.evaluators.xares_tars.CLIPS_PER_TAR", 10)
     for name in ("one", "two"):
         export("csv", tones, tmp_path / name)
     names = sorted(path.name for path in (tmp_path / "one").glob("*.tar"))

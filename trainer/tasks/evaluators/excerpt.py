@@ -9,7 +9,7 @@ from trainer.sound.audio import read_clip
 from trainer.sound.sound_file import measure
 
 
-def cut(path: Path, seconds: float, endings: frozenset[str]) -> bytes | None:
+def excerpt(path: Path, seconds: float, endings: frozenset[str]) -> bytes | None:
     """Return the beginning of a clip that is too long, or is in a format that nobody reads.
 
     Args:

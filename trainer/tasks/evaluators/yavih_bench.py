@@ -19,7 +19,7 @@ from patterngen.common.progress import Progress
 from patterngen.storage.files import write_atomic
 from trainer.errors import TrainerError
 from trainer.tasks.contract import Task
-from trainer.tasks.judges.heard import cut
+from trainer.tasks.evaluators.excerpt import excerpt
 
 ENDINGS = frozenset({".aif", ".aiff", ".flac", ".mp3", ".ogg", ".wav"})
 _INFO = ["duration_s", "sample_rate", "n_samples", "channels", "container", "bytes"]
@@ -50,7 +50,7 @@ def write_bench(task: Task, folder: Path) -> int:
     rows, pieces = [], 0
     with Progress(len(task.clips), unit="clips", label="clips") as progress:
         for i, clip in enumerate(task.clips):
-            piece = cut(clip.path, task.clip_seconds, ENDINGS)
+            piece = excerpt(clip.path, task.clip_seconds, ENDINGS)
             file = clips / f"{i:06}{clip.path.suffix.lower() if piece is None else '.wav'}"
             if piece is None:
                 file.symlink_to(clip.path.resolve())

@@ -10,10 +10,10 @@ from patterngen.escape import visible
 from patterngen.terminal import print_notice
 from trainer.errors import TrainerError, check_folder
 from trainer.tasks import load
-from trainer.tasks.judges.xares_tars import write_tars
-from trainer.tasks.judges.yavih_bench import write_bench
+from trainer.tasks.evaluators.xares_tars import write_tars
+from trainer.tasks.evaluators.yavih_bench import write_bench
 
-Judge = Literal["yavih", "xares"]
+Evaluator = Literal["yavih", "xares"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,8 +24,8 @@ class TaskExportConfig:
     """The task, e.g. esc50; settings may follow, as in csv:label=pitch_class."""
     root: str
     """Folder of the clips."""
-    judge: Judge
-    """Who shall read it: yavih, as a private benchmark, or xares, as tars of each fold."""
+    evaluator: Evaluator
+    """The format: of yavih, a private benchmark, or of xares, tars of each fold."""
     out: str
     """New folder; its name is the task's there."""
     json: bool = False
@@ -37,7 +37,7 @@ class ExportedTask:
     """What was written."""
 
     task: str
-    judge: Judge
+    evaluator: Evaluator
     out: str
     clips: int
     pieces: int
@@ -49,13 +49,13 @@ class ExportedTask:
 
     def __str__(self) -> str:
         cut = f", {self.pieces} of them cut or turned into WAV" if self.pieces else ""
-        return f"{visible(self.out)}: {visible(self.task)} for {self.judge}, {self.clips} clips{cut}"
+        return f"{visible(self.out)}: {visible(self.task)} for {self.evaluator}, {self.clips} clips{cut}"
 
 
 def export_task(config: TaskExportConfig) -> ExportedTask:
     """Write a task so that an evaluator of other people's reads it: the same clips, labels, folds and splits.
 
-    Each clip is heard as long as the task evaluates it.
+    Each clip is as long as the task evaluates it.
 
     Raises:
         PatternGenError: an unknown task or setting.
@@ -69,7 +69,7 @@ def export_task(config: TaskExportConfig) -> ExportedTask:
     task = load(config.name, config.root)
     for note in task.notes:
         print_notice(f"{task.name}: {note}")
-    pieces = (write_bench if config.judge == "yavih" else write_tars)(task, folder)
+    pieces = (write_bench if config.evaluator == "yavih" else write_tars)(task, folder)
     return ExportedTask(
-        task=task.name, judge=config.judge, out=config.out, clips=len(task.clips), pieces=pieces
+        task=task.name, evaluator=config.evaluator, out=config.out, clips=len(task.clips), pieces=pieces
     )
