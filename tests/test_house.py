@@ -37,7 +37,7 @@ ROOMS = {
         *("__init__", "cli"),
     ),
     "trainer": (
-        *("errors", "digests", "tensor_files", "figures", "parallel"),
+        *("errors", "digests", "tensor_files", "figures", "parallel", "scored"),
         "data",
         "model",
         "training",

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Literal
 
@@ -13,6 +13,7 @@ from trainer.encoders.feature import EACH, TIME_AVERAGE, Feature, parse_features
 from trainer.encoders.sound_encoder import SoundEncoder
 from trainer.errors import TrainerError, check_range
 from trainer.model.positions import GridRule
+from trainer.scored import OF_ENCODERS, UNSCORED
 from trainer.sound.logmel import LogMel, log_mel
 from trainer.training.device import EmbeddingPrecision
 
@@ -27,22 +28,22 @@ class AudioConfig:
     sound: SoundForm = "auto"
     """Form of the log-mels: librosa is 80 bands, as in M2D; kaldi is 128 of Kaldi's filter banks, as in
     Audio-MAE. auto is the form that an exported sound encoder brings, and librosa where none does."""
-    frames: int | None = None
+    frames: int | None = field(default=None, metadata=OF_ENCODERS)
     """Longest input of the encoder in log-mel frames; longer clips are cut into chunks. By default 208, and
     1024 of kaldi."""
-    stride: str | None = None
+    stride: str | None = field(default=None, metadata=OF_ENCODERS)
     """Distance of patches in bands x frames, as 8x8, if they shall overlap; the patch's size by default."""
-    positions: GridRule = "auto"
+    positions: GridRule = field(default="auto", metadata=OF_ENCODERS)
     """How positions meet the new grid: interpolate stretches the trained table, sincos computes the fixed
     table of the new grid; auto does the second where the table is a fixed one, and the first where it was
     learned."""
     range_db: float = 50.0
     """Decibels below a clip's loudest band that count as silence; 0 keeps absolute levels, as published
     encoders do."""
-    cache: str = "auto"
+    cache: str = field(default="auto", metadata=UNSCORED)
     """Folder that keeps log-mels and embeddings for the next time; none keeps nothing, auto is
     $XDG_CACHE_HOME/patterngen."""
-    skip_bad: bool = False
+    skip_bad: bool = field(default=False, metadata=UNSCORED)
     """Leave out clips that cannot be read, are empty or cut short, or hold NaN or absurd samples, and count
     them, instead of stopping."""
 
@@ -129,7 +130,7 @@ class AudioConfig:
 class EmbeddingConfig(AudioConfig):
     """What encoders are given of a clip, and what computes their embeddings."""
 
-    device: str = "auto"
+    device: str = field(default="auto", metadata=UNSCORED)
     """auto, cpu, cuda, cuda:1 …"""
     precision: EmbeddingPrecision = "auto"
     """auto is bf16 where the machine computes faster in it, float32 elsewhere; int8 is faster still on many
@@ -182,5 +183,5 @@ class FeatureConfig(AudioConfig):
 
 
 def _difference(one: LogMel, other: LogMel) -> str:
-    pairs = [(field.name, getattr(one, field.name), getattr(other, field.name)) for field in fields(LogMel)]
+    pairs = [(each.name, getattr(one, each.name), getattr(other, each.name)) for each in fields(LogMel)]
     return ", ".join(f"{name} {a} and {b}" for name, a, b in pairs if a != b)

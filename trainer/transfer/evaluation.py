@@ -1,7 +1,7 @@
 """Rows of results: one for each training and test, which says all that its score depends on."""
 
 import json
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,27 +17,13 @@ from trainer.pretraining.environment import dataset_of
 from trainer.results.names import parse_named_path
 from trainer.results.predictions import Predictions
 from trainer.results.rows import Evaluation
+from trainer.scored import scored_settings
 from trainer.tasks import Fold
 from trainer.transfer.command_line import command_line
 from trainer.transfer.evar import learning_rate
 from trainer.transfer.protocols import protocol_sha256
 from trainer.transfer.scores import FoldOutputs, score
 from trainer.transfer.task_features import TaskFeatures, TransferConfig
-
-NO_PART = (
-    *("task", "root", "run", "fold", "seed", "seeds", "out", "json", "device", "cache", "skip_bad"),
-    *("protocol", "layers", "pooling", "choose", "save_minutes", "score_epochs"),
-)
-"""Settings of a command that are no part of how one score was made, or that an evaluation names by itself."""
-OF_PROTOCOLS = {
-    "linear": ("valid_share",),
-    "attentive": ("valid_share",),
-    "knn": ("neighbours",),
-    "linear-evar": ("evar_lr",),
-}
-"""Settings of `trainer transfer probe` that only the scores of some of its protocols depend on."""
-OF_ENCODERS = ("frames", "positions", "stride")
-"""Settings that the floor, which has no encoder, does not depend on."""
 
 
 def evaluation(
@@ -64,7 +50,7 @@ def evaluation(
         seed: of the training.
         tested: what the trained model says of them.
         seconds: that it took.
-        settings: the config of the command; `NO_PART` of it is left out.
+        settings: the config of the command; those of it that decide no score are left out.
         untrained: the encoder's weights are random and of the seed: what the row names is their architecture.
     """
     sources = {parse_named_path(text)[0]: text for text in data.config.run}
@@ -73,7 +59,7 @@ def evaluation(
     command = replace(settings, run=() if own is None else (own,), json=False)
     told = _settings(data, settings, protocol, encoder)
     # EVAR's two rates, that of encoders and that of the floor, are one protocol.
-    evar = {"evar_lr": learning_rate(asdict(settings)["evar_lr"], floor=False)} if "evar_lr" in told else {}
+    evar = {"evar_lr": learning_rate(vars(settings)["evar_lr"], floor=False)} if "evar_lr" in told else {}
     return Evaluation(
         task=_task(data),
         protocol=protocol,
@@ -136,14 +122,9 @@ def _settings(
 ) -> dict[str, Any]:
     """Return what a score depends on: the settings as they took effect, not as they were asked for."""
     kind = protocol.split()[0]
-    own = OF_PROTOCOLS.get(kind, ())
-    foreign = {name for names in OF_PROTOCOLS.values() for name in names} - {*own} if own else set()
-    given = asdict(config)
-    chosen_of = ("layers", "pooling", "valid_share") if given.get("choose") else ()
-    unused = {*NO_PART, *foreign, *(OF_ENCODERS if encoder is None else ())} - {*chosen_of}
-    settings = {name: value for name, value in given.items() if name not in unused}
+    settings = scored_settings(config, kind, encoder=encoder is not None)
     if kind == "linear-evar":
-        settings["evar_lr"] = learning_rate(given["evar_lr"], floor=encoder is None)
+        settings["evar_lr"] = learning_rate(settings["evar_lr"], floor=encoder is None)
     logmel = data.logmel
     settings |= {"sound": logmel.style, "range_db": logmel.range_db or 0.0, "bands": logmel.n_mels}
     if encoder is None:

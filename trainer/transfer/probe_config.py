@@ -1,11 +1,12 @@
 """Settings of `trainer transfer probe`."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from trainer.encoders.feature import EACH, LOGMEL, Feature, parse_features
 from trainer.errors import TrainerError, check_range, check_share
+from trainer.scored import UNSCORED, scored_by
 from trainer.transfer.task_features import TransferConfig
 
 Protocol = Literal["linear", "knn", "attentive", "linear-evar"]
@@ -24,29 +25,29 @@ class ProbeConfig(TransferConfig):
 
     command: ClassVar[str] = "transfer probe"
 
-    protocol: tuple[Protocol, ...] = ("linear", "knn")
+    protocol: tuple[Protocol, ...] = field(default=("linear", "knn"), metadata=UNSCORED)
     """linear: a logistic regression at its optimum, its penalty chosen on validation clips. knn: votes of
     nearest neighbours. attentive: a learned query weighs the time steps that the regression reads.
     linear-evar: EVAR's training of a linear layer, for its published tables. May be repeated."""
-    seeds: int = 3
+    seeds: int = field(default=3, metadata=UNSCORED)
     """Draws of validation clips, where the task sets none aside, and of random encoders; the interval is over
     them."""
-    valid_share: float = 0.1
+    valid_share: float = field(default=0.1, metadata=scored_by("linear", "attentive", choosing=True))
     """Share of the training clips that validates where the task has no validation split."""
-    layers: str = "norm"
+    layers: str = field(default="norm", metadata=scored_by(choosing=True))
     """Layers to probe: outputs of blocks, counted from 1, and norm, that of the final norm; logmel are mean
     and deviation of the mel bands. Of several, as 3,9,norm, the vectors are put one after the other; each
     probes every layer by itself, and --out gets the figure layers.png."""
-    pooling: str = "concat+std"
+    pooling: str = field(default="concat+std", metadata=scored_by(choosing=True))
     """How patches become one vector a clip: concat puts those of one time step in a row and averages over
     time, concat+std and concat+max add deviation or maximum over time, mean averages over all; each probes
     every one by itself."""
-    choose: bool = False
+    choose: bool = field(default=False, metadata=UNSCORED)
     """Report that one of several features which scores best on validation clips, in each fold and with each
     seed: --layers 6,norm,6+norm then offers three, and --pooling concat,concat+std two."""
-    neighbours: int = 10
+    neighbours: int = field(default=10, metadata=scored_by("knn"))
     """Neighbours that vote in the k-NN."""
-    evar_lr: float | None = None
+    evar_lr: float | None = field(default=None, metadata=scored_by("linear-evar"))
     """Learning rate of linear-evar; by default EVAR's for M2D, 3e-5, and 3e-4 for mel spectra (the floor)."""
 
     def __post_init__(self) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
@@ -20,6 +20,7 @@ from trainer.encoders.int8 import in_precision
 from trainer.encoders.sound_encoder import SoundEncoder, random_sound_encoder
 from trainer.encoders.tokens import Tokens, embed_tokens
 from trainer.errors import ClipError, check_range
+from trainer.scored import UNSCORED
 from trainer.sound.cache import open_cache
 from trainer.sound.clips import LoadedClip, load_clips, mean_and_std, skipped_note
 from trainer.tasks import Fold, Task, load
@@ -36,19 +37,19 @@ _UNKNOWN = 0.0, 1.0
 class EvaluationConfig(EmbeddingConfig):
     """Settings that every transfer shares."""
 
-    task: str
+    task: str = field(metadata=UNSCORED)
     """Task, as `trainer tasks` lists them; settings may follow: csv:label=pitch_class."""
-    root: str
+    root: str = field(metadata=UNSCORED)
     """Folder of the clips."""
-    run: tuple[str, ...] = ()
+    run: tuple[str, ...] = field(default=(), metadata=UNSCORED)
     """Encoder to transfer: PATH or NAME=PATH of a run, checkpoint or exported folder, or the name of one that
     is shipped. {fold} in it stands for the number of the fold that is tested: an encoder for each, which has
     not met the clips of its fold. May be repeated."""
-    fold: tuple[int, ...] = ()
+    fold: tuple[int, ...] = field(default=(), metadata=UNSCORED)
     """Evaluate this fold only, counted from 1. May be repeated; all folds if not given."""
-    seed: int = 0
+    seed: int = field(default=0, metadata=UNSCORED)
     """Seed of random encoders, heads, orders and augmentations."""
-    json: bool = False
+    json: bool = field(default=False, metadata=UNSCORED)
     """Print JSON instead of a table."""
 
     def __post_init__(self) -> None:
@@ -63,7 +64,7 @@ class TransferConfig(EvaluationConfig):
     command: ClassVar[str] = "transfer"
     """The name of the command that these are the settings of."""
 
-    out: str | None = None
+    out: str | None = field(default=None, metadata=UNSCORED)
     """Folder whose results.parquet gets a row for each training and test, and whose results.csv sums them
     up; nothing is written if none is given."""
 

@@ -26,7 +26,7 @@ def folder(tmp_path):
 GOOD = ("a.wav", "b.flac", "c.ogg")
 
 
-def heard(folder, names=GOOD, logmel=LogMel(), **settings):  # noqa: B008 - a frozen value
+def loaded(folder, names=GOOD, logmel=LogMel(), **settings):  # noqa: B008 - a frozen value
     return list(load_clips([folder / name for name in names], logmel, clip_seconds=None, **settings))
 
 
@@ -37,11 +37,11 @@ def heard(folder, names=GOOD, logmel=LogMel(), **settings):  # noqa: B008 - a fr
 @pytest.mark.parametrize("cached", [True, False])
 def test_a_bad_clip_stops_the_reading_by_name(folder, name, cached):
     with pytest.raises(ClipError, match=rf"{name}: "):
-        heard(folder, ("a.wav", name), cache=Cache(folder / "cache" if cached else None))
+        loaded(folder, ("a.wav", name), cache=Cache(folder / "cache" if cached else None))
 
 
 def test_bad_clips_are_left_out_if_asked(folder):
-    found = heard(folder, ("nan.wav", "a.wav", "empty.wav", "absent.wav", "b.flac"), skip_bad=True)
+    found = loaded(folder, ("nan.wav", "a.wav", "empty.wav", "absent.wav", "b.flac"), skip_bad=True)
     assert [isinstance(clip, LoadedClip) for clip in found] == [False, True, False, False, True]
     errors = [clip for clip in found if isinstance(clip, ClipError)]
     said = skipped_note(errors, of=5)
@@ -59,16 +59,16 @@ def test_a_file_that_may_not_be_read_is_a_bad_clip(folder, monkeypatch, cached):
     monkeypatch.setattr("trainer.sound.clips.digests.of_file", refuse)
     monkeypatch.setattr("trainer.sound.clips.read_logmel", refuse)
     cache = Cache(folder / "cache" if cached else None)
-    (error,) = heard(folder, ("a.wav",), cache=cache, skip_bad=True)
+    (error,) = loaded(folder, ("a.wav",), cache=cache, skip_bad=True)
     assert isinstance(error, ClipError)
     assert str(error).startswith(f"{folder / 'a.wav'}: cannot be read (Permission denied)")
     with pytest.raises(ClipError, match=r"a\.wav: .* --skip-bad"):
-        heard(folder, ("a.wav",), cache=cache)
+        loaded(folder, ("a.wav",), cache=cache)
 
 
 def test_only_who_can_leave_clips_out_is_told_to(folder):
     with pytest.raises(ClipError, match="--skip-bad"):
-        heard(folder, ("empty.wav",))
+        loaded(folder, ("empty.wav",))
     with pytest.raises(ClipError, match=r"empty\.wav") as error:
         load_logmels([folder / "empty.wav"], LogMel(), clip_seconds=None)
     assert "--skip-bad" not in str(error.value)
@@ -79,23 +79,23 @@ def test_only_who_can_leave_clips_out_is_told_to(folder):
 
 def test_a_clip_is_read_once(folder, monkeypatch):
     cache = Cache(folder / "cache")
-    first = heard(folder, cache=cache)
+    first = loaded(folder, cache=cache)
     monkeypatch.setattr("trainer.sound.clips.read_logmel", pytest.fail)
-    again = heard(folder, cache=cache)
+    again = loaded(folder, cache=cache)
     for one, other in zip(first, again, strict=True):
         assert torch.equal(one.logmel, other.logmel)
         assert one.key == other.key
     (folder / "moved.wav").write_bytes((folder / "a.wav").read_bytes())
-    assert heard(folder, ("moved.wav",), cache=cache)[0].key == first[0].key  # by content, not by name
+    assert loaded(folder, ("moved.wav",), cache=cache)[0].key == first[0].key  # by content, not by name
 
 
 def test_other_content_and_other_settings_are_other_entries(folder):
     cache = Cache(folder / "cache")
     settings = [{}, {"logmel": LogMel(n_mels=40)}, {"logmel": LogMel(range_db=50.0)}]
-    keys = [heard(folder, ("a.wav",), cache=cache, **chosen)[0].key for chosen in settings]
+    keys = [loaded(folder, ("a.wav",), cache=cache, **chosen)[0].key for chosen in settings]
     cut = next(load_clips([folder / "a.wav"], LogMel(), clip_seconds=0.05, cache=cache))
     (folder / "a.wav").write_bytes((folder / "c.ogg").read_bytes())
-    (changed,) = heard(folder, ("a.wav",), cache=cache)
+    (changed,) = loaded(folder, ("a.wav",), cache=cache)
     assert len({*keys, cut.key, changed.key}) == 5
     torch.testing.assert_close(
         changed.logmel, load_logmels([folder / "c.ogg"], LogMel(), clip_seconds=None)[0]

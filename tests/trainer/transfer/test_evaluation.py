@@ -1,5 +1,6 @@
+import hashlib
 import json
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -9,9 +10,12 @@ import pytest
 from trainer.encoders.sound_encoder import random_sound_encoder
 from trainer.results.file import append_results, read_results
 from trainer.results.names import parse_named_path
+from trainer.results.rows import OF_ENCODER
+from trainer.scored import scored_settings
 from trainer.sound.logmel import LogMel
 from trainer.tasks import Clip, Fold, Task
-from trainer.transfer.evaluation import NO_PART, OF_ENCODERS, OF_PROTOCOLS, evaluation
+from trainer.transfer.evaluation import evaluation
+from trainer.transfer.finetune.config import FinetuneConfig
 from trainer.transfer.probe_config import ProbeConfig
 from trainer.transfer.scores import FoldOutputs
 
@@ -39,15 +43,16 @@ def row(
     encoder_name="mine",
     encoder="sound",
     task="fsdd",
-    **heard,
+    **loaded,
 ):
-    """Make a row; `heard` is what a `TaskFeatures` came to."""
-    untrained = heard.pop("untrained", False)
-    config = ProbeConfig(**{"task": task, "root": "data/notes", "run": ("mine=nowhere",)} | dict(changed))
+    """Make a row; `loaded` is what a `TaskFeatures` came to."""
+    untrained = loaded.pop("untrained", False)
+    kind = FinetuneConfig if protocol.startswith("finetune") else ProbeConfig
+    config = kind(**{"task": task, "root": "data/notes", "run": ("mine=nowhere",)} | dict(changed))
     clips = tuple(Clip(Path(f"{i}.wav"), "ab"[i % 2], fold=i // 2) for i in range(6))
     made = Task(task, clips, 1.0)
     return evaluation(
-        LoadedClip(config, made, **heard),
+        LoadedClip(config, made, **loaded),
         protocol=protocol,
         encoder_name=encoder_name,
         encoder=sound_encoder if encoder == "sound" else None,
@@ -80,7 +85,7 @@ def test_a_row_says_what_was_evaluated_on_what(sound_encoder, tmp_path):
 def test_settings_are_those_that_a_score_depends_on(sound_encoder):
     settings = json.loads(row(sound_encoder).settings)
     assert (settings["valid_share"], settings["model"], settings["patch"]) == (0.1, "vit_tiny", [16, 16])
-    assert not settings.keys() & {*NO_PART, *OF_PROTOCOLS["knn"]}
+    assert "neighbours" not in settings
     assert json.loads(row(sound_encoder, protocol="linear-evar").settings)["evar_lr"] == 3e-5
     assert json.loads(row(sound_encoder, protocol="linear-evar", encoder=None).settings)["evar_lr"] == 3e-4
     assert settings.keys().isdisjoint({"out", "device", "run", "seeds"})
@@ -112,7 +117,7 @@ def test_rows_are_averaged_if_their_scores_were_made_alike(sound_encoder, protoc
 
 
 @pytest.mark.parametrize(
-    ("encoder", "heard", "same"),
+    ("encoder", "loaded", "same"),
     [
         ("sound", {"logmel": LogMel(range_db=80.0)}, False),
         (None, {"logmel": LogMel(range_db=80.0)}, False),
@@ -121,8 +126,8 @@ def test_rows_are_averaged_if_their_scores_were_made_alike(sound_encoder, protoc
         (None, {"precision": "bfloat16 on cpu"}, False),  # as its encoders' protocol is another
     ],
 )
-def test_what_took_effect_counts_and_not_what_was_asked_for(sound_encoder, encoder, heard, same):
-    rows = [row(sound_encoder, encoder=encoder, **each) for each in ({}, heard)]
+def test_what_took_effect_counts_and_not_what_was_asked_for(sound_encoder, encoder, loaded, same):
+    rows = [row(sound_encoder, encoder=encoder, **each) for each in ({}, loaded)]
     assert (rows[0].group == rows[1].group) == same
 
 
@@ -140,9 +145,32 @@ def test_random_weights_of_any_seed_are_one_encoder(sound_encoder):
     )
 
 
-def test_settings_that_are_told_apart_exist():
-    known = {field.name for field in fields(ProbeConfig)}
-    assert {name for names in OF_PROTOCOLS.values() for name in names} | {*OF_ENCODERS} <= known
+@pytest.mark.parametrize(
+    ("protocol", "encoder", "changed", "settings", "sha256"),
+    [
+        ("linear", "sound", {}, "f033560a16d5", "6a7ecf2f7fea"),
+        ("linear", None, {}, "f85d8370012c", "6a7ecf2f7fea"),
+        ("linear (chosen)", "sound", {"choose": True, "layers": "all"}, "cd40501ff053", "b7d85b651fcf"),
+        ("knn", "sound", {}, "773aca46ef86", "d425ae76dc25"),
+        ("knn (chosen)", "sound", {"choose": True, "layers": "6,norm"}, "d97c8398fba5", "3a9e2decb02b"),
+        ("attentive", "sound", {}, "f033560a16d5", "cfac3300517d"),
+        ("linear-evar", "sound", {}, "a7228e239c5e", "b92c80d1eb7d"),
+        ("linear-evar", None, {}, "2fb529f5312a", "b92c80d1eb7d"),
+        ("finetune (last)", "sound", {"score_epochs": True}, "9539514da2e3", "7022f6357edb"),
+        ("finetune (valid)", "sound", {"selection": "valid"}, "a7f20d7e7fa1", "d4831032a81b"),
+    ],
+)
+def test_rows_go_on_from_those_of_before(sound_encoder, protocol, encoder, changed, settings, sha256):
+    """Only a protocol that changes, or its raised version, changes them: else no score has an average."""
+    found = row(sound_encoder, changed, protocol=protocol, encoder=encoder)
+    assert hashlib.sha256(found.settings.encode()).hexdigest()[:12] == settings
+    assert found.protocol_sha256[:12] == sha256
+
+
+def test_what_only_encoders_have_is_no_part_of_a_protocol():
+    config = ProbeConfig(task="fsdd", root=".")
+    with_one, floor = (scored_settings(config, "linear", encoder=encoder) for encoder in (True, False))
+    assert with_one.keys() - floor.keys() == {"frames", "positions", "stride"} < {*OF_ENCODER}
 
 
 def test_a_folder_of_the_users_own_is_named(sound_encoder):

@@ -10,8 +10,8 @@ from trainer.transfer.finetune.config import FinetuneConfig, Selection
 from trainer.transfer.probe_config import Protocol
 
 
-def sha256(*told, **heard):
-    return row(*told, **heard).protocol_sha256
+def sha256(*told, **loaded):
+    return row(*told, **loaded).protocol_sha256
 
 
 def test_encoders_share_a_protocol(sound_encoder):
@@ -36,7 +36,7 @@ def test_the_floor_is_scored_by_the_protocol_of_encoders(sound_encoder, protocol
 
 
 @pytest.mark.parametrize(
-    ("changed", "heard"),
+    ("changed", "loaded"),
     [
         ({"valid_share": 0.2}, {}),
         ({}, {"protocol": "knn"}),
@@ -46,8 +46,8 @@ def test_the_floor_is_scored_by_the_protocol_of_encoders(sound_encoder, protocol
         ({}, {"precision": "bfloat16 on cpu"}),
     ],
 )
-def test_what_decides_a_score_makes_another_protocol(sound_encoder, changed, heard):
-    assert sha256(sound_encoder, changed, **heard) != sha256(sound_encoder)
+def test_what_decides_a_score_makes_another_protocol(sound_encoder, changed, loaded):
+    assert sha256(sound_encoder, changed, **loaded) != sha256(sound_encoder)
 
 
 def test_a_raised_version_makes_another_protocol(sound_encoder, monkeypatch):

@@ -1,10 +1,11 @@
 """Settings of a fine-tuning."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from trainer.errors import TrainerError, check_positive, check_range, check_share
+from trainer.scored import UNSCORED
 from trainer.training.device import Precision
 from trainer.training.optimiser import Method
 from trainer.transfer.task_features import TransferConfig
@@ -108,12 +109,12 @@ class FinetuneConfig(TransferConfig, FinetuneProtocol):
 
     precision: Precision = "auto"
     """auto is bf16 where the machine computes faster in it, float32 elsewhere."""
-    seeds: int = 1
+    seeds: int = field(default=1, metadata=UNSCORED)
     """Trainings per fold; the interval is over them."""
-    score_epochs: bool = False
+    score_epochs: bool = field(default=False, metadata=UNSCORED)
     """Score the validation clips, if the task has them, and the test clips after every epoch, for curves.png;
     they choose nothing."""
-    save_minutes: float = 2.0
+    save_minutes: float = field(default=2.0, metadata=UNSCORED)
     """How often a training is saved under --out, to go on from there; it is when it is interrupted, too."""
 
     def __post_init__(self) -> None:

@@ -22,8 +22,8 @@ from safetensors import SafetensorError
 from patterngen.storage.files import atomic_file
 from trainer.errors import TrainerError
 from trainer.results.rows import Evaluation
+from trainer.scored import scored_settings
 from trainer.tensor_files import damage, dump_tensors, load_tensors
-from trainer.transfer.evaluation import NO_PART
 from trainer.transfer.finetune.config import FinetuneConfig
 from trainer.transfer.finetune.training import Finetuning, Outcome
 from trainer.transfer.task_features import TaskFeatures
@@ -50,7 +50,7 @@ class Store:
     def __init__(self, out: Path, config: FinetuneConfig, data: TaskFeatures) -> None:
         self.out = out
         self.save_seconds = 60 * config.save_minutes
-        settings = {name: value for name, value in asdict(config).items() if name not in NO_PART}
+        settings = scored_settings(config, "finetune", encoder=True)
         shared = {"precision": data.precision, "data": data.data_sha256, "version": _VERSION}
         held = json.loads(json.dumps({"task": config.task} | settings | shared))  # where tuples are lists
         self.finetunings = out / FOLDER
