@@ -12,18 +12,11 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import fields, is_dataclass
 from json import dumps
-from typing import Any, Protocol, TextIO
+from typing import Any, TextIO
 
 from patterngen.escape import as_text, visible, visible_lines
-
-
-class Report(Protocol):
-    """What a command found out: its text is for people, its JSON for programs."""
-
-    def to_json(self) -> Any:
-        """Return it as values that JSON knows."""
-
 
 _SIGNS = {
     "…": "...",
@@ -63,14 +56,17 @@ def print_error(error: object) -> None:
 
 
 def print_json(value: object) -> None:
-    """Print a value as JSON, in ASCII; NaN and the infinite are null, and texts as `as_text` writes them."""
+    """Print a value as JSON, in ASCII; NaN and the infinite are null, and texts as `as_text` writes them.
+
+    A dataclass is what its ``to_json`` gives, or an object of its fields.
+    """
     print(dumps(_for_json(value), indent=1))  # noqa: T201
 
 
-def print_report(report: Report, *, json: bool) -> None:
-    """Print what a command found out, for a person or for a program."""
+def print_report(report: object, *, json: bool) -> None:
+    """Print what a command found out: its text for a person, or its JSON for a program."""
     if json:
-        print_json(report.to_json())
+        print_json(report)
     else:
         print_lines(report)
 
@@ -122,6 +118,9 @@ def _to_stderr(text: str) -> None:
 
 
 def _for_json(value: Any) -> Any:
+    if is_dataclass(value):
+        written = getattr(value, "to_json", None)
+        value = written() if written else {each.name: getattr(value, each.name) for each in fields(value)}
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, str):

@@ -71,11 +71,8 @@ class ShadersCheck:
         return f"{len(self.kept)} of {len(self.assessments)} programs are kept"
 
     def to_json(self) -> list[dict[str, Any]]:
-        """Return everything as JSON; what was not measured is null."""
-        return [
-            {key: None if isinstance(value, float) and isnan(value) else value for key, value in row.items()}
-            for row in ({**asdict(assessment), "kept": assessment.kept} for assessment in self.assessments)
-        ]
+        """Return what was found of each; what was not measured is NaN."""
+        return [{**asdict(assessment), "kept": assessment.kept} for assessment in self.assessments]
 
 
 def run(config: ShadersCheckConfig) -> int:
@@ -84,7 +81,7 @@ def run(config: ShadersCheckConfig) -> int:
     for note in found.notes:
         print_notice(note)
     if config.json:
-        print_json(found.to_json())
+        print_json(found)
     else:
         print_table(check_table(found))
         print_line(found)

@@ -32,7 +32,7 @@ def run(config: StatsConfig) -> None:
     if config.plot is not None:
         plot_tv(result, config.plot)
     if config.json:
-        print_json(result.to_json())
+        print_json(result)
     else:
         print_table(stats_table(result))
 

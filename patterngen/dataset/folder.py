@@ -46,7 +46,7 @@ class Shard:
 
     @property
     def name(self) -> str:
-        """``train-000042``."""
+        """Name of the shard, without endings: ``train-000042``."""
         return self.path.stem
 
     @property

@@ -35,9 +35,9 @@ class Picture:
     """One picture of a dataset.
 
     Attributes:
-        data: its encoded bytes.
+        data: encoded bytes of the picture.
         extension: file name's ending, by their format: ``jpg``, ``png`` or ``webp``.
-        row: its row of the manifest.
+        row: row of the manifest.
 
     Examples:
         >>> from patterngen import DatasetSpec, RunOptions, render, open_dataset

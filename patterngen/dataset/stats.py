@@ -69,8 +69,8 @@ class DatasetStats:
             "shards": self.shards,
             "bytes": self.bytes,
             "tv_definition": TV_DEFINITION,
-            "total": self.total.to_json(),
-            "families": [family.to_json() for family in self.families],
+            "total": self.total,
+            "families": self.families,
         }
 
 

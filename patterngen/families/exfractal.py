@@ -193,7 +193,7 @@ class ExFractal(FractalCategories):
 
     @property
     def variations(self) -> Sequence[int]:
-        """Views."""
+        """Number of views of a category."""
         return (VIEWS,)
 
     def follow(

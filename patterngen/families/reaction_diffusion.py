@@ -256,7 +256,7 @@ class ReactionDiffusion(PaintedField):
 
     @property
     def num_classes(self) -> int:
-        """One for each regime, whichever are drawn."""
+        """Number of regimes, whichever are drawn."""
         return len(REGIMES)
 
     def fill(

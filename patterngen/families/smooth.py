@@ -44,7 +44,7 @@ class Smooth(Wrapper):
 
     @property
     def num_classes(self) -> int:
-        """Those of the inner family."""
+        """Number of classes of the inner family."""
         return self.parts[0].num_classes
 
     def draw_rectangle(self, seeds: Sequence[int], height: int, width: int) -> Pictures:

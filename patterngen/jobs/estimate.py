@@ -27,7 +27,7 @@ class EstimateConfig(RenderConfig):
     """What to draw and how, and how closely to look at it."""
 
     out: str = ""
-    """Not needed: nothing is written."""
+    """Folder of the dataset, which need not be named: nothing is written."""
     sample: int = 200
     """How many of its pictures to draw for the estimate; a few more if some families have small shares."""
 

@@ -19,7 +19,7 @@ class Drawn:
     """One picture, drawn but not encoded.
 
     Attributes:
-        index: its place in the dataset: the picture of the shards that has the key `index`.
+        index: place in the dataset: the picture of the shards that has the key `index`.
         pixels: uint8 [H, W, 3].
         row: what the manifest says of it, but for its place in a shard.
 

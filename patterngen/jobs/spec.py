@@ -128,7 +128,7 @@ class DatasetSpec:
 
     @property
     def versions(self) -> tuple[Self, ...]:
-        """The same in each format that it can be of, the newest first; one, if it says which."""
+        """Definitions equal to this one in each format, the newest first; one, if it says in which it is."""
         chosen = range(NEWEST, FIRST - 1, -1) if self.format_version is None else (self.format_version,)
         return tuple(replace(self, format_version=version) for version in chosen)
 
@@ -149,7 +149,7 @@ class DatasetSpec:
 
     @property
     def resolved(self) -> Self:
-        """The same definition with every setting in its family's text."""
+        """Definition equal to this one, with every setting in its family's text."""
         return replace(
             self,
             family=tuple(portion.text for portion in self.mixture.portions),

@@ -35,7 +35,7 @@ class Commit:
     """Files that appear on the Hub together.
 
     Attributes:
-        message: one line for the repository's history.
+        message: line for the repository's history.
         files: where they lie here, by their names there, in order.
     """
 

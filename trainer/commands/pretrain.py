@@ -22,6 +22,6 @@ def run(config: PretrainCommand) -> None:
     if folder is None:  # the first of several processes speaks for all
         return
     if config.json:
-        print_json(summarise_run(folder).to_json())
+        print_json(summarise_run(folder))
     else:
         print_line(folder)

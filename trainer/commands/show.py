@@ -9,6 +9,6 @@ def run(config: ShowRunConfig) -> None:
     """Say what run folders hold: how far, how well, how fast, and how to go on."""
     runs = show_runs(config)
     if config.json:
-        print_json([each.to_json() for each in runs])
+        print_json(runs)
     else:
         print_table(runs_table(runs))

@@ -23,7 +23,7 @@ class Mixture:
     shares almost exactly. The start u follows from seed and reader.
 
     Attributes:
-        sources: those to mix.
+        sources: sources to mix.
         weights: positive numbers, one for each source; their sum may be anything.
         seed: the seed of the interleaving.
     """

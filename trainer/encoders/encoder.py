@@ -41,19 +41,15 @@ class Encoder:
 
     Examples:
         >>> import numpy as np
-        >>> from patterngen import DatasetSpec, RunOptions, render
-        >>> from trainer import Encoder, LogMel, PretrainConfig, adapt_to_sound, pretrain
-        >>> spec = DatasetSpec(family=("perlin",), count=6, size=16)
-        >>> report = render(spec, RunOptions(out="clouds"))
-        >>> settings = {"image_size": 16, "patch_size": 8, "batch_size": 2, "workers": 0, "device": "cpu"}
-        >>> config = PretrainConfig(data=("clouds",), out="run", steps=2, **settings)
-        >>> model = adapt_to_sound(pretrain(config), logmel=LogMel(), frames=208, mean=-7.0, std=4.0)
-        >>> encoder = Encoder(model)
+        >>> from trainer import Encoder
+        >>> encoder = Encoder.load("patterns-tiny")
         >>> second = np.sin(2 * np.pi * 440 * np.arange(44_100) / 44_100)
         >>> vectors = encoder.embed(second, 44_100)
         >>> features, times = encoder.frames(second, 44_100, max_hop_ms=20)
-        >>> vectors.shape, features.shape, float(times[1] - times[0])
-        ((1, 3840), (1, 50, 1920), 20.0)
+        >>> vectors.shape == (1, encoder.dim), features.shape == (1, 50, encoder.step_dim)
+        (True, True)
+        >>> float(times[1] - times[0])
+        20.0
     """
 
     def __init__(self, model: SoundEncoder, *, precision: EmbeddingPrecision = "auto") -> None:

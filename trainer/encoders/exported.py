@@ -14,7 +14,7 @@ import torch
 from safetensors import SafetensorError
 from torch import Tensor
 
-from patterngen.storage.files import atomic_file
+from patterngen.storage.files import write_atomic
 from trainer.encoders.checkpoint import encoder_state, latest_checkpoint, load_checkpoint, newest_checkpoint
 from trainer.encoders.config import EncoderConfig, check_weights, parse_encoder_config
 from trainer.encoders.shipped import check_as_shipped, located, not_there
@@ -35,8 +35,7 @@ def export_encoder(folder: Path, config: EncoderConfig, state: Mapping[str, Tens
     text = json.dumps(asdict(config), indent=2) + "\n"
     folder.mkdir(parents=True, exist_ok=True)
     for name, data in ((WEIGHTS, dump_tensors(state)), (CONFIG, text.encode())):
-        with atomic_file(folder / name) as file:
-            file.write(data)
+        write_atomic(folder / name, data)
 
 
 def encoder_file(source: str | Path) -> Path:

@@ -65,7 +65,7 @@ class Feature:
 
     @property
     def description(self) -> str:
-        """All of it in words, defaults and all."""
+        """Description in words, defaults and all."""
         return self._layers if self.layers == (LOGMEL,) else f"{self._layers}, {self.pooling}"
 
     @property

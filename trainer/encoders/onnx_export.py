@@ -21,7 +21,7 @@ from tyro.conf import Positional
 
 from patterngen import MissingDependencyError, RunFailedError, __version__
 from patterngen.escape import visible
-from patterngen.storage.files import atomic_file, output_file
+from patterngen.storage.files import output_file, write_atomic
 from trainer.encoders.encoder import Encoder
 from trainer.encoders.feature import LOGMEL
 from trainer.encoders.sound_encoder import SoundEncoder
@@ -54,7 +54,7 @@ class Exported:
     """What was written, and how it was checked.
 
     Attributes:
-        out: the file.
+        out: ONNX file that was written.
         inputs: number of inputs on which ONNX Runtime and torch were compared.
         difference: the largest of an embedding or feature, in standard deviations of the features.
     """
@@ -62,10 +62,6 @@ class Exported:
     out: str
     inputs: int
     difference: float
-
-    def to_json(self) -> dict[str, object]:
-        """Return the fields by name."""
-        return asdict(self)
 
     def __str__(self) -> str:
         return (
@@ -156,8 +152,7 @@ def export_onnx(config: OnnxConfig) -> Exported:
         raise TrainerError(f"{config.run}: has {size / 1e9:.1f} GB of weights, and an ONNX file holds 2.1 GB")
     graph = _graph(encoder)
     found = _compare(encoder, graph, config.out)
-    with atomic_file(out) as file:
-        file.write(graph)
+    write_atomic(out, graph)
     return found
 
 

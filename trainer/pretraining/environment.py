@@ -13,7 +13,7 @@ from typing import Any
 import torch
 
 from patterngen import __version__
-from patterngen.storage.files import atomic_file
+from patterngen.storage.files import write_atomic
 from trainer.encoders.shipped import located
 from trainer.training.ranks import Ranks
 
@@ -47,8 +47,7 @@ def record_start(run: Path, *, dataset: str, seed: int, step: int, ranks: Ranks)
         "hardware": hardware(ranks),
     }
     content = {"dataset": dataset, "seed": seed, "starts": [*_starts(file), start]}
-    with atomic_file(file) as out:
-        out.write((json.dumps(content, indent=2) + "\n").encode())
+    write_atomic(file, (json.dumps(content, indent=2) + "\n").encode())
 
 
 def record_end(run: Path, *, step: int, ended: str, said: str) -> None:
@@ -67,8 +66,7 @@ def record_end(run: Path, *, step: int, ended: str, said: str) -> None:
     content = json.loads(file.read_bytes())
     end = {"time": datetime.now(UTC).isoformat(timespec="seconds"), "step": step, "how": ended}
     starts[-1]["end"] = end | ({"error": said} if said else {})
-    with atomic_file(file) as out:
-        out.write((json.dumps(content | {"starts": starts}, indent=2) + "\n").encode())
+    write_atomic(file, (json.dumps(content | {"starts": starts}, indent=2) + "\n").encode())
 
 
 def dataset_of(encoder: Path) -> str:

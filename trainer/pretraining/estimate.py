@@ -31,7 +31,7 @@ class EstimateConfig(PretrainConfig):
     """Settings of `pretrain`, and how closely to look."""
 
     out: str = ""
-    """Not needed: nothing is kept."""
+    """Folder of the run, which need not be named: nothing is kept."""
     measured_steps: int = 8
     """Steps to take for it, after a first one that does not count; no more once they have taken a minute."""
     processes: int = 1
@@ -49,8 +49,8 @@ class Memory:
     """Bytes that one process takes.
 
     Attributes:
-        weights: those of encoder, decoder and whatever else is trained, with an average if one is kept.
-        gradients: one for each weight that is trained.
+        weights: numbers of encoder, decoder and whatever else is trained, with an average if one is kept.
+        gradients: a number for each weight that is trained.
         optimiser: AdamW's two moments of each weight.
         activations: what the forward pass of one batch keeps for the backward pass, without torch.compile.
         peak: the most that was measured, everything included: on a GPU of its tensors, else of the process.
@@ -85,7 +85,7 @@ class Estimate:
         peak_flops: operations per second of the device in the product of large matrices.
         precision: ``bfloat16`` or ``float32``.
         device: what was measured.
-        measured: steps.
+        measured: number of steps that were timed.
     """
 
     plan: Plan

@@ -11,7 +11,7 @@ from typing import Any
 from patterngen import PatternGenError
 from patterngen.common.config import fit_values
 from patterngen.common.yaml_text import dump_yaml
-from patterngen.storage.files import atomic_file
+from patterngen.storage.files import write_atomic
 from trainer.encoders.exported import encoder_file
 from trainer.encoders.shipped import located
 from trainer.errors import TrainerError
@@ -44,13 +44,13 @@ class Provenance:
     Attributes:
         dataset: identity of its pictures.
         jobs: the pictures, dataset by dataset.
-        settings: those of `trainer pretrain` that differ from its defaults, as YAML.
+        settings: settings of `trainer pretrain` that differ from its defaults, as YAML.
         commands: what was typed, once for all times that it was the same.
-        steps: optimiser steps.
-        images: pictures seen, counted each time.
+        steps: number of optimiser steps.
+        images: number of pictures seen, counted each time.
         pictures: how many one pass over the data holds; None for drawing without an end.
         hours: time of its steps.
-        core_hours: the same by the threads that trained; None where anything but a CPU did.
+        core_hours: hours times the threads that trained; None where anything but a CPU did.
         device: what trained, in words.
         packages: versions of what a number may depend on, as ``torch 2.9.1``.
     """
@@ -90,8 +90,7 @@ def provenance_of(encoder: str | Path) -> Provenance | None:
 
 def write_provenance(folder: Path, provenance: Provenance) -> None:
     """Keep it in the folder of an exported encoder."""
-    with atomic_file(folder / PROVENANCE) as file:
-        file.write((json.dumps(asdict(provenance), indent=2) + "\n").encode())
+    write_atomic(folder / PROVENANCE, (json.dumps(asdict(provenance), indent=2) + "\n").encode())
 
 
 def hours_of_steps(

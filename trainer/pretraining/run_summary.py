@@ -3,7 +3,7 @@
 import json
 import shlex
 import statistics
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -27,14 +27,14 @@ class RunSummary:
     """A run as it stands.
 
     Attributes:
-        run: its folder.
+        run: folder of the run.
         state: how it ended the last time, or that nobody wrote down how.
         error: what it said then, if it failed.
         step: optimiser steps that are done, by the last line of metrics.jsonl.
         steps: length of the whole schedule; None before the first start.
-        images: pictures seen.
+        images: number of pictures seen.
         epochs: passes over the data; None for drawing without an end.
-        settings: those that differ from the defaults, without `out`.
+        settings: settings that differ from the defaults, without `out`.
         dataset: the hash of its pictures, which holds its jobs' hashes.
         pictures: how many one pass over the data holds.
         loss_first: loss at the first line.
@@ -73,10 +73,6 @@ class RunSummary:
     checkpoints: tuple[str, ...]
     export: str | None
     proceed: str
-
-    def to_json(self) -> dict[str, Any]:
-        """Return everything by name."""
-        return asdict(self)
 
 
 def summarise_run(folder: str | Path) -> RunSummary:

@@ -68,10 +68,6 @@ class PackedClips:
     width: int
     out: str
 
-    def to_json(self) -> dict[str, object]:
-        """Return the fields by name."""
-        return asdict(self)
-
     def __str__(self) -> str:
         pictures = f"{self.pictures} pictures of {self.height}×{self.width}"
         return f"{visible(self.out)}: {pictures} from {self.clips} clips"

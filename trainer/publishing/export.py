@@ -98,15 +98,10 @@ def export(config: ExportConfig) -> tuple[str, ...]:
         PatternGenError, RunFailedError: as `patterngen publish --push`, if it is to be sent.
 
     Examples:
-        >>> from patterngen import DatasetSpec, RunOptions, render
-        >>> from trainer import ExportConfig, PretrainConfig, export, pretrain
-        >>> spec = DatasetSpec(family=("perlin",), count=6, size=16)
-        >>> report = render(spec, RunOptions(out="clouds"))
-        >>> settings = {"image_size": 16, "patch_size": 8, "batch_size": 2, "workers": 0, "device": "cpu"}
-        >>> config = PretrainConfig(data=("clouds",), out="run", steps=2, **settings)
-        >>> report = export(ExportConfig(run=str(pretrain(config)), out="encoder"))
-        >>> report[0].startswith("150 tensors: as they were")
-        True
+        >>> from trainer import ExportConfig, export
+        >>> report = export(ExportConfig(run="patterns-tiny", out="encoder", layers="6"))
+        >>> report[-1]
+        'feature: layer 6, concat+std: 1920 numbers a clip'
     """
     check_folder(config.out)
     api = None if config.push is None else hub_api(config.push)

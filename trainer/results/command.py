@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from tyro.conf import Positional
 
 from patterngen.errors import unknown_name
-from patterngen.storage.files import atomic_file
+from patterngen.storage.files import write_atomic
 from trainer.errors import TrainerError
 from trainer.results.bootstrap import with_intervals
 from trainer.results.differences import differences
@@ -84,8 +84,7 @@ def results(config: ResultsConfig) -> "Table | str | list[dict[str, object]]":
         text = {"markdown": markdown, "latex": latex}[config.format](laid_out)
     if config.out is None:
         return text.removesuffix("\n")
-    with atomic_file(Path(config.out)) as file:
-        file.write(text.encode())
+    write_atomic(Path(config.out), text.encode())
     return config.out
 
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from patterngen.storage.files import atomic_file
+from patterngen.storage.files import atomic_file, write_atomic
 from patterngen.storage.names import path_in_text
 from trainer.errors import TrainerError
 from trainer.results.predictions import Predictions, save_predictions
@@ -103,8 +103,7 @@ def write_summary(path: Path, results: Sequence[Result]) -> None:
     writer = csv.DictWriter(text, columns, extrasaction="ignore")
     writer.writeheader()
     writer.writerows(row.columns() for row in results)
-    with atomic_file(path) as file:
-        file.write(text.getvalue().encode())
+    write_atomic(path, text.getvalue().encode())
 
 
 @contextmanager

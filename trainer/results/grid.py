@@ -35,7 +35,7 @@ class Cell:
     Attributes:
         score: the mean, or the difference of two.
         low: lower end of its 95 % interval; NaN where there is none.
-        high: upper end.
+        high: upper end of the interval.
         part: `Result.part`; such a score takes part in no average.
         resampled: `Result.resampled`.
     """

@@ -23,9 +23,9 @@ class Predictions:
     """What one evaluation said of its test clips, in the order in which they were tested.
 
     Attributes:
-        clips: their files, as they lie in the folder of the task.
+        clips: files of the clips, as they lie in the folder of the task.
         groups: what each shares with others, its speaker or recording; empty where nothing is known of it.
-        classes: the labels.
+        classes: labels, in the order of class ids.
         targets: class ids int64 [n], or 0/1 [n, C] where a clip may have several labels.
         outputs: the class id int64 [n] that each was given; float32 [n, C], larger for likelier classes,
             where a clip may have several labels.

@@ -14,8 +14,8 @@ class PublishedScore:
     """One published score.
 
     Attributes:
-        method: its name, as the authors have it.
-        task: one of our tasks, or ``nine``: the average of `NINE`.
+        method: name of the encoder, as the authors have it.
+        task: name of one of our tasks, or ``nine``: the average of `NINE`.
         protocol: ``linear`` or ``finetune``; theirs differ from ours in detail.
         metric: ``accuracy`` or ``mAP``.
         score: a number in [0, 1].

@@ -36,7 +36,7 @@ class Evaluation:
         data_sha256: hash of the task's clips, labels and splits.
         pretraining_data: identity of the pictures that the encoder was pre-trained on, as its run folder
             tells; empty where none does.
-        settings: those of the encoder's input and of the protocol, as a JSON object.
+        settings: settings of the encoder's input and of the protocol, as a JSON object.
         command: what makes it again.
         finished: when, ISO 8601 in UTC.
         version: this package's version.
@@ -46,7 +46,7 @@ class Evaluation:
             they chose nothing.
         protocol_sha256: hash of everything that decides a score besides encoder and clips; empty in rows of
             earlier versions.
-        predictions: those of the test clips, or the file beside the rows where they may lie; no column.
+        predictions: outputs for the test clips, or the file beside the rows where they may lie; no column.
     """
 
     task: str
@@ -110,23 +110,23 @@ class Result:
         encoder: which encoder, or ``floor``, ``random``, ``scratch``.
         metric: ``accuracy`` or ``mAP``.
         score: mean over seeds of the mean over folds, in [0, 1].
-        valid_score: the same mean of the validation clips, by which one of several encoders may be chosen;
+        valid_score: mean score of the validation clips, by which one of several encoders may be chosen;
             NaN where nothing was validated.
         low: lower end of its 95 % interval (see `trainer.results.bootstrap`); NaN where there is none.
-        high: upper end.
+        high: upper end of the 95 % interval.
         groups: number of groups (speakers, recordings, single clips) that were drawn from; 0 if none were.
         folds: scores of each fold, averaged over seeds.
         of_folds: how many the task has; a result of fewer is not the task's.
-        seeds: how many.
+        seeds: number of seeds.
         clips: how many the task has.
         seconds: how long all its evaluations took together.
-        settings: see `Evaluation`.
-        encoder_sha256: see `Evaluation`.
-        data_sha256: see `Evaluation`.
+        settings: settings of the encoder's input and of the protocol, as a JSON object.
+        encoder_sha256: hash of the weights it began from; see `Evaluation`.
+        data_sha256: hash of the task's clips, labels and splits.
         command: what makes it again; several are joined by ``&&``.
-        protocol_sha256: see `Evaluation`.
+        protocol_sha256: hash of everything that decides a score besides encoder and clips.
         rows: the evaluations it is of, where every seed has all folds; no column.
-        resampled: its score on resamples of its clips; no column.
+        resampled: score on resamples of the clips; no column.
     """
 
     task: str

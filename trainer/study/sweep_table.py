@@ -27,7 +27,7 @@ class SweepPoint:
     Attributes:
         values: what the varied settings are.
         run: how far it came.
-        result: its score on a task, if there is one.
+        result: score on a task, if there is one.
     """
 
     values: dict[str, Any]

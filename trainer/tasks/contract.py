@@ -25,10 +25,10 @@ class Clip:
 
     Attributes:
         path: the audio file.
-        label: its class, in the one spelling that `one_spelling` gives any text; a tuple of classes, even of
-            one, makes the task multi-label.
+        label: class, in the one spelling that `one_spelling` gives any text; a tuple of classes, even of one,
+            makes the task multi-label.
         fold: which fold it is held out with, or None if the task has fixed splits.
-        split: its fixed split, or None if the task has folds.
+        split: fixed split, or None if the task has folds.
         group: what it shares with other clips and would give an answer away: its speaker, its instrument, the
             recording it was cut from, in one spelling too. None where the dataset does not say.
     """

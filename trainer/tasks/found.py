@@ -44,8 +44,8 @@ class FoundSound:
     """A task and the folder to load it from.
 
     Attributes:
-        task: its name, as `trainer.tasks.load` takes it.
-        root: its folder.
+        task: name of the task, as `trainer.tasks.load` takes it.
+        root: folder of the clips.
         notice: what the user should know about the choice; None if it is what was asked for.
     """
 

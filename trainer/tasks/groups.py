@@ -32,7 +32,7 @@ class Grouping:
 
     Attributes:
         what: what the groups are called, in the plural.
-        columns: those of a table that name them, to be looked for before `COLUMNS`.
+        columns: names of columns that hold the groups, to be looked for before `COLUMNS`.
         file: matches somewhere in a file's name, which is relative to the table, and has a part ``group``;
             None where names tell nothing.
     """

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from patterngen.storage.files import atomic_file
+from patterngen.storage.files import write_atomic
 from trainer.training.boards import Board
 
 
@@ -21,8 +21,7 @@ class MetricsLog:
         self.file = run / "metrics.jsonl"
         self.boards = boards
         rows = [row for row in read_metrics(run) if row["step"] <= done]
-        with atomic_file(self.file) as file:
-            file.write("".join(json.dumps(row) + "\n" for row in rows).encode())
+        write_atomic(self.file, "".join(json.dumps(row) + "\n" for row in rows).encode())
 
     def write(self, row: dict[str, float]) -> None:
         """Append one row, which holds its ``step``."""

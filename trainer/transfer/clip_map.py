@@ -5,7 +5,7 @@ Letters in shapes: N clips, D numbers of a clip's vector.
 
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from itertools import cycle
 from math import ceil
 from typing import TYPE_CHECKING, ClassVar
@@ -46,7 +46,7 @@ class ClipMap:
     """What was drawn.
 
     Attributes:
-        out: the figure.
+        out: file of the figure.
         clips: number of points in each panel.
         classes: number of colours.
         variance: share of the variance that the two axes hold, by the name of the encoder.
@@ -56,10 +56,6 @@ class ClipMap:
     clips: int
     classes: int
     variance: dict[str, float]
-
-    def to_json(self) -> dict[str, object]:
-        """Return the fields by name."""
-        return asdict(self)
 
     def __str__(self) -> str:
         shares = ", ".join(f"{share:.0%} of {visible(name)}" for name, share in self.variance.items())

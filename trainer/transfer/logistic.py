@@ -26,7 +26,7 @@ SMALLEST = 1e-6
 """Norm of the gradient that is small enough for any strength, also below 1e-4: where the loss is as flat as
 that, what is left moves outputs only along features that hardly vary."""
 ROUGHLY = 3e-5
-"""The same for models that are only compared with one another."""
+"""Norm of the gradient that is small enough for models that are only compared with one another."""
 _CONSTANT = 1e-6  # deviation of what is called constant, as a share of the feature's largest size
 _RANK = 1e-12  # of the squared singular values: what is smaller than this share of the largest is rounding
 _NEWTON = 5  # steps at most, of which each about squares what the last one left
@@ -41,7 +41,7 @@ class Scaling:
     no output.
 
     Attributes:
-        mean: float64 [D].
+        mean: mean of each feature, float64 [D].
         scale: float64 [D], 1/(deviation · √number of features that vary); 0 for constant ones.
     """
 
@@ -68,7 +68,7 @@ class Logistic:
     Attributes:
         strength: strength of the penalty.
         weights: float64 [D, C], for standardised features.
-        intercept: float64 [C].
+        intercept: constant of each class, float64 [C].
         gradient: norm of the loss's gradient.
     """
 

@@ -61,7 +61,7 @@ class Wrapper(Family):
 
     @property
     def inputs(self) -> dict[str, str]:
-        """Those of the parts."""
+        """Number of classes of all parts together."""
         return {
             f"{key} of {i}": value for i, part in enumerate(self.parts) for key, value in part.inputs.items()
         }

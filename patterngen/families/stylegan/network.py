@@ -69,7 +69,7 @@ class Block:
     """One resolution: its convolutions, and how its channels become a part of the picture.
 
     Attributes:
-        convolutions: one for the coarsest resolution, then two, the first of which doubles the size.
+        convolutions: layers; one for the coarsest resolution, then two, the first of which doubles the size.
         affine: [512, O], as of a convolution.
         to_rgb: [O, 3], to be divided by √O.
     """
@@ -85,7 +85,7 @@ class Network:
 
     Attributes:
         constant: [I, 4, 4]: what it starts from.
-        blocks: one for each resolution, from the coarsest to the finest.
+        blocks: parts of the network, for each resolution from the coarsest to the finest.
     """
 
     constant: Array
@@ -93,7 +93,7 @@ class Network:
 
     @property
     def convolutions(self) -> tuple[Convolution, ...]:
-        """All of them, in the order in which they are applied."""
+        """Convolutions of all blocks, in the order in which they are applied."""
         return tuple(convolution for block in self.blocks for convolution in block.convolutions)
 
     @property

@@ -24,9 +24,9 @@ class FailedProgram:
     """A program that was given up while pictures were drawn: another took its place.
 
     Attributes:
-        program: its name.
+        program: name of the program.
         sha256: the digest of its text with what it includes.
-        reason: one line: refused by the driver, too slow, or the end of the process that draws.
+        reason: line that says why: refused by the driver, too slow, or the end of the process that draws.
         renderer: the name and version that OpenGL reported.
     """
 

@@ -31,7 +31,7 @@ class Program:
     Attributes:
         name: what people and lists call it.
         file: what messages call it: its file or, of a generated text, its name.
-        source: its text, includes in place.
+        source: text of the program, includes in place.
         digest: the SHA-256 of its text.
         origins: where its lines come from, in runs: the first line of each, counted from 1, and the file and
             the number there.

@@ -46,7 +46,7 @@ class Reading:
     """How a program's text is taken.
 
     Attributes:
-        dialect: its dialect, or ``auto`` to tell it from the text.
+        dialect: name of the dialect, or ``auto`` to tell it from the text.
         samples: samples per pixel and axis; more than one only for the dialect ``pattern``.
         frames: how many frames lead to the picture of a program that reads its own last one.
         marking: whether a pixel whose colour is not a number becomes −1 on each channel.

@@ -1,5 +1,5 @@
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 from rich.console import Console
@@ -87,7 +87,7 @@ def test_runs_lie_side_by_side(runs):
     assert [cell.strip() for cell in lines["state"]] == ["finished: 4 steps", "stopped at step 2 of 6"]
     assert [cell.strip() for cell in lines["model"]] == [SHALLOW, "vit_small"]
     assert [cell.strip() for cell in lines["norm_pix"]] == ["default", "True"]
-    assert json.loads(json.dumps(summarise_run(runs[0]).to_json()))["step"] == 4
+    assert json.loads(json.dumps(asdict(summarise_run(runs[0]))))["step"] == 4
 
 
 def test_a_folder_that_holds_no_run_is_named(runs, patterns, tmp_path):

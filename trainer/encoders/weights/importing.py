@@ -14,7 +14,7 @@ from torch import Tensor
 from tyro.conf import Positional
 
 from patterngen.sizes import parse_pair
-from patterngen.storage.files import atomic_file
+from patterngen.storage.files import write_atomic
 from trainer.encoders.checkpoint import (
     encoder_state,
     is_checkpoint,
@@ -82,8 +82,7 @@ def import_weights(config: ImportConfig) -> tuple[str, ...]:
     folder = Path(config.out)
     export_encoder(folder, encoder_config, weights.encoder)
     if weights.decoder:
-        with atomic_file(folder / DECODER) as file:
-            file.write(dump_tensors(weights.decoder, {"heads": str(weights.decoder_heads)}))
+        write_atomic(folder / DECODER, dump_tensors(weights.decoder, {"heads": str(weights.decoder_heads)}))
     return load_report(weights.records, weights.found)
 
 

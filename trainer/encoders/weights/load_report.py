@@ -13,7 +13,7 @@ class TensorRecord:
 
     Attributes:
         name: the tensor's name in the file.
-        shape: its shape in the file.
+        shape: shape in the file.
         status: ``taken`` as it was, ``adapted``, or ``left``.
         how: what was done to adapt it, or why it was left.
     """

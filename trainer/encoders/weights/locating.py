@@ -30,7 +30,7 @@ class Located:
     Attributes:
         place: the dictionaries and the prefix that they lie below, with dots between them.
         weights: floating-point tensors, by their names without the prefix.
-        beside: those of the same dictionary that have another prefix, by their whole names.
+        beside: tensors of the same dictionary that have another prefix, by their whole names.
         found: what was taken off the names and where they were found, for people; empty if nothing was.
     """
 

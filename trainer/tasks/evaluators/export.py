@@ -1,6 +1,6 @@
 """Tasks for other people's evaluators."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -42,10 +42,6 @@ class ExportedTask:
     clips: int
     pieces: int
     """Clips that were cut to the length that the task evaluates, or turned into WAV."""
-
-    def to_json(self) -> dict[str, object]:
-        """Return the fields by name."""
-        return asdict(self)
 
     def __str__(self) -> str:
         cut = f", {self.pieces} of them cut or turned into WAV" if self.pieces else ""

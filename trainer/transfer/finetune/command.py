@@ -43,16 +43,11 @@ def transfer_finetune(config: FinetuneConfig) -> list[Result]:
         ...     for number in range(10):
         ...         sound = np.sin(2 * np.pi * (hertz + number) * np.arange(3200) / 16_000)
         ...         soundfile.write(f"pitches/{label}/{number}.wav", sound, 16_000)
-        >>> from patterngen import DatasetSpec, RunOptions, render
-        >>> from trainer import FinetuneConfig, PretrainConfig, pretrain, transfer_finetune
-        >>> spec = DatasetSpec(family=("perlin",), count=6, size=16)
-        >>> report = render(spec, RunOptions(out="clouds"))
-        >>> settings = {"image_size": 16, "patch_size": 8, "batch_size": 2, "workers": 0, "device": "cpu"}
-        >>> config = PretrainConfig(data=("clouds",), out="run", steps=2, **settings)
+        >>> from trainer import FinetuneConfig, transfer_finetune
         >>> task = {"task": "folder", "root": "pitches", "fold": (1,), "device": "cpu"}
-        >>> rows = transfer_finetune(FinetuneConfig(**task, run=(f"smooth={pretrain(config)}",), epochs=1))
+        >>> rows = transfer_finetune(FinetuneConfig(**task, run=("patterns-tiny",), epochs=1))
         >>> [row.encoder for row in rows]
-        ['scratch', 'smooth']
+        ['scratch', 'patterns-tiny']
     """
     if not config.run:
         raise TrainerError("nothing to fine-tune: give an encoder with --run")

@@ -51,7 +51,7 @@ class FinetuneProtocol:
     """Random resized crop: range of the part of a clip's time that is stretched over all of it; above 1 there
     is silence around the clip."""
     crop_freq: tuple[float, float] = (1.0, 1.0)
-    """The same for bands. It moves pitch: not for tasks that ask for it."""
+    """Random resized crop: range of the part of the bands. It moves pitch: not for tasks that ask for it."""
     time_mask: float = 0.0
     """SpecAugment: widest mask, as a share of the clip's frames."""
     freq_mask: float = 0.0

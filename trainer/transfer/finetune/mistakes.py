@@ -36,10 +36,10 @@ class Mistake:
     """A clip that was called something else.
 
     Attributes:
-        clip: its index in the task.
+        clip: index of the clip in the task.
         path: the audio file.
         part: the fold or split it was tested in.
-        labels: its own, with the probabilities given to them.
+        labels: labels of the clip, with the probabilities given to them.
         called: the class it was taken for, and its probability.
         likeliest: the classes found likeliest, with their probabilities.
     """

@@ -19,7 +19,7 @@ from typing import Any
 import torch
 from safetensors import SafetensorError
 
-from patterngen.storage.files import atomic_file
+from patterngen.storage.files import atomic_file, write_atomic
 from trainer.errors import TrainerError
 from trainer.results.rows import Evaluation
 from trainer.scored import scored_settings
@@ -59,8 +59,7 @@ class Store:
             self._check(file, held)
         else:
             self.finetunings.mkdir(parents=True, exist_ok=True)
-            with atomic_file(file) as whole:
-                whole.write((json.dumps(held, indent=1, ensure_ascii=False) + "\n").encode())
+            write_atomic(file, (json.dumps(held, indent=1, ensure_ascii=False) + "\n").encode())
 
     def _check(self, file: Path, held: Mapping[str, Any]) -> None:
         try:
@@ -164,8 +163,7 @@ class EvaluationFiles:
         told = {name: value for name, value in asdict(outcome).items() if name != "outputs"}
         metadata = {"outcome": json.dumps(told), "row": json.dumps(row.columns())}
         self._outcome.parent.mkdir(exist_ok=True)
-        with atomic_file(self._outcome) as file:
-            file.write(dump_tensors({"outputs": outcome.outputs}, metadata))
+        write_atomic(self._outcome, dump_tensors({"outputs": outcome.outputs}, metadata))
         attempts = self._stem.parent.glob(f"{glob.escape(self._stem.name)}.try-*.state.pt")
         for state in (self._state, *attempts):
             state.unlink(missing_ok=True)
