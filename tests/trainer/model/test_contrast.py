@@ -3,7 +3,10 @@ import math
 import pytest
 import torch
 
+from tests.autoencoders import autoencoder, seed, train
 from trainer.model.contrast import info_nce
+
+pytestmark = pytest.mark.numerical
 
 
 def test_the_loss_by_hand():
@@ -26,3 +29,29 @@ def test_vectors_that_tell_nothing_cost_the_logarithm_of_the_batch():
 
 def test_partners_that_are_alone_alike_cost_nothing():
     assert info_nce(torch.eye(6), torch.eye(6), 0.01).item() < 1e-6
+
+
+def test_the_contrastive_term_is_added_by_its_weight():
+    model = autoencoder(contrast=0.25)
+    result = model(torch.randn(4, 3, 32, 32))
+    assert result.loss.item() == pytest.approx((result.error + 0.25 * result.contrast).item())
+    assert result.contrast > 0
+    assert autoencoder()(torch.randn(2, 3, 32, 32)).contrast == 0
+
+
+def test_contrast_hides_other_patches_in_each_of_two_views_and_learns_from_both():
+    model, images = autoencoder(contrast=0.25), torch.randn(4, 3, 32, 32)
+    masks = model.draw_masks(4, seed())
+    assert masks.shape == (2, 4, 16)
+    assert not torch.equal(masks[0].sort(dim=1).values[:, :4], masks[0][:, :4])
+    assert not torch.equal(masks[0], masks[1])
+    alone = [autoencoder()(images, masks[view][None]).error for view in (0, 1)]
+    torch.testing.assert_close(model(images, masks).error, sum(alone) / 2)
+
+
+def test_contrast_makes_views_alike_and_pictures_unlike():
+    model, images = autoencoder(channels=1, contrast=1.0), torch.randn(16, 1, 4, 4).repeat(1, 1, 8, 8)
+    before = model(images, seed(9)).contrast.item()
+    train(model, images, 60, lr=1e-3)
+    after = model(images, seed(9)).contrast.item()
+    assert after < 0.5 * before

@@ -4,6 +4,8 @@ import pytest
 import torch
 from torch.nn import functional
 
+from tests.autoencoders import VARIANTS, autoencoder, seed, smooth_picture, train
+from trainer.model.patches import patchify
 from trainer.model.random_codes import RandomCodes
 
 pytestmark = pytest.mark.numerical
@@ -55,3 +57,15 @@ def test_names_do_not_depend_on_the_precision_of_the_run(codes):
     alone = codes(patches)
     with torch.autocast("cpu", torch.bfloat16):
         assert torch.equal(codes(patches), alone)
+
+
+def test_codes_of_hidden_patches_are_learned():
+    """What lies between visible parts of a smooth picture has a name that can be told."""
+    model = autoencoder(channels=1, decoder_dim=32, norm_pix=True, **VARIANTS["codes"])
+    images = smooth_picture() * torch.linspace(0.5, 1.5, 16)[:, None, None, None]
+    train(model, images, 60, lr=2e-3)
+    with torch.no_grad():
+        result = model.eval()(images, seed(9))
+    assert result.error < 0.5 * math.log(32)
+    names = model.codes(model.pixel_target(patchify(images, (8, 8))))
+    assert (result.prediction.argmax(dim=2) == names)[result.mask].float().mean() > 0.5

@@ -1,9 +1,13 @@
 import pytest
 import torch
 
+from tests.autoencoders import autoencoder, seed, train
 from trainer.errors import TrainerError
 from trainer.model.encoder import build_encoder, encode_patches
+from trainer.model.patches import patchify, unpatchify
 from trainer.model.teacher import Teacher
+
+pytestmark = pytest.mark.numerical
 
 SMALL = {"depth": 1, "embed_dim": 16, "num_heads": 1}
 
@@ -46,3 +50,32 @@ def test_the_momentum_rises_linearly_and_stays():
 def test_a_momentum_that_cannot_be_is_refused(momentum):
     with pytest.raises(TrainerError, match=r"momentum .* must lie between 0 and 1"):
         Teacher(encoder(), momentum=momentum, ramp=1)
+
+
+def test_the_teacher_sees_the_hidden_patches_only():
+    model, images = autoencoder(target="teacher"), torch.randn(2, 3, 32, 32)
+    seen = []
+    model.teacher.register_forward_hook(lambda _model, _given, features: seen.append(features))
+    first = model(images, seed(5))
+    patches = patchify(images, (8, 8))
+    patches[~first.mask] += 7
+    second = model(unpatchify(patches, (8, 8), (4, 4)), seed(5))
+    assert torch.equal(*seen)
+    assert not torch.equal(first.prediction, second.prediction)
+
+
+def test_features_of_the_teacher_are_learned_and_do_not_collapse():
+    torch.manual_seed(3)
+    images = torch.nn.functional.interpolate(torch.randn(32, 1, 6, 6), (32, 32), mode="bicubic")
+    model = autoencoder(
+        channels=1, target="teacher", decoder_dim=32, teacher_momentum=0.9, teacher_momentum_end=0.99
+    )
+    train(model, images, 150, lr=2e-3)
+    patches, places = patchify(images, (8, 8)), torch.arange(16).expand(32, -1)
+    features = model.teacher(patches, places)
+    spread = features.var(dim=0).mean()  # among pictures, at one place: 0 for a teacher that says nothing
+    assert spread > 0.05
+    with torch.no_grad():
+        result = model.eval()(images, seed(9))
+    targets = features[result.mask]
+    assert result.error < (targets - targets.mean(dim=0)).square().mean()  # beats predicting the mean
