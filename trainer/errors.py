@@ -1,6 +1,7 @@
 """What went wrong in training or transfer, in one line that a user can act on."""
 
 import math
+from collections.abc import Iterator
 from pathlib import Path
 
 from patterngen import PatternGenError, RunFailedError
@@ -50,32 +51,29 @@ def check_range(settings: object, low: float, high: float, *names: str) -> None:
         settings: any object.
         low: the least value.
         high: the greatest, or infinity.
-        names: attributes of the settings; None is no number and passes.
+        names: attributes of the settings: numbers, or tuples of them; None is no number and passes.
 
     Raises:
         TrainerError: names the setting, its value and the range.
     """
-    for name in names:
-        value = getattr(settings, name)
-        if value is not None and not (low <= value <= high and math.isfinite(value)):
+    for name, value in _numbers(settings, names):
+        if not (low <= value <= high and math.isfinite(value)):
             rule = f"at least {low:g}" if high == math.inf else f"from {low:g} to {high:g}"
             raise TrainerError(f"{name} = {value} must be {rule}")
 
 
 def check_positive(settings: object, high: float, *names: str) -> None:
     """Refuse numbers outside (0, high], as `check_range` does for a closed range."""
-    for name in names:
-        value = getattr(settings, name)
-        if value is not None and not (0 < value <= high and math.isfinite(value)):
+    for name, value in _numbers(settings, names):
+        if not (0 < value <= high and math.isfinite(value)):
             rule = "more than 0" if high == math.inf else f"more than 0 and at most {high:g}"
             raise TrainerError(f"{name} = {value} must be {rule}")
 
 
 def check_share(settings: object, *names: str) -> None:
     """Refuse numbers outside (0, 1), as `check_range` does for a closed range."""
-    for name in names:
-        value = getattr(settings, name)
-        if value is not None and not 0 < value < 1:
+    for name, value in _numbers(settings, names):
+        if not 0 < value < 1:
             raise TrainerError(f"{name} = {value} must lie between 0 and 1, both excluded")
 
 
@@ -108,6 +106,14 @@ def check_folder(folder: str | Path | None) -> None:
     there = next((path for path in (Path(folder), *Path(folder).parents) if path.exists()), None)
     if there is not None and not there.is_dir():
         raise TrainerError(f"--out {folder}: {there} is a file; give a folder")
+
+
+def _numbers(settings: object, names: tuple[str, ...]) -> Iterator[tuple[str, float]]:
+    for name in names:
+        value = getattr(settings, name)
+        for number in value if isinstance(value, tuple) else (value,):
+            if number is not None:
+                yield name, number
 
 
 def _flags(names: list[str], word: str) -> str:

@@ -1,13 +1,14 @@
 """Work in threads, a core each: results come in order, and are the same however many cores there are."""
 
 import threading
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from typing import TypeVar
 
 import torch
+
+from patterngen.storage.ahead import map_ahead
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -44,21 +45,11 @@ def in_order(
     """
     global _open
     torch.get_num_threads()  # from now on, what a worker says of itself is not taken for this thread's number
-    pool = ThreadPoolExecutor(workers, initializer=_begin, initargs=(within,))
-    ahead: deque[Future[Result]] = deque()
     with _lock:
         _open += 1
     try:
-        for item in items:
-            ahead.append(pool.submit(function, item))
-            if len(ahead) > 2 * workers:
-                yield ahead.popleft().result()
-        while ahead:
-            yield ahead.popleft().result()
+        yield from map_ahead(function, items, workers, begin=partial(_begin, within))
     finally:
-        for future in ahead:
-            future.cancel()
-        pool.shutdown()
         with _lock:
             _open -= 1
             if _open == 0:  # MKL has one number for all threads: it stays at 1 while any pool works

@@ -24,14 +24,14 @@ class Backend:
     Attributes:
         device: the first GPU, or the CPU.
         dtype: type of weights and activations: bfloat16 where the processor multiplies in it, else float32.
-        lanes: pictures drawn together. Always as many, because a kernel chosen for another number rounds
+        batch: pictures drawn together. Always as many, because a kernel chosen for another number rounds
             otherwise; on a CPU one, which is as fast as many.
         name: what a manifest calls it, e.g. ``"torch 2.9.0 cpu avx512_bf16"``.
     """
 
     device: "torch.device"
     dtype: "torch.dtype"
-    lanes: int
+    batch: int
     name: str
 
 
@@ -51,18 +51,18 @@ def backend() -> Backend:
     version = f"torch {torch.__version__.partition('+')[0]}"
     if torch.cuda.is_available():
         bf16 = torch.cuda.is_bf16_supported(including_emulation=False)
-        name, lanes = torch.cuda.get_device_name(), 16
+        name, batch = torch.cuda.get_device_name(), 16
     else:
         found = torch.cpu.get_capabilities()
         unit = next((unit for unit in ("amx_bf16", "avx512_bf16") if found.get(unit)), None)
-        bf16, lanes = unit is not None, 1
+        bf16, batch = unit is not None, 1
         name = f"cpu {unit or torch.backends.cpu.get_cpu_capability().lower()}"
-    device = torch.device("cuda" if lanes > 1 else "cpu")
+    device = torch.device("cuda" if batch > 1 else "cpu")
     # The name of a unit that multiplies in bf16 says so itself.
     precision = "" if name.endswith("bf16") else (" bf16" if bf16 else " float32")
     told = "".join(f" {os.environ[variable]}" for variable in _LIMITS if os.environ.get(variable))
-    name = f"{version} {name}{precision}{told if lanes == 1 else ''}"
-    return Backend(device, torch.bfloat16 if bf16 else torch.float32, lanes, name)
+    name = f"{version} {name}{precision}{told if batch == 1 else ''}"
+    return Backend(device, torch.bfloat16 if bf16 else torch.float32, batch, name)
 
 
 @contextmanager
@@ -83,10 +83,10 @@ def repeatable() -> Iterator[None]:
         torch.set_num_threads(threads)
 
 
-def lanes(networks: Sequence[int], width: int) -> Iterator[list[int]]:
+def batches(networks: Sequence[int], width: int) -> Iterator[list[int]]:
     """Yield which pictures of a batch are drawn together: `width` places in it, of one network.
 
-    Where a network has no more pictures, its last one fills up the lanes.
+    Where a network has no more pictures, its last one fills up the batch.
 
     Args:
         networks: which one each picture of the batch has.

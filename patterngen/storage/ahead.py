@@ -10,7 +10,12 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-def map_ahead(function: Callable[[T], R], items: Iterable[T], threads: int | None = None) -> Iterator[R]:
+def map_ahead(
+    function: Callable[[T], R],
+    items: Iterable[T],
+    threads: int | None = None,
+    begin: Callable[[], object] | None = None,
+) -> Iterator[R]:
     """Apply a function to items in threads and yield the results in the order of the items.
 
     At most two results a thread are waiting at any time. What the function raises is raised here, in its
@@ -20,10 +25,11 @@ def map_ahead(function: Callable[[T], R], items: Iterable[T], threads: int | Non
         function: called with one item, in any thread.
         items: taken one by one, as results are.
         threads: how many; as many as this process may use cores, unless given.
+        begin: what each thread does first, if anything.
     """
     threads = threads or usable_cores()
     waiting: deque[Future[R]] = deque()
-    pool = ThreadPoolExecutor(threads)
+    pool = ThreadPoolExecutor(threads, initializer=begin)
     try:
         for item in items:
             waiting.append(pool.submit(function, item))

@@ -211,7 +211,7 @@ def test_the_python_of_the_documents_runs(tmp_path, blocks, monkeypatch, capsys)
     end = "import sys; assert 'torch' not in sys.modules; np.save('embedding.npy', embedding)"
     done = run(home, sys.executable, "-c", blocks["onnxruntime"] + end)
     assert done.returncode == 0, done.stderr
-    exact = trainer.Encoder.load("encoders/smooth", precision="float32")
+    exact = trainer.load("encoders/smooth", precision="float32")
     expected = exact.embed(plain["waveform"], plain["rate"])
     assert np.abs(np.load("embedding.npy") - expected).max() < 1e-3 * expected.std()
 

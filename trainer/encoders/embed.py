@@ -64,7 +64,7 @@ def embed_folder(config: EmbedConfig) -> int:
     for portion in _portions(read_logmels(config, files, encoder.logmel)):
         names += [as_text(path.relative_to(config.clips).as_posix()) for path, _ in portion]
         seconds += [_seconds(path, clip.shape[1], encoder.logmel) for path, clip in portion]
-        vectors.append(embed_clips(encoder, [clip for _, clip in portion], autocast=precision, label=None))
+        vectors.append(embed_clips(encoder, [clip for _, clip in portion], autocast=precision))
     rows = pa.FixedSizeListArray.from_arrays(torch.cat(vectors).numpy().ravel(), encoder.clip_dim)
     with atomic_file(out) as file:
         pq.write_table(pa.table({"file_name": names, "seconds": seconds, "embedding": rows}), file)

@@ -6,7 +6,6 @@ Letters in shapes: N clips, T samples, t time steps, M mel bands, F frames of a 
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Self
 
 import numpy as np
 import torch
@@ -41,8 +40,8 @@ class Encoder:
 
     Examples:
         >>> import numpy as np
-        >>> from trainer import Encoder
-        >>> encoder = Encoder.load("patterns-tiny")
+        >>> import trainer
+        >>> encoder = trainer.load("patterns-tiny")
         >>> second = np.sin(2 * np.pi * 440 * np.arange(44_100) / 44_100)
         >>> vectors = encoder.embed(second, 44_100)
         >>> features, times = encoder.frames(second, 44_100, max_hop_ms=20)
@@ -58,27 +57,6 @@ class Encoder:
         self.dim: int = model.clip_dim
         self.step_dim: int = model.step_dim
         self._precision: EmbeddingPrecision = precision
-
-    @classmethod
-    def load(cls, path: str | Path, *, device: str = "auto", precision: EmbeddingPrecision = "auto") -> Self:
-        """Load an encoder that `trainer export --clips` wrote, or that comes with the package.
-
-        Args:
-            path: the folder, or the name of a shipped encoder.
-            device: auto, cpu, cuda, cuda:1 …
-            precision: auto is bf16 where the machine computes faster in it, float32 elsewhere; int8 is faster
-                still on many CPUs, and rounds more.
-
-        Raises:
-            TrainerError: no encoder there, one that has no sound settings, or no such device.
-        """
-        config, state = load_encoder(path)
-        if config.logmel is None:
-            raise TrainerError(
-                f"{path}: an encoder of pictures, without sound settings; make a sound encoder of it: "
-                f"trainer export --run {path} --clips FOLDER_OF_SOUND --out ENCODER"
-            )
-        return cls(restore_sound_encoder(config, state).to(choose_device(device)), precision=precision)
 
     @property
     def device(self) -> torch.device:
@@ -106,7 +84,7 @@ class Encoder:
             RunFailedError: the encoder gives NaN or infinity.
         """
         clips = self._spectrograms(as_clips(waveforms, sample_rate), sample_rate)
-        found = embed_clips(self.model, clips, autocast=self._autocast(), label=None)
+        found = embed_clips(self.model, clips, autocast=self._autocast())
         return np.asarray(found.numpy(), np.float32)
 
     def hop_ms(self, max_hop_ms: float = 50.0) -> float:
@@ -241,7 +219,15 @@ def load(
         ...     print(error)
         encoders/loud: no such run, checkpoint or exported encoder
     """
-    return Encoder.load(default_encoder() if name is None else name, device=device, precision=precision)
+    path = default_encoder() if name is None else name
+    config, state = load_encoder(path)
+    if config.logmel is None:
+        raise TrainerError(
+            f"{path}: an encoder of pictures, without sound settings; make a sound encoder of it: "
+            f"trainer export --run {path} --clips FOLDER_OF_SOUND --out ENCODER"
+        )
+    model = restore_sound_encoder(config, state).to(choose_device(device))
+    return Encoder(model, precision=precision)
 
 
 def _lead(patch: int) -> int:

@@ -24,16 +24,9 @@ _WIDE = 512
 _TOGETHER = 128  # inputs that a GPU computes at a time; on a core, more than a few fit into no cache
 
 
-def embed_clips(
-    encoder: SoundEncoder,
-    clips: Sequence[Tensor],
-    *,
-    autocast: Context = nullcontext,
-    label: str | None = "embed",
-) -> Tensor:
-    """Embed clips by the encoder's own feature, float32 [N, `clip_dim`]; see `embed_features`."""
-    feature = encoder.feature
-    return embed_features(encoder, clips, [feature], autocast=autocast, label=label)[feature]
+def embed_clips(encoder: SoundEncoder, clips: Sequence[Tensor], *, autocast: Context = nullcontext) -> Tensor:
+    """Embed clips by the encoder's own feature, float32 [N, `clip_dim`], silently; see `embed_features`."""
+    return embed_features(encoder, clips, [encoder.feature], autocast=autocast, label=None)[encoder.feature]
 
 
 def embed_features(

@@ -25,7 +25,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from trainer import digests
-from trainer.encoders.encoder import Encoder
+from trainer.encoders.encoder import load
 from trainer.errors import TrainerError
 from trainer.sound.audio import Waveform
 
@@ -60,7 +60,7 @@ class MtebFeatures:
     def __init__(
         self, model_name: str, revision: str | None = None, device: str | None = None, **_: Any
     ) -> None:
-        self.encoder = Encoder.load(model_name, device=device or "auto")
+        self.encoder = load(model_name, device=device or "auto")
         self._name = Path(model_name).resolve().name
         model = self.encoder.model
         weights = digests.of_tensors(model.vit.state_dict())

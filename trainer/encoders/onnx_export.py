@@ -22,7 +22,7 @@ from tyro.conf import Positional
 from patterngen import MissingDependencyError, RunFailedError, __version__
 from patterngen.escape import visible
 from patterngen.storage.files import output_file, write_atomic
-from trainer.encoders.encoder import Encoder
+from trainer.encoders.encoder import Encoder, load
 from trainer.encoders.feature import LOGMEL
 from trainer.encoders.sound_encoder import SoundEncoder
 from trainer.errors import TrainerError
@@ -146,7 +146,7 @@ def export_onnx(config: OnnxConfig) -> Exported:
     """
     out = output_file(config.out, ".onnx")
     _need_onnx()
-    encoder = Encoder.load(config.run, device="cpu", precision="float32")
+    encoder = load(config.run, device="cpu", precision="float32")
     size = sum(weight.nbytes for weight in encoder.model.state_dict().values())
     if size > _LARGEST:
         raise TrainerError(f"{config.run}: has {size / 1e9:.1f} GB of weights, and an ONNX file holds 2.1 GB")

@@ -20,7 +20,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from trainer.encoders.encoder import Encoder
+from trainer.encoders.encoder import load
 from trainer.errors import TrainerError
 
 
@@ -47,7 +47,7 @@ class XaresFeatures(nn.Module):
         if not self.path:
             name = type(self).__name__
             raise TrainerError(f'{name} names no encoder: give it path = "FOLDER", or a shipped one by name')
-        self.encoder = Encoder.load(self.path)
+        self.encoder = load(self.path)
         self.network = self.encoder.model  # as a part of this module it moves with it from device to device
         self.sampling_rate = self.encoder.sample_rate
         self.output_dim = self.encoder.step_dim

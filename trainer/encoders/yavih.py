@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from yavih import Bridge, MediaUndecodable, NotApplicable
 from yavih.bridge import fingerprint_state_dict
 
-from trainer.encoders.encoder import Encoder
+from trainer.encoders.encoder import load
 from trainer.errors import ClipError, TrainerError
 from trainer.sound.audio import Waveform, read_clip
 
@@ -59,14 +59,14 @@ class YavihFeatures(Bridge):  # type: ignore[misc]
             raise TrainerError(f'{name} names no encoder: give it path = "FOLDER", or a shipped one by name')
         if "audio" not in bench.streams:
             raise NotApplicable(f"{bench.name} has no sound")
-        self.encoder = Encoder.load(self.path, precision="float32")
+        self.encoder = load(self.path, precision="float32")
         self.encoder.model.eval()
         self._weights = fingerprint_state_dict(self.encoder.model)
 
     def describe(self) -> dict[str, Any]:
         """Say what computes the features, as plain values."""
         config, feature = self.encoder.model.config, self.encoder.model.feature
-        assert config.logmel is not None  # or `Encoder.load` had refused it
+        assert config.logmel is not None  # or `load` had refused it
         return {
             "model": self.model or re.sub(r"[^A-Za-z0-9_.-]", "_", Path(self.path).resolve().name)[:64],
             "reading": "a",

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from tyro.conf import Positional
 from patterngen import PatternGenError
 from patterngen.common.progress import Progress
 from patterngen.escape import visible
+from patterngen.storage.ahead import map_ahead
 from trainer.errors import TrainerError
 from trainer.sound.audio_files import header
 from trainer.tasks import Clip, Published, Task, find
@@ -202,14 +202,10 @@ def shared_groups(task: Task) -> tuple[str, ...]:
 
 def _each(clips: Sequence[Clip], look: Callable[[Path], Any], label: str) -> list[Any]:
     results = []
-    with Progress(len(clips), unit="clips", label=label) as progress, ThreadPoolExecutor(_READERS) as pool:
-        try:
-            for result in pool.map(look, [clip.path for clip in clips]):
-                results.append(result)
-                progress.advance()
-        except BaseException:  # Ctrl-C does not wait for the rest of a hundred thousand files
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    with Progress(len(clips), unit="clips", label=label) as progress:
+        for result in map_ahead(look, (clip.path for clip in clips), _READERS):
+            results.append(result)
+            progress.advance()
     return results
 
 

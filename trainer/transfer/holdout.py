@@ -43,7 +43,7 @@ def valid_clips(split: Fold) -> Indices:
     return split.valid
 
 
-def shared_groups(task: Task) -> str:
+def note_on_shared_groups(task: Task) -> str:
     """Say of the validation clips that the task sets aside which groups they share with training clips."""
     for fold in task.folds():
         if fold.valid is not None:

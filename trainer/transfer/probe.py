@@ -28,7 +28,7 @@ from trainer.tasks import Fold, Task
 from trainer.transfer.attentive import attentive_fold
 from trainer.transfer.evaluation import evaluation
 from trainer.transfer.evar import evar_fold, learning_rate
-from trainer.transfer.holdout import shared_groups, with_validation
+from trainer.transfer.holdout import note_on_shared_groups, with_validation
 from trainer.transfer.knn import knn_fold
 from trainer.transfer.linear_probe import linear_fold
 from trainer.transfer.probe_config import ProbeConfig, Protocol
@@ -75,7 +75,7 @@ def probe_task(data: TaskFeatures, config: ProbeConfig) -> list[Evaluation]:
     # A layer that one of them has not is said before anything is computed.
     for encoder in trained.values():
         config.features(len(encoder.vit.blocks))
-    if note := shared_groups(data.task):
+    if note := note_on_shared_groups(data.task):
         print_notice(f"{data.task.name}: {note}")
     seeds = range(config.seed, config.seed + config.seeds)
     rows = _probed(data, config, _Subject(FLOOR, None, seeds))

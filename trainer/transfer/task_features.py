@@ -1,7 +1,6 @@
 """What every transfer begins with: a task's clips as spectrograms, and encoders adapted to them."""
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
+from patterngen.storage.ahead import map_ahead
 from patterngen.terminal import print_notice
 from trainer import digests
 from trainer.encoders.audio_config import EmbeddingConfig
@@ -125,14 +125,11 @@ class TaskFeatures:
     @cached_property
     def data_sha256(self) -> str:
         """SHA-256 of each clip's file, labels, fold or split, and group, in order, wherever they lie."""
-        with ThreadPoolExecutor(2) as pool:
-            files = pool.map(digests.of_file, [clip.path for clip in self.task.clips])
-            return digests.of_values(
-                *(
-                    (file, clip.labels, clip.part, clip.group)
-                    for file, clip in zip(files, self.task.clips, strict=True)
-                )
-            )
+        clips = self.task.clips
+        files = map_ahead(digests.of_file, (clip.path for clip in clips), 2)
+        return digests.of_values(
+            *((file, clip.labels, clip.part, clip.group) for file, clip in zip(files, clips, strict=True))
+        )
 
     def encoders(self) -> dict[str, SoundEncoder]:
         """Return every asked encoder by name, loaded and adapted once; they are not to be changed.

@@ -20,7 +20,7 @@ from patterngen.families import register
 from patterngen.families.model.contract import Family
 from patterngen.families.model.pictures import Param, Pictures
 from patterngen.families.model.settings import Range
-from patterngen.families.torch_device import backend, lanes, repeatable
+from patterngen.families.torch_device import backend, batches, repeatable
 
 if TYPE_CHECKING:
     from patterngen.families.feature_vis.encoders import Encoder
@@ -64,7 +64,7 @@ class _FeatureVis(Family):
         """
         if not 1 <= size <= LARGEST:
             raise PatternGenError(f"{self.name}: cannot draw size {size}; give 1 … {LARGEST} pixels")
-        width = backend().lanes
+        width = backend().batch
         pixels = np.empty((len(seeds), size, size, 3), np.uint8)
         params: list[dict[str, Param]] = [{}] * len(seeds)
         networks = self._networks(seeds)
@@ -73,7 +73,7 @@ class _FeatureVis(Family):
             from patterngen.families.feature_vis.colour_spectrum import ColourSpectrum
 
             space = ColourSpectrum(size, self.colour_correlation)
-            for places in lanes(networks, width):
+            for places in batches(networks, width):
                 encoder = self._encoder(networks[places[0]])
                 streams = [np.random.default_rng([seeds[p] >> 32, seeds[p] & 0xFFFFFFFF]) for p in places]
                 units = [self._choose(rng, encoder.units) for rng in streams]

@@ -25,7 +25,7 @@ from patterngen.families.model.pictures import Param, Pictures
 from patterngen.families.model.settings import Range
 from patterngen.families.stylegan.network import STYLE, Kind, Network, draw_network, resolutions
 from patterngen.families.stylegan.noise import draw_noise
-from patterngen.families.torch_device import backend, lanes, repeatable
+from patterngen.families.torch_device import backend, batches, repeatable
 
 if TYPE_CHECKING:
     from patterngen.families.stylegan.synthesis import Synthesis
@@ -75,11 +75,11 @@ class _StyleGAN(Family):
             PatternGenError: the size is not a power of two from 4 to 1024.
         """
         _check_size(self.name, size)
-        width = backend().lanes
+        width = backend().batch
         pixels = np.empty((len(seeds), size, size, 3), np.uint8)
         params: list[dict[str, Param]] = [{}] * len(seeds)
         with repeatable():
-            for places in lanes([seed >> 32 for seed in seeds], width):
+            for places in batches([seed >> 32 for seed in seeds], width):
                 network, synthesis = _network(
                     self.kind, seeds[places[0]] >> 32, size, self.channels_base, self.channels_max
                 )

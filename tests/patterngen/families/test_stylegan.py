@@ -173,13 +173,13 @@ def test_neither_neighbours_nor_threads_change_a_picture(name):
         torch.set_num_threads(threads)
 
 
-def test_lanes_are_filled_up_and_hold_one_network():
-    found = list(torch_device.lanes([7, 1, 7, 7, 1], 2))
+def test_batches_are_filled_up_and_hold_one_network():
+    found = list(torch_device.batches([7, 1, 7, 7, 1], 2))
     assert found == [[0, 2], [3, 3], [1, 4]]
 
 
 def test_a_gpu_draws_many_at_once(monkeypatch):
-    """With more lanes than one, on the CPU: the same pictures but for rounding."""
+    """With more pictures in a batch than one, on the CPU: the same pictures but for rounding."""
     drawer = family("stylegan-oriented" + SMALL)
     single = drawer.draw(range(3), 32).pixels
     backend = torch_device.backend()

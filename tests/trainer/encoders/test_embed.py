@@ -11,7 +11,7 @@ import torch
 
 from patterngen import PatternGenError
 from trainer.encoders.embed import EmbedConfig, embed_folder
-from trainer.encoders.encoder import Encoder
+from trainer.encoders.encoder import load
 from trainer.encoders.exported import load_encoder
 from trainer.encoders.feature import TIME_AVERAGE, Feature
 from trainer.publishing.export import ExportConfig, export
@@ -157,7 +157,7 @@ def test_folders_that_name_no_feature_give_what_they_gave(sounds, adapted, tmp_p
     found, today = vectors(tmp_path / "old.parquet"), vectors(tmp_path / "new.parquet")
     np.testing.assert_array_equal(found, today[:, : 5 * 192])
     assert found.shape == (4, 5 * 192)
-    assert Encoder.load(old).dim == Encoder.load(old).step_dim == 5 * 192
+    assert load(old).dim == load(old).step_dim == 5 * 192
     report = export(ExportConfig(run=str(old), out=str(tmp_path / "again")))  # and still do in another folder
     assert report[-1] == "feature: norm, concat: 960 numbers a clip"
     assert load_encoder(tmp_path / "again")[0].feature == TIME_AVERAGE

@@ -15,7 +15,7 @@ from patterngen import RunFailedError
 from tests.encoders import small_config
 from trainer.encoders.config import new_encoder
 from trainer.encoders.embed import EmbedConfig, embed_folder
-from trainer.encoders.encoder import Encoder
+from trainer.encoders.encoder import Encoder, load
 from trainer.encoders.exported import export_encoder
 from trainer.encoders.feature import TIME_AVERAGE, Feature
 from trainer.encoders.hear import HearModel, get_scene_embeddings
@@ -31,7 +31,7 @@ RATE = 16_000
 
 @pytest.fixture(scope="module")
 def encoder(sound_encoder_folder):
-    return Encoder.load(sound_encoder_folder, device="cpu", precision="float32")
+    return load(sound_encoder_folder, device="cpu", precision="float32")
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +95,7 @@ def test_one_sound_gives_one_vector_wherever_it_is_embedded(request, tmp_path, o
     sound = TaskFeatures(EvaluationConfig(task="csv", precision=precision, **folders))
     of_task = sound.embed(sound.encoders()[folder.name], [feature], label="test")[feature]
     np.testing.assert_array_equal(of_task.numpy(), of_files)
-    encoder = Encoder.load(folder, device="cpu", precision=precision)
+    encoder = load(folder, device="cpu", precision=precision)
     assert encoder.dim == of_files.shape[1]
     for vector, (waveform, rate) in zip(of_files, clips, strict=True):
         np.testing.assert_array_equal(encoder.embed(waveform, rate)[0], vector)
@@ -104,7 +104,7 @@ def test_one_sound_gives_one_vector_wherever_it_is_embedded(request, tmp_path, o
 
 
 def test_the_package_exports_it(sound_encoder_folder):
-    assert trainer.Encoder.load(sound_encoder_folder).dim == 2 * 192
+    assert trainer.load(sound_encoder_folder).dim == 2 * 192
 
 
 def test_every_way_to_hand_over_sound_gives_the_same(encoder):
@@ -296,7 +296,7 @@ def test_time_steps_need_equal_lengths_and_a_hop_there_is(encoder):
 
 def test_an_encoder_that_never_met_sound_says_what_to_do(picture_encoder):
     with pytest.raises(TrainerError, match=f"trainer export --run {picture_encoder} --clips") as caught:
-        Encoder.load(picture_encoder)
+        load(picture_encoder)
     assert "\n" not in str(caught.value)
 
 

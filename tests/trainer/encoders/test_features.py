@@ -162,7 +162,7 @@ def test_layers_that_an_encoder_has_not_are_said(sound_encoder, clips):
 
 def test_an_encoder_that_gives_nan_is_not_scored(sound_encoder, clips):
     with pytest.raises(RunFailedError, match="broken: the encoder gives NaN"):
-        embed_clips(sound_encoder, [torch.full((32, 20), torch.nan)], label="broken")
+        embed_features(sound_encoder, [torch.full((32, 20), torch.nan)], [Feature()], label="broken")
 
 
 def test_the_floor_is_mean_and_deviation_of_each_band():

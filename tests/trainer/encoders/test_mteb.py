@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch.utils.data import DataLoader
 
-from trainer.encoders.encoder import Encoder
+from trainer.encoders.encoder import load
 from trainer.encoders.mteb import MtebFeatures
 from trainer.errors import TrainerError
 
@@ -44,7 +44,7 @@ def encode(features, rows, **more):
 
 def test_vectors_are_the_encoders_in_order(features, rows, sound_encoder_folder):
     found = encode(features, rows, prompt_type=None, batch_size=2, show_progress_bar=False)
-    encoder = Encoder.load(sound_encoder_folder)
+    encoder = load(sound_encoder_folder)
     assert found.dtype == np.float32
     for row, vector in zip(rows, found, strict=True):
         array = row["audio"]["array"]

@@ -48,7 +48,7 @@ def test_a_shipped_encoder_is_the_same_wherever_one_is_taken(shipping, sound_enc
     for encoder in (
         trainer.load("toy-tiny"),
         trainer.load(),  # the first
-        trainer.Encoder.load("toy-tiny"),
+        trainer.load("toy-tiny"),
         hear.load_model("toy-tiny").encoder,
         hear.load_model().encoder,
         Features().encoder,

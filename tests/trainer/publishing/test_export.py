@@ -18,7 +18,7 @@ from tests.band_encoders import write_band_encoders, write_tones
 from tests.shallow import SHALLOW
 from tests.trainer.pretraining.test_run import settings
 from trainer.cli import main
-from trainer.encoders.encoder import Encoder
+from trainer.encoders.encoder import load
 from trainer.encoders.exported import load_encoder, stored_dtype
 from trainer.errors import TrainerError
 from trainer.pretraining.environment import dataset_of
@@ -75,8 +75,7 @@ def test_bfloat16_halves_the_file_and_is_computed_with_in_float32(stored):
 def test_bfloat16_moves_vectors_by_a_hundredth_and_scores_by_a_clip(stored):
     sound = 0.1 * np.random.default_rng(0).standard_normal((3, 16_000)).astype(np.float32)
     whole, half = (
-        Encoder.load(stored / name, precision="float32").embed(sound, 16_000)
-        for name in ("encoders/low", "rounded")
+        load(stored / name, precision="float32").embed(sound, 16_000) for name in ("encoders/low", "rounded")
     )
     apart = np.linalg.norm(half - whole, axis=1) / np.linalg.norm(whole, axis=1)
     assert 0 < apart.max() < 0.01
@@ -118,10 +117,10 @@ def test_what_is_exported_again_is_the_same_network(stored, tmp_path):
     ).read_bytes()
     wide = exported(stored / "rounded", tmp_path / "wide", dtype="float32")
     digests = {
-        Encoder.load(folder).model.sha256 for folder in (stored / "rounded", again, wide)
+        load(folder).model.sha256 for folder in (stored / "rounded", again, wide)
     }  # the values decide, not how they are stored
     assert len(digests) == 1
-    assert Encoder.load(stored / "encoders/low").model.sha256 not in digests
+    assert load(stored / "encoders/low").model.sha256 not in digests
 
 
 # The card -------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from trainer.errors import TrainerError
 from trainer.tasks import Clip, Task
-from trainer.transfer.holdout import hold_out, shared_groups, with_validation
+from trainer.transfer.holdout import hold_out, note_on_shared_groups, with_validation
 
 
 @given(st.lists(st.integers(1, 30), min_size=2, max_size=6), st.floats(0.01, 0.6), st.integers(0, 9))
@@ -79,9 +79,11 @@ def test_validation_clips_of_the_task_that_share_a_group_are_told():
             1.0,
         )
 
-    assert shared_groups(made("u", "v", "w", "x", "y", "z")) == ""
-    assert shared_groups(made(*[None] * 6)) == ""
-    assert shared_groups(made("u", "v", "u", "x", "y", "z")).startswith("1 of its 2 validation clips share")
+    assert note_on_shared_groups(made("u", "v", "w", "x", "y", "z")) == ""
+    assert note_on_shared_groups(made(*[None] * 6)) == ""
+    assert note_on_shared_groups(made("u", "v", "u", "x", "y", "z")).startswith(
+        "1 of its 2 validation clips share"
+    )
 
 
 def test_classes_of_one_speaker_each_cannot_be_validated():

@@ -71,15 +71,9 @@ class FinetuneProtocol:
 
     def __post_init__(self) -> None:
         check_range(self, 1, math.inf, "epochs", "batch_size", "masks")
-        check_range(self, 0, math.inf, "lr", "weight_decay", "clip_grad", "mixup")
+        check_range(self, 0, math.inf, "lr", "try_lr", "weight_decay", "clip_grad", "mixup")
         check_range(self, 0, 1, "warmup", "time_mask", "freq_mask", "balance")
-        check_positive(self, 1, "layer_decay")
-        for lr in self.try_lr:
-            if not 0 <= lr < math.inf:
-                raise TrainerError(f"try_lr = {lr} must be at least 0, and finite")
-        for decay in self.try_layer_decay:
-            if not 0 < decay <= 1:
-                raise TrainerError(f"try_layer_decay = {decay} must be more than 0 and at most 1")
+        check_positive(self, 1, "layer_decay", "try_layer_decay")
         check_share(self, "valid_share")
         for name in ("ema", "drop_path", "patch_mask"):
             value = getattr(self, name)

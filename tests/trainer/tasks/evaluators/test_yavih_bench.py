@@ -13,8 +13,8 @@ from yavih.io.validate import validate_features
 from yavih.probes.config import ProbeConfig as TheirProbe
 from yavih.readouts import probe
 
+import trainer
 from tests.band_encoders import CHANCE, LEARNT
-from trainer.encoders.encoder import Encoder
 from trainer.errors import TrainerError
 from trainer.sound.audio import read_clip
 from trainer.tasks import load
@@ -53,7 +53,7 @@ def bridge(folder, encoder):
 def assert_embedded_as_everywhere(features, encoder, task):
     """Compare what the bridge wrote of fold 1 with what the encoder gives, to the bit."""
     clips = [read_clip(clip.path, 16_000) for clip in task.clips if clip.fold == 1]
-    expected = Encoder.load(encoder, precision="float32").embed(clips, 16_000)
+    expected = trainer.load(encoder, precision="float32").embed(clips, 16_000)
     np.testing.assert_array_equal(FeatureReader(features).rows(range(len(clips)))[:, 0], expected)
 
 
