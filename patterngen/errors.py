@@ -55,6 +55,12 @@ class GaveUpError(OSError):
     """What was tried as often as is sensible, so that nobody above tries it again in this run."""
 
 
+def first_line(error: BaseException) -> str:
+    """Return the first line of what an error says, or its name if it says nothing."""
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
+
+
 def unknown_name(kind: str, name: str, known: Iterable[str], hint: str) -> PatternGenError:
     """Build the error for a name that does not exist, offering the closest ones.
 

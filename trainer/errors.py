@@ -38,12 +38,6 @@ class DivergedError(RunFailedError):
     """A loss or gradient became infinite or NaN."""
 
 
-def first_line(error: BaseException) -> str:
-    """Return the first line of what an error says, or its name if it says nothing."""
-    lines = str(error).strip().splitlines()
-    return lines[0] if lines else type(error).__name__
-
-
 def check_range(settings: object, low: float, high: float, *names: str) -> None:
     """Refuse numbers outside [low, high]; NaN is outside.
 

@@ -9,9 +9,9 @@ from safetensors import safe_open
 from safetensors.torch import save
 from torch import Tensor
 
+from patterngen.errors import first_line
 from patterngen.storage.names import path_in_text
 from trainer import digests
-from trainer.errors import first_line
 
 _SEAL = "sealed"
 """The one name in the metadata of our safetensors files, because the order of several is by chance."""

@@ -58,14 +58,12 @@ def facet(
         "title": title,
         "values": [page_text(str(value)) for value in different],
         "hints": [page_text(hint.get(value, "")) for value in different],
-        "literals": [_literal(value) if is_plain(str(value)) else None for value in different],
+        # Python reads JSON's texts as well, and double quotes need no care within a shell's single ones.
+        "literals": [
+            json.dumps(value, ensure_ascii=False) if is_plain(str(value)) else None for value in different
+        ],
     }
     return shown, [numbers[value] for value in values]
-
-
-def _literal(value: str | int) -> str:
-    # Python reads JSON's texts as well, and double quotes need no care within a shell's single ones.
-    return json.dumps(value, ensure_ascii=False)
 
 
 def describe(picture: Picture, quarantine: str | None) -> dict[str, Any]:

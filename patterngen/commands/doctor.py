@@ -1,6 +1,5 @@
 """``patterngen doctor``: what this machine draws with, and what to install where something is missing."""
 
-import os
 import platform
 import time
 from collections.abc import Iterable
@@ -12,6 +11,7 @@ from patterngen._version import __version__
 from patterngen.errors import PatternGenError
 from patterngen.escape import visible
 from patterngen.shaders.render.devices import Device, check_device
+from patterngen.storage.ahead import usable_cores
 from patterngen.terminal import print_report
 
 PACKAGES = {
@@ -140,7 +140,7 @@ def doctor(config: DoctorConfig) -> Findings:
         patterngen=__version__,
         python=platform.python_version(),
         system=platform.platform(terse=True),
-        cpus=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
+        cpus=usable_cores(),
         packages={name: _version(name) for name in PACKAGES},
         kernels=_look_at_kernels(config.warm),
         devices=devices,

@@ -97,7 +97,8 @@ def parse(cls: type[C], program: str, description: str, arguments: Sequence[str]
         _check_required(cls, program, given | values.keys())
     flags_win = {name: value for name, value in values.items() if name not in given}
     # A flag that may be given again would add to its field's default: what is typed stands instead of it.
-    flags_win |= {field.name: () for field in fields(cls) if field.name in given and _is_list(field.default)}
+    lists = (field.name for field in fields(cls) if isinstance(field.default, tuple) and field.default)
+    flags_win |= dict.fromkeys(given.intersection(lists), ())
     about = (
         f"{description}\n--config FILE.yaml gives the same settings from a file; flags win.\n"
         "--no-FLAG turns off a switch that the file turns on."
@@ -266,10 +267,6 @@ def _visible(value: Any) -> Any:
     if isinstance(value, tuple):
         return tuple(map(_visible, value))
     return visible(value) if isinstance(value, str) else value
-
-
-def _is_list(default: object) -> bool:
-    return isinstance(default, tuple) and bool(default)
 
 
 def _partial(cls: type[C], values: Mapping[str, Any]) -> C:

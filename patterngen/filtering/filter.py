@@ -111,7 +111,8 @@ class FilterConfig:
             parts.append("quantile-{:g}-{:g}".format(*self.quantiles))
         parts += self.family
         parts += [f"class-{number}" for number in self.class_id]
-        parts += [f"where-{_short_hash(self.where)}"] if self.where is not None else []
+        if self.where is not None:  # which is no file name
+            parts.append(f"where-{hashlib.sha256(self.where.encode()).hexdigest()[:8]}")
         parts += [f"equal-{self.equal}"] if self.equal is not None else []
         parts += [f"match-{Path(self.match).name}"] if self.match is not None else []
         parts += [f"sample-{self.sample}"] if self.sample is not None else []
@@ -241,8 +242,3 @@ def _matching(present: Collection[str], wanted: tuple[str, ...]) -> set[str]:
             raise unknown_name("family of this dataset", name, sorted(known), "patterngen stats DIR")
         chosen |= matching
     return chosen
-
-
-def _short_hash(text: str) -> str:
-    """Name a text that is no file name."""
-    return hashlib.sha256(text.encode()).hexdigest()[:8]

@@ -25,6 +25,7 @@ from patterngen.kernels.notice import say, silence
 from patterngen.metrics import total_variation
 from patterngen.rng import stream
 from patterngen.shaders.render.canvas import take_colours
+from patterngen.storage.ahead import usable_cores
 
 SIZES = (16, 33)
 """Pixels across the pictures that kernels are compiled with: some kernels are for powers of two alone."""
@@ -57,7 +58,7 @@ def prepare(drawn: Sequence[Family]) -> int:
         how many families lacked kernels.
     """
     missing = [one for one in drawn if one.repeats == "everywhere" and not _loads(one)]
-    if len(missing) > 1 and _processors() > 1:
+    if len(missing) > 1 and usable_cores() > 1:
         say(f"compiling the kernels of {len(missing)} families: a minute at most, once for this machine …")
         _compile([label(one) for one in missing])
     for one in missing:
@@ -136,7 +137,7 @@ def _compile(
                 print(waiting.get_nowait(), file=worker.stdin, flush=True)
                 worker.stdout.readline()
 
-    threads = [threading.Thread(target=feed) for _ in range(min(_processors(), len(texts)))]
+    threads = [threading.Thread(target=feed) for _ in range(min(usable_cores(), len(texts)))]
     for thread in threads:
         thread.start()
     try:
@@ -217,10 +218,6 @@ def _variants(name: str) -> Iterator[Family]:
         for value in values:
             with contextlib.suppress(PatternGenError):
                 yield cls(**{key: value})
-
-
-def _processors() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
-from patterngen.errors import MissingDependencyError, PatternGenError, RunFailedError
+from patterngen.errors import MissingDependencyError, PatternGenError, RunFailedError, first_line
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
@@ -65,8 +65,7 @@ def reaching(address: str, remedy: str) -> Iterator[None]:
     try:
         yield
     except lost as error:
-        said = next(iter(str(error).strip().splitlines()), type(error).__name__)
-        raise RunFailedError(f"--push {address}: {said}; {remedy}") from error
+        raise RunFailedError(f"--push {address}: {first_line(error)}; {remedy}") from error
 
 
 def send(api: "HfApi", name: str, kind: Kind, files: Mapping[str, Path], message: str) -> None:

@@ -153,8 +153,9 @@ def place(url: str) -> Place:
     if not rest.strip("/"):
         raise PatternGenError(f"{url!r} names no place: add it, as in {scheme}://bucket/name")
     if urlsplit(url).password:
+        shown = re.sub(r"(://[^:/@]*):[^@]*@", r"\1:…@", url)
         raise PatternGenError(
-            f"{_without_password(url)!r} came with a password, which job.yaml would show to every reader: "
+            f"{shown!r} came with a password, which job.yaml would show to every reader: "
             "leave it out, and give it as docs/remote.md says"
         )
     _check_scheme(scheme)
@@ -293,7 +294,3 @@ def make_folder(folder: Place) -> None:
 def _first_line(error: BaseException) -> str:
     text = " ".join(str(error).split())
     return (text if len(text) <= 200 else f"{text[:199]}…") or type(error).__name__
-
-
-def _without_password(url: str) -> str:
-    return re.sub(r"(://[^:/@]*):[^@]*@", r"\1:…@", url)

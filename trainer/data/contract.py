@@ -28,7 +28,7 @@ class Sample:
         epoch: the pass over the data in which it is read, from 0.
         content: an encoded picture, pixels uint8 [H, W, 3], or why there is neither.
         class_id: the picture's class, 0 … one less than its source's `num_classes`.
-        roll: its piano roll, float32 [96, W], where its source was asked for them.
+        roll: piano roll of the picture, float32 [96, W], where its source was asked for them.
     """
 
     place: str

@@ -12,10 +12,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from patterngen.errors import first_line
 from patterngen.storage.files import atomic_file
 from patterngen.terminal import print_notice
 from trainer.encoders.config import EncoderConfig, check_weights, parse_encoder_config
-from trainer.errors import TrainerError, first_line
+from trainer.errors import TrainerError
 from trainer.tensor_files import damage
 
 _NAME = re.compile(r"step-([0-9]{9,})\.pt")

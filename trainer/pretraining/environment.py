@@ -1,7 +1,6 @@
 """What a run was made with: environment.json, one entry for each time it was started."""
 
 import json
-import os
 import platform
 import shlex
 import sys
@@ -13,6 +12,7 @@ from typing import Any
 import torch
 
 from patterngen import __version__
+from patterngen.storage.ahead import usable_cores
 from patterngen.storage.files import write_atomic
 from trainer.encoders.shipped import located
 from trainer.training.ranks import Ranks
@@ -119,7 +119,7 @@ def hardware(ranks: Ranks) -> dict[str, Any]:
     return {
         "system": platform.platform(),
         "processor": _processor(),
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "cores": usable_cores(),
         "threads": torch.get_num_threads(),
         "device": torch.cuda.get_device_name(device) if device.type == "cuda" else device.type,
         "cuda": torch.version.cuda,

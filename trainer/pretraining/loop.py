@@ -6,7 +6,7 @@ step.
 
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
 
 import torch
@@ -37,7 +37,8 @@ def train(training: Pretraining) -> None:
     training.model.train()
     with _end_recorded(training), _metrics(training) as metrics, _shown(training, last) as progress:
         try:
-            with _told_to_stop(training) as told:
+            # One process may stop at once while it waits for pictures; several must agree on a step.
+            with deferred_signals() if ranks.count > 1 else nullcontext([]) as told:
                 stop = False
                 while training.step < last and not stop:
                     begin = time.perf_counter()
@@ -137,14 +138,6 @@ def _end_recorded(training: Pretraining) -> Iterator[None]:
     finally:
         if training.ranks.number == 0:
             record_end(training.run, step=training.step, ended=ended, said=said)
-
-
-def _told_to_stop(training: Pretraining) -> AbstractContextManager[list[int]]:
-    """Return a context for the loop, which yields the signals that it has to heed itself.
-
-    One process may stop at once while it waits for pictures; several must agree on a step.
-    """
-    return deferred_signals() if training.ranks.count > 1 else nullcontext([])
 
 
 def next_pictures(training: Pretraining) -> list[PictureBatch]:

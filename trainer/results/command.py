@@ -73,7 +73,8 @@ def results(config: ResultsConfig) -> "Table | str | list[dict[str, object]]":
         compared = differences(found, config.against)
         found, notes = compared.results, compared.notes
     if config.json:
-        ours = [row.columns() | {"published": False} | _against(config) for row in found]
+        marks = {"published": False} | ({} if config.against is None else {"against": config.against})
+        ours = [row.columns() | marks for row in found]
         return ours + [asdict(row) | {"published": True} for row in comparable(others, found)]
     laid_out = grid(found, others, against=config.against, notes=notes)
     if config.format == "table":
@@ -101,7 +102,3 @@ def _chosen(config: ResultsConfig) -> list[Result]:
     if not found:
         raise TrainerError("no result is of the asked tasks in the asked protocols")
     return with_intervals(found)
-
-
-def _against(config: ResultsConfig) -> dict[str, object]:
-    return {} if config.against is None else {"against": config.against}

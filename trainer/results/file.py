@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from patterngen.errors import first_line
 from patterngen.storage.files import atomic_file, write_atomic
 from patterngen.storage.names import path_in_text
 from trainer.errors import TrainerError
@@ -124,14 +125,16 @@ def _read(path: Path) -> list[Evaluation]:
                 _check(path, file)
                 table = file.read()
             _check_texts(path, table, texts)
-            return [Evaluation(**row) for row in table.cast(_held(table.column_names)).to_pylist()]
+            held = pa.schema([SCHEMA.field(name) for name in table.column_names])
+            return [Evaluation(**row) for row in table.cast(held).to_pylist()]
     except FileNotFoundError:
         return []
     except KeyError:  # which the reader says of a text that is missing
         raise _foreign(path) from None
     except (pa.ArrowException, OSError, ValueError, TypeError, AttributeError) as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise TrainerError(f"{path}: cannot be read as results ({reason}); move it elsewhere") from None
+        raise TrainerError(
+            f"{path}: cannot be read as results ({first_line(error)}); move it elsewhere"
+        ) from None
 
 
 def _check(path: Path, file: pq.ParquetFile) -> None:
@@ -142,10 +145,6 @@ def _check(path: Path, file: pq.ParquetFile) -> None:
     rows, metadata = file.metadata.num_rows, file.metadata
     size = sum(metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups))
     _check_size(path, rows, size)
-
-
-def _held(names: Sequence[str]) -> pa.Schema:
-    return pa.schema([SCHEMA.field(name) for name in names])
 
 
 def _foreign(path: Path) -> TrainerError:

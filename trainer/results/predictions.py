@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from patterngen.errors import first_line
 from patterngen.storage.files import atomic_file
 from patterngen.storage.names import path_in_text
 from trainer.errors import TrainerError
@@ -65,9 +66,9 @@ def load_predictions(path: Path) -> Predictions | None:
     except FileNotFoundError:
         return None
     except (pa.ArrowException, OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise TrainerError(
-            f"{path}: cannot be read as predictions ({reason}); remove it, and evaluate again for an interval"
+            f"{path}: cannot be read as predictions ({first_line(error)}); remove it, and evaluate again for "
+            "an interval"
         ) from None
 
 

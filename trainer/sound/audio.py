@@ -83,19 +83,14 @@ def read_blocks(path: str | Path, sample_rate: int, seconds: float | None = None
     with open_sound(path) as file:
         if file.length is not None:
             check_length(path, min(asked, file.length / file.samplerate))
-        for block in _resampled(path, file, sample_rate, asked):
+        most = math.ceil(asked * file.samplerate) if asked < math.inf else math.inf
+        for block in resampled(_one_channel(path, file, most), file.samplerate, sample_rate):
             part = block[: int(min(left - total, len(block)))]
             if len(part):
                 total += len(part)
                 check_length(path, total / sample_rate)
                 yield part
     check_length(path, total / sample_rate)
-
-
-def _resampled(path: Path, file: SoundFile, sample_rate: int, seconds: float) -> Iterator[Waveform]:
-    """Decode block by block to one channel at ``sample_rate``."""
-    most = math.ceil(seconds * file.samplerate) if seconds < math.inf else math.inf
-    return resampled(_one_channel(path, file, most), file.samplerate, sample_rate)
 
 
 def _one_channel(path: Path, file: SoundFile, most: float) -> Iterator[Waveform]:

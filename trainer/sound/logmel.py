@@ -202,7 +202,9 @@ class LogMel:
             # The first sample has no predecessor and takes itself for one, as in Kaldi.
             before = torch.cat([frames[..., :1], frames[..., :-1]], dim=-1)
             frames = frames - _PRE_EMPHASIS * before
-        power = _squared(torch.fft.rfft(frames * window, n=self.fft_samples))
+        spectrum = torch.fft.rfft(frames * window, n=self.fft_samples)
+        # |z|² without the square root that `abs` would take.
+        power = spectrum.real.square() + spectrum.imag.square()
         bands: Tensor = bank @ power.transpose(-1, -2)
         # Where levels are relative, silence is told once the loudest band of the clip is known.
         least = self.floor if self.range_db is None else torch.finfo(bands.dtype).tiny
@@ -235,11 +237,6 @@ def log_mel(style: Style, range_db: float | None = None) -> LogMel:
     if style == "kaldi":
         return LogMel(style="kaldi", n_mels=128, f_min=20.0, mel_scale="htk", range_db=range_db)
     return LogMel(range_db=range_db)
-
-
-def _squared(spectrum: Tensor) -> Tensor:
-    """|z|² without the square root that ``abs`` would take."""
-    return spectrum.real.square() + spectrum.imag.square()
 
 
 def _require(holds: bool, name: str, value: object, rule: str) -> None:

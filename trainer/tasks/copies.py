@@ -32,7 +32,7 @@ class Copies(NamedTuple):
 
 def equal_files(clips: Sequence[Clip], look: Look) -> Copies:
     """Find the files of equal bytes in two parts; only those that could be equal are read."""
-    same_size = _alike([clips], _size, _look_at_once, "")
+    same_size = _alike([clips], _size, lambda clips, size, _: [size(clip.path) for clip in clips], "")
     same_middle = _alike(same_size, _middle, look, "samples")
     return Copies(_alike(same_middle, _whole, look, "contents"), sum(map(len, same_size)), {})
 
@@ -62,10 +62,6 @@ def _alike(
         if value is not None:
             found[number, value].append(clip)
     return [same for same in found.values() if len({clip.part for clip in same}) > 1]
-
-
-def _look_at_once(clips: Sequence[Clip], function: Callable[[Path], Hashable], _: str) -> Sequence[Hashable]:
-    return [function(clip.path) for clip in clips]
 
 
 def _size(path: Path) -> int:

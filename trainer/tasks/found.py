@@ -1,7 +1,7 @@
 """Sound to try an encoder on: a folder of the user's, or the best that this machine can get."""
 
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from patterngen.home import expanded
 from patterngen.storage.walk import is_hidden
@@ -84,12 +84,8 @@ def guess_task(root: Path) -> str:
     if not root.is_dir():
         raise TrainerError(f"{root}: no such folder; name one that holds recordings")
     for task, sign in _SIGNS:
-        if any(_is_visible(path.relative_to(root)) for path in root.glob(sign)):
+        # What an archiver or an editor put beside the user's file under the same name tells nothing.
+        if any(not any(map(is_hidden, path.relative_to(root).parts)) for path in root.glob(sign)):
             return task
     signs = ", ".join(f"{sign} ({task})" for task, sign in _SIGNS)
     raise TrainerError(f"{root} is in no known layout: expected one of {signs}")
-
-
-def _is_visible(path: PurePath) -> bool:
-    """Tell a user's file from what an archiver or an editor put beside it under the same name."""
-    return not any(map(is_hidden, path.parts))

@@ -13,6 +13,7 @@ from safetensors import SafetensorError
 from torch import Tensor
 from tyro.conf import Positional
 
+from patterngen.errors import first_line
 from patterngen.sizes import parse_pair
 from patterngen.storage.files import write_atomic
 from trainer.encoders.checkpoint import (
@@ -133,9 +134,9 @@ def _fetch(name: str) -> Mapping[object, object]:
         state: Mapping[object, object] = timm.create_model(name, pretrained=True).state_dict()
     except Exception as error:
         # Hubs fail in their own ways, each with exceptions of its library.
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise TrainerError(
-            f"{name}: timm cannot fetch its weights ({reason}); give the path of a .safetensors of it"
+            f"{name}: timm cannot fetch its weights ({first_line(error)}); give the path of a .safetensors "
+            "of it"
         ) from None
     return state
 

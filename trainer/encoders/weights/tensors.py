@@ -11,9 +11,10 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 
+from patterngen.errors import first_line
 from patterngen.storage.names import path_in_text
 from trainer.encoders.weights.locating import Located, locate
-from trainer.errors import TrainerError, first_line
+from trainer.errors import TrainerError
 from trainer.tensor_files import damage
 
 

@@ -19,6 +19,7 @@ from typing import Any
 import torch
 from safetensors import SafetensorError
 
+from patterngen.errors import first_line
 from patterngen.storage.files import atomic_file, write_atomic
 from trainer.errors import TrainerError
 from trainer.results.rows import Evaluation
@@ -153,9 +154,9 @@ class EvaluationFiles:
                 f"{self._state}: holds pickled objects, which could run anything; not loaded"
             ) from None
         except (RuntimeError, EOFError, OSError, LookupError, TypeError, AttributeError, ValueError) as error:
-            reason = " ".join(str(error).split())[:200]
             raise TrainerError(
-                f"{self._state}: cannot be gone on from ({reason}); remove it to train from the start"
+                f"{self._state}: cannot be gone on from ({first_line(error)}); remove it to train from the "
+                "start"
             ) from None
 
     def finish(self, outcome: Outcome, row: Evaluation) -> None:
@@ -185,9 +186,8 @@ class EvaluationFiles:
             if not math.isfinite(outcome.score):
                 raise ValueError(f"score = {outcome.score}")
         except (SafetensorError, OSError, LookupError, TypeError, ValueError) as error:
-            reason = " ".join(str(error).split())[:200]
             raise TrainerError(
-                f"{self._outcome}: cannot be read ({reason}); remove it to have it made again"
+                f"{self._outcome}: cannot be read ({first_line(error)}); remove it to have it made again"
             ) from None
         self._check_encoder(row.encoder_sha256)
         return outcome, row
