@@ -102,7 +102,7 @@ done
 
 if [[ $STAGES == *table* ]]; then
   mkdir -p "$(dirname "$TABLE")"
-  shown=(--protocol linear) # in the README
+  shown=(--protocol linear) # in docs/findings.md
   trainer results "${scores[@]}" "${shown[@]}" --format markdown --out "${TABLE%.csv}.md"
   trainer results "${scores[@]}" --against random --format markdown --out "${TABLE%.csv}-against-random.md"
   trainer results "${scores[@]}" --format csv --out "$TABLE"

@@ -93,12 +93,12 @@ def test_example_jobs_are_understood():
     understood(["trainer", "pretrain", "--config", str(ROOT / "examples/pretrain.yaml")])
 
 
-def test_the_readme_shows_the_measured_table():
+def test_the_findings_show_the_measured_table():
     kept = list(csv.DictReader((ROOT / "docs/results/transfer.csv").open(newline="")))
     columns = ["task", "protocol", "encoder", "score", "low", "high", "metric", "seconds", "command"]
     assert [*kept[0]] == columns
     table = (ROOT / "docs/results/transfer.md").read_text().split("\n\n")[0]
-    assert table in (ROOT / "README.md").read_text()
+    assert table in (ROOT / "docs/findings.md").read_text()
     plain = table.replace("\\", "")  # that keep Markdown from reading _ and * as its own
     titles, _, *lines = ([cell.strip() for cell in line.strip("|").split("|")] for line in plain.splitlines())
     shown = {

@@ -148,6 +148,9 @@ class PretrainRunOptions:
     """How many checkpoints to keep, the newest ones."""
     log_every: int = 20
     """Steps between two lines of metrics.jsonl."""
+    health_every: int = 0
+    """Steps between two looks at the features' effective rank (RankMe) and the error of each row of patches,
+    which metrics.jsonl and health.png tell; 0 for none."""
     show_every: int = 1000
     """Steps between two drawings of losses and reconstructions; 0 draws them at the end only."""
     show_as: Literal["pictures", "spectrograms"] = "pictures"
@@ -166,7 +169,7 @@ class PretrainRunOptions:
         check_range(
             self, 1, math.inf, "stop_at", "save_every", "log_every", "keep_checkpoints", "rank_timeout"
         )
-        check_range(self, 0, math.inf, "save_minutes", "show_every")
+        check_range(self, 0, math.inf, "save_minutes", "show_every", "health_every")
 
 
 @dataclass(frozen=True, kw_only=True)

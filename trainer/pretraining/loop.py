@@ -16,6 +16,7 @@ from patterngen.common.progress import Progress
 from trainer.data import PictureBatch
 from trainer.errors import DivergedError
 from trainer.pretraining.environment import record_end
+from trainer.pretraining.health import Health
 from trainer.pretraining.run import Pretraining
 from trainer.pretraining.run_figures import RunFigures
 from trainer.training.boards import Board, TensorBoard, WeightsAndBiases
@@ -33,7 +34,7 @@ def train(training: Pretraining) -> None:
     """
     config, ranks = training.config, training.ranks
     last = min(training.plan.steps, config.stop_at or training.plan.steps)
-    saving, figures = Saving(training), RunFigures(training)
+    saving, figures, health = Saving(training), RunFigures(training), Health(training)
     training.model.train()
     with _end_recorded(training), _metrics(training) as metrics, _shown(training, last) as progress:
         try:
@@ -53,7 +54,11 @@ def train(training: Pretraining) -> None:
                         }
                         if config.skip_bad:
                             row["skipped"] = training.batches.skipped
-                        if metrics and (training.step % config.log_every == 0 or training.step == last):
+                        logged = training.step % config.log_every == 0 or training.step == last
+                        if health.due(training.step):
+                            row |= health.measure()
+                            logged = True
+                        if metrics and logged:
                             metrics.write(row)
                         stop, due = ranks.any(stop_requested(told), saving.is_due())
                         if due or stop or training.step == last:

@@ -36,6 +36,31 @@ def loss_curve(path: Path, rows: Sequence[dict[str, float]], floor: float | None
     write_figure(figure, path)
 
 
+def health_curves(path: Path, rows: Sequence[dict[str, float]]) -> None:
+    """Draw the effective rank of the features, and the error of each row of patches, over the steps of a run.
+
+    Args:
+        path: PNG to write.
+        rows: of metrics.jsonl that tell them; see `trainer.pretraining.health`.
+    """
+    figure = new_figure(9, 3.5)
+    rank, errors = figure.subplots(1, 2)
+    steps = [row["step"] for row in rows]
+    rank.plot(steps, [row["rankme"] for row in rows], color="C0", marker=".")
+    rank.set(xlabel="step", ylabel="effective rank of the features")
+    rank.set_ylim(bottom=0)
+    rank.grid(alpha=0.3)
+    names = [name for name in rows[-1] if name.startswith("error_row_")]
+    for place, name in enumerate(names):
+        shade = f"C{place}" if len(names) <= 10 else str(0.8 * place / len(names))
+        errors.plot(steps, [row[name] for row in rows], color=shade, marker=".", label=name[10:])
+    errors.set(xlabel="step", ylabel="error on hidden patches, by row")
+    errors.grid(alpha=0.3)
+    if names:
+        errors.legend(title="row", ncols=2)
+    write_figure(figure, path)
+
+
 def smoothed(values: Sequence[float], share: float = 0.05) -> list[float]:
     """Average a series over the last `share` of its length (three values at least), at each place.
 

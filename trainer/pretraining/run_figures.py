@@ -51,6 +51,7 @@ class RunFigures:
 
     ``loss.png`` and ``reconstructions.png`` are the newest, ``images/step-000001000.png`` those of a step;
     with clips to show, ``reconstructions-sound.png`` and ``images/step-000001000-sound.png`` beside them.
+    ``health.png`` is there where `--health-every` asked for it.
 
     Args:
         training: the run.
@@ -86,14 +87,17 @@ class RunFigures:
         """Draw all figures of where the run stands; yield name and path of each reconstruction."""
         run, step = self.training.run, self.training.step
         facts = read_facts(run)
-        plots.loss_curve(run / "loss.png", read_metrics(run), floor=facts.floor if facts else None)
+        rows = read_metrics(run)
+        plots.loss_curve(run / "loss.png", rows, floor=facts.floor if facts else None)
+        if looks := [row for row in rows if "rankme" in row]:
+            plots.health_curves(run / "health.png", looks)
         if not model.predicts_pixels:
             return
         for suffix, inputs in self.shown.items():
             path = self.path(step, suffix)
             path.parent.mkdir(exist_ok=True)
-            rows = self.reconstructed(model, inputs)
-            plots.reconstructions(path, rows, spectrograms=inputs.spectrograms)
+            shown = self.reconstructed(model, inputs)
+            plots.reconstructions(path, shown, spectrograms=inputs.spectrograms)
             shutil.copyfile(path, run / f"reconstructions{suffix}.png")
             yield f"reconstructions{suffix}", path
 
