@@ -47,7 +47,7 @@ class Health:
 
     @cached_property
     def images(self) -> Tensor:
-        """Its inputs, standardised, [256, C, H, W]."""
+        """Inputs by which the run is measured, standardised, [256, C, H, W]."""
         return self.training.standardised(self.training.first_pictures(PICTURES)[:PICTURES])
 
     def due(self, step: int) -> bool:
