@@ -13,7 +13,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-MaskKind = Literal["random", "block", "frequency", "time"]
+MaskKind = Literal["random", "block", "frequency", "time", "time-frequency"]
 Grid = tuple[int, int]
 
 _RECTANGLES = 48
@@ -28,8 +28,9 @@ def draw_order(
     Args:
         kind: ``random`` shuffles patches (He et al., CVPR 2022); ``block`` hides rectangles (after Bao et
             al., "BEiT", ICLR 2022); ``frequency`` hides rows and ``time`` columns of a spectrogram's grid
-            (Huang et al., "Masked Autoencoders that Listen", NeurIPS 2022). Of the last block or stripe a
-            part is hidden, where the number asks for it.
+            (Huang et al., "Masked Autoencoders that Listen", NeurIPS 2022); ``time-frequency`` hides rows
+            and columns, one after the other in random order, as SpecAugment does with sound (Park et al.,
+            Interspeech 2019). Of the last block or stripe a part is hidden, where the number asks for it.
         batch: number of pictures, each with a mask of its own.
         grid: rows and columns of patches.
         num_keep: patches to leave visible, 0 … L.
@@ -73,6 +74,15 @@ def _time(batch: int, grid: Grid, generator: torch.Generator | None) -> Tensor:
     return turned.transpose(1, 2).flatten(1)
 
 
+def _time_frequency(batch: int, grid: Grid, generator: torch.Generator | None) -> Tensor:
+    """Rank rows and columns together; a patch is hidden with the first of its two."""
+    rows, columns = grid
+    rank = _stripes(batch, rows + columns, generator)
+    last = torch.maximum(rank[:, :rows, None], rank[:, None, rows:])
+    # Of the stripe that is cut, what is left of it is hidden from its end on.
+    return (last * rows * columns + torch.arange(rows * columns).unflatten(0, grid)).flatten(1)
+
+
 def _block(batch: int, grid: Grid, generator: torch.Generator | None) -> Tensor:
     """Rank patches by the first rectangle that covers them; the first rectangle is hidden first.
 
@@ -105,4 +115,5 @@ _HIDDEN_LAST: dict[str, Callable[[int, Grid, torch.Generator | None], Tensor]] =
     "block": _block,
     "frequency": _frequency,
     "time": _time,
+    "time-frequency": _time_frequency,
 }

@@ -80,6 +80,19 @@ def test_frequency_hides_rows_and_time_hides_columns(visible):
             assert (stripe != stripe.roll(1)).sum() == 2
 
 
+def test_rows_and_columns_are_hidden_together():
+    """What is left visible is a grid of rows by columns, but for one stripe that is cut; all places alike."""
+    masks = hidden("time-frequency", 2000, (6, 9), 18)
+    for mask in masks[:50]:
+        rows, columns = (~mask).any(dim=1), (~mask).any(dim=0)
+        cut = (rows[:, None] & columns) & mask
+        assert cut.any(dim=0).sum() <= 1 or cut.any(dim=1).sum() <= 1
+        assert 0 < rows.sum() < 6 or 0 < columns.sum() < 9
+    often = masks.float().mean(dim=0)
+    assert (often - 2 / 3).abs().max() < 0.08
+    assert {bool((~mask).any(dim=1).all()) for mask in masks} == {True, False}  # rows are hidden, or none
+
+
 def test_blocks_hide_neighbours_together():
     def together(masks):
         return (masks[:, :, 1:] == masks[:, :, :-1]).float().mean()
