@@ -29,6 +29,7 @@ class Sample:
         content: an encoded picture, pixels uint8 [H, W, 3], or why there is neither.
         class_id: the picture's class, 0 … one less than its source's `num_classes`.
         roll: piano roll of the picture, float32 [96, W], where its source was asked for them.
+        view: another view of the scene, pixels uint8 [H, W, 3], where its source was asked for two.
     """
 
     place: str
@@ -37,6 +38,7 @@ class Sample:
     content: bytes | NDArray[np.uint8] | PatternGenError
     class_id: int = 0
     roll: NDArray[np.float32] | None = None
+    view: NDArray[np.uint8] | None = None
 
 
 class Source(Protocol):

@@ -1,11 +1,10 @@
 """Pictures drawn while training goes on, as a source: no disk, and none twice."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 import numpy as np
-from numpy.typing import NDArray
 
 from patterngen import DatasetSpec, Drawn, Family, stream_pictures
 from trainer.data.contract import Reader, Sample
@@ -21,10 +20,12 @@ class Live:
     Attributes:
         spec: what to draw.
         rolls: whether their piano rolls are wanted too.
+        views: whether two views of each scene are, instead of the picture itself; see `Family.draw_views`.
     """
 
     spec: DatasetSpec
     rolls: bool = False
+    views: bool = False
 
     @property
     def identity(self) -> str:
@@ -52,12 +53,17 @@ class Live:
             self.spec, start=start, share=reader.index, shares=reader.count, window=WINDOW
         )
         for picture in islice(drawn, rest, None):
-            roll = self._roll(picture) if self.rolls else None
-            yield Sample("drawn live", f"{picture.index:09d}", 0, picture.pixels, picture.class_id, roll)
+            sample = Sample("drawn live", f"{picture.index:09d}", 0, picture.pixels, picture.class_id)
+            yield self._with_more(sample, picture) if self.rolls or self.views else sample
 
-    def _roll(self, picture: Drawn) -> NDArray[np.float32]:
+    def _with_more(self, sample: Sample, picture: Drawn) -> Sample:
+        """Draw what else is wanted of a picture's seed."""
         families = {portion.label: portion.family for portion in self.spec.mixture.portions}
         family: Family = families[picture.row["family"]]
-        height, width = picture.pixels.shape[:2]
-        rolls: NDArray[np.float32] = family.piano_roll([picture.row["seed"]], (height, width))
-        return np.ascontiguousarray(rolls[0])
+        seeds, size = [picture.row["seed"]], self.spec.shape
+        if self.rolls:
+            sample = replace(sample, roll=np.ascontiguousarray(family.piano_roll(seeds, size)[0]))
+        if self.views:
+            first, second = family.draw_views(seeds, size)
+            sample = replace(sample, content=first.pixels[0], view=second.pixels[0])
+        return sample

@@ -20,11 +20,19 @@ _AHEAD = 4
 
 
 class PictureBatch(NamedTuple):
-    """Pictures uint8 [batch, C, H, W], their classes int64 [batch] and piano rolls float32 [batch, 96, W]."""
+    """What a step learns from, as tensors; see `Batch`.
+
+    Attributes:
+        pictures: uint8 [batch, C, H, W].
+        classes: int64 [batch].
+        rolls: float32 [batch, 96, W], or [batch, 0, 0].
+        views: uint8 [batch, C, H, W], or [batch, 0, 0, 0].
+    """
 
     pictures: Tensor
     classes: Tensor
     rolls: Tensor
+    views: Tensor
 
 
 class Batches(Iterator[PictureBatch]):
@@ -48,7 +56,7 @@ class Batches(Iterator[PictureBatch]):
         if isinstance(item, PatternGenError):
             raise item
         self.skipped += item.skipped
-        arrays = item.pictures, item.classes, item.rolls
+        arrays = item.pictures, item.classes, item.rolls, item.views
         return PictureBatch(*(torch.from_numpy(array) for array in arrays))
 
 

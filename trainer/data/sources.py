@@ -23,6 +23,7 @@ def open_sources(
     skip_bad: bool = False,
     begun: str = "",
     rolls: bool = False,
+    views: bool = False,
 ) -> Source:
     """Open what a run learns from.
 
@@ -39,6 +40,7 @@ def open_sources(
             drawn otherwise once: in an older version of the dataset format, whose seeds differ, or as squares
             that the inputs were cropped from.
         rolls: whether piano rolls are wanted beside the pictures.
+        views: whether two views of each scene are, instead of its picture.
 
     Raises:
         TrainerError: neither folders nor families or both, a weight that is none, or settings that do not go
@@ -57,7 +59,9 @@ def open_sources(
         asked = [_spec(draw, shape, seed) for shape in (size, (max(size), max(size)))]
         if rolls:
             _check_rolls(asked[0], size)
-        choices = [Live(spec=version, rolls=rolls) for spec in asked for version in spec.versions]
+        choices = [
+            Live(spec=version, rolls=rolls, views=views) for spec in asked for version in spec.versions
+        ]
         return next((live for live in choices if live.identity == begun), choices[0])
     if keep is not None and len(data) > 1:
         raise TrainerError(f"--keep {keep} belongs to one dataset, but --data names {len(data)}: give one")

@@ -1,7 +1,7 @@
 """Batches of one rank, made by one of its workers."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +15,7 @@ from trainer.errors import TrainerError
 
 _MOST_BAD = 10_000
 _NO_ROLL = np.empty((0, 0), np.float32)
+_NO_VIEW = np.empty((0, 0, 0), np.uint8)
 
 
 class Batch(NamedTuple):
@@ -24,12 +25,14 @@ class Batch(NamedTuple):
         pictures: uint8 [batch, C, H, W].
         classes: int64 [batch].
         rolls: piano rolls float32 [batch, 96, W], or [batch, 0, 0] where the source gives none.
+        views: second views of the scenes uint8 [batch, C, H, W], or [batch, 0, 0, 0] likewise.
         skipped: how many pictures were skipped for them.
     """
 
     pictures: NDArray[np.uint8]
     classes: NDArray[np.int64]
     rolls: NDArray[np.float32]
+    views: NDArray[np.uint8]
     skipped: int
 
 
@@ -69,7 +72,11 @@ class PictureStream(IterableDataset[Batch]):
             pictures, samples, skipped = zip(*(next(inputs) for _ in range(self.batch_size)), strict=True)
             classes = np.array([sample.class_id for sample in samples], np.int64)
             rolls = np.stack([_NO_ROLL if sample.roll is None else sample.roll for sample in samples])
-            yield Batch(np.stack(pictures), classes, rolls, sum(skipped))
+            views = np.stack([self._view(sample) for sample in samples])
+            yield Batch(np.stack(pictures), classes, rolls, views, sum(skipped))
+
+    def _view(self, sample: Sample) -> NDArray[np.uint8]:
+        return _NO_VIEW if sample.view is None else self.framing(replace(sample, content=sample.view))
 
     def _inputs(self, samples: Iterator[Sample]) -> Iterator[tuple[NDArray[np.uint8], Sample, int]]:
         """Yield input and sample, or those of the next where one cannot be read."""

@@ -153,6 +153,7 @@ class MaskedAutoencoder(nn.Module):
         masks: torch.Generator | Tensor | None = None,
         classes: Tensor | None = None,
         rolls: Tensor | None = None,
+        views: Tensor | None = None,
     ) -> Reconstruction:
         """Hide, encode, decode and compare.
 
@@ -161,12 +162,14 @@ class MaskedAutoencoder(nn.Module):
             masks: source of the masks, or the masks themselves from `draw_masks`; torch's own source if none.
             classes: int64 [B], of the pictures; looked at only where classes are learned, 0 if not given.
             rolls: float32 [B, 96, W], piano rolls, looked at only where they are learned; 0 if not given.
+            views: standardised as the images: what the second masks hide, with a contrastive term; the images
+                themselves if not given.
         """
         orders = masks if isinstance(masks, Tensor) else self.draw_masks(len(images), masks)
         order = orders.to(images.device, non_blocking=True).flatten(0, 1)  # [K·B, L]
         patches = patchify(images, self.patch_size)
         if len(orders) > 1:
-            patches = torch.cat([patches] * len(orders))
+            patches = torch.cat([patches, patches if views is None else patchify(views, self.patch_size)])
         num_predict = self.num_predict if self.training else order.shape[1] - self.num_keep
         encoded = self.encode(patches, order[:, : self.num_keep])
         hidden = order[:, self.num_keep :]

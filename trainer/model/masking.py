@@ -80,7 +80,8 @@ def _time_frequency(batch: int, grid: Grid, generator: torch.Generator | None) -
     rank = _stripes(batch, rows + columns, generator)
     last = torch.maximum(rank[:, :rows, None], rank[:, None, rows:])
     # Of the stripe that is cut, what is left of it is hidden from its end on.
-    return (last * rows * columns + torch.arange(rows * columns).unflatten(0, grid)).flatten(1)
+    ranked: Tensor = last * rows * columns + torch.arange(rows * columns).unflatten(0, grid)
+    return ranked.flatten(1)
 
 
 def _block(batch: int, grid: Grid, generator: torch.Generator | None) -> Tensor:

@@ -86,6 +86,9 @@ class PretrainSpec(MaskedAutoencoderConfig, InputConfig):
     pictures of sound it turns time round, which no sound survives."""
     skip_bad: bool = False
     """Go on when a shard or picture cannot be read: others stand in, and metrics.jsonl counts them."""
+    views: bool = False
+    """Draw two views of each scene, alike in what they show and not in what should not matter; --contrast
+    compares them, instead of two masks of one picture."""
     seed: int = 0
     """Seed of the weights, the order of the pictures, the crops and the masks."""
     workers: int = 1
@@ -114,6 +117,11 @@ class PretrainSpec(MaskedAutoencoderConfig, InputConfig):
         if (self.epochs or self.warmup_epochs) and self.draw and not self.draw[0].endswith((".yaml", ".yml")):
             raise TrainerError("--draw has no end and so no epochs: give --steps or --images")
 
+        if self.views and (self.data or self.piano_roll or not self.contrast):
+            raise TrainerError(
+                "--views are drawn to be compared: give --draw and --contrast, and no --piano-roll, which is "
+                "not of views"
+            )
         if self.piano_roll and (self.data or self.mirrors or self.augment == "mae"):
             raise TrainerError(
                 "--piano-roll knows the tones of whole pictures as they are drawn: give --draw with families "

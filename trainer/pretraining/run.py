@@ -76,6 +76,7 @@ class Pretraining:
             skip_bad=config.skip_bad,
             begun=resumed_dataset(self.run, config.resume),
             rolls=config.piano_roll > 0,
+            views=config.views,
         )
         self.dataset = self.source.identity
         self.plan = plan(config, pictures=self.source.count, ranks=self.ranks.count)
@@ -202,16 +203,17 @@ class Pretraining:
             TrainerError: a picture of a class that there is not, where classes are learned.
         """
         total, roll = torch.zeros(2, device=self.device)
-        for number, (pictures, classes, rolls) in enumerate(batches):
+        for number, batch in enumerate(batches):
+            pictures, count = self.standardised(batch.pictures), len(batch.pictures)
+            rolls = batch.rolls if self.config.piano_roll else None
+            views = self.standardised(batch.views) if self.config.views else None
             if self.model.class_head is not None:
-                check_classes(classes, self.source.num_classes)
-            first = (number * self.ranks.count + self.ranks.number) * len(pictures)
-            masks = masks_of_step(self.model, self.config.seed, self.step, first, len(pictures))
+                check_classes(batch.classes, self.source.num_classes)
+            first = (number * self.ranks.count + self.ranks.number) * count
+            masks = masks_of_step(self.model, self.config.seed, self.step, first, count)
             with self.ranks.syncing(self.wrapped, last=number == len(batches) - 1):
                 with self.autocast():
-                    result = self.wrapped(
-                        self.standardised(pictures), masks, classes, rolls if self.config.piano_roll else None
-                    )
+                    result = self.wrapped(pictures, masks, batch.classes, rolls, views)
                     loss = result.loss / len(batches)
                 loss.backward()
             total += loss.detach()

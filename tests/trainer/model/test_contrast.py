@@ -1,10 +1,21 @@
 import math
+from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 
+from patterngen import family
+from patterngen.jobs.draw import image_draw
 from tests.autoencoders import autoencoder, seed, train
+from tests.shallow import SHALLOW
+from trainer.data.pixels import luma
+from trainer.errors import TrainerError
 from trainer.model.contrast import info_nce
+from trainer.pretraining.config import PretrainConfig
+from trainer.pretraining.pretrain import pretrain
+from trainer.pretraining.run import Pretraining
+from trainer.training.metrics_log import read_metrics
 
 pytestmark = pytest.mark.numerical
 
@@ -47,6 +58,38 @@ def test_contrast_hides_other_patches_in_each_of_two_views_and_learns_from_both(
     assert not torch.equal(masks[0], masks[1])
     alone = [autoencoder()(images, masks[view][None]).error for view in (0, 1)]
     torch.testing.assert_close(model(images, masks).error, sum(alone) / 2)
+
+
+def test_the_second_masks_hide_the_views_that_are_given():
+    model, images, views = autoencoder(contrast=0.25), torch.randn(4, 3, 32, 32), torch.randn(4, 3, 32, 32)
+    masks = model.draw_masks(4, seed())
+    pairs = ((images, 0), (views, 1))
+    alone = [autoencoder()(shown, masks[place][None]).error for shown, place in pairs]
+    torch.testing.assert_close(model(images, masks, views=views).error, sum(alone) / 2)
+    torch.testing.assert_close(model(images, masks, views=images).loss, model(images, masks).loss)
+
+
+def test_a_run_compares_the_two_views_that_a_family_draws(tmp_path):
+    config = PretrainConfig(
+        draw=("spectro",), out=str(tmp_path / "whole"), model=SHALLOW, image_size="16x32", patch_size=8,
+        channels=1, contrast=0.5, views=True, steps=4, batch_size=4, workers=0, log_every=1, decoder_dim=16,
+        decoder_depth=1,
+    )  # fmt: skip
+    batch = next(Pretraining(config).batches)
+    seeds = [image_draw(0, index, 2)[0] for index in range(4)]
+    drawn = family("spectro").draw_views(seeds, (16, 32))
+    for shown, pictures in zip((batch.pictures, batch.views), drawn, strict=True):
+        assert np.array_equal(shown[:, 0], [luma(pixels) for pixels in pictures.pixels])
+    whole = pretrain(config)
+    pretrain(replace(config, out=str(tmp_path / "parts"), stop_at=2))
+    parts = pretrain(replace(config, out=str(tmp_path / "parts")))
+    told = [[row["loss"] for row in read_metrics(run)] for run in (whole, parts)]
+    assert told[0] == told[1]
+    for changes in ({"contrast": 0.0}, {"data": ("set",), "draw": ()}, {"piano_roll": 1.0}):
+        with pytest.raises(
+            TrainerError, match=r"^--views are drawn to be compared: give --draw and --contrast"
+        ):
+            replace(config, **changes)
 
 
 def test_contrast_makes_views_alike_and_pictures_unlike():
