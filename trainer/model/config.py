@@ -39,8 +39,11 @@ class MaskedAutoencoderConfig:
     """Share of itself that the teacher keeps at the last step; in between it rises linearly."""
     contrast: float = 0.0
     """Weight of a contrastive term between two masks of each picture, which double the work; 0 for none."""
+    contrast_loss: Literal["infonce", "lejepa"] = "infonce"
+    """infonce: each must find its partner among the pictures of the batch. lejepa: partners are alike, and
+    all together are spread as a Gaussian, without negatives."""
     contrast_temperature: float = 0.1
-    """Temperature of the contrastive term."""
+    """Temperature of infonce."""
     piano_roll: float = 0.0
     """Weight of a term that tells which pitches sound when, by all patches, as the generator of the picture
     knows; 0 for none. Needs --draw with families that know: `spectro`."""

@@ -5,7 +5,7 @@ timm VisionTransformer and sees the visible patches only; a light decoder says w
 Beyond that paper, each by a setting: other masks (`trainer.model.masking`), a decoder that predicts a share
 of the hidden patches (`trainer.model.decoders`), and other things to learn from them
 (`trainer.model.teacher`, `trainer.model.random_codes`, `trainer.model.class_head`,
-`trainer.model.contrast`).
+`trainer.model.contrast`, `trainer.model.lejepa`, `trainer.model.roll_head`).
 
 Letters in shapes: B pictures, C channels, H×W pixels, K masks of each, L patches, V of them visible, M
 predicted, P = C·ph·pw numbers in a patch, D the encoder's width.
@@ -23,6 +23,7 @@ from trainer.model.config import MaskedAutoencoderConfig
 from trainer.model.contrast import Contrast
 from trainer.model.decoders import CrossDecoder, Decoder
 from trainer.model.encoder import encode_patches
+from trainer.model.lejepa import LeJepa
 from trainer.model.masking import draw_order
 from trainer.model.patches import patchify, take
 from trainer.model.pixel_target import PixelTarget
@@ -119,7 +120,11 @@ class MaskedAutoencoder(nn.Module):
                 positions=config.positions,
             )
         self.contrast_weight = config.contrast
-        self.contrast = Contrast(encoder.embed_dim, config.contrast_temperature) if config.contrast else None
+        self.contrast: Contrast | LeJepa | None = None
+        if config.contrast and config.contrast_loss == "infonce":
+            self.contrast = Contrast(encoder.embed_dim, config.contrast_temperature)
+        elif config.contrast:
+            self.contrast = LeJepa(encoder.embed_dim)
         momentum = (config.teacher_momentum, config.teacher_momentum_end)
         self.teacher = Teacher(encoder, momentum=momentum, ramp=steps) if config.target == "teacher" else None
         self.roll_weight = config.piano_roll
@@ -212,6 +217,8 @@ class MaskedAutoencoder(nn.Module):
         return self.roll_head.error(scores, rolls.to(images.device, non_blocking=True))
 
     def after_step(self) -> None:
-        """Let the teacher follow the encoder; to be called once after each step of the optimiser."""
+        """Let what follows the encoder follow it; to be called once after each step of the optimiser."""
         if self.teacher is not None:
             self.teacher.update(self.encoder)
+        if isinstance(self.contrast, LeJepa):
+            self.contrast.after_step()
