@@ -56,8 +56,8 @@ class Masked(Wrapper):
         super().__post_init__()
         if len(self.parts) != 2:
             raise PatternGenError(
-                f"masked:{self.of}: {len(self.parts)} families; give two, the one to be cut and the one that "
-                "fills: masked:dead-leaves-mixed,fbm"
+                f"masked:{self.of}: give two families, the one to be cut and the one that fills it, as in "
+                "masked:dead-leaves-mixed,fbm"
             )
 
     @property

@@ -47,5 +47,5 @@ def test_its_class_is_that_of_what_was_cut():
 
 @pytest.mark.parametrize("parts", ["perlin", "perlin,fbm,worley"])
 def test_it_takes_two_families(parts):
-    with pytest.raises(PatternGenError, match=rf"^masked:{parts}: \d famil(y|ies); give two"):
+    with pytest.raises(PatternGenError, match=f"^masked:{parts}: give two families"):
         family(f"masked:{parts}")
