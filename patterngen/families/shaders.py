@@ -30,7 +30,9 @@ from patterngen.shaders.render.canvas import Canvas
 from patterngen.shaders.render.renderer import Numbers, renderer
 
 MANY = 8
-"""So many programs do not fail all at once for reasons of their own."""
+"""When so many programs fail all at once, the renderer has to draw with `SOUND` or is at fault itself."""
+
+SOUND = "vec3 pattern(vec2 p, float t, vec4 r) { return vec3(0.5); }"
 
 
 @register
@@ -60,7 +62,7 @@ class Shaders(ProgramFamily):
     """Draw with the programs of this folder and those in it instead of ours; see docs/shader-dialects.md."""
     keep: str = ""
     """Draw with the programs that this file names alone: `patterngen shaders check --out` writes it."""
-    dialect: Literal["auto", "pattern", "shadertoy", "classic", "geek", "geeker", "geekest"] = "auto"
+    dialect: Literal["auto", "pattern", "shadertoy", "classic", "geek", "geeker", "geekest", "book"] = "auto"
     """The dialect of the programs in `dir`; auto tells it from each program's text."""
     frames: Annotated[int, Range(1, MAX_FRAMES)] = FRAMES
     """Frames, 1/60 s apart, that lead to the picture of a program that reads its own last one."""
@@ -127,10 +129,10 @@ class Shaders(ProgramFamily):
                 pixels = drawn
             else:
                 pixels[waiting] = drawn
-            for reason in losses.values():
-                # A renderer that can draw with none of many programs is at fault itself.
-                if MANY <= len(set(wanted)) == len(losses):
-                    raise PatternGenError(reason)
+            if MANY <= len(set(wanted)) == len(losses):
+                sound = [Program.of_text("sound", SOUND)]
+                if renderer().attempt(sound, times[:1], randoms[:1], Canvas(1))[1]:
+                    raise PatternGenError(next(iter(losses.values())))
             failed += [FailedProgram.of(*loss, self.renderer) for loss in losses.items()]
             waiting = waiting[np.array([program in losses for program in wanted], bool)]
         class_of = {name: number for number, name in enumerate(known)}

@@ -16,6 +16,7 @@ from patterngen.storage.texts import decoded
 from patterngen.storage.walk import find_files
 
 _INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"\s*$')
+_BREAK = re.compile(r"\r\n|\n\r|\n|\r")
 MAX_BYTES = 1 << 20
 """Most bytes of one file."""
 
@@ -106,7 +107,10 @@ def read_program(path: Path, name: str | None = None) -> Program:
     try:
         return Program._of(name, path, _expand(_read(path), path, path.parent, path.parent, set()))
     except PatternGenError as error:
-        return Program(name, path, "", _sha256(""), unreadable=str(error))
+        reason = str(error)
+    except Exception as error:  # whatever it holds, it alone is lost
+        reason = f"{path}: cannot be read as a shader program: {type(error).__name__} {error}"
+    return Program(name, path, "", _sha256(""), unreadable=reason)
 
 
 @cache
@@ -164,7 +168,7 @@ def _expand(
 ) -> Iterator[tuple[str, Path, int]]:
     """Yield the lines of a file with its includes, and which file and line each comes from."""
     seen.add(path.resolve())
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(_lines(text), 1):
         include = _INCLUDE.match(line)
         if include is None:
             yield line, path, number
@@ -172,6 +176,12 @@ def _expand(
         target = _find_include(include[1], (beside, home, shader_folder()), f"{path}:{number}")
         if target.resolve() not in seen:
             yield from _expand(_read(target), target, target.parent, home, seen)
+
+
+def _lines(text: str) -> list[str]:
+    """Split a text at GLSL's line breaks: other characters that end a line elsewhere are none."""
+    lines = _BREAK.split(text)
+    return lines[:-1] if not lines[-1] else lines
 
 
 def _read(path: Path) -> str:

@@ -3,14 +3,16 @@
 - What is declared without a value gets zero: a program may count on it, and drivers differ.
 - ``out`` parameters become ``inout``: what a function leaves unwritten keeps the caller's value.
 - A ternary that stands as a statement becomes the `if` it is meant as; its two branches need no one type.
-- Words that newer versions of the language reserve get an underscore, functions of older ones today's name.
+- Words that newer versions of the language reserve get an underscore, functions of older ones today's name,
+  and what a program calls by such a name of today's itself gets an underscore as well.
 - Directives about versions and extensions, and default precisions, go: the renderer says them.
 """
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 
-from patterngen.shaders.language.tokens import Edit, Token, blank, ending, names
+from patterngen.shaders.language.tokens import Edit, Token, blank, closing, ending, names
 
 TODAY = {
     "texture2D": "texture",
@@ -31,7 +33,7 @@ _RESERVED = (
 _TYPE = re.compile(r"float|int|uint|bool|[iub]?vec[234]|mat[234](?:x[234])?")
 _PRECISIONS = ("highp", "mediump", "lowp")
 _ASSIGNING = ("=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>=")
-_GONE = re.compile(r"[ \t]*#[ \t]*(?:version|extension|line)\b")
+_GONE = re.compile(r"#[ \t]*(?:version|extension|line)\b")
 
 
 def repairs(text: str, program: Sequence[Token]) -> Iterator[Edit]:
@@ -40,11 +42,14 @@ def repairs(text: str, program: Sequence[Token]) -> Iterator[Edit]:
     for token in program:
         if token.kind == "directive" and _GONE.match(token.text):
             yield blank(text, token.start, token.end)
-    i, may_begin = 0, True
+    i, may_begin, heads = 0, True, list[bool]()
     while i < len(words):
         word = words[i].text
         if word in ("struct", "uniform", "layout") and may_begin:  # members of a block take no value
             i = _behind_block(words, i)
+            continue
+        if word in ("case", "default") and may_begin:  # a label, and a statement behind its colon
+            i = ending(words, i, (":", ";")) + 1
             continue
         if word == "out" and i and words[i - 1].text in ("(", ",", *_PRECISIONS):
             yield Edit(words[i].start, words[i].end, "inout")
@@ -54,18 +59,28 @@ def repairs(text: str, program: Sequence[Token]) -> Iterator[Edit]:
                 yield blank(text, words[i].start, words[min(end, len(words) - 1)].end)
             yield from _values(words, i)
             yield from _branches(words, i)
-        may_begin = word in (";", "{", "}", "else") or (word == "(" and i > 0 and words[i - 1].text == "for")
-        if word == ")" and not may_begin:
-            may_begin = _heads_statement(words, i)
+        before = words[i - 1].text if i else ""
+        may_begin = word in (";", "{", "}", "else", "do") or (word == "(" and before == "for")
+        if word == "(":
+            heads.append(before in ("if", "for", "while"))
+        elif word == ")" and heads:  # a statement follows upon the head of one
+            may_begin = heads.pop()
         i += 1
 
 
-def renamings(program: Sequence[Token]) -> Iterator[tuple[Token, str]]:
-    """Yield the names that have to be others, and which."""
-    today = TODAY | {word: f"{word}_" for word in _RESERVED}
+def renamings(program: Sequence[Token]) -> Iterator[Edit]:
+    """Yield the edits of names that have to be others."""
+    own = {
+        token.text
+        for before, token in itertools.pairwise(program)
+        if token.text in TODAY.values()
+        and before.kind == "name"
+        and before.text not in ("return", "else", "do")
+    }
+    others = TODAY | {word: f"{word}_" for word in (*_RESERVED, *own)}
     for token in names(program):
-        if token.text in today:
-            yield token, today[token.text]
+        if token.text in others:
+            yield Edit(token.start, token.end, others[token.text])
 
 
 def declared(program: Sequence[Token]) -> set[str]:
@@ -78,11 +93,15 @@ def declared(program: Sequence[Token]) -> set[str]:
             follows = words[i + 1].text if i + 1 < len(words) else ""
             if follows in ("(", "=", ";", ",", "[") and words[i - 1].text not in ("=", "return"):
                 found.add(token.text)
-    for token in program:
-        define = re.match(r"[ \t]*#[ \t]*define[ \t]+(\w+)", token.text)
-        if token.kind == "directive" and define:
-            found.add(define[1])
     return found
+
+
+def macros(program: Sequence[Token]) -> set[str]:
+    """Return the names of a program's macros."""
+    defines = (
+        re.match(r"#[ \t]*define[ \t]+(\w+)", token.text) for token in program if token.kind == "directive"
+    )
+    return {define[1] for define in defines if define}
 
 
 def _values(words: Sequence[Token], i: int) -> Iterator[Edit]:
@@ -107,14 +126,10 @@ def _values(words: Sequence[Token], i: int) -> Iterator[Edit]:
 
 def _branches(words: Sequence[Token], i: int) -> Iterator[Edit]:
     """Yield what makes `if` of the ternaries in a statement at a place: ``a = b, c ? d : e;``."""
-    end = ending(words, i, (";",))
-    if (
-        end == len(words)
-        or words[end].text != ";"
-        or words[i].text in ("return", "for", "if", "while", "case")
-    ):
+    end = ending(words, i, (";", "{"))
+    if end == len(words) or words[end].text != ";" or not _is_expression(words, i, end):
         return
-    if i + 1 < end and words[i].kind == "name" and words[i + 1].kind == "name":  # a declaration
+    if words[i].text in ("return", "if", "for", "while", "switch", "case"):
         return
     if i and words[i - 1].text == "(":  # the head of a `for` has no room for statements
         return
@@ -133,6 +148,21 @@ def _branches(words: Sequence[Token], i: int) -> Iterator[Edit]:
         yield Edit(words[i].start, words[i].start, "{")
         yield from edits
         yield Edit(words[end].end, words[end].end, "}")
+
+
+def _is_expression(words: Sequence[Token], i: int, end: int) -> bool:
+    """Whether what stands between two places is an expression: no word follows upon another in one.
+
+    So a declaration is none, nor `return x`, nor a statement behind the head of an `if` or of a macro's loop.
+    """
+    while i + 1 < end:
+        operand = words[i].kind in ("name", "number")
+        if words[i].text in ("(", "["):
+            i, operand = closing(words, i), True
+        i += 1
+        if operand and i < end and words[i].kind in ("name", "number"):
+            return False
+    return True
 
 
 def _branch(words: Sequence[Token], start: int, end: int) -> Iterator[Edit]:
@@ -169,13 +199,3 @@ def _behind_block(words: Sequence[Token], i: int) -> int:
     """Return the place behind a declaration that may hold a block of members."""
     end = ending(words, i, (";",))
     return min(end + 1, len(words))
-
-
-def _heads_statement(words: Sequence[Token], close: int) -> bool:
-    """Whether a closing parenthesis ends the head of an `if`, `for` or `while`, and a statement follows."""
-    depth = 0
-    for i in range(close, -1, -1):
-        depth += (words[i].text == ")") - (words[i].text == "(")
-        if not depth:
-            return i > 0 and words[i - 1].text in ("if", "for", "while")
-    return False

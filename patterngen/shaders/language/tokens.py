@@ -8,13 +8,14 @@ from typing import Literal
 Kind = Literal["name", "number", "mark", "directive"]
 
 _TOKEN = re.compile(
-    r"""(?P<comment>//[^\n]*|/\*.*?(?:\*/|\Z))
-    |(?P<directive>(?m:^)[ \t]*\#(?:\\\n|(?!//|/\*)[^\n])*)
+    r"""(?P<comment>//(?:\\\n|[^\n])*|/\*.*?(?:\*/|\Z))
+    |(?P<directive>\#(?://(?:\\\n|[^\n])*|/\*.*?(?:\*/|\Z)|\\\n|[^\n])*)
     |(?P<number>(?:0[xX][0-9a-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)(?:[uUfF]|lf|LF)?)
     |(?P<name>[A-Za-z_]\w*)
     |(?P<mark><<=|>>=|[-+*/%&|^=<>!]=|&&|\|\||\^\^|\+\+|--|<<|>>|[^\s\w])""",
     re.DOTALL | re.VERBOSE,
 )
+_COMMENT = re.compile(r"//(?:\\\n|[^\n])*|/\*.*?(?:\*/|\Z)", re.DOTALL)
 _NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
 
 
@@ -42,7 +43,7 @@ class Edit:
 
 
 def tokens(text: str) -> list[Token]:
-    """Split a program into its words, without comments; a preprocessor directive is one word."""
+    """Split a program into its words, without comments; a preprocessor directive is one word, with its."""
     return [
         Token(found.lastgroup, found[0], found.start())  # type: ignore[arg-type]
         for found in _TOKEN.finditer(text)
@@ -56,8 +57,13 @@ def names(program: Iterable[Token]) -> Iterator[Token]:
         if token.kind == "name":
             yield token
         elif token.kind == "directive":
-            for found in _NAME.finditer(token.text):
+            for found in _NAME.finditer(without_comments(token.text)):
                 yield Token("name", found[0], token.start + found.start())
+
+
+def without_comments(text: str) -> str:
+    """Return a text with blanks in place of its comments."""
+    return _COMMENT.sub(lambda comment: " " * len(comment[0]), text)
 
 
 def closing(program: Sequence[Token], opening: int) -> int:
@@ -97,11 +103,13 @@ def line_of(text: str, place: int) -> int:
 def apply(text: str, edits: Iterable[Edit]) -> tuple[str, frozenset[int]]:
     """Change a text; return it with the lines that changed, counted from 1. Edits must not overlap."""
     changed = set()
-    parts, place = [], 0
+    parts, place, line = [], 0, 1
     for edit in sorted(edits, key=lambda edit: (edit.start, edit.end)):
         assert edit.start >= place
-        assert edit.text.count("\n") == text.count("\n", edit.start, edit.end)
-        changed |= set(range(line_of(text, edit.start), line_of(text, edit.end) + 1))
+        inside = text.count("\n", edit.start, edit.end)
+        assert edit.text.count("\n") == inside
+        line += text.count("\n", place, edit.start)
+        changed |= set(range(line, line + inside + 1))
         parts += [text[place : edit.start], edit.text]
-        place = edit.end
+        place, line = edit.end, line + inside
     return "".join([*parts, text[place:]]), frozenset(changed)

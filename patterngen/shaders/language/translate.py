@@ -8,25 +8,22 @@ from pathlib import Path
 from typing import Literal
 
 from patterngen.errors import PatternGenError
-from patterngen.shaders.language import dialects
-from patterngen.shaders.language.dialects import (
-    Dialect,
-    SyntaxRefusedError,
-    declarations,
-    detect,
-    inputs_text,
-    is_pattern,
-)
+from patterngen.shaders.language import inputs
+from patterngen.shaders.language.conditions import inactive
+from patterngen.shaders.language.declarations import SyntaxRefusedError, declarations
+from patterngen.shaders.language.dialects import detect, has_image, has_main, is_pattern
 from patterngen.shaders.language.glsl import (
     CLIP,
     CLIP_AND_MARK,
+    FOREIGN_CALL,
     FOREIGN_HEAD,
     FOREIGN_TAIL,
     FRAGMENT_HEAD,
     FRAGMENT_TAIL,
 )
+from patterngen.shaders.language.inputs import Dialect, Inputs, inputs_text
 from patterngen.shaders.language.program import Program, read_program, shader_folder
-from patterngen.shaders.language.repair import declared, renamings, repairs
+from patterngen.shaders.language.repair import declared, macros, renamings, repairs
 from patterngen.shaders.language.tokens import Edit, Token, apply, names, tokens
 
 FRAMES = 8
@@ -37,6 +34,7 @@ _RENDERER_NAMES = {
     "gl_FragColor": "host_color",
     "gl_FragData": "host_data",
     "dFdy": "host_dFdy",
+    "main": "host_program",
 }
 """What stands for OpenGL's own, because pictures lie below one another and rows count from the top."""
 
@@ -73,6 +71,7 @@ class Fragment:
         samplers: names of its textures: ``noise``, or the last frame's targets ``back0`` and ``back1``.
         frames: how many frames lead to its picture, if it reads the last one.
         deep: whether its frames are kept as numbers rather than bytes: it has two targets.
+        notes: what of the program is not known here, and what stands for it.
     """
 
     dialect: Dialect
@@ -82,6 +81,7 @@ class Fragment:
     samplers: Mapping[str, str] | None = None
     frames: int = 1
     deep: bool = False
+    notes: tuple[str, ...] = ()
 
 
 def translate(program: Program, reading: Reading) -> Fragment:
@@ -96,8 +96,9 @@ def translate(program: Program, reading: Reading) -> Fragment:
     text = program.source
     clip = CLIP_AND_MARK if reading.marking else CLIP
     if reading.dialect == "pattern" or (reading.dialect == "auto" and is_pattern(text)):
-        head = FRAGMENT_HEAD.format(samples=reading.samples)
-        return Fragment("pattern", head + text + clip + FRAGMENT_TAIL, head.count("\n") + 1)
+        head = FRAGMENT_HEAD.format(samples=reading.samples) + clip
+        tail = "\n\n" + _undefined(macros(tokens(text))) + FRAGMENT_TAIL
+        return Fragment("pattern", head + text + tail, head.count("\n") + 1)
     if reading.samples != 1:
         raise PatternGenError(f"{program.file}: only programs of the dialect pattern know several samples")
     try:
@@ -105,9 +106,16 @@ def translate(program: Program, reading: Reading) -> Fragment:
     except SyntaxRefusedError as refused:
         file, line = program.origin(refused.line)
         raise PatternGenError(f"{file}:{line}: {refused}") from None
+    except PatternGenError:
+        raise
+    except Exception as error:  # whatever a program does to us, it alone is lost
+        reason = f"{type(error).__name__} {error}".strip()
+        raise PatternGenError(f"{program.file}: cannot be translated: {reason}") from None
 
 
 def _translate(file: Path, text: str, reading: Reading, clip: str) -> Fragment:
+    text = apply(text, inactive(text, tokens(text)))[0]
+    text, renamed = apply(text, renamings(tokens(text)))
     program = tokens(text)
     try:
         dialect = detect(program) if reading.dialect == "auto" else reading.dialect
@@ -115,45 +123,61 @@ def _translate(file: Path, text: str, reading: Reading, clip: str) -> Fragment:
         raise PatternGenError(f"{file}: {error}; docs/shader-dialects.md shows what is known") from None
     used = {token.text for token in names(program)}
     own = declarations(text, program)
-    taken = declared(program) - own.inputs.keys() if "main" in used or dialect == "shadertoy" else set[str]()
-    given = dict(own.inputs) | _wanted(dialects.INPUTS.get(dialect, {}), used, taken | own.inputs.keys())
-    outputs = own.outputs or tuple(name for name in dialects.OUTPUTS.get(dialect, ()) if name in used - taken)
+    whole = has_main(program) or dialect == "shadertoy"
+    taken = declared(program) - own.inputs.keys() if whole else set[str]()
+    offered = {**inputs.INPUTS.get(dialect, {}), **(inputs.SHADERTOY if has_image(program) else {})}
+    given = dict(own.inputs) | _wanted(offered, used, taken | own.inputs.keys())
+    outputs = own.outputs or tuple(name for name in inputs.OUTPUTS.get(dialect, ()) if name in used - taken)
     implied = () if own.outputs else outputs
-    edits = (*own.edits, *_edits(text, program, own.edits))
-    changed, edited = apply(text, edits)
+    body, moved = apply(text, own.edits)
+    body, repaired = apply(body, _edits(body, tokens(body)))
+    defined = macros(program)
+    # As on its site: what is no function but a macro begins with alpha 1.
+    picture = "0.0, 0.0, 0.0, 1.0" if "mainImage" in defined else "0.0"
     head = "".join(
         [
-            FOREIGN_HEAD,
+            FOREIGN_HEAD.format(picture=picture),
+            clip,
             inputs_text(given),
+            "#define HW_PERFORMANCE 1\n" if "HW_PERFORMANCE" in used - defined else "",
             *(f"vec4 {name} = vec4(0.0);\n" for name in implied),
             _helpers(used - taken) if dialect in ("geeker", "geekest") else "",
         ]
     )
-    body = changed
     if dialect == "shadertoy":
-        call = "vec4 host_picture = vec4(0.0);\n  mainImage(host_picture, host_coordinate.xy);"
+        call = "mainImage(host_picture, host_xy)"
         first, second = "host_picture", "vec4(0.0)"
     else:
-        call = "host_program();"
+        call = "host_program()"
         first, second = _targets(file, outputs, used)
-        if "main" not in used:
+        if not whole:
             head += "void host_program() {\n"
             body += "\n}"
-    tail = FOREIGN_TAIL.format(call=call, first=first, second=second)
+    tail = (
+        FOREIGN_CALL.format(call=call) + _undefined(defined) + FOREIGN_TAIL.format(first=first, second=second)
+    )
     return Fragment(
         dialect=dialect,
-        text=f"{head}{body}\n{clip}{tail}",
+        text=f"{head}{body}{tail}",
         first=head.count("\n") + 1,
-        edited=edited,
-        samplers={name: value for name, (kind, value) in given.items() if kind == "sampler2D"},
+        edited=renamed | moved | repaired,
+        samplers={name: value for name, (kind, value) in given.items() if kind.startswith("sampler")},
         frames=reading.frames,
         deep=second != "vec4(0.0)",
+        notes=own.notes,
     )
 
 
-def _wanted(
-    offered: Mapping[str, tuple[str, str]], used: set[str], taken: Iterable[str]
-) -> dict[str, tuple[str, str]]:
+def _undefined(defined: Iterable[str]) -> str:
+    """Return GLSL that keeps a program's macros away from what stands behind it."""
+    return "".join(
+        f"#undef {_RENDERER_NAMES.get(name, name)}\n"
+        for name in sorted(defined)
+        if not name.startswith(("GL_", "__"))
+    )
+
+
+def _wanted(offered: Inputs, used: set[str], taken: Iterable[str]) -> dict[str, tuple[str, str]]:
     """Choose what a program uses and does not name itself."""
     return {name: value for name, value in offered.items() if name in used - set(taken)}
 
@@ -164,7 +188,7 @@ def _targets(file: Path, outputs: Sequence[str], used: set[str]) -> tuple[str, s
     Raises:
         PatternGenError: the program has no output.
     """
-    seconds = [name for name in outputs if name in dialects.SECOND] or list(outputs[1:2])
+    seconds = [name for name in outputs if name in inputs.SECOND] or list(outputs[1:2])
     firsts = [name for name in outputs if name not in seconds]
     if outputs:
         return (firsts or ["vec4(0.0)"])[0], (seconds or ["vec4(0.0)"])[0]
@@ -175,14 +199,15 @@ def _targets(file: Path, outputs: Sequence[str], used: set[str]) -> tuple[str, s
     raise PatternGenError(f"{file}: writes no colour; assign gl_FragColor, or declare an `out vec4`")
 
 
-def _edits(text: str, program: Sequence[Token], before: Sequence[Edit]) -> list[Edit]:
-    """Return the repairs and renamings that do not touch what other edits take out."""
+def _edits(text: str, program: Sequence[Token]) -> list[Edit]:
+    """Return the repairs of a program and its renamings, but for those in what is taken out."""
     others = list(repairs(text, program))
-    gone = [edit for edit in (*before, *others) if edit.end > edit.start and not edit.text.strip()]
-    reserved = _RENDERER_NAMES | {"main": "host_program"}
-    renamed = [(token, reserved[token.text]) for token in names(program) if token.text in reserved]
-    renamed += list(renamings(program))
-    others += [Edit(token.start, token.end, name) for token, name in renamed if token.text != name]
+    gone = [edit for edit in others if edit.end > edit.start and not edit.text.strip()]
+    others += [
+        Edit(token.start, token.end, _RENDERER_NAMES[token.text])
+        for token in names(program)
+        if token.text in _RENDERER_NAMES
+    ]
     return [
         edit
         for edit in others
@@ -200,11 +225,11 @@ def _helper(name: str) -> dict[tuple[Path, int], str]:
 def _helpers(wanted: Iterable[str]) -> str:
     """Return GLSL of helpers, each line once; whatever else they define gets a name of the renderer's."""
     lines: dict[tuple[Path, int], str] = {}
-    for name in (name for name in dialects.HELPERS if name in set(wanted)):
+    for name in (name for name in inputs.HELPERS if name in set(wanted)):
         lines |= _helper(name)
     text = "\n".join([*lines.values(), ""])
     program = tokens(text)
-    hidden = declared(program) - {*dialects.HELPERS}
+    hidden = declared(program) - {*inputs.HELPERS}
     functions = {token.text for token in names(program) if token.text in hidden}
     edits = [
         Edit(token.start, token.end, f"host_{token.text}")

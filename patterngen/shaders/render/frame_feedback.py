@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 FRAME = 1.0 / 60.0
 """Seconds from frame to frame."""
 
-_UNITS = {"noise": 0, "back0": 1, "back1": 2}
+_UNITS = {"noise": 0, "back0": 1, "back1": 2, "cube": 3, "volume": 4}
+"""Textures of two kinds may not share a unit; the last two are empty, which is read as black."""
 
 
 class FrameFeedback:
@@ -33,7 +34,7 @@ class FrameFeedback:
         self._program = program
         # A driver drops what a program has no use for: what is left is read.
         self._samplers = {name: kind for name, kind in text["samplers"].items() if name in program}
-        self.reads_itself = any(kind != "noise" for kind in self._samplers.values())
+        self.reads_itself = any(kind.startswith("back") for kind in self._samplers.values())
         self._frames = text["frames"]
         self._targets, self._dtype = (2, "f4") if text["deep"] else (1, "f1")
         if "noise" in self._samplers.values():
@@ -47,7 +48,7 @@ class FrameFeedback:
 
     def aim_at_column(self, tiles: int) -> None:
         """Draw pictures into a column of so many tiles from now on."""
-        self.set(tiles=tiles, lift=0, host_upward=-1.0, host_age=0.0)
+        self.set(host_tiles=tiles, host_lift=0, host_upward=-1.0, host_age=0.0)
         self.set(host_frame=self._frames - 1 if self.reads_itself else -1)
         for name, kind in self._samplers.items():
             self._program[name] = _UNITS[kind]
@@ -59,7 +60,7 @@ class FrameFeedback:
     ) -> None:
         """Draw the frames, of (width, height), before the last of the picture whose first vertex this is."""
         before, after = (self._open_frame(size) for _ in range(2))
-        self.set(tiles=1, lift=tile, host_upward=1.0)
+        self.set(host_tiles=1, host_lift=tile, host_upward=1.0)
         for frame in range(self._frames - 1):
             self._show(before)
             after.use()

@@ -3,7 +3,7 @@
 import mmap
 import signal
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -111,13 +111,13 @@ class GLWorker:
         try:
             with self._watched(key, budget, compiling=True):
                 program = self.context.program(vertex_shader=VERTEX, fragment_shader=text["fragment"])
+            array = self.context.vertex_array(
+                program, [(self._vertices, "1f4 1f4 4f4", "tile", "time", "random")], skip_errors=True
+            )
+            self._feedbacks[key] = FrameFeedback(self.context, program, text)
         except Exception as error:  # its class, _moderngl.Error, is private
             return str(error) or "the driver refuses it without a word"
-        array = self.context.vertex_array(
-            program, [(self._vertices, "1f4 1f4 4f4", "tile", "time", "random")], skip_errors=True
-        )
         self._programs[key] = program, array
-        self._feedbacks[key] = FrameFeedback(self.context, program, text)
         return ""
 
     def _forget(self, key: int) -> None:
@@ -126,8 +126,8 @@ class GLWorker:
         self._pace.pop(key, None)
         self._ready -= {(key, "f1"), (key, "f4")}
 
-    def _draw(self, request: Request, refused: Collection[int]) -> None:
-        """Draw column after column, and bring each to the shared memory."""
+    def _draw(self, request: Request, refused: dict[int, str]) -> None:
+        """Draw column after column, and bring each to the shared memory; add what fails to `refused`."""
         row_bytes = 4 * request["width"] * (1 if request["dtype"] == "f1" else 4)
         rows = request["stride"] * max(tiles for tiles, _ in request["columns"])
         target = self._open_target(request["width"], rows, request["dtype"])
@@ -138,7 +138,11 @@ class GLWorker:
             self._set_state(target, request["width"], rows)
             for key, count in groups:
                 if key not in refused:
-                    self._draw_group(key, first, count, tiles, request, target)
+                    try:
+                        self._draw_group(key, first, count, tiles, request, target)
+                    except Exception as error:  # whatever it is, this program alone is lost
+                        refused[key] = f"it fails when it draws: {type(error).__name__} {error}"
+                        target.use()
                 first += count
             pixels = memoryview(self._memory)[place : place + rows * row_bytes]
             finish_reading()
@@ -153,7 +157,7 @@ class GLWorker:
         _, array = self._programs[key]
         size = request["width"], request["height"]
         feedback = self._feedbacks[key]
-        feedback.set(stride=request["stride"], host_size=size, pixel=request["pixel"])
+        feedback.set(host_stride=request["stride"], host_size=size, host_pixel=request["pixel"])
         feedback.aim_at_column(tiles)
         self._finish_compiling(key, array, request)
         for start, n in self._steps(key, count, request):

@@ -16,8 +16,10 @@ from patterngen.jobs.mixture import mixture
 from patterngen.jobs.rendering import render
 from patterngen.jobs.run_options import RunOptions
 from patterngen.jobs.spec import DatasetSpec
+from patterngen.shaders.language import translate as translate_module
 from patterngen.shaders.language.folder import digest, find_programs, look_for_programs, read_keep_list
 from patterngen.shaders.language.program import read_program
+from patterngen.shaders.render.options import Options, drawing
 from tests.patterngen.shaders.examples import ENDLESS, program
 
 PROGRAMS = Path(__file__).parents[1] / "programs"
@@ -146,6 +148,45 @@ def test_what_cannot_be_drawn_is_left_out_and_listed(
         read_program(folder / name).source + "\n" for name in ("b.FS", "geek.glsl", "waves/classic.frag")
     }
     assert main(["verify", str(out)]) == 0
+
+
+HOSTILE = {
+    "deep": "o=vec4(1);" + "a?b:" * 5000 + "c;",
+    "circle": "#include <mine>\n#define A A A\n#if A\n#endif\nvoid main(){gl_FragColor=A;}",
+    "swelling": "".join(f"#define A{n} A{n + 1} A{n + 1}\n" for n in range(40))
+    + "#if A0\n#endif\nvoid main(){}",
+    "unclosed": "void mainImage(out vec4 o,vec2 u){" + "((((" * 100 + "/* #if",
+    "unopened": "}}}})))#endif\n#else\n;;uniform;in;out;varying,;layout(location=;void main()",
+    "typeless": "uniform ;uniform x;in y;out;void main(){gl_FragColor=vec4(1);}",
+    "include": '#include "' + "x" * 5000 + '"\nvoid main(){gl_FragColor=vec4(1);}',
+    "itself": "#define mainImage mainImage\nvoid mainImage(out vec4 o){}",
+}
+"""Programs that make a reader of text fail, wait or overlap its edits; none can be drawn."""
+
+
+@gl
+def test_no_program_ends_a_run(tmp_path: Path) -> None:
+    for name, text in HOSTILE.items():
+        (tmp_path / f"{name}.frag").write_text(text)
+    program(tmp_path, "return vec3(0.5, p);", name="sound")
+    with drawing(Options(budget=0.1)):
+        pictures = family(f"shaders?dir={tmp_path}").draw(range(200, 240), 8)
+    assert {params["program"] for params in pictures.params} == {"sound.glsl"}
+    assert {failed.program for failed in pictures.failed} == {f"{name}.frag" for name in HOSTILE}
+    for failed in pictures.failed:
+        assert failed.reason.startswith(f"{tmp_path / failed.program}:")
+        assert "\n" not in failed.reason
+
+
+@gl
+def test_a_renderer_that_draws_with_nothing_is_at_fault_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n in range(9):
+        program(tmp_path, f"return vec3({n}.0);", name=f"sound{n}")
+    monkeypatch.setattr(translate_module, "FRAGMENT_HEAD", "no GLSL {samples}")
+    with pytest.raises(PatternGenError, match=rf"^{tmp_path}/sound[0-9].glsl"):
+        family(f"shaders?dir={tmp_path}").draw(range(40), 8)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])

@@ -6,14 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patterngen.shaders.language.repair import declared, renamings, repairs
-from patterngen.shaders.language.tokens import Edit, apply, tokens
+from patterngen.shaders.language.repair import declared, macros, renamings, repairs
+from patterngen.shaders.language.tokens import apply, tokens
 
 
 def repaired(text: str) -> str:
-    program = tokens(text)
-    edits = [*repairs(text, program), *(Edit(t.start, t.end, name) for t, name in renamings(program))]
-    return apply(text, edits)[0]
+    text = apply(text, renamings(tokens(text)))[0]
+    return apply(text, repairs(text, tokens(text)))[0]
 
 
 @pytest.mark.parametrize(
@@ -43,6 +42,7 @@ def repaired(text: str) -> str:
         ("float x=a?b:c;", "float x=a?b:c;"),
         ("vec4 c=texture2D(s,p);", "vec4 c=texture(s,p);"),
         ("#define T texture2D", "#define T texture"),
+        ("vec3 texture(vec2 p);texture2D(s,texture(p));", "vec3 texture_(vec2 p);texture(s,texture_(p));"),
         ("x.filter=sample;", "x.filter_=sample_;"),
         ("#version 300 es\nint i=1;", "               \nint i=1;"),
         ("precision highp float;int i=1;", "                      int i=1;"),
@@ -68,4 +68,5 @@ def test_any_text_keeps_its_lines_and_its_words_are_in_order(words: list[str]) -
 
 def test_what_a_program_names_itself() -> None:
     text = "#define PI 3.\nfloat noise(vec2 p){float local=1.;return local;}\nconst float a=1.,b=2.;vec2 c;"
-    assert declared(tokens(text)) == {"PI", "noise", "a", "b", "c"}
+    assert declared(tokens(text)) == {"noise", "a", "b", "c"}
+    assert macros(tokens(text)) == {"PI"}

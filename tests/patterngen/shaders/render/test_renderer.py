@@ -10,7 +10,6 @@ import pytest
 from numpy.typing import NDArray
 
 from patterngen.errors import PatternGenError
-from patterngen.shaders.language.glsl import FRAGMENT_HEAD
 from patterngen.shaders.language.program import Program, read_program, shader_folder
 from patterngen.shaders.language.translate import Reading, translate
 from patterngen.shaders.render import program_cache
@@ -126,10 +125,12 @@ def test_a_program_without_an_entry_point(gl: Renderer, tmp_path: Path) -> None:
 def test_the_forms_of_different_drivers(tmp_path: Path, message: str, told: str) -> None:
     path = tmp_path / "main.glsl"
     path.write_text("float x;\nfloat z = y;\n")
-    line = FRAGMENT_HEAD.count("\n") + 2
-    said = "GLSL Compiler failed\n\nfragment_shader\n===============\n" + message.format(line=line)
     wrong = read_program(path)
-    assert explain(said, wrong, translate(wrong, Reading("pattern"))) == f"{path}{told}"
+    fragment = translate(wrong, Reading("pattern"))
+    said = "GLSL Compiler failed\n\nfragment_shader\n===============\n" + message.format(
+        line=fragment.first + 1
+    )
+    assert explain(said, wrong, fragment) == f"{path}{told}"
 
 
 def test_the_example_of_the_readme_draws(gl: Renderer, tmp_path: Path) -> None:
