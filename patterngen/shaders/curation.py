@@ -15,26 +15,21 @@ from patterngen.shaders.language.translate import Reading, translate
 from patterngen.shaders.render.canvas import Canvas
 from patterngen.shaders.render.options import current, drawing
 from patterngen.shaders.render.renderer import renderer
+from patterngen.sizes import picture_shape
 
 PROBES = 6
 """Pictures of each program: the same times and random numbers for all, spread over U(0.1, 10) s."""
 
-SIZE = 128
-"""Pixels across a probe."""
-
-REFERENCE = 256
-"""Pixels across the picture whose cost is told."""
-
 _REDUCED = 16
-_NOT_NUMBERS, _SATURATED = 0.01, 0.95
-_ALIKE = 0.1
-"""Most of their hashes in which nearly identical programs differ."""
+"""Rows and columns of a picture made small."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
     """What a program has to keep to."""
 
+    size: int | str = 256
+    """Pixels of the pictures that will be drawn: 256 (a square) or 80x208 (height x width)."""
     tv_low: float = 0.0
     """Leave out programs of less Total Variation."""
     tv_high: float = 2.0
@@ -44,11 +39,28 @@ class Limits:
     bytes_high: float = 4.0
     """Leave out programs whose pictures zlib makes no smaller, in bytes per pixel."""
     slowest: float = 1000.0
-    """Leave out programs that take more milliseconds for a picture of 256²."""
+    """Leave out programs that take more milliseconds for a picture."""
     shader_budget: float = 1.0
-    """Seconds after which a picture of 128² is given up."""
+    """Seconds after which a picture is given up."""
+    not_numbers: float = 0.5
+    """Leave out programs of which a greater share of colours are no numbers, which are drawn as black."""
+    constant: float = 0.5
+    """Leave out programs of one colour at this share of their times or more."""
+    saturated: float = 0.95
+    """Leave out programs of which a greater share of pixels are black, or white."""
+    alike: float = 0.1
+    """Leave out programs that brighten and darken where an earlier one does, but for this share of places."""
 
     def __post_init__(self) -> None:
+        if min(picture_shape(self.size)) < _REDUCED:
+            raise PatternGenError(
+                f"size {self.size}: give {_REDUCED} pixels or more, to tell programs apart by"
+            )
+        for name in ("not_numbers", "constant", "saturated", "alike"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise PatternGenError(
+                    f"{name} {getattr(self, name):g}: give a share from 0 to 1".replace("_", "-")
+                )
         for low, high in (("tv_low", "tv_high"), ("bytes_low", "bytes_high")):
             if not 0 <= getattr(self, low) <= getattr(self, high):
                 values = f"{low} {getattr(self, low):g}, {high} {getattr(self, high):g}"
@@ -67,11 +79,13 @@ class Assessment:
     kind: str
     """Kind of the program, if it says one, or else its dialect; empty if it could not be read."""
     ms: float
-    """Milliseconds per picture of 256²."""
+    """Milliseconds per picture."""
     tv: float
     bytes_per_pixel: float
     reason: str
     """Why it is left out; empty if it is kept."""
+    notes: tuple[str, ...] = ()
+    """What of it is not known here, and what stands for that."""
 
     @property
     def kept(self) -> bool:
@@ -109,7 +123,7 @@ class Curator:
             fragment = translate(program, self.reading)
         except PatternGenError as error:
             return replace(unknown, reason=str(error))
-        unknown = replace(unknown, kind=program.kind or fragment.dialect)
+        unknown = replace(unknown, kind=program.kind or fragment.dialect, notes=fragment.notes)
         with drawing(replace(current(), budget=self.limits.shader_budget)):
             pictures, reason = self._draw(program)
             if reason:
@@ -127,45 +141,43 @@ class Curator:
             ms=ms,
             tv=float(total_variation(shown).tv.mean()),
             bytes_per_pixel=float(np.mean([len(zlib.compress(picture.tobytes())) for picture in shown]))
-            / SIZE**2,
+            / shown[0, ..., 0].size,
         )
         reason = (
             f"not a number: {_percent(wrong)} of its colours"
-            if wrong > _NOT_NUMBERS
+            if wrong > self.limits.not_numbers
             else self._fault(found, shown)
         )
         return replace(found, reason=reason or self._likeness(program.name, shown))
 
     def _draw(self, program: Program) -> tuple[NDArray[np.float32], str]:
         """Draw the probes; return them, and why they could not be drawn."""
-        canvas = Canvas(SIZE, dtype="f4", reading=replace(self.reading, marking=True))
+        canvas = Canvas(self.limits.size, dtype="f4", reading=replace(self.reading, marking=True))
         pictures, losses = renderer().attempt([program] * PROBES, self._times, self._randoms, canvas)
         return pictures, losses.get(program, "")
 
     def _time(self, program: Program) -> float:
-        """Return the milliseconds of a picture of the reference size, compiled before; the least of two."""
-        canvas = Canvas(SIZE, dtype="f4", reading=replace(self.reading, marking=True))
+        """Return the milliseconds of a picture, compiled before; the least of two."""
         least = math.inf
         for _ in range(2):
             start = time.perf_counter()
-            _, losses = renderer().attempt([program] * PROBES, self._times, self._randoms, canvas)
-            if losses:
+            if self._draw(program)[1]:
                 return math.nan
             least = min(least, time.perf_counter() - start)
-        return 1e3 * least / PROBES * (REFERENCE / SIZE) ** 2
+        return 1e3 * least / PROBES
 
     def _fault(self, found: Assessment, shown: NDArray[np.uint8]) -> str:
         """Say what a program's measures are beyond its limits."""
         flat = shown.reshape(PROBES, -1, 3)
         constant = (np.ptp(flat, axis=1) <= 1).all(axis=1)
-        if 2 * constant.sum() >= PROBES:
+        if constant.any() and constant.mean() >= self.limits.constant:
             colour = tuple(flat[constant][0, 0].tolist())
             return f"constant: all {colour} at {constant.sum()} of {PROBES} times"
         ends = {
             end: float((flat == value).all(axis=2).mean()) for end, value in (("black", 0), ("white", 255))
         }
         for end, share in ends.items():
-            if share > _SATURATED:
+            if share > self.limits.saturated:
                 return f"saturated: {_percent(share)} of its pixels are {end}"
         limits = self.limits
         if found.ms > limits.slowest:
@@ -182,7 +194,7 @@ class Curator:
         """Name a kept program that this one is nearly identical to; note this one if there is none."""
         own = perceptual_hash(shown).reshape(-1)
         for other, bits in self._hashes.items():
-            if difference(own, bits) <= _ALIKE:
+            if difference(own, bits) <= self.limits.alike:
                 return f"nearly identical to {other}"
         self._hashes[name] = own
         return ""
@@ -195,16 +207,17 @@ def perceptual_hash(pictures: NDArray[np.uint8]) -> NDArray[np.bool_]:
     count as none: on which side of nothing they fall says nothing.
 
     Args:
-        pictures: uint8 [N, H, H, 3], H a multiple of 16.
+        pictures: uint8 [N, H, W, 3], both at least 16.
 
     Returns:
         bool [N, 960].
     """
-    count, size = pictures.shape[:2]
-    luma = pictures @ np.array([0.299, 0.587, 0.114])
-    step = size // _REDUCED
-    small = luma.reshape(count, _REDUCED, step, _REDUCED, step).mean((2, 4))
-    slopes = np.concatenate([np.diff(small, axis=k).reshape(count, -1) for k in (1, 2)], axis=1)
+    small = pictures @ np.array([0.299, 0.587, 0.114])
+    for axis in (1, 2):
+        edges = np.arange(_REDUCED + 1) * small.shape[axis] // _REDUCED
+        sums = np.moveaxis(np.add.reduceat(small, edges[:-1], axis), axis, -1) / np.diff(edges)
+        small = np.moveaxis(sums, -1, axis)
+    slopes = np.concatenate([np.diff(small, axis=k).reshape(len(small), -1) for k in (1, 2)], axis=1)
     return np.concatenate([slopes >= 1.0, slopes <= -1.0], axis=1)
 
 

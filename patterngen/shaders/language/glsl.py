@@ -65,10 +65,7 @@ bvec3 host_wrong(vec3 colour) {
 vec3 host_clip(vec3 colour) { return mix(clamp(colour, 0.0, 1.0), vec3(0.0), host_wrong(colour)); }
 """
 
-CLIP_AND_MARK = CLIP.replace(
-    "return mix(clamp(colour, 0.0, 1.0), vec3(0.0), host_wrong(colour));",
-    "return any(host_wrong(colour)) ? vec3(-1.0) : clamp(colour, 0.0, 1.0);",
-)
+CLIP_AND_MARK = CLIP.replace("vec3(0.0)", "vec3(-1.0)")
 
 # Programs of other dialects count rows from the bottom. In a column of pictures host_upward is -1, and their
 # coordinates and slopes are turned over; a frame that only the next one reads is kept as they see it.

@@ -47,7 +47,7 @@ class Reading:
         dialect: name of the dialect, or ``auto`` to tell it from the text.
         samples: samples per pixel and axis; more than one only for the dialect ``pattern``.
         frames: how many frames lead to the picture of a program that reads its own last one.
-        marking: whether a pixel whose colour is not a number becomes −1 on each channel.
+        marking: whether a colour that is not a number becomes −1 instead of black.
     """
 
     dialect: Dialect | Literal["auto"] = "auto"

@@ -9,6 +9,8 @@ import pytest
 from patterngen.errors import PatternGenError
 from patterngen.shaders.curation import Assessment, Curator, Limits, difference, perceptual_hash
 from patterngen.shaders.language.program import programs, read_program
+from patterngen.shaders.render.canvas import Canvas
+from patterngen.shaders.render.renderer import renderer
 from tests.patterngen.shaders.examples import ENDLESS, program
 
 pytest.importorskip("moderngl")
@@ -50,9 +52,32 @@ def test_each_kind_of_refusal(tmp_path: Path, body: str, reason: str) -> None:
     assert re.search(reason, assessment.reason), assessment.reason
 
 
+@pytest.mark.parametrize("ratio", ["p.x / p.y", "sqrt(p.x)", "1.0 / (p.y - p.y)"])
+def test_what_is_not_a_number_is_black_and_no_reason(tmp_path: Path, ratio: str) -> None:
+    body = f"float x = {ratio}; return vec3(p.x < 0.0 && p.y < 0.0 ? sqrt(-1.0 - r.x) * x : 0.6 + 0.4 * p.y);"
+    assert assess(tmp_path, body).kept
+    assert assess(tmp_path, body, not_numbers=0.01).reason.startswith("not a number: 25 %")
+    pictures = renderer().draw([program(tmp_path, body)], np.ones(1, "f4"), np.ones((1, 4), "f4"), Canvas(10))
+    assert (pictures[0, 5:, :5] == 0).all()
+    assert (pictures[0, :5, :5] > 0).all()
+
+
+def test_a_program_is_judged_at_the_size_that_is_drawn(tmp_path: Path) -> None:
+    fine = (
+        "return vec3(step(0.5, fract(64.0 * p.x)), 0.0, 0.0);"  # a period is a pixel of 128, and two of 256
+    )
+    assert assess(tmp_path, fine).kept
+    assert assess(tmp_path, fine, size=128).reason.startswith("constant")
+    wide = "return pixel < 0.0126 ? p.xyx : vec3(0.0);"  # 2 over the longer side
+    assert assess(tmp_path, wide, size="20x160").kept
+    assert not assess(tmp_path, wide, size=150).kept
+
+
 @pytest.mark.parametrize(
     ("limits", "reason"),
     [
+        ({"constant": 0.0, "saturated": 0.2}, "^saturated: .* black"),
+        ({"alike": 1.0}, "^nearly identical to other"),
         ({"tv_low": 0.2}, r"^tv 0\.0\d+ is not in \[0\.2, 2\]"),
         ({"tv_high": 0.001}, r"^tv .* is not in \[0, 0\.001\]"),
         ({"bytes_low": 2.9}, r"^bytes per pixel .* is not in \[2\.9, 4\]"),
@@ -61,7 +86,14 @@ def test_each_kind_of_refusal(tmp_path: Path, body: str, reason: str) -> None:
     ],
 )
 def test_what_is_beyond_the_asked_limits(tmp_path: Path, limits: dict[str, float], reason: str) -> None:
-    assessment = assess(tmp_path, SOUND, **limits)
+    curator = Curator(Limits(**limits))
+    curator.assess(program(tmp_path, "return vec3(step(p.x, r.y), step(p.y, 0.1), p.x);", name="other"))
+    body = (
+        SOUND
+        if "saturated" not in limits
+        else f"{SOUND.replace('return', 'vec3 c =')} return step(0.0, p.x) * c;"
+    )
+    assessment = curator.assess(program(tmp_path, body, name="it"))
     assert re.search(reason, assessment.reason), assessment.reason
     assert assessment.tv > 0
 
@@ -93,7 +125,7 @@ def test_files_that_are_no_programs(tmp_path: Path) -> None:
 
 def test_dialects_are_judged_too() -> None:
     folder = Path(__file__).parent / "programs"
-    curator = Curator()
+    curator = Curator(Limits(size=128))
     assessments = {path.name: curator.assess(read_program(path)) for path in sorted(folder.iterdir())}
     left_out = {name: assessment.reason for name, assessment in assessments.items() if not assessment.kept}
     # Five living cells in a world of 128² are hardly a picture.
@@ -101,7 +133,16 @@ def test_dialects_are_judged_too() -> None:
     assert assessments["shadertoy.glsl"].kind == "shadertoy"
 
 
-@pytest.mark.parametrize("values", [{"tv_low": 0.3, "tv_high": 0.2}, {"slowest": 0.0}, {"bytes_low": -1.0}])
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"tv_low": 0.3, "tv_high": 0.2},
+        {"slowest": 0.0},
+        {"bytes_low": -1.0},
+        {"alike": 2.0},
+        {"not_numbers": -0.1},
+    ],
+)
 def test_limits_that_cannot_be(values: dict[str, float]) -> None:
     with pytest.raises(PatternGenError, match=next(iter(values)).replace("_", "-") + ".*give"):
         Limits(**values)
