@@ -39,7 +39,7 @@ class ShadersCheckConfig(Limits):
     json: bool = False
     """Print JSON instead of a table."""
     dialect: str = "auto"
-    """The dialect of the programs: pattern, shadertoy, classic, geek, geeker, geekest, book; auto looks."""
+    """The dialect of the programs: pattern, shadertoy, classic, geek, geeker, geekest, book, isf; or auto."""
     frames: int = FRAMES
     """Frames that lead to the picture of a program that reads its own last one."""
     device: str = "auto"

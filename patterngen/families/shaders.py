@@ -62,7 +62,9 @@ class Shaders(ProgramFamily):
     """Draw with the programs of this folder and those in it instead of ours; see docs/shader-dialects.md."""
     keep: str = ""
     """Draw with the programs that this file names alone: `patterngen shaders check --out` writes it."""
-    dialect: Literal["auto", "pattern", "shadertoy", "classic", "geek", "geeker", "geekest", "book"] = "auto"
+    dialect: Literal[
+        "auto", "pattern", "shadertoy", "classic", "geek", "geeker", "geekest", "book", "isf"
+    ] = "auto"
     """The dialect of the programs in `dir`; auto tells it from each program's text."""
     frames: Annotated[int, Range(1, MAX_FRAMES)] = FRAMES
     """Frames, 1/60 s apart, that lead to the picture of a program that reads its own last one."""

@@ -49,8 +49,13 @@ def uniforms(program: Sequence[Token]) -> list[str]:
     ]
 
 
-def declarations(text: str, program: Sequence[Token]) -> Declarations:
+def declarations(text: str, program: Sequence[Token], *, across: bool = True) -> Declarations:
     """Take a program's uniforms, varyings and outputs out of its text.
+
+    Args:
+        text: the program.
+        program: its words.
+        across: whether a varying that is not known runs from 0 to 1 across the picture.
 
     Raises:
         SyntaxRefusedError: a varying that only a vertex program can give.
@@ -83,7 +88,7 @@ def declarations(text: str, program: Sequence[Token]) -> Declarations:
             edits.append(blank(text, statement[0].start, head.end))
             edits.append(Edit(name.end, name.end, f"={said[-3]}(0)"))
         elif {"in", "varying"} & {*plain}:
-            inputs |= _varyings(text, statement, notes)
+            inputs |= _varyings(text, statement, ACROSS if across else {}, notes)
             edits.append(blank(text, statement[0].start, statement[-1].end))
     ordered = tuple(name for _, name in sorted(outputs))
     return Declarations(inputs, ordered, tuple(edits), tuple(notes))
@@ -137,7 +142,9 @@ def _value(kind: str, given: tuple[str, str] | None) -> tuple[str, str] | None:
     return None
 
 
-def _varyings(text: str, statement: Sequence[Token], notes: list[str]) -> dict[str, tuple[str, str]]:
+def _varyings(
+    text: str, statement: Sequence[Token], across: Mapping[str, str], notes: list[str]
+) -> dict[str, tuple[str, str]]:
     """Give the names of a varying declaration values.
 
     Raises:
@@ -147,8 +154,8 @@ def _varyings(text: str, statement: Sequence[Token], notes: list[str]) -> dict[s
     for name, array in _declarators(statement):
         if kind == VARYINGS.get(name.text, ("",))[0]:
             found[name.text] = VARYINGS[name.text]
-        elif kind in ACROSS and not array:
-            found[name.text] = kind, ACROSS[kind]
+        elif kind in across and not array:
+            found[name.text] = kind, across[kind]
             notes.append(f"{kind} {name.text} runs from 0 to 1 across the picture")
         else:
             said = " ".join(word.text for word in statement[:-1])

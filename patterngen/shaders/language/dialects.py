@@ -6,6 +6,7 @@
   are the body of a ``main`` if they have none. Each may be in GLSL ES 1.00 or 3.00, and have two outputs.
   Programs of GLSL Sandbox are *classic* ones.
 - **book**: that of The Book of Shaders and glslViewer: a ``main`` that declares u_resolution, u_time …
+- **isf**: the Interactive Shader Format: a ``main``, and a comment in JSON before it that says its inputs.
 - **pattern**: the one that `patterngen.shaders.render.renderer` describes, in which our own programs are
   written.
 

@@ -32,7 +32,7 @@ def look_for_programs(folder: str) -> tuple[dict[str, Program], LeftOut]:
     if not root.is_dir():
         raise PatternGenError(f"shader folder {folder!r}: no such folder")
     files = find_files(root, ENDINGS)
-    found = [read_program(path, as_text(path.relative_to(root).as_posix())) for path in files.files]
+    found = [read_program(path, as_text(path.relative_to(root).as_posix()), root) for path in files.files]
     included = {file.resolve() for program in found for file in program.included}
     programs = {one.name: one for one in found if one.file.resolve() not in included}
     if not programs:

@@ -5,7 +5,7 @@ from typing import Literal, get_args
 
 from patterngen.shaders.language.glsl import NOISE_SIZE
 
-Dialect = Literal["pattern", "shadertoy", "classic", "geek", "geeker", "geekest", "book"]
+Dialect = Literal["pattern", "shadertoy", "classic", "geek", "geeker", "geekest", "book", "isf"]
 DIALECTS: tuple[Dialect, ...] = get_args(Dialect)
 
 Inputs = Mapping[str, tuple[str, str]]
@@ -53,6 +53,16 @@ BOOK: Inputs = {
     "u_frame": ("int", "host_count"),
     "u_date": ("vec4", "vec4(2000.0, 0.0, 1.0, host_time)"),
 }
+ISF: Inputs = {
+    "TIME": ("float", "host_time"),
+    "TIMEDELTA": ("float", _FRAME),
+    "RENDERSIZE": ("vec2", _SIZE),
+    "FRAMEINDEX": ("int", "host_count"),
+    "PASSINDEX": ("int", "0"),
+    "DATE": ("vec4", "vec4(2000.0, 1.0, 1.0, host_time)"),
+    "isf_FragNormCoord": ("vec2", _UNIT),
+    "vv_FragNormCoord": ("vec2", _UNIT),
+}
 _GEEKER_OUTPUTS = ("outColor", "outColor0", "outColor1")
 _GEEKEST_OUTPUTS = ("o", "o0", "o1")
 
@@ -60,6 +70,7 @@ INPUTS: Mapping[Dialect, Inputs] = {
     "shadertoy": SHADERTOY,
     "geeker": _GEEK,
     "geekest": {**_GEEK, "FC": ("vec4", "host_coordinate")},
+    "isf": ISF,
 }
 """What programs of a dialect are given undeclared."""
 

@@ -3,11 +3,12 @@
 import hashlib
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import groupby
 from operator import itemgetter
+from os.path import normpath
 from pathlib import Path
 
 from patterngen.errors import PatternGenError, unknown_name
@@ -15,7 +16,7 @@ from patterngen.storage.names import find_named
 from patterngen.storage.texts import decoded
 from patterngen.storage.walk import find_files
 
-_INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"\s*$')
+_INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"\s*(?://.*)?$')
 _BREAK = re.compile(r"\r\n|\n\r|\n|\r")
 MAX_BYTES = 1 << 20
 """Most bytes of one file."""
@@ -53,7 +54,8 @@ class Program:
         Raises:
             PatternGenError: an include that is nowhere.
         """
-        return cls._of(name, Path(name), _expand(text, Path(name), shader_folder(), shader_folder(), set()))
+        lines = _expand(text, Path(name), (shader_folder(), shader_folder()), shader_folder(), set())
+        return cls._of(name, Path(name), lines)
 
     @classmethod
     def _of(cls, name: str, file: Path, lines: Iterable[tuple[str, Path, int]]) -> "Program":
@@ -93,19 +95,22 @@ class Program:
         return file, number + line - first
 
 
-def read_program(path: Path, name: str | None = None) -> Program:
+def read_program(path: Path, name: str | None = None, root: Path | None = None) -> Program:
     """Read a program and everything it includes, each file once however often it is named.
 
-    ``#include "lib/noise.glsl"`` is looked for beside the file that says it, beside the program, and in the
-    shader folder.
+    ``#include "lib/noise.glsl"`` is looked for beside the file that says it, beside the program, in the root,
+    and in the shader folder.
 
     Args:
         path: its file.
         name: that of its file without the ending, unless given.
+        root: the folder, with others in it, that holds the program and whatever else it includes; any may,
+            unless given.
     """
     name = path.stem if name is None else name
+    homes = (path.parent,) if root is None else (path.parent, root)
     try:
-        return Program._of(name, path, _expand(_read(path), path, path.parent, path.parent, set()))
+        return Program._of(name, path, _expand(_read(path), path, homes, root, set()))
     except PatternGenError as error:
         reason = str(error)
     except Exception as error:  # whatever it holds, it alone is lost
@@ -164,7 +169,7 @@ def text_digest(text: str) -> str:
 
 
 def _expand(
-    text: str, path: Path, beside: Path, home: Path, seen: set[Path]
+    text: str, path: Path, homes: Sequence[Path], root: Path | None, seen: set[Path]
 ) -> Iterator[tuple[str, Path, int]]:
     """Yield the lines of a file with its includes, and which file and line each comes from."""
     seen.add(path.resolve())
@@ -173,9 +178,10 @@ def _expand(
         if include is None:
             yield line, path, number
             continue
-        target = _find_include(include[1], (beside, home, shader_folder()), f"{path}:{number}")
+        folders = (path.parent, *homes, shader_folder())
+        target = _find_include(include[1], folders, root, f"{path}:{number}")
         if target.resolve() not in seen:
-            yield from _expand(_read(target), target, target.parent, home, seen)
+            yield from _expand(_read(target), target, homes, root, seen)
 
 
 def _lines(text: str) -> list[str]:
@@ -198,9 +204,11 @@ def _read(path: Path) -> str:
         raise PatternGenError(f"{path}: cannot be read as a shader program: {error}") from None
 
 
-def _find_include(name: str, folders: Iterable[Path], place: str) -> Path:
+def _find_include(name: str, folders: Iterable[Path], root: Path | None, place: str) -> Path:
+    """Find a file; what lies outside the root, or our own folder, is not a stranger's to show."""
+    allowed = None if root is None else [Path(normpath(root)), shader_folder()]
     for found in find_named(folder / name for folder in folders):
-        if found is not None:
+        if found is not None and (allowed is None or any(map(Path(normpath(found)).is_relative_to, allowed))):
             return found
     library = find_files(shader_folder() / "lib", (".glsl",)).files
     known = ", ".join(f"lib/{file.name}" for file in library)

@@ -22,6 +22,7 @@ from patterngen.shaders.language.glsl import (
     FRAGMENT_TAIL,
 )
 from patterngen.shaders.language.inputs import Dialect, Inputs, inputs_text
+from patterngen.shaders.language.isf import ISF_MACROS, Head, has_head, read_head
 from patterngen.shaders.language.program import Program, read_program, shader_folder
 from patterngen.shaders.language.repair import declared, macros, renamings, repairs
 from patterngen.shaders.language.tokens import Edit, Token, apply, names, tokens
@@ -118,14 +119,17 @@ def _translate(file: Path, text: str, reading: Reading, clip: str) -> Fragment:
     text, renamed = apply(text, renamings(tokens(text)))
     program = tokens(text)
     try:
-        dialect = detect(program) if reading.dialect == "auto" else reading.dialect
+        headed = reading.dialect in ("auto", "isf") and has_head(text)
+        told = read_head(text) if headed else Head({}, ())
+        dialect = "isf" if headed else detect(program) if reading.dialect == "auto" else reading.dialect
     except PatternGenError as error:
         raise PatternGenError(f"{file}: {error}; docs/shader-dialects.md shows what is known") from None
-    used = {token.text for token in names(program)}
-    own = declarations(text, program)
+    used = {token.text for token in names(program)} | (inputs.ISF.keys() if dialect == "isf" else set())
+    own = declarations(text, program, across=not headed)
     whole = has_main(program) or dialect == "shadertoy"
     taken = declared(program) - own.inputs.keys() if whole else set[str]()
-    offered = {**inputs.INPUTS.get(dialect, {}), **(inputs.SHADERTOY if has_image(program) else {})}
+    toy = inputs.SHADERTOY if has_image(program) else {}
+    offered = {**inputs.INPUTS.get(dialect, {}), **toy, **told.inputs}
     given = dict(own.inputs) | _wanted(offered, used, taken | own.inputs.keys())
     outputs = own.outputs or tuple(name for name in inputs.OUTPUTS.get(dialect, ()) if name in used - taken)
     implied = () if own.outputs else outputs
@@ -142,6 +146,7 @@ def _translate(file: Path, text: str, reading: Reading, clip: str) -> Fragment:
             "#define HW_PERFORMANCE 1\n" if "HW_PERFORMANCE" in used - defined else "",
             *(f"vec4 {name} = vec4(0.0);\n" for name in implied),
             _helpers(used - taken) if dialect in ("geeker", "geekest") else "",
+            ISF_MACROS if dialect == "isf" else "",
         ]
     )
     if dialect == "shadertoy":
@@ -164,7 +169,7 @@ def _translate(file: Path, text: str, reading: Reading, clip: str) -> Fragment:
         samplers={name: value for name, (kind, value) in given.items() if kind.startswith("sampler")},
         frames=reading.frames,
         deep=second != "vec4(0.0)",
-        notes=own.notes,
+        notes=(*own.notes, *told.notes),
     )
 
 

@@ -164,6 +164,28 @@ HOSTILE = {
 """Programs that make a reader of text fail, wait or overlap its edits; none can be drawn."""
 
 
+def test_includes_are_found_in_the_folder_and_nowhere_else(tmp_path: Path) -> None:
+    (tmp_path / "mine" / "deep" / "er").mkdir(parents=True)
+    (tmp_path / "mine" / "parts" / "more").mkdir(parents=True)
+    (tmp_path / "mine" / "parts" / "one.glsl").write_text('#include "more/two.glsl" // so\nfloat one;')
+    (tmp_path / "mine" / "parts" / "more" / "two.glsl").write_text('#include "../three.glsl"\nfloat two;')
+    (tmp_path / "mine" / "parts" / "three.glsl").write_text("float three;")
+    (tmp_path / "secret.glsl").write_text("float secret;")
+    inside = '#include "parts/one.glsl"\n#include "lib/hash.glsl"\nvoid main(){gl_FragColor=vec4(one+three);}'
+    for name, text in {
+        "inside": inside,
+        "above": '#include "../../../secret.glsl"',
+        "absolute": f'#include "{tmp_path / "secret.glsl"}"',
+    }.items():
+        (tmp_path / "mine" / "deep" / "er" / f"{name}.frag").write_text(text)
+    found = find_programs(str(tmp_path / "mine"))
+    assert found.keys() == {f"deep/er/{name}.frag" for name in ("above", "absolute", "inside")}
+    assert found["deep/er/inside.frag"].source.startswith("float three;\nfloat two;\nfloat one;\n")
+    for name in ("above", "absolute"):
+        assert "is not beside the program" in found[f"deep/er/{name}.frag"].unreadable
+    assert "secret;" in read_program(tmp_path / "mine" / "deep" / "er" / "above.frag").source
+
+
 @gl
 def test_no_program_ends_a_run(tmp_path: Path) -> None:
     for name, text in HOSTILE.items():

@@ -173,6 +173,63 @@ def test_what_people_write_is_drawn_as_they_meant(
     assert colour(tmp_path / "it.glsl", text) == pytest.approx(expected, abs=1e-5)
 
 
+HEAD = """/*{
+  "DESCRIPTION": "ours", "PASSES": [{"TARGET": "before", "PERSISTENT": true}],
+  "INPUTS": [
+    {"NAME": "level", "TYPE": "float", "DEFAULT": 0.25, "MIN": 0, "MAX": 1},
+    {"NAME": "place", "TYPE": "point2D", "DEFAULT": [1, 0.5]},
+    {"NAME": "tint", "TYPE": "color", "DEFAULT": [1, 0.5, 0.25]},
+    {"NAME": "kind", "TYPE": "long", "VALUES": [3, 4], "DEFAULT": 4},
+    {"NAME": "on", "TYPE": "bool", "DEFAULT": true}, {"NAME": "hit", "TYPE": "event"},
+    {"NAME": "seen", "TYPE": "image"},
+  ],
+  "IMPORTED": {"wood": {"PATH": "wood.png"}}
+}*/
+"""
+ISF = {
+    "level*2.,hit?0.:1.,on?0.:1.": (0.5, 1, 0),
+    "place.x,place.y,kind==4?1.:0.": (1, 0.5, 1),
+    "tint.rgb": (1, 0.5, 0.25),
+    "TIME/5.,TIMEDELTA*60.,PASSINDEX": (0.5, 1, 0),
+    "RENDERSIZE/vec2(5,3),isf_FragNormCoord*RENDERSIZE==gl_FragCoord.xy": (1, 1, 1),
+    "IMG_SIZE(seen)/256.,IMG_NORM_PIXEL(seen,vec2(0))==IMG_PIXEL(seen,vec2(256,0))": (1, 1, 1),
+    "IMG_THIS_PIXEL(wood)==IMG_THIS_NORM_PIXEL(wood),_seen_imgRect.zw": (1, 1, 1),
+    "float(FRAMEINDEX)/7.,IMG_THIS_PIXEL(before).g*0.,DATE.x/2000.": (1, 0, 1),
+}
+
+
+@pytest.mark.parametrize(("body", "expected"), ISF.items())
+def test_the_inputs_of_an_isf_program_are_at_their_defaults(
+    tmp_path: Path, body: str, expected: tuple[float, ...]
+) -> None:
+    text = f"{HEAD}void main() {{ gl_FragColor = vec4({body}, 1.0); }}"
+    assert colour(tmp_path / "it.fs", text) == pytest.approx(expected, abs=1e-5)
+    fragment = translate(read_program(tmp_path / "it.fs"), Reading())
+    assert fragment.dialect == "isf"
+    assert fragment.notes == ("image seen is noise", "image wood is noise")
+
+
+@pytest.mark.parametrize(
+    ("head", "told"),
+    [
+        ("{broken}", "its head is no JSON: "),
+        ('{"PASSES": [{"TARGET": "a"}, {}]}', "has 2 passes; programs of one are known"),
+        (
+            '{"INPUTS": [{"NAME": "a b", "TYPE": "float"}]}',
+            "input 'a b' of type 'float': give one of event, ",
+        ),
+        ('{"INPUTS": [{"NAME": "a", "TYPE": "cube"}]}', "input 'a' of type 'cube': give one of event, "),
+        ('{"INPUTS": [1]}', "cannot be translated: AttributeError"),
+        ('{"INPUTS": ' + "[" * 100_000 + "}", "cannot be translated: RecursionError|its head is no JSON"),
+    ],
+)
+def test_a_head_of_isf_that_cannot_be_followed(tmp_path: Path, head: str, told: str) -> None:
+    path = tmp_path / "wrong.fs"
+    path.write_text(f"/*{head}*/ {MAIN}")
+    with pytest.raises(PatternGenError, match=rf"^{path}: ({told})"):
+        translate(read_program(path), Reading())
+
+
 def test_grad4_lies_on_a_cross_polytope_with_all_its_corners_reachable(tmp_path: Path) -> None:
     ip = "vec4(1./294.,1./49.,1./7.,0)"
     for j in (0, 17, 100, 293):
