@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from patterngen.shaders.language.glsl import NOISE_SIZE
 from patterngen.shaders.language.inputs import ACROSS, CLASSIC, DECLARABLE, SHORT, VARYINGS, Inputs
 from patterngen.shaders.language.tokens import Edit, Token, blank, closing, line_of, without_comments
 
@@ -67,6 +68,9 @@ def declarations(text: str, program: Sequence[Token], *, across: bool = True) ->
         for name, given in DECLARABLE.items()
         if name not in SHORT or not declared & CLASSIC.keys()
     }
+    for name in declared:  # as glslViewer has it, beside each of its textures
+        if name.endswith("Resolution") and name.removesuffix("Resolution") in declared:
+            known[name] = "vec2", f"vec2({NOISE_SIZE})"
     unknown = "back0" if declared & CLASSIC.keys() else "noise"
     inputs: dict[str, tuple[str, str]] = {}
     edits: list[Edit] = []

@@ -137,7 +137,7 @@ def _branches(words: Sequence[Token], i: int) -> Iterator[Edit]:
     found = False
     start = i
     while start < end:
-        comma = min(end, ending(words, start, (",", ";")))
+        comma = _comma(words, start, end)
         ternary = list(_branch(words, start, comma))
         found = found or bool(ternary)
         edits += ternary
@@ -163,6 +163,18 @@ def _is_expression(words: Sequence[Token], i: int, end: int) -> bool:
         if operand and i < end and words[i].kind in ("name", "number"):
             return False
     return True
+
+
+def _comma(words: Sequence[Token], i: int, end: int) -> int:
+    """Return the place of the next comma that stands in no branch of a ternary; the end if there is none."""
+    depth = 0
+    while i < end:
+        i = ending(words, i, ("?", ":", ","))
+        if i >= end or (words[i].text == "," and not depth):
+            break
+        depth += {"?": 1, ":": -1}.get(words[i].text, 0)
+        i += 1
+    return min(i, end)
 
 
 def _branch(words: Sequence[Token], start: int, end: int) -> Iterator[Edit]:

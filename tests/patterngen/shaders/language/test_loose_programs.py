@@ -38,6 +38,8 @@ STATEMENTS = {
     "a ternary in the loop of a macro": "LOOP p.x>9.?o.g=1.:o.r=1.;",
     "a ternary in a do": "do p.x>9.?o.g=1.:o.r=1.; while(o.r<1.);",
     "a ternary in a switch": "switch(int(p.x)){default:p.x>9.?o.g=1.:o.r=1.;}",
+    "a comma in a branch": "p.x>9.?o.g=1.,o.b=1.:o.r=1.;",
+    "commas in and behind a branch": "p.y<9.?o.b=1.,p.x<9.?o.r=1.,o.b=0.:o.g=1.:o.g=1.,o.a=1.;",
     "braces in values": "vec2 a[2]={vec2(1,0),vec2(0)}; o.rg=a[0];",
 }
 BEFORE = """float f(float x){for(int i=0;i<2;i++){x+=1.;} return x>.5 ? 1. : 0.;}
@@ -106,6 +108,11 @@ PROGRAMS: dict[str, tuple[str, tuple[float, ...]]] = {
     "macros of the renderer's words": (
         "#define rgb(a,b,c) no\n#define max no\n#define clamp(a) no\n#define vec3 vec2\n#define main no\n"
         "#define greaterThan no\n" + IMAGE("o=vec4(1,0,0,1);"),
+        RED,
+    ),
+    "the size of a texture": (
+        """uniform sampler2D u_tex0;uniform vec2 u_tex0Resolution;
+void main(){gl_FragColor=vec4(vec2(textureSize(u_tex0,0))==u_tex0Resolution,0,0,1);}""",
         RED,
     ),
     "an input by the name of a macro": (
