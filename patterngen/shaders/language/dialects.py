@@ -32,14 +32,16 @@ from patterngen.shaders.language.inputs import (
 from patterngen.shaders.language.tokens import Token, names, tokens, without_comments
 
 _PATTERN = re.compile(r"^[ \t]*vec3\s+pattern\s*\(", re.MULTILINE)
+_MENTION = re.compile(r"\bmain(?:Image)?\b")
 _MAIN = re.compile(r"\bmain\s*\(\s*(?:void\s*)?\)")
 
 
 def is_pattern(text: str) -> bool:
-    """Whether a program is one of ours, by its one function."""
-    return (
-        _PATTERN.search(text) is not None and not has_main(program := tokens(text)) and not has_image(program)
-    )
+    """Whether a program is one of ours, by its one function, and nobody else's."""
+    if _PATTERN.search(text) is None:
+        return False
+    program = tokens(text) if _MENTION.search(text) else ()  # words cost more than all else here
+    return not has_main(program) and not has_image(program)
 
 
 def has_main(program: Sequence[Token]) -> bool:

@@ -98,7 +98,7 @@ def translate(program: Program, reading: Reading) -> Fragment:
     clip = CLIP_AND_MARK if reading.marking else CLIP
     if reading.dialect == "pattern" or (reading.dialect == "auto" and is_pattern(text)):
         head = FRAGMENT_HEAD.format(samples=reading.samples) + clip
-        tail = "\n\n" + _undefined(macros(tokens(text))) + FRAGMENT_TAIL
+        tail = "\n\n" + _undefined(macros(tokens(text)) if "#" in text else ()) + FRAGMENT_TAIL
         return Fragment("pattern", head + text + tail, head.count("\n") + 1)
     if reading.samples != 1:
         raise PatternGenError(f"{program.file}: only programs of the dialect pattern know several samples")
