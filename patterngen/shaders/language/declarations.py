@@ -68,9 +68,9 @@ def declarations(text: str, program: Sequence[Token], *, across: bool = True) ->
         for name, given in DECLARABLE.items()
         if name not in SHORT or not declared & CLASSIC.keys()
     }
-    for name in declared:  # as glslViewer has it, beside each of its textures
-        if name.endswith("Resolution") and name.removesuffix("Resolution") in declared:
-            known[name] = "vec2", f"vec2({NOISE_SIZE})"
+    for size in declared:  # as glslViewer has it, beside each of its textures
+        if size.endswith("Resolution") and size.removesuffix("Resolution") in declared:
+            known[size] = "vec2", f"vec2({NOISE_SIZE})"
     unknown = "back0" if declared & CLASSIC.keys() else "noise"
     inputs: dict[str, tuple[str, str]] = {}
     edits: list[Edit] = []

@@ -76,6 +76,7 @@ flat in float host_picture_time;
 flat in vec4 host_picture_random;
 uniform ivec2 host_size;
 uniform int host_frame;
+uniform int host_pass;
 uniform float host_age;
 uniform float host_upward;
 layout(location = 0) out vec4 host_target0;

@@ -58,7 +58,7 @@ ISF: Inputs = {
     "TIMEDELTA": ("float", _FRAME),
     "RENDERSIZE": ("vec2", _SIZE),
     "FRAMEINDEX": ("int", "host_count"),
-    "PASSINDEX": ("int", "0"),
+    "PASSINDEX": ("int", "host_pass"),
     "DATE": ("vec4", "vec4(2000.0, 1.0, 1.0, host_time)"),
     "isf_FragNormCoord": ("vec2", _UNIT),
     "vv_FragNormCoord": ("vec2", _UNIT),

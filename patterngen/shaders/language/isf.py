@@ -1,15 +1,20 @@
-"""ISF: a program whose first comment says in JSON which inputs it takes and how many passes it has."""
+"""ISF: a program whose first comment says in JSON which inputs it takes and which passes it has."""
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from patterngen.errors import PatternGenError
 from patterngen.shaders.language.inputs import Inputs
+from patterngen.shaders.language.passes import Pass
 
 _HEAD = re.compile(r"\s*/\*\s*(\{.*?\})\s*\*/", re.DOTALL)
 _SPARE_COMMA = re.compile(r",(?=\s*[\]}])")
+_PLACEHOLDER = re.compile(r"\$(\w+)")
+MAX_PASSES = 11
+"""Most passes of a program, for there are 16 textures that it may read."""
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _TYPES = {
     "event": ("bool", 1),
@@ -37,10 +42,14 @@ class Head:
     Attributes:
         inputs: its inputs, with the values that it gives them itself.
         notes: which of them are pictures, and what stands for each.
+        passes: what it draws before its picture, and that; none for the picture alone.
+        persistent: whether a pass reads what it drew in the last frame.
     """
 
     inputs: Inputs
     notes: tuple[str, ...]
+    passes: tuple[Pass, ...] = ()
+    persistent: bool = False
 
 
 def has_head(text: str) -> bool:
@@ -52,16 +61,14 @@ def read_head(text: str) -> Head:
     """Read the head of a program that has one.
 
     Raises:
-        PatternGenError: it is no JSON, gives an input no name or type, or asks for several passes.
+        PatternGenError: it is no JSON, gives an input no name or type, or has more passes than are known, or
+            one of no size.
     """
     found = _HEAD.match(text)
     try:
         said = json.loads(_SPARE_COMMA.sub("", found[1]) if found else "{}", strict=False)
     except ValueError as error:
         raise PatternGenError(f"its head is no JSON: {error}") from None
-    passes = said.get("PASSES") or [{}]
-    if len(passes) > 1:
-        raise PatternGenError(f"has {len(passes)} passes; programs of one are known")
     inputs: dict[str, tuple[str, str]] = {}
     notes = []
     for entry in said.get("INPUTS") or ():
@@ -77,9 +84,34 @@ def read_head(text: str) -> Head:
         name = entry["NAME"] if isinstance(entry, dict) else entry
         inputs |= _image(name, "noise")
         notes.append(f"image {name} is noise")
-    if target := passes[0].get("TARGET"):
-        inputs |= _image(str(target), "back0")
-    return Head(inputs, tuple(notes))
+    passes = said.get("PASSES") or []
+    if len(passes) > MAX_PASSES:
+        raise PatternGenError(f"has {len(passes)} passes; give {MAX_PASSES} or fewer")
+    numbers = {name: value for name, (_, value) in inputs.items()}
+    textures = {entry["TARGET"]: f"pass{k}" for k, entry in enumerate(passes) if entry.get("TARGET")}
+    for name, texture in textures.items():
+        inputs |= _image(name, texture)
+    return Head(
+        inputs,
+        tuple(notes),
+        tuple(_pass(entry, textures, numbers) for entry in passes),
+        any(entry.get("PERSISTENT") for entry in passes),
+    )
+
+
+def _pass(entry: Mapping[str, Any], textures: Mapping[str, str], numbers: Mapping[str, str]) -> Pass:
+    """Return what an entry of a head's passes says; formulas may name inputs, which have their values."""
+    target = textures.get(entry.get("TARGET", ""))
+    width, height = (
+        _PLACEHOLDER.sub(lambda name: numbers.get(name[1], name[1]), str(entry.get(side) or f"${side}"))
+        for side in ("WIDTH", "HEIGHT")
+    )
+    found = Pass((target,) if target else (), width, height, deep=bool(entry.get("FLOAT")))
+    try:
+        found.size(256, 256)
+    except ValueError as error:
+        raise PatternGenError(f"pass {entry.get('TARGET')!r}: {error}") from None
+    return found
 
 
 def _image(name: str, texture: str) -> dict[str, tuple[str, str]]:

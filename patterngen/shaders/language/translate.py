@@ -23,6 +23,7 @@ from patterngen.shaders.language.glsl import (
 )
 from patterngen.shaders.language.inputs import Dialect, Inputs, inputs_text
 from patterngen.shaders.language.isf import ISF_MACROS, Head, has_head, read_head
+from patterngen.shaders.language.passes import Pass
 from patterngen.shaders.language.program import Program, read_program, shader_folder
 from patterngen.shaders.language.repair import declared, macros, renamings, repairs
 from patterngen.shaders.language.tokens import Edit, Token, apply, names, tokens
@@ -58,6 +59,8 @@ class Reading:
 
 
 DEFAULT = Reading()
+_FIRST, _BOTH = Pass(("back0",)), Pass(("back0", "back1"), deep=True)
+"""What a program draws that has one target, or two."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +73,8 @@ class Fragment:
         first: the line of the text at which the program's own lines begin, counted from 1.
         edited: numbers of the program's lines that were repaired, where columns are not the user's.
         samplers: names of its textures: ``noise``, or the last frame's targets ``back0`` and ``back1``.
-        frames: how many frames lead to its picture, if it reads the last one.
-        deep: whether its frames are kept as numbers rather than bytes: it has two targets.
+        frames: how many frames lead to its picture, if it reads the last one; 0 if its passes do not.
+        passes: what it draws in each frame.
         notes: what of the program is not known here, and what stands for it.
     """
 
@@ -81,7 +84,7 @@ class Fragment:
     edited: frozenset[int] = frozenset()
     samplers: Mapping[str, str] | None = None
     frames: int = 1
-    deep: bool = False
+    passes: tuple[Pass, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -167,8 +170,8 @@ def _translate(file: Path, text: str, reading: Reading, clip: str) -> Fragment:
         first=head.count("\n") + 1,
         edited=renamed | moved | repaired,
         samplers={name: value for name, (kind, value) in given.items() if kind.startswith("sampler")},
-        frames=reading.frames,
-        deep=second != "vec4(0.0)",
+        frames=0 if told.passes and not told.persistent else reading.frames,
+        passes=told.passes or (_BOTH if second != "vec4(0.0)" else _FIRST,),
         notes=(*own.notes, *told.notes),
     )
 

@@ -1,11 +1,14 @@
-"""What a program reads besides numbers: noise, and its own last frame. Runs in the child."""
+"""What a program reads besides numbers: noise, and what its passes drew. Runs in the child."""
 
 import random
 from typing import TYPE_CHECKING, Any, cast
 
 from patterngen.shaders.language.glsl import CORNERS, NOISE_SIZE
+from patterngen.shaders.language.passes import Pass
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import moderngl
 
     from patterngen.shaders.render.protocol import Text
@@ -13,15 +16,16 @@ if TYPE_CHECKING:
 FRAME = 1.0 / 60.0
 """Seconds from frame to frame."""
 
-_UNITS = {"noise": 0, "back0": 1, "back1": 2, "cube": 3, "volume": 4}
-"""Textures of two kinds may not share a unit; the last two are empty, which is read as black."""
+_TEXTURES = ("noise", "back0", "back1", "cube", "volume", *(f"pass{k}" for k in range(11)))
+_UNITS = {name: unit for unit, name in enumerate(_TEXTURES)}
+"""Textures of two kinds may not share a unit; cube and volume are empty, which is read as black."""
 
 
 class FrameFeedback:
-    """A compiled program's inputs, and the frames that lead to its picture if it reads its last one.
+    """A compiled program's inputs, and the passes and frames that lead to its picture if it reads any.
 
-    Frames are drawn by themselves, rows from the bottom as OpenGL counts them. The last is drawn into the
-    column of pictures as any program's picture is.
+    Passes are drawn by themselves, rows from the bottom as OpenGL counts them. The last one of the last frame
+    is drawn into the column of pictures as any program's picture is.
 
     Args:
         context: the open context.
@@ -34,9 +38,11 @@ class FrameFeedback:
         self._program = program
         # A driver drops what a program has no use for: what is left is read.
         self._samplers = {name: kind for name, kind in text["samplers"].items() if name in program}
-        self.reads_itself = any(kind.startswith("back") for kind in self._samplers.values())
+        self._passes = [Pass(**fields) for fields in text["passes"]]
         self._frames = text["frames"]
-        self._targets, self._dtype = (2, "f4") if text["deep"] else (1, "f1")
+        reads = any(kind.startswith(("back", "pass")) for kind in self._samplers.values())
+        self.reads_itself = reads or len(self._passes) > 1
+        """Whether there is something to draw before its picture."""
         if "noise" in self._samplers.values():
             self._noise = _noise(context)
 
@@ -58,31 +64,40 @@ class FrameFeedback:
     def draw_frames(
         self, array: "moderngl.VertexArray", corner: int, tile: int, size: tuple[int, int]
     ) -> None:
-        """Draw the frames, of (width, height), before the last of the picture whose first vertex this is."""
-        before, after = (self._open_frame(size) for _ in range(2))
+        """Draw what comes before the picture, of (width, height), whose first vertex this is."""
+        targets = [[self._open(one, size) for _ in range(2)] if one.fills else [] for one in self._passes]
         self.set(host_tiles=1, host_lift=tile, host_upward=1.0)
-        for frame in range(self._frames - 1):
-            self._show(before)
-            after.use()
-            after.clear()
-            self.set(host_frame=frame, host_age=(self._frames - 1 - frame) * FRAME)
-            array.render(vertices=CORNERS, first=corner)
-            before, after = after, before
-        self._show(before)
+        for one, pair in zip(self._passes, targets, strict=True):
+            self._show(one, pair[:1])
+        last = max(self._frames - 1, 0)
+        for frame in range(last + 1):
+            self.set(host_age=(last - frame) * FRAME, host_frame=min(frame, self._frames - 1))
+            for number, (one, pair) in enumerate(zip(self._passes, targets, strict=True)):
+                self.set(host_pass=number, host_size=one.size(*size) if pair else size)
+                if pair and (frame, number) != (last, len(targets) - 1):
+                    pair[1].use()
+                    pair[1].clear()
+                    array.render(vertices=CORNERS, first=corner)
+                    pair.reverse()
+                    self._show(one, pair[:1])
+        self.set(host_size=size)
 
-    def _open_frame(self, size: tuple[int, int]) -> "moderngl.Framebuffer":
-        """Return an empty frame; a program that discards pixels leaves them empty."""
-        textures = [self._context.texture(size, 4, dtype=self._dtype) for _ in range(self._targets)]
+    def _open(self, one: Pass, size: tuple[int, int]) -> "moderngl.Framebuffer":
+        """Return an empty target; a program that discards pixels leaves them empty."""
+        kind = "f4" if one.deep else "f1"
+        textures = [self._context.texture(one.size(*size), 4, dtype=kind) for _ in one.fills]
         for texture in textures:
             texture.repeat_x = texture.repeat_y = False
-        frame = self._context.framebuffer(textures)
-        frame.clear()
-        return frame
+        target = self._context.framebuffer(textures)
+        target.clear()
+        return target
 
-    def _show(self, frame: "moderngl.Framebuffer") -> None:
-        """Let the program read a frame."""
-        for number, texture in enumerate(cast("tuple[moderngl.Texture, ...]", frame.color_attachments)):
-            texture.use(_UNITS[f"back{number}"])
+    def _show(self, one: Pass, targets: "Sequence[moderngl.Framebuffer]") -> None:
+        """Let the program read what a pass drew, if it draws more than the picture."""
+        for target in targets:
+            textures = cast("tuple[moderngl.Texture, ...]", target.color_attachments)
+            for name, texture in zip(one.fills, textures, strict=True):
+                texture.use(_UNITS[name])
 
 
 def _noise(context: "moderngl.Context") -> Any:

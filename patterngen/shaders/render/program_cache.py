@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import count
 
 from patterngen.shaders.language.program import Program
@@ -34,7 +34,7 @@ class SentProgram:
             fragment=fragment.text,
             samplers=dict(fragment.samplers or {}),
             frames=fragment.frames,
-            deep=fragment.deep,
+            passes=[asdict(one) for one in fragment.passes],
         )
 
 

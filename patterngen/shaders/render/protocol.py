@@ -6,7 +6,7 @@ were begun so far. Then come the vertices of the request, then the pixels of the
 """
 
 import mmap
-from typing import Literal, TypedDict
+from typing import Any, Literal, TypedDict
 
 from patterngen.shaders.language.glsl import CORNERS
 
@@ -30,11 +30,11 @@ class Text(TypedDict):
     """Number by which both sides know it."""
     fragment: str
     samplers: dict[str, str]
-    """Textures of the program: ``noise``, or what its last frame drew, ``back0`` and ``back1``."""
+    """Textures of the program: ``noise``, or what a pass drew, ``back0``, ``back1`` or ``pass0`` …"""
     frames: int
-    """How many frames lead to its picture, if it reads the last one."""
-    deep: bool
-    """Whether its frames have two targets, of numbers rather than bytes."""
+    """How many frames lead to its picture, if it reads the last one; 0 if its passes do not."""
+    passes: list[dict[str, Any]]
+    """What it draws in each frame: the fields of a `patterngen.shaders.language.passes.Pass` each."""
 
 
 class Request(TypedDict):

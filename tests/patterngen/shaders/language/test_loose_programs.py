@@ -220,7 +220,9 @@ def test_the_inputs_of_an_isf_program_are_at_their_defaults(
     ("head", "told"),
     [
         ("{broken}", "its head is no JSON: "),
-        ('{"PASSES": [{"TARGET": "a"}, {}]}', "has 2 passes; programs of one are known"),
+        ('{"PASSES": [' + "{}," * 12 + "]}", "has 12 passes; give 11 or fewer"),
+        ('{"PASSES": [{"TARGET": "a", "WIDTH": "exit()"}]}', "pass 'a': 'exit[(][)]' is no size"),
+        ('{"PASSES": [{"TARGET": "a", "WIDTH": "1/0"}]}', "pass 'a': '1/0' is no size"),
         (
             '{"INPUTS": [{"NAME": "a b", "TYPE": "float"}]}',
             "input 'a b' of type 'float': give one of event, ",
@@ -235,6 +237,38 @@ def test_a_head_of_isf_that_cannot_be_followed(tmp_path: Path, head: str, told: 
     path.write_text(f"/*{head}*/ {MAIN}")
     with pytest.raises(PatternGenError, match=rf"^{path}: ({told})"):
         translate(read_program(path), Reading())
+
+
+PASSES = """/*{
+  "INPUTS": [{"NAME": "parts", "TYPE": "float", "DEFAULT": 2}],
+  "PASSES": [
+    {"TARGET": "small", "WIDTH": "$WIDTH / 5", "HEIGHT": "max(floor($HEIGHT / $parts), 1.0)"},
+    {"TARGET": "count", "PERSISTENT": true, "FLOAT": true, "WIDTH": "1", "HEIGHT": 1},
+    {}
+  ]
+}*/
+void main() {
+  if (PASSINDEX == 0) gl_FragColor = vec4(RENDERSIZE / 8.0, 0.25, 1.0);
+  else if (PASSINDEX == 1) gl_FragColor = vec4(IMG_PIXEL(count, vec2(0.5)).r + 1.0);
+  else gl_FragColor = vec4(IMG_THIS_PIXEL(small).rg, IMG_SIZE(small).y * IMG_THIS_PIXEL(count).r / 16.0, 1.0);
+}"""
+
+
+@pytest.mark.parametrize(("frames", "counted"), [(1, 1), (8, 8)])
+def test_passes_draw_for_one_another_and_remember(tmp_path: Path, frames: int, counted: int) -> None:
+    path = tmp_path / "passes.fs"
+    path.write_text(PASSES)
+    canvas = Canvas((3, 5), dtype="f4", reading=Reading(frames=frames))
+    picture = renderer().draw([read_program(path)], np.full(1, 2.5, "f4"), np.zeros((1, 4), "f4"), canvas)[0]
+    expected = np.broadcast_to([1 / 8, 1 / 8, counted / 16], picture.shape)  # a fifth of 5, and a half of 3
+    np.testing.assert_allclose(picture, expected, atol=1 / 255)
+
+
+def test_passes_that_remember_nothing_have_one_frame(tmp_path: Path) -> None:
+    text = PASSES.replace('"PERSISTENT": true, ', "").replace(
+        "IMG_SIZE(small).y", "float(FRAMEINDEX) / 150.0"
+    )
+    assert colour(tmp_path / "it.fs", text)[2] == pytest.approx(1 / 16, abs=1e-5)
 
 
 def test_grad4_lies_on_a_cross_polytope_with_all_its_corners_reachable(tmp_path: Path) -> None:

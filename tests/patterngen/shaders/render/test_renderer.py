@@ -238,9 +238,7 @@ def test_reading_beside_drawing_gives_the_same_bytes(tmp_path: Path) -> None:
     size = PIXELS + count * canvas.bytes
     request = Request(
         drop=[],
-        compile=[
-            Text(number=7, fragment=translate(given, Reading()).text, samplers={}, frames=1, deep=False)
-        ],
+        compile=[Text(number=7, fragment=translate(given, Reading()).text, samplers={}, frames=1, passes=[])],
         bytes=size,
         height=canvas.height,
         width=canvas.width,
