@@ -1,6 +1,6 @@
 """Repairs of loose programs that change nothing in sound ones: each is an edit within its own lines.
 
-- What is declared without a value gets zero: a program may count on it, and drivers differ.
+- What is declared without a value gets zero, as it has in a browser, and drivers differ.
 - ``out`` parameters become ``inout``: what a function leaves unwritten keeps the caller's value.
 - A ternary that stands as a statement becomes the `if` it is meant as; its two branches need no one type.
 - Words that newer versions of the language reserve get an underscore, functions of older ones today's name,
@@ -10,9 +10,9 @@
 
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from patterngen.shaders.language.tokens import Edit, Token, blank, closing, ending, names
+from patterngen.shaders.language.tokens import Edit, Token, blank, closing, ending, names, without_comments
 
 TODAY = {
     "texture2D": "texture",
@@ -33,6 +33,10 @@ _RESERVED = (
 _TYPE = re.compile(r"float|int|uint|bool|[iub]?vec[234]|mat[234](?:x[234])?")
 _PRECISIONS = ("highp", "mediump", "lowp")
 _ASSIGNING = ("=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>=")
+_MACRO = re.compile(r"#\s*define\s+(\w+)\s+(\d+)\s*")
+_CONSTANT = re.compile(r"\bconst int (\w+) = (\d+) ;")
+_LONGEST = 1024
+"""Most elements of an array that are given values."""
 _GONE = re.compile(r"#[ \t]*(?:version|extension|line)\b")
 
 
@@ -42,7 +46,7 @@ def repairs(text: str, program: Sequence[Token]) -> Iterator[Edit]:
     for token in program:
         if token.kind == "directive" and _GONE.match(token.text):
             yield blank(text, token.start, token.end)
-    i, may_begin, heads = 0, True, list[bool]()
+    i, may_begin, heads, constants = 0, True, list[bool](), _constants(program)
     while i < len(words):
         word = words[i].text
         if word in ("struct", "uniform", "layout") and may_begin:  # members of a block take no value
@@ -57,7 +61,7 @@ def repairs(text: str, program: Sequence[Token]) -> Iterator[Edit]:
             if word == "precision":
                 end = ending(words, i, (";",))
                 yield blank(text, words[i].start, words[min(end, len(words) - 1)].end)
-            yield from _values(words, i)
+            yield from _values(words, i, constants)
             yield from _branches(words, i)
         before = words[i - 1].text if i else ""
         may_begin = word in (";", "{", "}", "else", "do") or (word == "(" and before == "for")
@@ -104,24 +108,56 @@ def macros(program: Sequence[Token]) -> set[str]:
     return {define[1] for define in defines if define}
 
 
-def _values(words: Sequence[Token], i: int) -> Iterator[Edit]:
-    """Yield a zero for each variable that is declared at a place without a value."""
+def _values(words: Sequence[Token], i: int, constants: Mapping[str, int]) -> Iterator[Edit]:
+    """Yield a zero for each variable or array that is declared at a place without a value."""
     while i < len(words) and words[i].text in _PRECISIONS:
         i += 1
-    if i + 1 >= len(words) or not _TYPE.fullmatch(words[i].text) or words[i + 1].kind != "name":
+    if i + 1 >= len(words) or not _TYPE.fullmatch(words[i].text):
         return
-    if i + 2 < len(words) and words[i + 2].text == "(":  # a function
+    kind = words[i].text
+    length, i = _length(words, i + 1, constants)
+    if i + 1 >= len(words) or words[i + 1].text == "(":  # a function
         return
-    kind, i = words[i].text, i + 1
     while i < len(words) and words[i].kind == "name":
         end = ending(words, i, (",", ";"))
         if end == len(words) or words[end].text not in (",", ";"):
             return
-        if end == i + 1:
-            yield Edit(words[i].end, words[i].end, f"={kind}(0)")
+        own, behind = _length(words, i + 1, constants)
+        if end == behind and not (own and length):
+            count = own or length
+            zeros = ",".join([f"{kind}(0)"] * count)
+            if count >= 0:
+                yield Edit(
+                    words[end - 1].end,
+                    words[end - 1].end,
+                    f"={kind}[{count}]({zeros})" if count else f"={kind}(0)",
+                )
         i = end + 1
         if words[end].text == ";":
             return
+
+
+def _length(words: Sequence[Token], i: int, constants: Mapping[str, int]) -> tuple[int, int]:
+    """Return the length of an array that brackets at a place give, and the place behind them.
+
+    It is 0 if there are none, and −1 if it is not known.
+    """
+    if i >= len(words) or words[i].text != "[":
+        return 0, i
+    behind = closing(words, i) + 1
+    said = words[i + 1].text if behind == i + 3 else ""
+    length = int(said) if said.isdecimal() else constants.get(said, -1)
+    return length if 0 < length <= _LONGEST else -1, behind
+
+
+def _constants(program: Sequence[Token]) -> dict[str, int]:
+    """Return the names of whole numbers in a program, macros or constants, and those numbers."""
+    macros = [
+        _MACRO.fullmatch(without_comments(token.text)) for token in program if token.kind == "directive"
+    ]
+    plain = " ".join(token.text for token in program if token.kind != "directive")
+    pairs = [macro.groups() for macro in macros if macro] + _CONSTANT.findall(plain)
+    return {name: int(number) for name, number in pairs}
 
 
 def _branches(words: Sequence[Token], i: int) -> Iterator[Edit]:
