@@ -44,7 +44,7 @@ def uniforms(program: Sequence[Token]) -> list[str]:
     words = [token for token in program if token.kind != "directive"]
     return [
         name.text
-        for statement in _top_statements(words)
+        for statement in top_statements(words)
         if any(word.text == "uniform" for word in statement)
         for name, _ in _declarators(statement)
     ]
@@ -76,8 +76,8 @@ def declarations(text: str, program: Sequence[Token], *, across: bool = True) ->
     edits: list[Edit] = []
     notes: list[str] = []
     outputs: list[tuple[int, str]] = []
-    for statement in _top_statements(words):
-        said, plain = [word.text for word in statement], _unbracketed(statement)
+    for statement in top_statements(words):
+        said, plain = [word.text for word in statement], unbracketed(statement)
         if "uniform" in plain:
             found, left = _inputs(statement, known, unknown, _aliases(program, statement[0].start), notes)
             inputs |= found
@@ -172,7 +172,7 @@ def _varyings(
 
 def _kind(statement: Sequence[Token]) -> str:
     """Return the type that a declaration names."""
-    return next((word for word in _unbracketed(statement) if word not in _QUALIFIERS), "")
+    return next((word for word in unbracketed(statement) if word not in _QUALIFIERS), "")
 
 
 def _declarators(statement: Sequence[Token]) -> Iterator[tuple[Token, str]]:
@@ -188,7 +188,7 @@ def _declarators(statement: Sequence[Token]) -> Iterator[tuple[Token, str]]:
             yield word, " ".join(part.text for part in statement[i + 1 : end])
 
 
-def _unbracketed(statement: Sequence[Token]) -> list[str]:
+def unbracketed(statement: Sequence[Token]) -> list[str]:
     """Return the words of a statement that stand in no bracket."""
     found, i = [], 0
     while i < len(statement):
@@ -197,7 +197,7 @@ def _unbracketed(statement: Sequence[Token]) -> list[str]:
     return found
 
 
-def _top_statements(words: Sequence[Token]) -> Iterator[Sequence[Token]]:
+def top_statements(words: Sequence[Token]) -> Iterator[Sequence[Token]]:
     """Yield what stands outside all braces and ends with a semicolon."""
     depth, start = 0, 0
     for i, word in enumerate(words):

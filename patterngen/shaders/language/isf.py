@@ -2,16 +2,19 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from patterngen.errors import PatternGenError
+from patterngen.shaders.language.declarations import top_statements, unbracketed
 from patterngen.shaders.language.inputs import Inputs
 from patterngen.shaders.language.passes import Pass
+from patterngen.shaders.language.tokens import Edit, Token, blank, names
 
 _HEAD = re.compile(r"\s*/\*\s*(\{.*?\})\s*\*/", re.DOTALL)
 _SPARE_COMMA = re.compile(r",(?=\s*[\]}])")
+_VERTEX_NAMES = {"main": "host_vertex", "gl_Position": "host_position"}
 _PLACEHOLDER = re.compile(r"\$(\w+)")
 MAX_PASSES = 11
 """Most passes of a program, for there are 16 textures that it may read."""
@@ -31,8 +34,15 @@ ISF_MACROS = """#define IMG_SIZE(image) vec2(textureSize(image, 0))
 #define IMG_PIXEL(image, place) texture(image, (place) / IMG_SIZE(image))
 #define IMG_THIS_NORM_PIXEL(image) texture(image, isf_FragNormCoord)
 #define IMG_THIS_PIXEL(image) texture(image, isf_FragNormCoord)
+#define isf_vertShaderInit()
+#define vv_vertShaderInit()
+vec4 host_position = vec4(0.0);
 """
 """What ISF calls to read an image: in its pixels, from 0 to 1, or where the picture's own pixel is."""
+
+
+VERTEX = "#pragma vertex"
+"""Line between a program and its vertex program."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +65,34 @@ class Head:
 def has_head(text: str) -> bool:
     """Whether a program begins as those of ISF do."""
     return _HEAD.match(text) is not None
+
+
+def has_vertex(program: Sequence[Token]) -> bool:
+    """Whether a vertex program follows upon a program."""
+    return _mark(program) is not None
+
+
+def _mark(program: Sequence[Token]) -> Token | None:
+    return next((token for token in program if token.text == VERTEX), None)
+
+
+def vertex_edits(text: str, program: Sequence[Token]) -> Iterator[Edit]:
+    """Yield what makes one text of a program and its vertex program, which then runs at every pixel.
+
+    What runs at the corners of the picture is linear between them, as a place in the picture is.
+    """
+    if (mark := _mark(program)) is None:
+        return
+    yield blank(text, mark.start, mark.end)
+    for statement in top_statements([token for token in program if token.kind != "directive"]):
+        qualifiers = {"varying", "in", "out", "attribute"} & {*unbracketed(statement)}
+        if qualifiers and statement[0].start > mark.start:
+            yield blank(text, statement[0].start, statement[-1].end)
+        elif qualifiers & {"varying", "in"}:
+            yield from (blank(text, word.start, word.end) for word in statement if word.text in qualifiers)
+    for token in names(program):
+        if token.start > mark.start and token.text in _VERTEX_NAMES:
+            yield Edit(token.start, token.end, _VERTEX_NAMES[token.text])
 
 
 def read_head(text: str) -> Head:

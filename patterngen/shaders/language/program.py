@@ -6,12 +6,13 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import groupby
+from itertools import chain, groupby
 from operator import itemgetter
 from os.path import normpath
 from pathlib import Path
 
 from patterngen.errors import PatternGenError, unknown_name
+from patterngen.shaders.language.isf import VERTEX, has_head
 from patterngen.storage.names import find_named
 from patterngen.storage.texts import decoded
 from patterngen.storage.walk import find_files
@@ -99,7 +100,7 @@ def read_program(path: Path, name: str | None = None, root: Path | None = None) 
     """Read a program and everything it includes, each file once however often it is named.
 
     ``#include "lib/noise.glsl"`` is looked for beside the file that says it, beside the program, in the root,
-    and in the shader folder.
+    and in the shader folder. The vertex program of an ISF program lies beside it, and follows upon it.
 
     Args:
         path: its file.
@@ -110,7 +111,12 @@ def read_program(path: Path, name: str | None = None, root: Path | None = None) 
     name = path.stem if name is None else name
     homes = (path.parent,) if root is None else (path.parent, root)
     try:
-        return Program._of(name, path, _expand(_read(path), path, homes, root, set()))
+        lines = _expand(text := _read(path), path, homes, root, set())
+        beside = path.with_suffix(".vs")
+        if has_head(text) and beside.is_file():
+            vertex = _expand(_read(beside), beside, homes, root, set())
+            lines = chain(lines, [(VERTEX, beside, 0)], vertex)
+        return Program._of(name, path, lines)
     except PatternGenError as error:
         reason = str(error)
     except Exception as error:  # whatever it holds, it alone is lost

@@ -22,7 +22,7 @@ from patterngen.shaders.language.glsl import (
     FRAGMENT_TAIL,
 )
 from patterngen.shaders.language.inputs import Dialect, Inputs, inputs_text
-from patterngen.shaders.language.isf import ISF_MACROS, Head, has_head, read_head
+from patterngen.shaders.language.isf import ISF_MACROS, Head, has_head, has_vertex, read_head, vertex_edits
 from patterngen.shaders.language.passes import Pass
 from patterngen.shaders.language.program import Program, read_program, shader_folder
 from patterngen.shaders.language.repair import declared, macros, renamings, repairs
@@ -120,6 +120,8 @@ def translate(program: Program, reading: Reading) -> Fragment:
 def _translate(file: Path, text: str, reading: Reading, clip: str) -> Fragment:
     text = apply(text, inactive(text, tokens(text)))[0]
     text, renamed = apply(text, renamings(tokens(text)))
+    vertex = has_vertex(program := tokens(text))
+    text = apply(text, vertex_edits(text, program))[0]
     program = tokens(text)
     try:
         headed = reading.dialect in ("auto", "isf") and has_head(text)
@@ -156,7 +158,7 @@ def _translate(file: Path, text: str, reading: Reading, clip: str) -> Fragment:
         call = "mainImage(host_picture, host_xy)"
         first, second = "host_picture", "vec4(0.0)"
     else:
-        call = "host_program()"
+        call = "host_vertex(); host_program()" if vertex else "host_program()"
         first, second = _targets(file, outputs, used)
         if not whole:
             head += "void host_program() {\n"

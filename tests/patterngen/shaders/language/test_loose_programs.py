@@ -271,6 +271,35 @@ def test_passes_that_remember_nothing_have_one_frame(tmp_path: Path) -> None:
     assert colour(tmp_path / "it.fs", text)[2] == pytest.approx(1 / 16, abs=1e-5)
 
 
+VARYINGS = "#if __VERSION__ <= 120\nvarying vec2 moved[2];\n#else\n{} vec2 moved[2];\n#endif\n".format
+
+
+def test_a_vertex_program_beside_an_isf_program_runs_at_every_pixel(tmp_path: Path) -> None:
+    path, beside = tmp_path / "it.fs", tmp_path / "it.vs"
+    beside.write_text(
+        VARYINGS("out")
+        + """void main() {
+  isf_vertShaderInit();
+  gl_Position.x += 1.0;
+  moved[1] = isf_FragNormCoord + level;
+}"""
+    )
+    body = "void main() { gl_FragColor = vec4(moved[1] - isf_FragNormCoord, moved[0].x, 1.0); }"
+    text = f"{HEAD}{VARYINGS('in')}{body}"
+    assert colour(path, text) == pytest.approx([0.25, 0.25, 0.0], abs=1e-6)
+    assert read_program(path).included == {beside}
+    alone = tmp_path / "alone.glsl"  # as a dataset keeps it
+    assert colour(alone, read_program(path).source) == pytest.approx([0.25, 0.25, 0.0], abs=1e-6)
+    beside.write_text("void main() {\n  moved = vec2(0.0); }")
+    with pytest.raises(PatternGenError, match=rf"^{beside}:2"):
+        try_out(renderer(), read_program(path))
+    beside.unlink()
+    with pytest.raises(
+        PatternGenError, match=rf"^{path}:14: `varying vec2 moved .*there is no vertex program"
+    ):
+        translate(read_program(path), Reading())
+
+
 def test_grad4_lies_on_a_cross_polytope_with_all_its_corners_reachable(tmp_path: Path) -> None:
     ip = "vec4(1./294.,1./49.,1./7.,0)"
     for j in (0, 17, 100, 293):
