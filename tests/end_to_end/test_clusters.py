@@ -17,6 +17,8 @@ import yaml
 
 from patterngen.common.console import parse
 from patterngen.jobs.config import RenderConfig
+from tests.forked import Nursery
+from tests.processes import DRAWING
 
 ROOT = Path(__file__).parents[2]
 RECIPES = ROOT / "examples" / "clusters"
@@ -67,15 +69,11 @@ def environment(tmp_path_factory):
     return clean | {"PYTHONPATH": f"{ROOT}{os.pathsep}{folder}", "OMP_NUM_THREADS": "1", "COLUMNS": "120"}
 
 
-def patterngen(*words, env):
-    return subprocess.run(
-        [sys.executable, "-m", "patterngen.cli", *map(str, words)],
-        env=env,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+@pytest.fixture(scope="module")
+def patterngen(environment):
+    """Run a command with variables of its environment changed."""
+    with Nursery(DRAWING, environment) as nursery:
+        yield lambda *words, **changed: nursery.run("patterngen.cli", *words, env=environment | changed)
 
 
 def hashes(folder):
@@ -94,10 +92,10 @@ def names(shards):
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory, environment):
+def undisturbed(tmp_path_factory, patterngen):
     """The same job, drawn by one process."""
     folder = tmp_path_factory.mktemp("undisturbed") / "set"
-    done = patterngen("render", *JOB, "--out", folder, env=environment)
+    done = patterngen("render", *JOB, "--out", folder)
     assert done.returncode == 0, done.stderr
     return folder
 
@@ -105,11 +103,11 @@ def undisturbed(tmp_path_factory, environment):
 # Parts --------------------------------------------------------------------------------------------------
 
 
-def test_the_parts_of_an_array_job_run_at_once_into_one_folder(tmp_path, environment, undisturbed):
+def test_the_parts_of_an_array_job_run_at_once_into_one_folder(tmp_path, patterngen, undisturbed):
     def part(task):
         slurm = {"SLURM_ARRAY_TASK_ID": task, "SLURM_ARRAY_TASK_COUNT": 3, "SLURM_ARRAY_TASK_MIN": 1}
-        variables = environment | {name: str(value) for name, value in slurm.items()}
-        return patterngen("render", *JOB, "--out", tmp_path / "set", env=variables)
+        variables = {name: str(value) for name, value in slurm.items()}
+        return patterngen("render", *JOB, "--out", tmp_path / "set", **variables)
 
     with ThreadPoolExecutor() as pool:
         runs = list(pool.map(part, (1, 2, 3)))
@@ -123,13 +121,13 @@ def test_the_parts_of_an_array_job_run_at_once_into_one_folder(tmp_path, environ
         assert (tmp_path / "set" / name).read_bytes() == (undisturbed / name).read_bytes()
 
 
-def test_a_part_ends_well_while_others_are_missing_and_status_shows_the_whole(tmp_path, environment):
+def test_a_part_ends_well_while_others_are_missing_and_status_shows_the_whole(tmp_path, patterngen):
     first = ("render", *JOB, "--out", tmp_path, "--shard-index", 1, "--shard-count", 4)
-    done = patterngen(*first, env=environment)
+    done = patterngen(*first)
     assert done.returncode == 0, done.stderr
     assert "part 1 of 4 is whole" in done.stdout
     assert "still to draw 1200 of 1750 pictures" in done.stdout
-    status = json.loads(patterngen("status", tmp_path, "--json", env=environment).stdout)
+    status = json.loads(patterngen("status", tmp_path, "--json").stdout)
     assert status["missing"] == [0, 2, 3, 4]
     assert not (tmp_path / "shards.json").exists()
 

@@ -14,6 +14,7 @@ import torch
 
 import trainer
 from tests.band_encoders import CHANCE, LEARNT, write_band_encoders, write_tones
+from tests.forked import Nursery
 from tests.shallow import SHALLOW
 from trainer import digests
 from trainer.cli import main
@@ -140,22 +141,27 @@ def blocks():
     return {word: block for word, block in zip(words, found, strict=True) if word in block}
 
 
-def run(home, *command):
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
-    return subprocess.run(
-        command, cwd=home, env=environment, capture_output=True, text=True, check=False, timeout=300
-    )
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
 
 
-def test_hear_validator_accepts(evaluators, home):
-    done = run(home, evaluators / "hear-validator", "trainer.encoders.hear", "--model", "encoders/smooth")
+@pytest.fixture(scope="module")
+def evaluator(evaluators):
+    """Run a module of theirs, with words behind it, in a process that has imported them all."""
+    imports = "import hearvalidator.validate, trainer.encoders.hear, trainer.encoders.xares, xares.run"
+    with Nursery(imports, ENVIRONMENT, [evaluators / "python"]) as nursery:
+        yield nursery.run
+
+
+def test_hear_validator_accepts(evaluator, home):
+    words = ("hearvalidator.validate", "trainer.encoders.hear", "--model", "encoders/smooth")
+    done = evaluator(*words, cwd=home)
     assert done.returncode == 0, done.stderr
     assert done.stdout.endswith("Looks good!\n")
     assert "Interval between timestamps is 40.0ms" in done.stdout
     assert "suggest" not in done.stderr  # its only warning: an interval of more than 50 ms
 
 
-def test_xares_accepts(evaluators, home, blocks):
+def test_xares_accepts(evaluator, home, blocks):
     (home / "smooth_encoder.py").write_text(blocks["XaresFeatures"])
     check = """
 from xares.audio_encoder_checker import check_audio_encoder
@@ -165,12 +171,12 @@ print(check_audio_encoder(encoder))
 encoder.output_dim += 1
 print(check_audio_encoder(encoder))  # it does look
 """
-    done = run(home, evaluators / "python", "-c", check)
+    done = evaluator("-c", check, cwd=home)
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == ["True", "False"], done.stderr
 
 
-def test_xares_ranks_the_band_with_the_tones_first(evaluators, tmp_path):
+def test_xares_ranks_the_band_with_the_tones_first(evaluator, tmp_path):
     write_tones(tmp_path / "sounds", count=96)  # its training is short: a step for 32 clips, ten times
     write_band_encoders(tmp_path / "encoders", "vit_tiny")
     words = ["tasks", "export", "csv", "--root", tmp_path / "sounds", "--evaluator", "xares"]
@@ -182,7 +188,7 @@ def test_xares_ranks_the_band_with_the_tones_first(evaluators, tmp_path):
             f"class {name.title()}Encoder(XaresFeatures):\n    path = 'encoders/{name}'\n"
         )
         files = (f"{name}_encoder.py", "evaluated/tones/xares_task.py")
-        done = run(tmp_path, evaluators / "python", "-m", "xares.run", "--max-jobs", "0", *files)
+        done = evaluator("xares.run", "--max-jobs", 0, *files, cwd=tmp_path)
         found = re.search(r"^tones +([\d.]+) +([\d.]+) ", done.stdout, re.MULTILINE)
         assert found, done.stderr
         scores[name] = [float(score) for score in found.groups()]
@@ -209,7 +215,15 @@ def test_the_python_of_the_documents_runs(tmp_path, blocks, monkeypatch, capsys)
     assert main(["export", "onnx", "encoders/smooth", "--out", "smooth.onnx"]) == 0
     assert "smooth.onnx: ONNX Runtime and torch differ by" in capsys.readouterr().out
     end = "import sys; assert 'torch' not in sys.modules; np.save('embedding.npy', embedding)"
-    done = run(home, sys.executable, "-c", blocks["onnxruntime"] + end)
+    done = subprocess.run(
+        [sys.executable, "-c", blocks["onnxruntime"] + end],
+        cwd=home,
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
     assert done.returncode == 0, done.stderr
     exact = trainer.load("encoders/smooth", precision="float32")
     expected = exact.embed(plain["waveform"], plain["rate"])

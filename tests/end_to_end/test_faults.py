@@ -3,12 +3,12 @@
 import hashlib
 import os
 import random
-import shlex
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -16,25 +16,15 @@ import pytest
 from patterngen.jobs.rendering import render
 from patterngen.jobs.run_options import RunOptions
 from patterngen.jobs.spec import DatasetSpec
-from tests.processes import ROOT, base_install
+from tests.forked import Forked, Nursery
+from tests.processes import DRAWING, base_install, start
 
 SETTINGS = {"family": ("dead-leaves-squares", "perlin"), "count": 600, "size": 48, "samples_per_shard": 25}
 WORDS = [
     *("render", "dead-leaves-squares", "perlin", "--count", "600"),
     *("--size", "48", "--samples-per-shard", "25"),
 ]
-ENVIRONMENT = base_install()
 KILLS = 30
-
-
-def command(*words) -> list[str]:
-    return [sys.executable, "-m", "patterngen.cli", *map(str, words)]
-
-
-def start(*words) -> subprocess.Popen:
-    return subprocess.Popen(
-        command(*words), env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
 
 
 def tars(folder: Path) -> dict[str, str]:
@@ -55,7 +45,7 @@ def undisturbed(tmp_path_factory) -> Path:
 # A process that is killed.
 
 
-def workers_of(process: subprocess.Popen) -> list[int]:
+def workers_of(process: Forked) -> list[int]:
     """List the worker processes of a run; its other child is Python's own resource tracker."""
     found = []
     for task in Path(f"/proc/{process.pid}/task").glob("*/children"):
@@ -81,7 +71,7 @@ def has_begun(folder: Path) -> bool:
     return any(folder.glob(".train-*")) or any(folder.glob("train-*"))
 
 
-def kill_now_and_then(process: subprocess.Popen, folder: Path, rng: random.Random, most: int) -> int:
+def kill_now_and_then(process: Forked, folder: Path, rng: random.Random, most: int) -> int:
     """Kill workers of a run until it is done, or the whole run; count the kills."""
     kills = 0
     while not has_begun(folder) and process.poll() is None:
@@ -166,25 +156,14 @@ def mounting() -> list[str]:
     pytest.skip("neither root nor a user namespace may mount a tmpfs here")
 
 
-def on_a_small_disk(folder: Path, *lines: str) -> list[subprocess.CompletedProcess]:
-    """Run shell lines on one tmpfs, mounted at a folder: its exit codes and what it printed, line by line."""
+def on_a_small_disk(folder: Path, *lines: str | Sequence[object]) -> list[subprocess.CompletedProcess]:
+    """Run shell lines, and words of `patterngen`, where a folder may be a tmpfs that nobody else sees."""
     folder.mkdir()
-    report = folder.parent / "report"
-    report.mkdir()
-    script = "\n".join(
-        f"{{ {line}\n}} >{report}/{n}.out 2>{report}/{n}.err; echo $? >{report}/{n}.code"
-        for n, line in enumerate(lines)
-    )
-    subprocess.run([*mounting(), "sh", "-c", script], env=ENVIRONMENT, cwd=ROOT, timeout=600, check=True)
-    return [
-        subprocess.CompletedProcess(
-            line,
-            int((report / f"{n}.code").read_text()),
-            (report / f"{n}.out").read_text(),
-            (report / f"{n}.err").read_text(),
-        )
-        for n, line in enumerate(lines)
-    ]
+    with Nursery(DRAWING, base_install(), [*mounting(), sys.executable]) as nursery:
+        return [
+            nursery.run(*(("sh", "-c", line) if isinstance(line, str) else ("patterngen.cli", *line)))
+            for line in lines
+        ]
 
 
 def listed(done: subprocess.CompletedProcess) -> dict[str, str]:
@@ -198,12 +177,12 @@ def test_a_full_disk_is_told_and_nothing_is_half_there(undisturbed, tmp_path):
     mounted, full, listing, found, _, grown, again, sums = on_a_small_disk(
         folder,
         f"mount -t tmpfs -o size=1m tmpfs {folder}",
-        shlex.join(command(*rest)),
+        rest,
         f"ls -A {folder}/set",
-        shlex.join(command("verify", folder / "set")),
-        shlex.join(command("status", folder / "set")),
+        ("verify", folder / "set"),
+        ("status", folder / "set"),
         f"mount -o remount,size=64m {folder}",
-        shlex.join(command(*rest)),
+        rest,
         f"sha256sum {folder}/set/*.tar",
     )
     assert (mounted.returncode, grown.returncode) == (0, 0), mounted.stderr + grown.stderr
@@ -231,12 +210,12 @@ def test_a_read_only_folder_is_named_and_can_be_read(undisturbed, tmp_path):
         folder,
         f"mount -t tmpfs tmpfs {folder} && cp -r {undisturbed} {folder}/set",
         f"mount -o remount,ro {folder}",
-        shlex.join(command(*more_words)),
-        shlex.join(command(*WORDS, "--out", folder / "new")),
-        shlex.join(command(*WORDS, "--out", folder / "set")),
-        shlex.join(command("status", folder / "set")),
-        shlex.join(command("stats", folder / "set")),
-        shlex.join(command("verify", folder / "set")),
+        more_words,
+        (*WORDS, "--out", folder / "new"),
+        (*WORDS, "--out", folder / "set"),
+        ("status", folder / "set"),
+        ("stats", folder / "set"),
+        ("verify", folder / "set"),
     )
     assert (mounted.returncode, closed.returncode) == (0, 0), mounted.stderr + closed.stderr
     for refused, name in ((more, "set"), (other, "new")):

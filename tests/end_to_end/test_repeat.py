@@ -3,36 +3,27 @@
 import hashlib
 import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from tests.processes import ROOT, base_install
+from tests.forked import Forked
+from tests.processes import start
 
 COUNT, PER_SHARD = 2400, 1200  # long enough to be interrupted within a shard
 
 
-def start(
-    out: Path, *, workers: int = 1, count: int = COUNT, per_shard: int = PER_SHARD
-) -> subprocess.Popen[bytes]:
-    command = [
-        *(sys.executable, "-m", "patterngen.cli", "render", "dead-leaves-mixed", "perlin=0.5"),
-        *("--count", str(COUNT), "--size", "64", "--seed", "7", "--samples-per-shard", str(PER_SHARD)),
-        *("--out", str(out), "--workers", str(workers)),
-    ]
-    pipe = subprocess.PIPE
-    return subprocess.Popen(
-        command, cwd=ROOT, env=base_install(), stdout=pipe, stderr=pipe, start_new_session=True
-    )
+def begin(out: Path, workers: int = 1) -> Forked:
+    words = ("render", "dead-leaves-mixed", "perlin=0.5", "--count", COUNT, "--size", 64, "--seed", 7)
+    shards = ("--samples-per-shard", PER_SHARD, "--out", out, "--workers", workers)
+    return start(*words, *shards, new_session=True)
 
 
-def finish(out: Path, **settings: int) -> None:
-    process = start(out, **settings)
-    _, errors = process.communicate(timeout=300)
-    assert process.returncode == 0, errors.decode()
+def finish(out: Path, workers: int = 1) -> None:
+    process = begin(out, workers)
+    _, errors = process.communicate()
+    assert process.returncode == 0, errors
 
 
 def hashes(out: Path) -> dict[str, str]:
@@ -43,7 +34,7 @@ def names(out: Path) -> list[str]:
     return sorted(path.name for path in out.iterdir())
 
 
-def until(found, process: subprocess.Popen[bytes], what: str) -> None:
+def until(found, process: Forked, what: str) -> None:
     """Wait for something that the process does."""
     deadline = time.monotonic() + 300
     while not found():
@@ -64,7 +55,7 @@ def drawing(out: Path, shard: int):
     return found
 
 
-def children(process: subprocess.Popen[bytes]) -> list[int]:
+def children(process: Forked) -> list[int]:
     """Process ids of the children of all threads of a process."""
     tasks = Path(f"/proc/{process.pid}/task")
     return [int(pid) for task in tasks.iterdir() for pid in (task / "children").read_text().split()]
@@ -85,7 +76,7 @@ def test_two_workers_draw_the_same_bytes(undisturbed, tmp_path):
 
 
 def test_killed_in_the_middle_of_a_shard_it_goes_on_to_the_same_bytes(undisturbed, tmp_path):
-    process = start(tmp_path)
+    process = begin(tmp_path)
     until(drawing(tmp_path, 1), process, "drawing the second shard")
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
@@ -96,7 +87,7 @@ def test_killed_in_the_middle_of_a_shard_it_goes_on_to_the_same_bytes(undisturbe
 
 
 def test_workers_end_when_their_parent_is_killed(undisturbed, tmp_path):
-    process = start(tmp_path, workers=2)
+    process = begin(tmp_path, workers=2)
     until(drawing(tmp_path, 1), process, "drawing the second shard")
     workers = children(process)
     process.kill()
@@ -117,19 +108,19 @@ def _alive(pid: int) -> bool:
 
 
 def test_a_killed_worker_is_replaced(undisturbed, tmp_path):
-    process = start(tmp_path, workers=2)
+    process = begin(tmp_path, workers=2)
     until(drawing(tmp_path, 0), process, "drawing")
     owner = next(tmp_path.glob(".train-000000.tar.*")).name.split("-")[-2]
     os.kill(int(owner), signal.SIGKILL)
     _, errors = process.communicate(timeout=300)
-    assert process.returncode == 0, errors.decode()
+    assert process.returncode == 0, errors
     assert (hashes(tmp_path), names(tmp_path)) == undisturbed
 
 
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_stopped_run_leaves_nothing_half_done(tmp_path, sent, code, workers):
-    process = start(tmp_path, workers=workers)
+    process = begin(tmp_path, workers=workers)
     until(drawing(tmp_path, 0), process, "drawing")
     # Ctrl-C reaches the whole group, SIGTERM the one process that a scheduler knows.
     if sent == signal.SIGINT:
@@ -137,8 +128,8 @@ def test_a_stopped_run_leaves_nothing_half_done(tmp_path, sent, code, workers):
     else:
         process.send_signal(sent)
     _, errors = process.communicate(timeout=300)
-    assert process.returncode == code, errors.decode()
-    assert "Traceback" not in errors.decode()
+    assert process.returncode == code, errors
+    assert "Traceback" not in errors
     # A worker may have finished its shard before the signal came: then it is whole.
     whole = {path.name.removesuffix("_stats.json") for path in tmp_path.glob("*_stats.json")}
     assert len(whole) < workers

@@ -3,20 +3,20 @@
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 
 from patterngen import DatasetSpec, RunOptions, render
+from tests.forked import Nursery
 from trainer.encoders.checkpoint import latest_checkpoint, load_checkpoint
 from trainer.training.metrics_log import read_metrics
 
 ROOT = Path(__file__).parents[2]
 SMALL = "--image-size 32 --patch-size 16 --batch-size 2 --decoder-dim 16 --decoder-depth 1 --log-every 1"
 RUN = f"{SMALL} --steps 2000 --save-every 1000 --workers 0 --device cpu --rank-timeout 60"
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "GLOO_SOCKET_IFNAME": "lo"}
 PATIENCE = 240
 """Seconds after which a process hangs and is not slow."""
 
@@ -24,19 +24,16 @@ PATIENCE = 240
 class Together:
     """Two ranks of one command."""
 
-    def __init__(self, words):
+    def __init__(self, nursery, words):
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = str(free.getsockname()[1])
         common = {"WORLD_SIZE": "2", "LOCAL_WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
-        common |= {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "GLOO_SOCKET_IFNAME": "lo"}
         self.processes = [
-            subprocess.Popen(
-                [sys.executable, "-m", "trainer.cli", *words],
-                env={**os.environ, **common, "RANK": str(rank), "LOCAL_RANK": str(rank)},
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
+            nursery.start(
+                "trainer.cli",
+                *words,
+                env=ENVIRONMENT | common | {"RANK": str(rank), "LOCAL_RANK": str(rank)},
             )
             for rank in range(2)
         ]
@@ -59,7 +56,7 @@ class Together:
 
     def end(self):
         """Return exit code and last line of each."""
-        said = [process.communicate(timeout=PATIENCE)[1] for process in self.processes]
+        said = [process.communicate(PATIENCE)[1] for process in self.processes]
         assert not any("Traceback" in text for text in said), said
         return [
             (process.returncode, (text.splitlines() or [""])[-1])
@@ -77,9 +74,15 @@ def words(tmp_path_factory):
     return ["pretrain", "--data", str(place / "set"), "--out", str(place / "run"), *RUN.split()]
 
 
-def test_ranks_end_together_and_go_on_together(words):
+@pytest.fixture
+def nursery():
+    with Nursery("import trainer.commands.pretrain", ENVIRONMENT) as nursery:
+        yield nursery
+
+
+def test_ranks_end_together_and_go_on_together(nursery, words):
     run = Path(words[4])
-    with Together(words) as both:
+    with Together(nursery, words) as both:
         both.wait_for_row(run, 3)
         both.processes[1].send_signal(signal.SIGKILL)
         (code, said), (killed, _) = both.end()
@@ -90,7 +93,7 @@ def test_ranks_end_together_and_go_on_together(words):
     step = load_checkpoint(latest_checkpoint(run)).step
     assert step >= 3  # saved by the one that was left
 
-    with Together(words) as both:
+    with Together(nursery, words) as both:
         both.wait_for_row(run, step + 2)
         for process in both.processes:
             process.send_signal(signal.SIGTERM)

@@ -1,7 +1,5 @@
 """An S3 server of our own, and a dataset that is drawn into its bucket."""
 
-import subprocess
-import sys
 import threading
 
 import s3fs
@@ -9,7 +7,6 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.serving import make_server
 
 import patterngen
-from tests.processes import base_install
 
 JOB = ("dead-leaves-mixed", "perlin", "--count", 25, "--size", 16, "--seed", 3)
 RENDER = ("render", *JOB, "--samples-per-shard", 10)
@@ -66,17 +63,6 @@ class Server:
             return None
 
         self.faults.append(fault)
-
-
-def start(*words):
-    """Begin a command in a process of its own."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "patterngen.cli", *map(str, words)],
-        env=base_install(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
 
 
 def hashes(folder):

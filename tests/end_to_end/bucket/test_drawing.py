@@ -3,7 +3,8 @@
 from collections import Counter
 
 import patterngen
-from tests.end_to_end.bucket.server import RENDER, SHARDS, hashes, keys, start
+from tests.end_to_end.bucket.server import RENDER, SHARDS, hashes, keys
+from tests.processes import start
 
 
 def test_a_bucket_gets_what_a_folder_gets_and_each_marker_last(server, url, local, scratch, call):

@@ -8,7 +8,8 @@ from collections import Counter
 import s3fs
 
 from patterngen.jobs import draw
-from tests.end_to_end.bucket.server import RENDER, hashes, keys, start
+from tests.end_to_end.bucket.server import RENDER, hashes, keys
+from tests.processes import start
 
 
 def test_an_upload_that_fails_twice_costs_no_second_drawing(server, url, local, call, monkeypatch):

@@ -1,14 +1,13 @@
 import importlib.util
 import os
 import socket
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from tests.forked import Nursery
 from trainer.encoders.exported import load_encoder
 from trainer.errors import TrainerError
 from trainer.pretraining.run import Pretraining
@@ -46,26 +45,20 @@ def two(patterns, pictures, tmp_path_factory):
         "WORLD_SIZE": "2",
         "LOCAL_WORLD_SIZE": "2",
         "MASTER_ADDR": "127.0.0.1",
-        "MASTER_PORT": str(port),
+        "MASTER_PORT": f"{port}",
     }
-    words = [sys.executable, str(SCRIPT), str(patterns), str(out / "pictures.safetensors"), str(out)]
-    processes = [
-        subprocess.Popen(
-            words,
-            env={
-                **os.environ, **common, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1",
-                "RANK": str(rank), "LOCAL_RANK": str(rank), "GLOO_SOCKET_IFNAME": "lo",
-            },
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for rank in range(2)
-    ]  # fmt: skip
-    try:
-        said = [process.communicate(timeout=240)[1] for process in processes]
-    finally:
-        for process in processes:
-            process.kill()
+    common |= {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "GLOO_SOCKET_IFNAME": "lo"}
+    words = ["tests.trainer.training.rank_work", patterns, out / "pictures.safetensors", out]
+    with Nursery("import trainer.pretraining.run", os.environ | common) as nursery:
+        processes = [
+            nursery.start(*words, env=os.environ | common | {"RANK": str(rank), "LOCAL_RANK": str(rank)})
+            for rank in range(2)
+        ]
+        try:
+            said = [process.communicate(240)[1] for process in processes]
+        finally:
+            for process in processes:
+                process.kill()
     assert [process.returncode for process in processes] == [0, 0], "\n".join(said)
     return out
 
