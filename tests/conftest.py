@@ -1,6 +1,7 @@
 """What all tests share."""
 
 import atexit
+import gc
 import os
 import shutil
 import signal
@@ -27,6 +28,15 @@ def pytest_xdist_auto_num_workers():
     """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return min(cores + 1, 8)
+
+
+# What is imported stays: it is not looked through for garbage while it comes, nor ever again.
+gc.disable()
+
+
+def pytest_collection_finish():
+    gc.freeze()
+    gc.enable()
 
 
 # Compiled kernels alone are the user's: named after all that they are, they cannot be wrong.
