@@ -31,7 +31,8 @@ test: setup ## Run the tests, some files of them side by side.
 # As on a processor without AVX-512, and as on one that computes faster in bfloat16, with two threads and odd memory.
 AVX2 := ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2 MKL_ENABLE_INSTRUCTIONS=AVX2 TEST_AUTO=float32
 BF16 := TEST_AUTO=bf16 TEST_THREADS=2 TEST_MEMORY=odd
-NUMERICAL = $(BIN)/python -m pytest --numprocesses auto --dist loadfile -m numerical \
+# Each in one process: what another would import takes longer than what it would take over.
+NUMERICAL = $(BIN)/python -m pytest -m numerical \
 	$(shell grep -rl pytest.mark.numerical tests/trainer)
 
 test-cpus: test-avx2 test-bf16 ## Repeat the tests of numbers as other processors would run them.

@@ -5,6 +5,7 @@
 # that is new enough. Debian packages are installed only by root; others are told the command to run.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+unset PYTHONDONTWRITEBYTECODE # what Python has compiled is kept, whatever the machine's habit
 
 VENV=.venv
 STAMP=$VENV/.patterngen-setup # what was installed, in one hash
@@ -63,8 +64,12 @@ install_packages() {
   say "installing Python packages into $VENV (the first time takes minutes)"
   # Dependency groups need pip 25.1, newer than what most systems bring.
   "$VENV/bin/python" -m pip install --quiet --upgrade 'pip>=25.1'
-  "$VENV/bin/python" -m pip install --quiet --editable '.[gl,train]' --group dev
+  # Python compiles what is imported, once; most of what is installed never is.
+  "$VENV/bin/python" -m pip install --quiet --no-compile --editable '.[gl,train]' --group dev
   fingerprint >"$STAMP"
+  "$VENV/bin/python" -c 'import patterngen.cli, trainer.cli
+for program in patterngen, trainer: [*program.cli.COMMANDS.values()]' & # while kernels are compiled
+  imports=$!
 }
 
 draws_with_opengl() {
@@ -113,4 +118,5 @@ chromium=$!
 install_packages
 compile_kernels
 wait "$chromium"
+[ -z "${imports:-}" ] || wait "$imports"
 install_opengl
