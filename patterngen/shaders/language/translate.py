@@ -136,11 +136,12 @@ def _translate(file: Path, text: str, reading: Reading, clip: str) -> Fragment:
     toy = inputs.SHADERTOY if has_image(program) else {}
     offered = {**inputs.INPUTS.get(dialect, {}), **toy, **told.inputs}
     given = dict(own.inputs) | _wanted(offered, used, taken | own.inputs.keys())
-    outputs = own.outputs or tuple(name for name in inputs.OUTPUTS.get(dialect, ()) if name in used - taken)
+    defined = macros(program)
+    known = inputs.OUTPUTS.get(dialect, ())
+    outputs = own.outputs or tuple(name for name in known if name in used - taken - defined)
     implied = () if own.outputs else outputs
     body, moved = apply(text, own.edits)
     body, repaired = apply(body, _edits(body, tokens(body)))
-    defined = macros(program)
     # As on its site: what is no function but a macro begins with alpha 1.
     picture = "0.0, 0.0, 0.0, 1.0" if "mainImage" in defined else "0.0"
     head = "".join(

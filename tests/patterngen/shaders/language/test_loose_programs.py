@@ -119,6 +119,11 @@ void main(){gl_FragColor=vec4(vec2(textureSize(u_tex0,0))==u_tex0Resolution,0,0,
         "#define T time\nuniform float T;\nvoid main(){gl_FragColor=vec4(T/5.);}",
         GREY,
     ),
+    "an output's name for another output": (
+        "#define outColor gl_FragColor\nvoid main(){outColor=vec4(1,0,1,1);}",
+        PINK,
+    ),
+    "an output's name in a body": ("#define o gl_FragColor\no=vec4(1,0,1,1);", PINK),
     "a macro for an input behind it": ("uniform float time;\n#define time (1.)\n" + MAIN, PINK),
     "functions of the renderer's words": (
         "float clamp(float x){return 1.;}\nfloat any(vec2 x){return 0.;}\n"
