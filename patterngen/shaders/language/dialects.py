@@ -15,7 +15,7 @@ and its lines stay lines of their own, so that the driver's words find their way
 """
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 
 from patterngen.errors import PatternGenError, unknown_name
 from patterngen.shaders.language.declarations import uniforms
@@ -33,6 +33,7 @@ from patterngen.shaders.language.tokens import Token, names, tokens, without_com
 
 _PATTERN = re.compile(r"^[ \t]*vec3\s+pattern\s*\(", re.MULTILINE)
 _MENTION = re.compile(r"\bmain(?:Image)?\b")
+_ALIAS = re.compile(r"#\s*define\s+(\w+)\s+main\s*")
 _MAIN = re.compile(r"\bmain\s*\(\s*(?:void\s*)?\)")
 
 
@@ -45,13 +46,12 @@ def is_pattern(text: str) -> bool:
 
 
 def has_main(program: Sequence[Token]) -> bool:
-    """Whether a program has a ``main`` of its own."""
-    words = [token for token in program if token.kind != "directive"]
-    plain = any(
-        word.text == "main" and _MAIN.match(" ".join(next_.text for next_ in words[i : i + 4]))
-        for i, word in enumerate(words)
-    )
-    return plain or any(_MAIN.search(text) for text in _directives(program))
+    """Whether a program has a ``main`` of its own, by this name or by that of a macro."""
+    directives = [without_comments(token.text) for token in program if token.kind == "directive"]
+    called = {"main"} | {alias[1] for text in directives if (alias := _ALIAS.fullmatch(text))}
+    words = [token.text for token in program if token.kind != "directive"]
+    plain = (" ".join(["main", *words[i + 1 : i + 4]]) for i, word in enumerate(words) if word in called)
+    return any(map(_MAIN.search, (*plain, *directives)))
 
 
 def has_image(program: Sequence[Token]) -> bool:
@@ -85,10 +85,6 @@ def detect(program: Sequence[Token]) -> Dialect:
         return "geek"
     geekest = used & {"FC", *HELPERS} or (used & {*OUTPUTS["geekest"]} and "gl_FragColor" not in used)
     return "geekest" if geekest and not used & {*OUTPUTS["geeker"]} else "geeker"
-
-
-def _directives(program: Sequence[Token]) -> Iterator[str]:
-    return (without_comments(token.text) for token in program if token.kind == "directive")
 
 
 def check_dialect(name: str) -> Collection[str]:

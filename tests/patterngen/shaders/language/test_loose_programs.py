@@ -69,6 +69,10 @@ PROGRAMS: dict[str, tuple[str, tuple[float, ...]]] = {
         RED,
     ),
     "a main by a macro": ("#define MAIN void main()\nMAIN{gl_FragColor=vec4(1,0,1,1);}", PINK),
+    "a main that a macro calls mainImage": (
+        "#define mainImage main\n" + MAIN.replace("main", "mainImage"),
+        PINK,
+    ),
     "a mainImage by a macro": (
         "#define MAIN(o) void mainImage(out vec4 o,vec2 u)\nMAIN(o){o=vec4(1,0,0,1);}",
         RED,
