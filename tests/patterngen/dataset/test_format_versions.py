@@ -183,7 +183,7 @@ def test_another_version_is_another_job(old, version):
 
 def test_a_job_file_says_what_is_drawn_and_where_to_and_nothing_of_how(version, tmp_path):
     before = load_config(DATA / f"format-{version}" / JOB_FILE, RenderConfig)
-    render(before.spec, RunOptions(out=str(tmp_path), workers=2, retries=0))
+    render(before.spec, RunOptions(out=str(tmp_path), retries=0, shader_budget=9.0))
     written = yaml.safe_load((tmp_path / JOB_FILE).read_text())
     assert written.keys() == {"out", *(field.name for field in dataclasses.fields(DatasetSpec))}
     assert (written["out"], written["format_version"]) == (str(tmp_path), version)
