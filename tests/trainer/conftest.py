@@ -16,12 +16,12 @@ import torch
 from published.mae_reference import PlainMAE
 
 from tests.drawn import draw
-from tests.encoders import small_config
+from tests.encoders import small_config, write_picture_encoder
 from tests.shallow import shallow_model
 from tests.trainer.foreign import SMALL_DECODER
 from tests.trainer.memory import misaligned
 from trainer.digests import of_file
-from trainer.encoders.config import EncoderConfig, new_encoder
+from trainer.encoders.config import new_encoder
 from trainer.encoders.exported import export_encoder
 from trainer.encoders.sound_encoder import SoundEncoder
 from trainer.encoders.weights.importing import ImportConfig, import_weights
@@ -65,13 +65,7 @@ def damaged(patterns, tmp_path) -> Path:
 @pytest.fixture(scope="session")
 def picture_encoder(tmp_path_factory) -> Path:
     """An exported picture encoder, untrained: colour, 32², patches of 16."""
-    folder = tmp_path_factory.mktemp("encoders") / "picture"
-    torch.manual_seed(1)
-    config = EncoderConfig(
-        model="vit_tiny", input_size=(32, 32), patch_size=(16, 16), channels=3, mean=0.5, std=0.25
-    )
-    export_encoder(folder, config, new_encoder(config).state_dict())
-    return folder
+    return write_picture_encoder(tmp_path_factory.mktemp("encoders") / "picture", "vit_tiny")
 
 
 @pytest.fixture(scope="session")

@@ -73,21 +73,28 @@ def parse_encoder_config(values: Mapping[str, Any], source: Path) -> EncoderConf
         raise TrainerError(f"{source}: not the config of an encoder of ours ({error})") from None
 
 
-def new_encoder(config: EncoderConfig) -> VisionTransformer:
-    """Make the untrained encoder of a config."""
+def new_encoder(config: EncoderConfig, **options: Any) -> VisionTransformer:
+    """Make the untrained encoder of a config; options are passed on to timm."""
     return build_encoder(
         config.model,
         input_size=config.input_size,
         patch_size=config.patch_size,
         channels=config.channels,
         stride=config.stride,
+        **options,
     )
+
+
+def shapes_of(config: EncoderConfig) -> dict[str, torch.Size]:
+    """Return the shapes of an encoder's weights by name, for which no memory is taken."""
+    with torch.device("meta"):
+        vit = new_encoder(config, weight_init="skip")  # to draw what is not there takes half a second
+    return {name: tensor.shape for name, tensor in vit.state_dict().items()}
 
 
 def check_weights(config: EncoderConfig, state: Mapping[str, Tensor], source: Path) -> None:
     """Refuse weights that are not those of the config, before memory is taken for what a config claims."""
-    with torch.device("meta"):
-        expected = {name: tensor.shape for name, tensor in new_encoder(config).state_dict().items()}
+    expected = shapes_of(config)
     found = {name: tensor.shape for name, tensor in state.items()}
     for name in sorted(expected.keys() | found.keys()):
         if expected.get(name) != found.get(name):

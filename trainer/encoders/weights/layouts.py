@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from trainer.encoders.config import EncoderConfig, new_encoder
+from trainer.encoders.config import EncoderConfig, shapes_of
 from trainer.encoders.weights.load_report import TensorRecord
 from trainer.errors import TrainerError
 from trainer.model.decoders import Decoder
@@ -93,11 +93,9 @@ def translate(
         mean=0.0,
         std=1.0,
     )
-    with torch.device("meta"):
-        expected = {name: weight.shape for name, weight in new_encoder(config).state_dict().items()}
     return Weights(
         config=config,
-        encoder=reading.encoder(expected),
+        encoder=reading.encoder(shapes_of(config)),
         decoder=reading.decoder((rows, columns), config.patch_size, decoder_heads),
         decoder_heads=decoder_heads,
         records=reading.accounted(),
