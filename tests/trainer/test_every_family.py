@@ -9,11 +9,11 @@ from trainer.model.config import MaskedAutoencoderConfig
 from trainer.model.encoder import build_encoder
 from trainer.model.mae import MaskedAutoencoder
 
-STEPS, COUNT, SIZE, TINY = 80, 24, 32, {"depth": 1, "embed_dim": 64, "num_heads": 4}
+STEPS, COUNT, SIZE, TINY = 80, 12, 32, {"depth": 1, "embed_dim": 64, "num_heads": 4}
 
 
 def pictures(name):
-    """A few pictures of mean 0 and variance 1: [24, 3, 32, 32]."""
+    """A few pictures of mean 0 and variance 1: [12, 3, 32, 32]."""
     try:
         pixels = ready(name).draw(range(COUNT), SIZE).pixels
     except MissingDependencyError as error:
