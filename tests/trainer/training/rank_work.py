@@ -30,7 +30,12 @@ def learn(training: Pretraining, pictures: torch.Tensor, steps: int = STEPS) -> 
     """Take steps on this rank's part of pictures [B, C, H, W]; return losses and the whole gradients."""
     own = pictures.chunk(training.ranks.count)[training.ranks.number]
     parts = [
-        PictureBatch(part, torch.zeros(len(part), dtype=torch.int64), torch.empty(len(part), 0, 0))
+        PictureBatch(
+            pictures=part,
+            classes=torch.zeros(len(part), dtype=torch.int64),
+            rolls=torch.empty(len(part), 0, 0),
+            views=part[:, :0, :0, :0],
+        )
         for part in own.chunk(training.config.accumulate)
     ]
     found = {}

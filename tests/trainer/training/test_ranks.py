@@ -49,7 +49,8 @@ def two(patterns, pictures, tmp_path_factory):
     }
     common |= {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "GLOO_SOCKET_IFNAME": "lo"}
     words = ["tests.trainer.training.rank_work", patterns, out / "pictures.safetensors", out]
-    with Nursery("import trainer.pretraining.run", os.environ | common) as nursery:
+    imports = "import torch.distributed.fsdp, trainer.pretraining.pretrain"
+    with Nursery(imports, os.environ | common) as nursery:
         processes = [
             nursery.start(*words, env=os.environ | common | {"RANK": str(rank), "LOCAL_RANK": str(rank)})
             for rank in range(2)
