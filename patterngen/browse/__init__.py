@@ -11,7 +11,7 @@ import tyro
 from numpy.typing import NDArray
 
 from patterngen.browse.choice import spread
-from patterngen.browse.contents import describe, facet, is_plain, page_text
+from patterngen.browse.contents import facet, is_plain, page_entry, page_text
 from patterngen.browse.page import page
 from patterngen.browse.tv_histogram import tv_edges, tv_histogram
 from patterngen.dataset.folder import QUARANTINE_FILE, DatasetFolder
@@ -97,7 +97,7 @@ def browse(config: BrowseConfig) -> BrowseReport:
     for place in chosen.tolist():
         picture: Picture = dataset[place]
         rows.append({name: picture.row[name] for name in ("key", "family", "class_id", "shard")})
-        described.append(describe(picture, left_out))
+        described.append(page_entry(picture, left_out))
     keep = None if config.keep is None else select(config.dir, keep=config.keep)
     header = _header(config, dataset.folder, tv, keep)
     contents = header | {"facets": _facets(rows, described, keep), "pictures": described}

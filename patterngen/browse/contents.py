@@ -66,7 +66,7 @@ def facet(
     return shown, [numbers[value] for value in values]
 
 
-def describe(picture: Picture, quarantine: str | None) -> dict[str, Any]:
+def page_entry(picture: Picture, quarantine: str | None) -> dict[str, Any]:
     """Say of one picture what the page shows, with a small copy of it.
 
     Args:

@@ -14,7 +14,7 @@ from patterngen.common.plugins import PluginError
 from patterngen.common.tables import print_table
 from patterngen.errors import PatternGenError
 from patterngen.families import Family, find, known_families
-from patterngen.families.model.settings import kinds
+from patterngen.families.model.settings import setting_types
 from patterngen.terminal import print_json, print_line, print_lines
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Setting:
 
 
 @dataclass(frozen=True)
-class Entry:
+class FamilyEntry:
     """One family."""
 
     name: str
@@ -81,21 +81,21 @@ def run(config: ListConfig) -> None:
             print_line("It has no settings.")
 
 
-def catalogue(name: str | None = None) -> tuple[Entry, ...]:
+def catalogue(name: str | None = None) -> tuple[FamilyEntry, ...]:
     """Describe every family, or the one that is named.
 
     Raises:
         PatternGenError: no family has that name; the closest ones are offered.
     """
-    return tuple(map(describe, known_families().values() if name is None else [find(name)]))
+    return tuple(map(describe_family, known_families().values() if name is None else [find(name)]))
 
 
-def describe(cls: type[Family]) -> Entry:
+def describe_family(cls: type[Family]) -> FamilyEntry:
     """Read a family's name, words and settings off its class."""
-    known = kinds(cls)
+    known = setting_types(cls)
     docs = field_docs(cls)
     made = _made(cls)
-    return Entry(
+    return FamilyEntry(
         name=cls.name,
         summary=(inspect.getdoc(cls) or "").split("\n", 1)[0],
         source=cls.source,
@@ -147,7 +147,7 @@ def _own_docs(cls: type[Any]) -> dict[str, str]:
     return docs
 
 
-def families_table(entries: tuple[Entry, ...]) -> "Table":
+def families_table(entries: tuple[FamilyEntry, ...]) -> "Table":
     """Return a rich table: a row per family."""
     table = _table()
     table.add_column("family", no_wrap=True)
@@ -158,7 +158,7 @@ def families_table(entries: tuple[Entry, ...]) -> "Table":
     return table
 
 
-def settings_table(entry: Entry) -> "Table":
+def settings_table(entry: FamilyEntry) -> "Table":
     """Return a rich table: a row per setting of a family."""
     table = _table()
     for name in ("setting", "type", "default", "range"):

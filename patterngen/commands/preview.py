@@ -126,11 +126,11 @@ def preview(config: PreviewConfig) -> Preview:
     )
 
 
-Row = tuple[NDArray[np.uint8], list[str]]
+Captioned = tuple[NDArray[np.uint8], list[str]]
 """Pictures and what stands under each."""
 
 
-def _draw(one: Family, seeds: Sequence[int], size: Size) -> Row:
+def _draw(one: Family, seeds: Sequence[int], size: Size) -> Captioned:
     """Draw a row of the sheet; pictures that would share their network get one each."""
     apart = one.seed_group > 1 and max(seeds) < 1 << 31
     pictures = one.draw([seed << 32 for seed in seeds] if apart else seeds, size)
@@ -142,9 +142,9 @@ def _draw(one: Family, seeds: Sequence[int], size: Size) -> Row:
     return pixels, [f"{seed}{unit}: tv {tv:.3f}" for seed, tv in zip(seeds, values, strict=True)]
 
 
-def _draw_all(seeds: Sequence[int], size: Size) -> tuple[dict[str, Row], dict[str, Exception]]:
+def _draw_all(seeds: Sequence[int], size: Size) -> tuple[dict[str, Captioned], dict[str, Exception]]:
     """Draw every family that can be drawn here with its defaults; say why of the others."""
-    drawn: dict[str, Row] = {}
+    drawn: dict[str, Captioned] = {}
     skipped: dict[str, Exception] = {}
     prepare([one for one in kernel_families() if not one.slow])
     for name in known_families():

@@ -22,7 +22,7 @@ _END = b"\n }\n}\n"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class MarkedShard:
     """One marked shard."""
 
     count: int
@@ -35,7 +35,7 @@ class Entry:
     """Whether its tar has that size, and its manifest is there; `verify` looks closer."""
 
 
-def inventory(folder: Place) -> dict[str, Entry]:
+def inventory(folder: Place) -> dict[str, MarkedShard]:
     """List the marked shards of a folder by name; empty if there is no such folder.
 
     The folder is listed once; each shard then costs one look at the size of its tar and one read of its
@@ -46,7 +46,7 @@ def inventory(folder: Place) -> dict[str, Entry]:
     """
     if not isinstance(folder, Path):
         return {
-            shard.name: Entry(
+            shard.name: MarkedShard(
                 shard.count,
                 shard.stats.bytes,
                 shard.stats.job_hash,
@@ -68,7 +68,7 @@ def inventory(folder: Place) -> dict[str, Entry]:
     return {name: entry for name, entry in found.items() if entry is not None}
 
 
-def _entry(folder: Path, handle: int, name: str, has_manifest: bool) -> Entry | None:
+def _entry(folder: Path, handle: int, name: str, has_manifest: bool) -> MarkedShard | None:
     try:
         marker = os.open(name + MARKER, os.O_RDONLY, dir_fd=handle)
         try:
@@ -91,4 +91,4 @@ def _entry(folder: Path, handle: int, name: str, has_manifest: bool) -> Entry | 
         is_whole = os.stat(f"{name}.tar", dir_fd=handle).st_size == size and has_manifest
     except FileNotFoundError:
         is_whole = False
-    return Entry(count, size, job_hash, version, is_whole)
+    return MarkedShard(count, size, job_hash, version, is_whole)

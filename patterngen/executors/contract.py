@@ -66,7 +66,7 @@ class Tally:
             self.progress.advance(news)
 
 
-def describe(error: BaseException) -> str:
+def error_line(error: BaseException) -> str:
     """One line: what was raised, and where."""
     frames = traceback.extract_tb(error.__traceback__)
     where = f" at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
@@ -84,7 +84,9 @@ def attempt(draw: Draw, shard: int, report: Report) -> tuple[str, Any]:
         draw(shard, report)
     except Exception as error:  # a family may raise anything
         kind = failure_kind(error)
-        return ("end", _portable(error)) if kind is FailureKind.FATAL else ("error", (describe(error), kind))
+        return (
+            ("end", _portable(error)) if kind is FailureKind.FATAL else ("error", (error_line(error), kind))
+        )
     return "done", None
 
 

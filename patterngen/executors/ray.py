@@ -12,7 +12,7 @@ from typing import Any
 
 from patterngen._version import __version__
 from patterngen.errors import MissingDependencyError, PatternGenError
-from patterngen.executors.contract import ONE_THREAD, Draw, Progress, attempt, describe, environment
+from patterngen.executors.contract import ONE_THREAD, Draw, Progress, attempt, environment, error_line
 from patterngen.executors.ray_connection import QUIET, connected, first_words
 from patterngen.executors.shard_queue import ShardQueue
 from patterngen.retry import FailureKind, Retry
@@ -132,7 +132,7 @@ class _Run:
         try:
             outcome, value, notes = self._ray.get(result)
         except self._ray.exceptions.RayTaskError as error:  # raised around the drawing, not by it
-            self._queue.fail(flight.shard, describe(error.cause), FailureKind.UNKNOWN)
+            self._queue.fail(flight.shard, error_line(error.cause), FailureKind.UNKNOWN)
         except self._ray.exceptions.RayError as error:
             lost = f"its worker was lost ({first_words(error)})"
             self._queue.lose(flight.shard, lost, LOSSES)

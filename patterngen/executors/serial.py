@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from itertools import count
 
-from patterngen.executors.contract import Draw, Progress, Tally, describe
+from patterngen.executors.contract import Draw, Progress, Tally, error_line
 from patterngen.retry import FailureKind, Retry, failure_kind
 
 
@@ -26,7 +26,7 @@ def draw_serially(shards: Sequence[int], draw: Draw, progress: Progress, retry: 
                 if kind is FailureKind.FATAL:
                     raise
                 if not retry.again(kind, failed):
-                    failures[shard] = describe(error)
+                    failures[shard] = error_line(error)
                     progress.fail(1)
                     break
                 time.sleep(retry.seconds(kind, failed))

@@ -7,10 +7,10 @@ generator that the caller seeds.
 import numpy as np
 from numpy.typing import NDArray
 
+from patterngen.dataset.scan import Mask
 from patterngen.errors import PatternGenError
 from patterngen.filtering.histogram import BINS, Histogram
 
-Mask = NDArray[np.bool_]
 Cells = NDArray[np.int32]
 
 

@@ -62,7 +62,7 @@ def image_draw(master: int, index: int, format_version: int) -> tuple[int, float
     return int(state[0]) >> 64 - SEED_BITS[format_version], (int(state[1]) >> 11) / (1 << 53)
 
 
-def choose(spec: "DatasetSpec", index: int) -> tuple[int, int]:
+def portion_and_seed(spec: "DatasetSpec", index: int) -> tuple[int, int]:
     """Return which portion of a dataset's mixture draws a picture, and from which seed."""
     seed, u = image_draw(spec.seed, index, spec.version)
     choice = spec.mixture.pick(u)
@@ -150,7 +150,7 @@ def draw_pictures(spec: "DatasetSpec", indices: Sequence[int]) -> DrawnPictures:
     """
     groups: dict[int, list[tuple[int, int]]] = {}
     for index in indices:
-        choice, seed = choose(spec, index)
+        choice, seed = portion_and_seed(spec, index)
         groups.setdefault(choice, []).append((index, seed))
     drawn: dict[int, tuple[NDArray[np.uint8], Row]] = {}
     sources: dict[str, str] = {}
@@ -159,7 +159,7 @@ def draw_pictures(spec: "DatasetSpec", indices: Sequence[int]) -> DrawnPictures:
         portion = spec.mixture.portions[choice]
         drawer = portion.family.without(spec.excluding(program.excluded for program in failed).excluded)
         pictures = drawer.draw([seed for _, seed in members], spec.shape)
-        rows = describe(
+        rows = manifest_rows(
             pictures,
             members,
             label=portion.label,
@@ -175,7 +175,7 @@ def draw_pictures(spec: "DatasetSpec", indices: Sequence[int]) -> DrawnPictures:
     return DrawnPictures([drawn[index] for index in indices], sources, failed)
 
 
-def describe(
+def manifest_rows(
     pictures: Pictures,
     members: Sequence[tuple[int, int]],
     *,

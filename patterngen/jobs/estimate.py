@@ -8,7 +8,7 @@ from patterngen.dataset.shard import row_json
 from patterngen.dataset.tar import member
 from patterngen.encode import encode
 from patterngen.jobs.config import RenderConfig, in_order
-from patterngen.jobs.draw import choose, draw_pictures, windows
+from patterngen.jobs.draw import draw_pictures, portion_and_seed, windows
 from patterngen.jobs.kernel_build import prepare
 from patterngen.jobs.spec import DatasetSpec
 from patterngen.limits import MAX_COUNT, check_range
@@ -130,12 +130,12 @@ def _sample(spec: DatasetSpec, most: int) -> dict[int, list[int]]:
     count = min(most, spec.count)
     groups: dict[int, list[int]] = {}
     for index in range(count):
-        groups.setdefault(choose(spec, index)[0], []).append(index)
+        groups.setdefault(portion_and_seed(spec, index)[0], []).append(index)
     least = min(LEAST, most)
     for index in range(count, min(spec.count, count + _FAR)):
         if len(groups) == len(spec.mixture.portions) and min(map(len, groups.values())) >= least:
             break
-        group = groups.setdefault(choose(spec, index)[0], [])
+        group = groups.setdefault(portion_and_seed(spec, index)[0], [])
         if len(group) < least:
             group.append(index)
     return groups

@@ -20,7 +20,7 @@ import numpy as np
 
 from patterngen.errors import PatternGenError, RunFailedError
 from patterngen.families import Family, family, known_families, label, mandelbulb, shader_grammar, shaders
-from patterngen.families.model.settings import kinds
+from patterngen.families.model.settings import setting_types
 from patterngen.kernels import cache as kernel_cache
 from patterngen.kernels.notice import say, silence
 from patterngen.metrics import total_variation
@@ -210,7 +210,7 @@ def _call_those_beside_opengl() -> None:
 def _variants(name: str) -> Iterator[Family]:
     cls = known_families()[name]
     yield cls()
-    for key, kind in kinds(cls).items():
+    for key, kind in setting_types(cls).items():
         values: tuple[object, ...] = kind.choices
         if kind.type is bool:
             values = (False, True)

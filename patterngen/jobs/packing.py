@@ -14,17 +14,17 @@ from patterngen.dataset.shard import PACKED, ShardWriter
 from patterngen.encode import Encoding, encode
 from patterngen.errors import PatternGenError
 from patterngen.families.model.pictures import Pictures
-from patterngen.jobs.draw import describe
+from patterngen.jobs.draw import manifest_rows
 from patterngen.storage.files import sweep
 from patterngen.storage.places import make_folder, place
 
-Part = Callable[[], Iterable[Pictures]]
+ShardPictures = Callable[[], Iterable[Pictures]]
 """Makes the pictures of one shard, at least one of them."""
 
 
 def pack(
     out: str,
-    parts: Sequence[Part],
+    parts: Sequence[ShardPictures],
     *,
     label: str,
     identity: str,
@@ -90,7 +90,7 @@ def _fill(
     index = first
     for pictures in batches:
         members = [(index + n, 0) for n in range(len(pictures.pixels))]
-        rows = describe(pictures, members, label=label, version=PACKED, format_version=format_version)
+        rows = manifest_rows(pictures, members, label=label, version=PACKED, format_version=format_version)
         for pixels, row in zip(pictures.pixels, rows, strict=True):
             writer.add(encode(pixels, encoding), row)
         index += len(members)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields, replace
 from patterngen.common.config import load_config
 from patterngen.dataset.folder import QUARANTINE_FILE, find_shards
 from patterngen.dataset.format_version import JOB_FILE, NEWEST, begun_in
-from patterngen.dataset.inventory import Entry, inventory
+from patterngen.dataset.inventory import MarkedShard, inventory
 from patterngen.dataset.marker import shard_name
 from patterngen.dataset.programs import dataset_programs
 from patterngen.dataset.staging import nearby
@@ -89,7 +89,7 @@ def plan(spec: DatasetSpec, out: str) -> Plan:
     return Plan(spec, out, tuple(expected[name] for name, count in sizes.items() if whole.get(name) != count))
 
 
-def _in_its_format(spec: DatasetSpec, folder: Place, marked: Mapping[str, Entry]) -> DatasetSpec:
+def _in_its_format(spec: DatasetSpec, folder: Place, marked: Mapping[str, MarkedShard]) -> DatasetSpec:
     """Let a definition that says no format go on in the one that its folder was begun in."""
     found = next(iter(marked.values())).format_version if marked else begun_in(folder)
     return spec if spec.format_version is not None else replace(spec, format_version=found or NEWEST)

@@ -11,7 +11,7 @@ from patterngen.errors import MissingDependencyError, PatternGenError, RunFailed
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
 
-Kind = Literal["dataset", "model"]
+RepoType = Literal["dataset", "model"]
 _ADDRESSES = {
     "dataset": (re.compile(r"hf://datasets/([\w.-]+/[\w.-]+)/?"), "hf://datasets/USER/NAME"),
     "model": (re.compile(r"hf://(?!(?:datasets|spaces)/)([\w.-]+/[\w.-]+)/?"), "hf://USER/NAME"),
@@ -19,7 +19,7 @@ _ADDRESSES = {
 """USER/NAME in the address of a repository, whose letters the Hub checks more closely; and how it looks."""
 
 
-def repository(address: str, kind: Kind) -> str:
+def repository(address: str, kind: RepoType) -> str:
     """Return USER/NAME of an address: ``hf://datasets/USER/NAME``, or ``hf://USER/NAME`` of a model.
 
     Raises:
@@ -51,7 +51,7 @@ def hub_api(address: str) -> "HfApi":
 
 
 @contextlib.contextmanager
-def reaching(address: str, remedy: str) -> Iterator[None]:
+def hub_errors(address: str, remedy: str) -> Iterator[None]:
     """Say in one line what the Hub, or the network before it, has against us, and then what to do.
 
     Raises:
@@ -68,7 +68,7 @@ def reaching(address: str, remedy: str) -> Iterator[None]:
         raise RunFailedError(f"--push {address}: {first_line(error)}; {remedy}") from error
 
 
-def send(api: "HfApi", name: str, kind: Kind, files: Mapping[str, Path], message: str) -> None:
+def send(api: "HfApi", name: str, kind: RepoType, files: Mapping[str, Path], message: str) -> None:
     """Commit files to a repository, all of them or none.
 
     Args:

@@ -16,7 +16,7 @@ from patterngen.dataset.indexes import INDEXES
 from patterngen.dataset.marker import MARKER, SHARD_GLOB
 from patterngen.dataset.programs import program_files
 from patterngen.errors import PatternGenError
-from patterngen.publishing.hub import hub_api, reaching, repository, send
+from patterngen.publishing.hub import hub_api, hub_errors, repository, send
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
@@ -98,7 +98,7 @@ def push(dataset: DatasetFolder, address: str, *, private: bool = False) -> int:
     name = repository(address, "dataset")
     api = hub_api(address)
     again = f"`patterngen publish {dataset.path} --push {address}` sends the rest"
-    with reaching(address, f"what was committed stays, and {again}"):
+    with hub_errors(address, f"what was committed stays, and {again}"):
         api.create_repo(name, repo_type="dataset", private=private, exist_ok=True)
         there = _files_there(api, name)
         missing = _missing(dataset, there, address)

@@ -9,7 +9,7 @@ from typing import Literal
 from torch import Tensor
 
 from patterngen.escape import as_text
-from patterngen.publishing.hub import hub_api, reaching, repository, send
+from patterngen.publishing.hub import hub_api, hub_errors, repository, send
 from patterngen.storage.files import write_atomic
 from trainer.encoders.adapt import adaptation_report, restore_sound_encoder
 from trainer.encoders.audio_config import FeatureConfig
@@ -128,7 +128,7 @@ def export(config: ExportConfig) -> tuple[str, ...]:
     if api is None or config.push is None:
         return report
     files = {file: folder / file for file in (WEIGHTS, CONFIG, PROVENANCE, CARD) if (folder / file).is_file()}
-    with reaching(config.push, "nothing was committed; run it again"):
+    with hub_errors(config.push, "nothing was committed; run it again"):
         there = repository(config.push, "model")
         api.create_repo(there, repo_type="model", private=config.private, exist_ok=True)
         send(api, there, "model", files, f"{name}: weights, config and card")

@@ -19,7 +19,8 @@ from torch.nn import functional
 from patterngen import RunFailedError
 from trainer.encoders.tokens import Tokens
 from trainer.tasks import Fold, Task
-from trainer.transfer.holdout import Indices, valid_clips
+from trainer.tasks.contract import Indices
+from trainer.transfer.holdout import valid_clips
 from trainer.transfer.logistic import logistic_path, one_hot
 from trainer.transfer.scores import FoldOutputs
 from trainer.transfer.strengths import best_model

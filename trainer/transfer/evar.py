@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from trainer.tasks import Fold, Task
-from trainer.transfer.holdout import Indices
+from trainer.tasks.contract import Indices
 from trainer.transfer.logistic import one_hot
 from trainer.transfer.scores import FoldOutputs, score
 

@@ -7,8 +7,7 @@ from numpy.typing import NDArray
 
 from trainer.errors import TrainerError
 from trainer.tasks import Fold, Task
-
-Indices = NDArray[np.intp]
+from trainer.tasks.contract import Indices
 
 
 def with_validation(task: Task, fold: Fold, share: float, seed: int, *, remedy: str) -> Fold:

@@ -10,7 +10,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from trainer.tasks import Fold, Task
-from trainer.transfer.holdout import Indices, valid_clips
+from trainer.tasks.contract import Indices
+from trainer.transfer.holdout import valid_clips
 from trainer.transfer.logistic import one_hot
 from trainer.transfer.scores import FoldOutputs, score
 

@@ -11,7 +11,7 @@ from patterngen.common.plugins import Plugin, PluginError
 from patterngen.errors import PatternGenError
 from patterngen.families.model.contract import ARRAYS, Family
 from patterngen.families.model.pictures import Pictures
-from patterngen.families.model.settings import kinds
+from patterngen.families.model.settings import setting_types
 from patterngen.sizes import Size, parse_pair, spelled
 
 
@@ -28,7 +28,7 @@ def adopt(cls: type[Family], plugin: Plugin) -> None:
             f"{cls.__name__} is no family: derive it from Family, make it a frozen dataclass"
             + "".join(f", give it a {name}" for name in missing)
         )
-    kinds(cls)
+    setting_types(cls)
     init, draw = cls.__init__, cls.draw
 
     @wraps(init)

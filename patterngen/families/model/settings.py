@@ -28,7 +28,7 @@ class Range:
 
 
 @dataclass(frozen=True)
-class Kind:
+class SettingType:
     """What one setting takes."""
 
     type: type
@@ -42,7 +42,7 @@ class Kind:
 
 
 @cache
-def kinds(cls: type) -> Mapping[str, Kind]:
+def setting_types(cls: type) -> Mapping[str, SettingType]:
     """Read what each setting of a family takes off its annotations."""
     hints = get_type_hints(cls, include_extras=True)
     return {field.name: _kind(hints[field.name]) for field in fields(cls)}
@@ -61,7 +61,7 @@ def check_settings(name: str, settings: Any) -> None:
         PatternGenError: a value of another kind or outside its range, or two ends the wrong way round; it
             names the setting and the value.
     """
-    known = kinds(settings.__class__)
+    known = setting_types(settings.__class__)
     for key, kind in known.items():
         value = getattr(settings, key)
         told = f"{name}?{key}={value}: {key}"
@@ -84,13 +84,13 @@ def _ends(name: str) -> list[tuple[str, str]]:
     return [(name, name.removesuffix(low) + high) for low, high in pairs if name.endswith(low)]
 
 
-def _kind(hint: Any) -> Kind:
+def _kind(hint: Any) -> SettingType:
     if get_origin(hint) is Literal:
         choices = get_args(hint)
-        return Kind(type(choices[0]), choices=choices)
+        return SettingType(type(choices[0]), choices=choices)
     # Of an Annotated, the first argument is the type and the rest what was said of it.
     plain, *said = get_args(hint) or (hint,)
-    return Kind(plain, next((note for note in said if isinstance(note, Range)), None))
+    return SettingType(plain, next((note for note in said if isinstance(note, Range)), None))
 
 
 def _plain(number: float) -> str:

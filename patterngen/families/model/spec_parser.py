@@ -8,7 +8,7 @@ from patterngen.common.spec_text import check_parentheses, cut, enclosed, opened
 from patterngen.errors import PatternGenError, unknown_name
 from patterngen.families.model.contract import Family
 from patterngen.families.model.pictures import Param
-from patterngen.families.model.settings import Kind, kinds
+from patterngen.families.model.settings import SettingType, setting_types
 from patterngen.families.model.wrapper import Wrapper
 
 Find = Callable[[str], type[Family]]
@@ -43,7 +43,7 @@ class Named:
 
     def fields(self, key: str) -> tuple[str, ...]:
         """Which of its own fields a key sets: that one, or both ends of a range."""
-        own = kinds(self.cls).keys() - {"of"}
+        own = setting_types(self.cls).keys() - {"of"}
         if key in own:
             return (key,)
         pair = tuple(key + end for end in ENDS)
@@ -51,7 +51,7 @@ class Named:
 
     def all_keys(self) -> list[str]:
         """All keys that it takes."""
-        own = [name for name in kinds(self.cls) if name != "of"]
+        own = [name for name in setting_types(self.cls) if name != "of"]
         stems = [name.removesuffix("_low") for name in own if name.endswith("_low")]
         return own + [stem for stem in stems if self.fields(stem)]
 
@@ -67,7 +67,7 @@ class Named:
         Raises:
             PatternGenError: a value that its setting does not accept.
         """
-        known = kinds(self.cls)
+        known = setting_types(self.cls)
         values = {key: _value(self.cls.name, key, text, known[key]) for key, text in self.settings.items()}
         if self.parts:
             values["of"] = ",".join(enclosed(str(part)) for part in self.parts)
@@ -141,7 +141,7 @@ def _assign(setting: str, named: Sequence[Named], find: Find) -> None:
             one.settings.setdefault(field_name, value)
 
 
-def _value(name: str, key: str, text: str, kind: Kind) -> Param:
+def _value(name: str, key: str, text: str, kind: SettingType) -> Param:
     try:
         match kind.type.__name__:
             case "int":

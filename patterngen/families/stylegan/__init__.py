@@ -23,7 +23,7 @@ from patterngen.families import register
 from patterngen.families.model.contract import Family
 from patterngen.families.model.pictures import Param, Pictures
 from patterngen.families.model.settings import Range
-from patterngen.families.stylegan.network import STYLE, Kind, Network, draw_network, resolutions
+from patterngen.families.stylegan.network import STYLE, Network, NetworkKind, draw_network, resolutions
 from patterngen.families.stylegan.noise import draw_noise
 from patterngen.families.torch_device import backend, batches, repeatable
 
@@ -49,7 +49,7 @@ class _StyleGAN(Family):
     repeats: ClassVar[Literal["everywhere", "per renderer"]] = "per renderer"
     seed_group: ClassVar[int] = 400
     slow: ClassVar[bool] = True
-    kind: ClassVar[Kind]
+    kind: ClassVar[NetworkKind]
 
     channels_base: Annotated[int, Range(4096, 131072)] = 32768
     """A resolution of r × r has channels_base/r channels: fewer are faster and coarser."""
@@ -102,7 +102,7 @@ class _Inputs:
         params: how its colours and its noise were drawn.
     """
 
-    def __init__(self, kind: Kind, network: Network, seed: int) -> None:
+    def __init__(self, kind: NetworkKind, network: Network, seed: int) -> None:
         rng = np.random.default_rng([seed >> 32, seed & 0xFFFFFFFF])
         self.params: dict[str, Param] = {"network": seed >> 32}
         for channel, (mean, deviation) in LAWS.items():
@@ -132,7 +132,7 @@ class _Inputs:
 
 # The pictures of a job meet one network after the other; a second one stays for whoever goes back a step.
 @lru_cache(maxsize=2)
-def _network(kind: Kind, seed: int, size: int, base: int, most: int) -> tuple[Network, "Synthesis"]:
+def _network(kind: NetworkKind, seed: int, size: int, base: int, most: int) -> tuple[Network, "Synthesis"]:
     from patterngen.families.stylegan.synthesis import Synthesis
 
     network = draw_network(kind, seed, size, base=base, most=most)
@@ -155,7 +155,7 @@ class StyleGANRandom(_StyleGAN):
     """Soft blobs and swirls of few colours: an untrained StyleGAN with normal weights."""
 
     name: ClassVar[str] = "stylegan-random"
-    kind: ClassVar[Kind] = Kind("normal")
+    kind: ClassVar[NetworkKind] = NetworkKind("normal")
 
 
 @register
@@ -164,7 +164,7 @@ class StyleGANHighFrequency(_StyleGAN):
     """Finely grained fields: an untrained StyleGAN of sign wavelets, with 1/f noise."""
 
     name: ClassVar[str] = "stylegan-highfreq"
-    kind: ClassVar[Kind] = Kind("per input", noise="each")
+    kind: ClassVar[NetworkKind] = NetworkKind("per input", noise="each")
 
 
 @register
@@ -173,7 +173,7 @@ class StyleGANSparse(_StyleGAN):
     """Grain here and there on calmer ground: sign wavelets, and noise that fades in and out."""
 
     name: ClassVar[str] = "stylegan-sparse"
-    kind: ClassVar[Kind] = Kind("per input", noise="each", envelope=True, bias=(0.0, 0.2))
+    kind: ClassVar[NetworkKind] = NetworkKind("per input", noise="each", envelope=True, bias=(0.0, 0.2))
 
 
 @register
@@ -182,4 +182,4 @@ class StyleGANOriented(_StyleGAN):
     """Strokes and contours at all scales: an untrained StyleGAN of oriented wavelets, with 1/f noise."""
 
     name: ClassVar[str] = "stylegan-oriented"
-    kind: ClassVar[Kind] = Kind("per pair", noise="one", bias=(-0.2, 0.2))
+    kind: ClassVar[NetworkKind] = NetworkKind("per pair", noise="one", bias=(-0.2, 0.2))

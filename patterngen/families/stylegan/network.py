@@ -24,7 +24,7 @@ COARSEST = 4
 
 
 @dataclass(frozen=True)
-class Kind:
+class NetworkKind:
     """What sets one kind of network apart.
 
     Attributes:
@@ -115,7 +115,7 @@ def resolutions(size: int) -> Iterator[int]:
         resolution *= 2
 
 
-def draw_network(kind: Kind, seed: int, size: int, *, base: int, most: int) -> Network:
+def draw_network(kind: NetworkKind, seed: int, size: int, *, base: int, most: int) -> Network:
     """Draw a network that gives pictures of a size.
 
     Networks of one seed share what they have in common: the smaller one is the beginning of the larger.
@@ -143,7 +143,7 @@ def draw_network(kind: Kind, seed: int, size: int, *, base: int, most: int) -> N
 
 
 def _draw_convolution(
-    rng: np.random.Generator, kind: Kind, size: int, up: bool, inputs: int, outputs: int
+    rng: np.random.Generator, kind: NetworkKind, size: int, up: bool, inputs: int, outputs: int
 ) -> Convolution:
     affine = _normal(rng, STYLE, inputs)
     mix = None

@@ -1,12 +1,9 @@
 """The noise that some of the networks add after each of their convolutions."""
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
-from patterngen.families.stylegan.network import Kind, Network
-
-Array = NDArray[np.float32]
+from patterngen.families.stylegan.network import Array, Network, NetworkKind
 
 ENVELOPE = 4
 """Height and width of an envelope before it is made as large as the map it fades in and out."""
@@ -38,7 +35,7 @@ def envelope(rng: np.random.Generator, size: int) -> Array:
     return np.asarray(Image.fromarray(coarse).resize((size, size), Image.Resampling.LANCZOS))
 
 
-def draw_noise(rng: np.random.Generator, kind: Kind, network: Network, exponent: float) -> list[Array]:
+def draw_noise(rng: np.random.Generator, kind: NetworkKind, network: Network, exponent: float) -> list[Array]:
     """Draw a picture's noise: a map [H, W] for each convolution."""
     sizes = [convolution.size for convolution in network.convolutions]
     if kind.noise == "one":

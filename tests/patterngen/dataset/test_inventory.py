@@ -6,13 +6,13 @@ import os
 import pytest
 
 from patterngen.dataset.folder import find_shards
-from patterngen.dataset.inventory import Entry, inventory
+from patterngen.dataset.inventory import MarkedShard, inventory
 from patterngen.errors import PatternGenError
 
 
-def slowly(folder) -> dict[str, Entry]:
+def slowly(folder) -> dict[str, MarkedShard]:
     return {
-        shard.name: Entry(
+        shard.name: MarkedShard(
             shard.count, shard.stats.bytes, shard.stats.job_hash, shard.stats.format_version, shard.is_whole
         )
         for shard in find_shards(folder)

@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 
 from patterngen.families import known_families
-from patterngen.families.model.settings import kinds
+from patterngen.families.model.settings import setting_types
 from tests.patterngen.families.exported import small_encoder
 
 FRACTALS = ("fractal-color", "fractal-multi", "fractaldb", "ofdb", "one-parameter-fractal", "exfractal")
@@ -70,7 +70,7 @@ def sizes(name, low=1, high=48):
 def settings_of(draw, name):
     """Draw the settings of a family."""
     values = {}
-    for key, kind in kinds(known_families()[name]).items():
+    for key, kind in setting_types(known_families()[name]).items():
         cheap = CHEAP.get(name, {})
         values[key] = draw(cheap[key] if key in cheap else _strategy(name, key, kind))
     for low_end, high_end in PAIRS:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from patterngen.commands.list import field_docs
 from patterngen.errors import MissingDependencyError, PatternGenError
 from patterngen.families import family, known_families
-from patterngen.families.model.settings import kinds
+from patterngen.families.model.settings import setting_types
 from tests.patterngen.families.strategies import SIZES, ready, seeds_of, settings_of, sizes
 
 NAMES = list(known_families())
@@ -46,7 +46,7 @@ def test_it_introduces_itself(name):
 def test_every_setting_is_explained_and_kept_in_its_range(name):
     cls = known_families()[name]
     docs = field_docs(cls)
-    for key, kind in kinds(cls).items():
+    for key, kind in setting_types(cls).items():
         assert docs.get(key, "").endswith("."), f"{name}.{key}: a line below the field says what it is"
         if kind.range is not None:
             for beyond in (kind.range.low - 1, kind.range.high + 1):
@@ -56,7 +56,7 @@ def test_every_setting_is_explained_and_kept_in_its_range(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_ends_of_a_range_are_the_right_way_round(name):
-    cls, known = known_families()[name], kinds(known_families()[name])
+    cls, known = known_families()[name], setting_types(known_families()[name])
     for low in (key for key in known if key.endswith(("_low", "_min"))):
         high = low.replace("_low", "_high").replace("_min", "_max")
         most, least = known[low].range.high, known[high].range.low

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from patterngen.errors import PatternGenError
 from patterngen.families import family
-from patterngen.jobs.draw import SEED_BITS, choose, group_seed, image_draw
+from patterngen.jobs.draw import SEED_BITS, group_seed, image_draw, portion_and_seed
 from tests.patterngen.jobs.small import spec
 
 MASTER = st.integers(0, 2**63 - 1)
@@ -44,7 +44,7 @@ def test_seeds_of_pictures_and_of_masters_differ(master, version):
 def test_a_group_shares_the_upper_bits_of_its_seeds_and_nothing_else(faulty, monkeypatch, version):
     monkeypatch.setattr(faulty, "seed_group", 10, raising=False)
     mixed = spec(family=("faulty=0.25", "perlin=0.75"), count=400, format_version=version)
-    drawn = [choose(mixed, index) for index in range(400)]
+    drawn = [portion_and_seed(mixed, index) for index in range(400)]
     own = [(index, seed) for index, (choice, seed) in enumerate(drawn) if choice == 0]
     groups = {index: seed >> 32 for index, seed in own}
     assert len(set(groups.values())) == 10  # about ten of a group's forty pictures are of this family
