@@ -58,7 +58,7 @@ def exported(encoder, tmp_path_factory):
     pytest.importorskip("onnxscript")
     out = tmp_path_factory.mktemp("onnx") / "shallow.onnx"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Encoder, "load", lambda *args, **settings: encoder)
+        patch.setattr("trainer.encoders.onnx_export.load", lambda *args, **settings: encoder)
         return out, export_onnx(OnnxConfig(run="shallow", out=str(out)))
 
 
@@ -132,7 +132,7 @@ def test_a_graph_that_computes_something_else_is_not_written(tmp_path, monkeypat
     wrong = shallow(feature=Feature())
     torch.nn.init.constant_(wrong.model.vit.norm.bias, 0.01)
     monkeypatch.setattr(onnx_export, "_graph", another)
-    monkeypatch.setattr(Encoder, "load", lambda *args, **settings: wrong)
+    monkeypatch.setattr("trainer.encoders.onnx_export.load", lambda *args, **settings: wrong)
     with pytest.raises(RunFailedError, match=r"differ by .*e-02 standard deviations.*nothing was written"):
         export_onnx(OnnxConfig(run="shallow", out=str(tmp_path / "x.onnx")))
     assert not list(tmp_path.iterdir())
