@@ -28,7 +28,7 @@ EXACT = torch_device.Backend(torch.device("cpu"), torch.float32, 1, "test")
 
 def convolution(kind="normal", *, up=False, inputs=12, outputs=20, bias=(0.0, 0.0), seed=0):
     return net._draw_convolution(
-        np.random.default_rng(seed), net.Kind(kind, bias=bias), 16, up, inputs, outputs
+        np.random.default_rng(seed), net.NetworkKind(kind, bias=bias), 16, up, inputs, outputs
     )
 
 
@@ -108,7 +108,7 @@ def test_the_resampling_filter_keeps_a_flat_picture_and_its_mean():
 
 def test_bf16_is_close_to_float32():
     low = torch_device.Backend(torch.device("cpu"), torch.bfloat16, 1, "test")
-    for kind in (net.Kind("normal"), StyleGANSparse.kind):
+    for kind in (net.NetworkKind("normal"), StyleGANSparse.kind):
         network = net.draw_network(kind, 0, 32, base=4096, most=64)
         styles = np.random.default_rng(0).standard_normal((1, network.styles, 512)).astype(np.float32)
         exact, close = (syn.Synthesis(network, backend)(styles, []) for backend in (EXACT, low))

@@ -141,7 +141,7 @@ def test_a_smaller_network_is_the_beginning_of_a_larger():
 
 def test_kernels_follow_the_law_of_their_kind():
     draw = partial(net.draw_network, seed=5, size=16, base=32768, most=256)
-    for convolution in draw(net.Kind("normal")).convolutions:
+    for convolution in draw(net.NetworkKind("normal")).convolutions:
         assert convolution.kernel.std() == pytest.approx(1, rel=0.01)
         assert not convolution.bias.any()
     signs = {kernel.tobytes() for kernel in wl.bank(quantised=True)}
