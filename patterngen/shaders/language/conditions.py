@@ -27,7 +27,7 @@ _OPERATIONS: Sequence[Mapping[str, Callable[[int, int], int]]] = (
     {"+": operator.add, "-": operator.sub},
     {"*": operator.mul, "/": operator.floordiv, "%": operator.mod},
 )
-"""Those that bind loosest come first."""
+"""Operators of two values, the loosest first."""
 _SIGNS: Mapping[str, Callable[[int], int]] = {
     "-": operator.neg,
     "+": operator.pos,

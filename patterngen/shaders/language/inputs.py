@@ -78,7 +78,7 @@ DECLARABLE: Inputs = {**SHADERTOY, **CLASSIC, **_GEEK, **BOOK}
 """What a program may declare as a uniform; to any other a browser gives 0."""
 
 SHORT = frozenset(_GEEK)
-"""Those of them that are given to programs alone that declare no long ones."""
+"""Names that are given to programs alone that declare no long ones."""
 
 VARYINGS: Inputs = {
     "surfacePosition": ("vec2", f"(host_coordinate.xy - 0.5 * {_SIZE}) / float(host_size.y)"),

@@ -50,7 +50,7 @@ class Head:
     """What the head of a program says.
 
     Attributes:
-        inputs: its inputs, with the values that it gives them itself.
+        inputs: inputs, with the values that the program gives them itself.
         notes: which of them are pictures, and what stands for each.
         passes: what it draws before its picture, and that; none for the picture alone.
         persistent: whether a pass reads what it drew in the last frame.

@@ -34,8 +34,8 @@ class Pass:
 
     Attributes:
         fills: names of the textures that it draws, none for one that draws the picture alone.
-        width: its columns, as a formula of WIDTH and HEIGHT, those of the picture.
-        height: its rows, likewise.
+        width: number of columns, as a formula of WIDTH and HEIGHT, those of the picture.
+        height: number of rows, likewise.
         deep: whether it is kept as numbers rather than bytes.
     """
 
