@@ -35,8 +35,8 @@ _PRECISIONS = ("highp", "mediump", "lowp")
 _ASSIGNING = ("=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>=")
 _MACRO = re.compile(r"#\s*define\s+(\w+)\s+(\d+)\s*")
 _CONSTANT = re.compile(r"\bconst int (\w+) = (\d+) ;")
-_LONGEST = 1024
-"""Most elements of an array that are given values."""
+_LONGEST = 1 << 14
+"""Most characters of the value that an array or a structure is given."""
 _GONE = re.compile(r"#[ \t]*(?:version|extension|line)\b")
 
 
@@ -46,7 +46,9 @@ def repairs(text: str, program: Sequence[Token]) -> Iterator[Edit]:
     for token in program:
         if token.kind == "directive" and _GONE.match(token.text):
             yield blank(text, token.start, token.end)
-    i, may_begin, heads, constants = 0, True, list[bool](), _constants(program)
+    i, may_begin, heads = 0, True, list[bool]()
+    constants = _constants(program)
+    structs = _structs(words, constants)
     while i < len(words):
         word = words[i].text
         if word in ("struct", "uniform", "layout") and may_begin:  # members of a block take no value
@@ -61,7 +63,7 @@ def repairs(text: str, program: Sequence[Token]) -> Iterator[Edit]:
             if word == "precision":
                 end = ending(words, i, (";",))
                 yield blank(text, words[i].start, words[min(end, len(words) - 1)].end)
-            yield from _values(words, i, constants)
+            yield from _values(words, i, constants, structs)
             yield from _branches(words, i)
         before = words[i - 1].text if i else ""
         may_begin = word in (";", "{", "}", "else", "do") or (word == "(" and before == "for")
@@ -108,33 +110,65 @@ def macros(program: Sequence[Token]) -> set[str]:
     return {define[1] for define in defines if define}
 
 
-def _values(words: Sequence[Token], i: int, constants: Mapping[str, int]) -> Iterator[Edit]:
-    """Yield a zero for each variable or array that is declared at a place without a value."""
+def _values(
+    words: Sequence[Token], i: int, constants: Mapping[str, int], structs: Mapping[str, str]
+) -> Iterator[Edit]:
+    """Yield a zero for each variable, array or structure that is declared at a place without a value."""
     while i < len(words) and words[i].text in _PRECISIONS:
         i += 1
-    if i + 1 >= len(words) or not _TYPE.fullmatch(words[i].text):
+    if i + 1 >= len(words) or not (kind := _zero(words[i].text, structs)):
         return
-    kind = words[i].text
-    length, i = _length(words, i + 1, constants)
-    if i + 1 >= len(words) or words[i + 1].text == "(":  # a function
-        return
-    while i < len(words) and words[i].kind == "name":
-        end = ending(words, i, (",", ";"))
+    for name, behind, zero in _declarators(words, i, kind, constants):
+        if words[name + 1].text == "(":  # a function
+            return
+        end = ending(words, name, (",", ";"))
         if end == len(words) or words[end].text not in (",", ";"):
             return
+        if end == behind and zero:
+            yield Edit(words[end - 1].end, words[end - 1].end, f"={zero}")
+
+
+def _zero(kind: str, structs: Mapping[str, str]) -> str:
+    """Return the zero of a type; nothing if it has none that is known."""
+    return f"{kind}(0)" if _TYPE.fullmatch(kind) else structs.get(kind, "")
+
+
+def _declarators(
+    words: Sequence[Token], i: int, zero: str, constants: Mapping[str, int]
+) -> Iterator[tuple[int, int, str]]:
+    """Yield each name that the declaration at a place declares: its place, that behind it, its zero."""
+    kind = words[i].text
+    length, i = _length(words, i + 1, constants)
+    while i + 1 < len(words) and words[i].kind == "name":
         own, behind = _length(words, i + 1, constants)
-        if end == behind and not (own and length):
-            count = own or length
-            zeros = ",".join([f"{kind}(0)"] * count)
-            if count >= 0:
-                yield Edit(
-                    words[end - 1].end,
-                    words[end - 1].end,
-                    f"={kind}[{count}]({zeros})" if count else f"={kind}(0)",
-                )
-        i = end + 1
-        if words[end].text == ";":
+        count = own or length
+        known = count >= 0 and not (own and length) and count * len(zero) <= _LONGEST
+        array = f"{kind}[{count}]({','.join([zero] * count)})" if known and count else zero
+        yield i, behind, array if known else ""
+        end = ending(words, i, (",", ";"))
+        if end == len(words) or words[end].text != ",":
             return
+        i = end + 1
+
+
+def _structs(words: Sequence[Token], constants: Mapping[str, int]) -> dict[str, str]:
+    """Return the zeros of a program's structures, by their names."""
+    found: dict[str, str] = {}
+    for i in range(len(words) - 2):
+        if words[i].text == "struct" and words[i + 2].text == "{":
+            zeros, place, close = [], i + 3, closing(words, i + 2)
+            while place < close:
+                if words[place].text not in _PRECISIONS:
+                    zero = _zero(words[place].text, found)
+                    zeros += [
+                        value and zero and value for *_, value in _declarators(words, place, zero, constants)
+                    ]
+                    place = ending(words, place, (";",))
+                place += 1
+            text = f"{words[i + 1].text}({','.join(zeros)})"
+            if zeros and all(zeros) and len(text) <= _LONGEST:
+                found[words[i + 1].text] = text
+    return found
 
 
 def _length(words: Sequence[Token], i: int, constants: Mapping[str, int]) -> tuple[int, int]:
@@ -147,7 +181,7 @@ def _length(words: Sequence[Token], i: int, constants: Mapping[str, int]) -> tup
     behind = closing(words, i) + 1
     said = words[i + 1].text if behind == i + 3 else ""
     length = int(said) if said.isdecimal() else constants.get(said, -1)
-    return length if 0 < length <= _LONGEST else -1, behind
+    return length or -1, behind
 
 
 def _constants(program: Sequence[Token]) -> dict[str, int]:

@@ -40,6 +40,7 @@ STATEMENTS = {
     "a ternary in a switch": "switch(int(p.x)){default:p.x>9.?o.g=1.:o.r=1.;}",
     "a comma in a branch": "p.x>9.?o.g=1.,o.b=1.:o.r=1.;",
     "commas in and behind a branch": "p.y<9.?o.b=1.,p.x<9.?o.r=1.,o.b=0.:o.g=1.:o.g=1.,o.a=1.;",
+    "a structure without values": "struct S{vec3 a;float b[2];};S s;o.r=1.+s.a.x+s.b[1];o.gb=s.a.yz;",
     "braces in values": "vec2 a[2]={vec2(1,0),vec2(0)}; o.rg=a[0];",
 }
 BEFORE = """float f(float x){for(int i=0;i<2;i++){x+=1.;} return x>.5 ? 1. : 0.;}

@@ -15,6 +15,9 @@ def repaired(text: str) -> str:
     return apply(text, repairs(text, tokens(text)))[0]
 
 
+A = "A(int(0),int[2](int(0),int(0)))"
+
+
 @pytest.mark.parametrize(
     ("loose", "sound"),
     [
@@ -34,7 +37,16 @@ def repaired(text: str) -> str:
         ("const int n = 1;int a[n];", "const int n = 1;int a[n]=int[1](int(0));"),
         ("int a[],b[n],c[1+1],d[1]={1};", "int a[],b[n],c[1+1],d[1]={1};"),
         ("#define N 1+1\nint a[N];", "#define N 1+1\nint a[N];"),
-        ("struct S{float a;vec2 b;};S s;", "struct S{float a;vec2 b;};S s;"),
+        ("struct S{float a;vec2 b;};S s;", "struct S{float a;vec2 b;};S s=S(float(0),vec2(0));"),
+        (
+            "struct A{highp int a,b[2];};struct B{A a;A b;};B f(B b){B c,d=b;return d;}",
+            f"struct A{{highp int a,b[2];}};struct B{{A a;A b;}};B f(B b){{B c=B({A},{A}),d=b;return d;}}",
+        ),
+        (
+            "struct S{int a[99999999];};S s;int b[9999999];",
+            "struct S{int a[99999999];};S s;int b[9999999];",
+        ),
+        ("struct S{T a;};S s;struct{int a;} t;", "struct S{T a;};S s;struct{int a;} t;"),
         ("uniform Block{float a;};", "uniform Block{float a;};"),
         ("const float a=1.;", "const float a=1.;"),
         ("void f(out vec4 a,in vec2 b){}", "void f(inout vec4 a,in vec2 b){}"),
