@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _MARKERS = "os^Dv"
 _MOST_NAMED = 100
 """Classes that a legend can name."""
+_IN_A_COLUMN = 22
+"""Names that find room below one another in the height of the figure."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,7 +148,7 @@ def _draw(
     classes: Sequence[str],
 ) -> None:
     named = len(classes) <= _MOST_NAMED
-    columns = ceil(len(classes) / 25)
+    columns = ceil(len(classes) / _IN_A_COLUMN)
     figure = new_figure(4.8 * len(places) + (0.4 + 1.4 * columns) * named, 4.6)
     panels = figure.subplots(1, len(places), squeeze=False)[0]
     for axes, (name, points) in zip(panels, places.items(), strict=True):
