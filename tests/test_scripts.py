@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import trainer
 from tests.command_lines import COMMANDS, understood
 
 ROOT = Path(__file__).parents[1]
@@ -154,12 +155,16 @@ def test_the_recipe_goes_on_where_it_stopped(checkout):
     assert {config.fold for config in tuned} == {(1, 3)}
 
 
-def test_the_recipe_of_the_shipped_encoder_needs_no_recording_to_make_it(checkout):
-    calls = [understood(call) for call in finished(checkout, "patterns-tiny.sh", DATA="/my sounds")]
+@pytest.mark.parametrize("name", trainer.list_encoders())
+def test_the_recipe_of_a_shipped_encoder_needs_no_recording_to_make_it(checkout, name):
+    given = {"DATA": "/my sounds", "ENCODER": name}
+    calls = [understood(call) for call in finished(checkout, "patterns-tiny.sh", **given)]
     run, exported, *rest = calls
     probes, carded = rest[:4], rest[-2]
     assert ([text.partition("?")[0] for text in run.draw], run.data) == (["spectro"], ())
     assert (exported.run, exported.statistics, exported.clips) == (run.out, "pictures", None)
+    assert Path(exported.out).name == name
+    assert (run.piano_roll > 0) == name.endswith("pitch")
     assert {config.task for config in probes} == {"fsdd", "esc50", "csv", "csv:label=pitch_class"}
     assert {config.run for config in probes} == {(exported.out,)}
     assert carded == replace(exported, scores=tuple(config.out for config in probes))
