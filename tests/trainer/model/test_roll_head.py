@@ -16,8 +16,6 @@ from trainer.pretraining.config import PretrainConfig
 from trainer.pretraining.pretrain import pretrain
 from trainer.training.metrics_log import read_metrics
 
-pytestmark = pytest.mark.numerical
-
 AXIS = "mel_scale=slaney&f_min_low=50&f_min_high=50&f_max_low=8000&f_max_high=8000"
 
 
@@ -25,6 +23,7 @@ def test_a_roll_has_as_many_pitches_as_are_drawn():
     assert drawn.PITCHES == PITCHES
 
 
+@pytest.mark.numerical
 def test_its_error_is_the_cross_entropy_of_each_pitch():
     """A pitch that sounds for a quarter of a step, and is said to sound with p: −¼ log p − ¾ log(1 − p)."""
     head = RollHead(8, (2, 3))
@@ -36,6 +35,7 @@ def test_its_error_is_the_cross_entropy_of_each_pitch():
     assert head.error(scores, rolls).item() == pytest.approx(expected / 3)
 
 
+@pytest.mark.numerical
 def test_a_step_is_told_by_its_own_patches_and_each_row_by_itself():
     head = RollHead(4, (2, 3))
     torch.nn.init.normal_(head.linear.weight)

@@ -13,9 +13,8 @@ from trainer.pretraining.health import effective_rank, errors_by_row
 from trainer.pretraining.pretrain import pretrain
 from trainer.training.metrics_log import read_metrics
 
-pytestmark = pytest.mark.numerical
 
-
+@pytest.mark.numerical
 @pytest.mark.parametrize("rank", [1, 3, 16])
 def test_the_effective_rank_is_how_many_directions_are_used_alike(rank):
     basis, _ = torch.linalg.qr(torch.randn(64, 16, dtype=torch.float64))
@@ -25,12 +24,14 @@ def test_the_effective_rank_is_how_many_directions_are_used_alike(rank):
     assert effective_rank(7 * features) == pytest.approx(rank, rel=1e-3)
 
 
+@pytest.mark.numerical
 def test_a_direction_used_less_counts_less():
     features = torch.diag(torch.tensor([3.0, 1.0]))
     entropy = -(0.75 * torch.tensor(0.75).log() + 0.25 * torch.tensor(0.25).log())
     assert effective_rank(features) == pytest.approx(entropy.exp().item(), rel=1e-4)
 
 
+@pytest.mark.numerical
 def test_errors_of_rows_make_up_the_error_of_all():
     model = MaskedAutoencoder(
         build_encoder(SHALLOW, input_size=(24, 32), patch_size=(8, 8), channels=1)
