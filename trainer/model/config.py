@@ -70,6 +70,8 @@ class MaskedAutoencoderConfig:
         check_range(self, 0, 1, "teacher_momentum", "teacher_momentum_end")
         check_range(self, 1e-3, math.inf, "contrast_temperature")
         check_range(self, 2, 1 << 16, "codes")
+        if self.contrast_loss == "lejepa" and not self.contrast:
+            raise TrainerError("--contrast-loss lejepa is a contrastive term: give --contrast, its weight")
         if self.mask_ratio != 0 or self.target != "classes":
             check_share(self, "mask_ratio")
         if not 0 < self.predict_share <= 1 or (self.predict_share < 1 and self.decoder != "cross"):

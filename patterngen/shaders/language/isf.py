@@ -111,7 +111,9 @@ def read_head(text: str) -> Head:
     notes = []
     for entry in said.get("INPUTS") or ():
         name, kind = entry.get("NAME"), entry.get("TYPE")
-        if not _NAME.fullmatch(str(name)) or kind not in (*_TYPES, *_TEXTURES):
+        if not _NAME.fullmatch(str(name)):
+            raise PatternGenError(f"input {name!r}: its name is none of GLSL's")
+        if kind not in (*_TYPES, *_TEXTURES):
             raise PatternGenError(f"input {name!r} of type {kind!r}: give one of {', '.join(_TYPES)}, image")
         if kind in _TEXTURES:
             inputs |= _image(name, "noise")

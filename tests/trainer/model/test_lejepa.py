@@ -4,6 +4,8 @@ import pytest
 import torch
 
 from tests.autoencoders import autoencoder, seed, train
+from trainer.errors import TrainerError
+from trainer.model.config import MaskedAutoencoderConfig
 from trainer.model.lejepa import DIRECTIONS, LeJepa, sigreg
 
 pytestmark = pytest.mark.numerical
@@ -63,3 +65,8 @@ def test_each_step_looks_along_other_directions_and_a_copy_along_the_same():
     assert one(tokens) != first
     other.load_state_dict(one.state_dict())
     assert torch.equal(other(tokens), one(tokens))
+
+
+def test_a_loss_without_a_weight_is_refused():
+    with pytest.raises(TrainerError, match=r"^--contrast-loss lejepa is a contrastive term: give --contrast"):
+        MaskedAutoencoderConfig(contrast_loss="lejepa")

@@ -235,7 +235,7 @@ def test_the_inputs_of_an_isf_program_are_at_their_defaults(
         ('{"PASSES": [{"TARGET": "a", "WIDTH": "1/0"}]}', "pass 'a': '1/0' is no size"),
         (
             '{"INPUTS": [{"NAME": "a b", "TYPE": "float"}]}',
-            "input 'a b' of type 'float': give one of event, ",
+            "input 'a b': its name is none of GLSL's",
         ),
         ('{"INPUTS": [{"NAME": "a", "TYPE": "cube"}]}', "input 'a' of type 'cube': give one of event, "),
         ('{"INPUTS": [1]}', "cannot be translated: AttributeError"),
