@@ -2,7 +2,7 @@
 
 import ast
 import inspect
-import textwrap
+import sys
 from dataclasses import MISSING, asdict, dataclass, fields
 from functools import cache
 from itertools import pairwise
@@ -132,19 +132,24 @@ def field_docs(cls: type[Any]) -> dict[str, str]:
     return docs
 
 
-@cache
 def _own_docs(cls: type[Any]) -> dict[str, str]:
-    try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(cls)))
-    except (OSError, TypeError):  # made at run time: it has no source
-        return {}
     docs = {}
-    for field, below in pairwise(tree.body[0].body if isinstance(tree.body[0], ast.ClassDef) else []):
+    for field, below in pairwise(_class_bodies(cls.__module__).get(cls.__qualname__, ())):
         if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
             match below:
                 case ast.Expr(value=ast.Constant(value=str(text))):
                     docs[field.target.id] = " ".join(text.split())
     return docs
+
+
+@cache
+def _class_bodies(module: str) -> dict[str, list[ast.stmt]]:
+    """Return the statements of a module's classes by name; none of what was made at run time."""
+    try:
+        tree = ast.parse(inspect.getsource(sys.modules[module]))
+    except (KeyError, OSError, TypeError):
+        return {}
+    return {node.name: node.body for node in tree.body if isinstance(node, ast.ClassDef)}
 
 
 def families_table(entries: tuple[FamilyEntry, ...]) -> "Table":

@@ -193,7 +193,9 @@ class Automaton(PaintedField):
             PatternGenError: as `Family`; or no rule keeps so much disorder.
         """
         super().__post_init__()
-        if not len(self._chosen()[1]):
+        # Rules are measured by a kernel, and who only lists families should not wait for one.
+        usual = (type(self).entropy_low, type(self).entropy_high)
+        if (self.entropy_low, self.entropy_high) != usual and not len(self._chosen()[1]):
             raise PatternGenError(
                 f"automaton: no rule has an entropy of {self.entropy_low:g} to {self.entropy_high:g}: "
                 "widen entropy_low and entropy_high"
