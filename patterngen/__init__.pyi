@@ -8,6 +8,8 @@ from .families import Pictures as Pictures
 from .families import family as family
 from .families import known_families as known_families
 from .families import register as register
+from .measures import spectral_slope as spectral_slope
+from .measures import zlib_bpp as zlib_bpp
 from .metrics import TotalVariation as TotalVariation
 from .metrics import total_variation as total_variation
 

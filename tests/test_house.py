@@ -25,7 +25,7 @@ MODULES = {
 ROOMS = {
     "patterngen": (
         *("_version", "escape", "errors", "limits", "sizes", "retry", "signals", "home", "terminal"),
-        *("kernels", "numba_math", "rng", "metrics", "encode"),
+        *("kernels", "numba_math", "rng", "metrics", "measures", "encode"),
         "storage",
         "common",
         "dataset",

@@ -34,32 +34,39 @@ def run(config: StatsConfig) -> None:
     if config.json:
         print_json(result)
     else:
-        print_table(stats_table(result))
+        for measure in (None, *result.total.measured):
+            print_table(stats_table(result, measure))
 
 
-def stats_table(stats: DatasetStats) -> "Table":
-    """Return a rich table: a row per family with its pictures, megabytes and quantiles of Total Variation."""
+def stats_table(stats: DatasetStats, measure: str | None = None) -> "Table":
+    """Return a rich table: a row per family with its pictures, megabytes and quantiles.
+
+    Args:
+        stats: of the dataset.
+        measure: what the quantiles are of; of Total Variation unless given.
+    """
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
     title = (
         f"{stats.path}: {stats.total.count} pictures in {stats.shards} shards, {stats.bytes / 1e6:.1f} MB",
-        "Total Variation by family: smallest, quantiles, largest",
+        f"{measure or 'Total Variation'} by family: smallest, quantiles, largest",
     )
     table = Table(title=stacked(title), title_justify="left", title_style="", box=SIMPLE_HEAD, padding=0)
     table.add_column("family", overflow="fold")
     for name in ("pictures", "MB", *map(_quantile_name, stats.total.tv_quantiles)):
         table.add_column(name, justify="right", no_wrap=True)
     for family in stats.families:
-        table.add_row(*_cells(family))
+        table.add_row(*_cells(family, measure))
     if len(stats.families) > 1:
         table.add_section()
-        table.add_row(*_cells(stats.total))
+        table.add_row(*_cells(stats.total, measure))
     return table
 
 
-def _cells(family: FamilyStats) -> list[str]:
-    values = (f"{value:.4f}" for value in family.tv_quantiles.values())
+def _cells(family: FamilyStats, measure: str | None) -> list[str]:
+    quantiles = family.measure_quantiles[measure] if measure else family.tv_quantiles
+    values = (f"{value:.4f}" for value in quantiles.values())
     return [family.family, str(family.count), f"{family.bytes / 1e6:.1f}", *values]
 
 

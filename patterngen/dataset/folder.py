@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from patterngen.dataset.classes import count_classes, read_classes
 from patterngen.dataset.format_version import JOB_FILE, NewerFormatError, begun_in
 from patterngen.dataset.marker import REDRAW, REPAIR, ShardStats, marked_shards, read_stats
-from patterngen.dataset.shard import MANIFEST
+from patterngen.dataset.shard import MANIFEST, MEASURED
 from patterngen.errors import PatternGenError
 from patterngen.storage.ahead import map_ahead
 from patterngen.storage.names import path_in_text
@@ -107,18 +107,23 @@ class Shard:
     def manifest(self, columns: Sequence[str] | None = None) -> pa.Table:
         """Read the manifest, one row per picture in the order of the tar.
 
+        Args:
+            columns: which of its columns, measures among them; those that every manifest has unless given.
+
         Raises:
             PatternGenError: the file is missing or damaged, or has another number of rows than pictures, or
                 lacks a column or values of it.
         """
         names = MANIFEST.names if columns is None else list(columns)
         try:
-            texts = [name for name in names if MANIFEST.field(name).type == pa.string()]
+            known = pa.schema([*MANIFEST, *(one for one in MEASURED if one.name in self.stats.measures)])
+            schema = pa.schema([known.field(name) for name in names])
+            texts = [field.name for field in schema if field.type == pa.string()]
             with self._manifest_file() as source, pq.ParquetFile(source, read_dictionary=texts) as file:
                 self._check_promise(file.metadata)
                 table = file.read(columns=names)
                 self._check_texts(table)
-                return table.select(names).cast(pa.schema([MANIFEST.field(name) for name in names]))
+                return table.select(names).cast(schema)
         except FileNotFoundError:
             raise PatternGenError(f"{self.manifest_path} is missing; {REDRAW}") from None
         except (pa.ArrowException, KeyError, OSError, ValueError) as error:
@@ -213,6 +218,13 @@ class DatasetFolder:
     def num_classes(self) -> int:
         """Number of classes of its pictures, by its table of classes; 1 if it has none."""
         return count_classes(read_classes(self.path))
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """Measures, beside Total Variation, that every picture has in the manifests."""
+        return tuple(
+            name for name in MEASURED.names if all(name in shard.stats.measures for shard in self.shards)
+        )
 
     @property
     def format_version(self) -> int:

@@ -45,6 +45,8 @@ class ShardStats:
     hostname: str
     started: str
     ended: str
+    measures: tuple[str, ...] = ()
+    """Columns of its manifest beside those of every other; only where there are any does the file say so."""
     tv_quantiles: dict[str, float]
 
 
@@ -53,6 +55,7 @@ _KINDS: dict[object, tuple[type, ...]] = {
     float: (int, float),
     str: (str,),
     dict[str, float]: (dict,),
+    tuple[str, ...]: (tuple,),
 }
 
 
@@ -86,7 +89,7 @@ def read_stats(folder: Place, name: str) -> ShardStats | None:
     path = stats_path(folder, name)
     try:
         data = json.loads(read_bounded(path, _MAX_STATS))
-        said = data | {KEY: version_in(data, folder)}
+        said = data | {KEY: version_in(data, folder), "measures": tuple(data.get("measures", ()))}
         stats = ShardStats(**{field.name: said[field.name] for field in fields(ShardStats)})
         kinds = {field.name: _KINDS[field.type] for field in fields(ShardStats)}
         if not all(isinstance(getattr(stats, name), kind) for name, kind in kinds.items()):
@@ -107,4 +110,6 @@ def marker_text(stats: ShardStats) -> str:
     said = asdict(stats)
     if stats.format_version == FIRST:
         del said[KEY]
+    if not stats.measures:
+        del said["measures"]
     return json.dumps(said, indent=1) + "\n"

@@ -9,12 +9,12 @@ import hashlib
 import json
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import BinaryIO
 
 import numpy as np
@@ -24,6 +24,7 @@ import pyarrow.parquet as pq
 from patterngen._version import __version__
 from patterngen.dataset.marker import ShardStats, marker_text, stats_path
 from patterngen.dataset.tar import BLOCK, end_of_archive, member
+from patterngen.measures import MEASURES
 from patterngen.metrics import TV_DEFINITION
 from patterngen.signals import deferred_signals
 from patterngen.storage.files import atomic_file, settle
@@ -69,6 +70,8 @@ MANIFEST = pa.schema(
     ]
 )
 """Columns of a shard's manifest: a `Row`, and where its picture lies: tar, first byte, number of bytes."""
+MEASURED = pa.schema([pa.field(name, pa.float64(), nullable=False) for name in MEASURES])
+"""Columns that a manifest has beside those of `MANIFEST` where they were asked for."""
 _to_json = json.JSONEncoder(ensure_ascii=False).encode  # made once: `json.dumps` makes one for each row
 _JSON_FIELDS = tuple(field.name for field in fields(Row) if field.name != "renderer")
 
@@ -96,13 +99,22 @@ class ShardWriter:
         extension: of the pictures: ``jpg``, ``png`` or ``webp``.
         job_hash: what the pictures belong to.
         format_version: of the folder.
+        measures: columns that its manifest has beside those of every manifest.
     """
 
     def __init__(
-        self, folder: Path, name: str, *, extension: str, job_hash: str, format_version: int
+        self,
+        folder: Path,
+        name: str,
+        *,
+        extension: str,
+        job_hash: str,
+        format_version: int,
+        measures: Sequence[str] = (),
     ) -> None:
         self._folder, self._name, self._extension, self._job_hash = folder, name, extension, job_hash
         self._format_version = format_version
+        self._measured: dict[str, list[float]] = {name: [] for name in measures}
         self._rows: list[Row] = []
         self._ranges: list[tuple[int, int]] = []
         self._pending: list[bytes] = []
@@ -123,13 +135,15 @@ class ShardWriter:
         discard = error or _NotCommittedError()
         self._stack.__exit__(type(discard), discard, trace)
 
-    def add(self, picture: bytes, row: Row) -> None:
-        """Append one encoded picture and what is known of it; keys ascend."""
+    def add(self, picture: bytes, row: Row, measured: Mapping[str, float] = MappingProxyType({})) -> None:
+        """Append one encoded picture, what is known of it, and its measures; keys ascend."""
         self._ranges.append((self._position + BLOCK, len(picture)))
         self._write(*member(f"{row.key}.{self._extension}", picture))
         self._write(*member(f"{row.key}.cls", str(row.class_id).encode()))
         self._write(*member(f"{row.key}.json", row_json(vars(row)).encode()))
         self._rows.append(row)
+        for name, values in self._measured.items():
+            values.append(measured[name])
         if self._position - self._written >= _BLOCK:
             self._flush()
 
@@ -176,7 +190,8 @@ class ShardWriter:
         columns["shard"] = [f"{self._name}.tar"] * len(self._rows)
         columns["offset"] = [offset for offset, _ in self._ranges]
         columns["size"] = [size for _, size in self._ranges]
-        table = pa.table(columns, schema=MANIFEST)
+        fields_beside = [MEASURED.field(name) for name in self._measured]
+        table = pa.table(columns | self._measured, schema=pa.schema([*MANIFEST, *fields_beside]))
         return table.replace_schema_metadata({"job_hash": self._job_hash, "tv_definition": TV_DEFINITION})
 
     def _stats(self) -> ShardStats:
@@ -197,6 +212,7 @@ class ShardWriter:
             started=self._started.isoformat(timespec="seconds"),
             ended=datetime.now(UTC).isoformat(timespec="seconds"),
             tv_quantiles={str(q): float(value) for q, value in zip(QUANTILES, tv, strict=True)},
+            measures=tuple(self._measured),
         )
 
 

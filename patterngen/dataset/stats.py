@@ -1,5 +1,6 @@
 """What a dataset folder holds, in numbers."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,14 +25,18 @@ class FamilyStats:
     """Bytes of the encoded pictures, without the tar around them."""
     tv: NDArray[np.float64]
     """Total Variation of each picture, float64 [count]."""
+    measured: Mapping[str, NDArray[np.float64]]
+    """Measures that every picture of the dataset was drawn with, by name, float64 [count] each."""
 
     @property
     def tv_quantiles(self) -> dict[str, float]:
         """Total Variation at `QUANTILES`, by quantile."""
-        return {
-            f"{q:g}": float(value)
-            for q, value in zip(QUANTILES, np.quantile(self.tv, QUANTILES), strict=True)
-        }
+        return _quantiles(self.tv)
+
+    @property
+    def measure_quantiles(self) -> dict[str, dict[str, float]]:
+        """Every measure beside Total Variation at `QUANTILES`, by its name and quantile."""
+        return {name: _quantiles(values) for name, values in self.measured.items()}
 
     def to_json(self) -> dict[str, object]:
         """Return the numbers, quantiles in place of single values."""
@@ -41,7 +46,13 @@ class FamilyStats:
             "classes": self.classes,
             "bytes": self.bytes,
             "tv_quantiles": self.tv_quantiles,
+            "measure_quantiles": self.measure_quantiles,
         }
+
+
+def _quantiles(values: NDArray[np.float64]) -> dict[str, float]:
+    found = np.quantile(values, QUANTILES)
+    return {f"{q:g}": float(value) for q, value in zip(QUANTILES, found, strict=True)}
 
 
 @dataclass(frozen=True)
@@ -81,8 +92,9 @@ def dataset_stats(folder: str) -> DatasetStats:
         PatternGenError: no dataset there, or one that is damaged.
     """
     dataset = DatasetFolder.open(folder)
-    manifest = dataset.manifest(["family", "class_id", "size", "tv"])
-    rows = {name: manifest[name].to_numpy() for name in ("class_id", "size", "tv")}
+    numbers = ("class_id", "size", "tv", *dataset.measures)
+    manifest = dataset.manifest(["family", *numbers])
+    rows = {name: manifest[name].to_numpy() for name in numbers}
 
     def part(label: str, mask: NDArray[np.bool_]) -> FamilyStats:
         return FamilyStats(
@@ -91,6 +103,7 @@ def dataset_stats(folder: str) -> DatasetStats:
             classes=len(np.unique(rows["class_id"][mask])),
             bytes=int(rows["size"][mask].sum()),
             tv=rows["tv"][mask],
+            measured={name: rows[name][mask] for name in dataset.measures},
         )
 
     labels = sorted(manifest["family"].unique().to_pylist())

@@ -23,6 +23,7 @@ from patterngen.escape import visible
 from patterngen.filtering.balance import equal_counts, equal_histograms, match_histogram, sample
 from patterngen.filtering.histogram import read_histogram
 from patterngen.filtering.where import parse_where
+from patterngen.measures import MEASURES
 from patterngen.metrics import TV_DEFINITION
 from patterngen.storage.files import atomic_file, output_file
 from patterngen.storage.places import Place
@@ -182,7 +183,13 @@ def filter_dataset(config: FilterConfig) -> FilterReport:
 
 def _look(config: FilterConfig, dataset: DatasetFolder) -> Overview:
     """Read every manifest once and apply the rules that look at one picture at a time."""
-    condition = None if config.where is None else parse_where(config.where, MANIFEST.names)
+    condition = None if config.where is None else parse_where(config.where, [*MANIFEST.names, *MEASURES])
+    for name in condition.columns if condition else ():
+        if name in MEASURES and name not in dataset.measures:
+            raise PatternGenError(
+                f"--where {config.where!r}: not every picture of {config.dir} was measured for {name}; "
+                f"delete its _stats.json files, and `patterngen render … --measures {name}` redraws them"
+            )
 
     def keep(table: pa.Table) -> NDArray[np.bool_]:
         mask = within(table["tv"].to_numpy(), config.tv_min, config.tv_max)

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import fields
-from itertools import groupby
+from itertools import chain, groupby
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -74,7 +74,7 @@ def _uniform(dataset: DatasetFolder, kept: NDArray[np.bool_]) -> Iterator[pa.Tab
     """Yield the kept rows in tables as long as the dataset's own shards; the last may be shorter."""
     length = max(shard.count for shard in dataset.shards)
     waiting: list[pa.Table] = []
-    for shard, table in kept_rows(dataset, kept):
+    for shard, table in kept_rows(dataset, kept, [*MANIFEST.names, *dataset.measures]):
         # Whatever a manifest says of the tar, its own is the one that it is read with.
         own = pa.array([shard.path.name] * len(table))
         table = table.set_column(table.column_names.index("shard"), MANIFEST.field("shard"), own)
@@ -102,10 +102,16 @@ def _copy_shard(
     extension, first = next(pictures)
     # Seeds and params are copied as they are, so what their format promises of them, the copy does.
     version = dataset.format_version
-    with ShardWriter(folder, name, extension=extension, job_hash=job_hash, format_version=version) as writer:
-        writer.add(first, _row(rows[0]))
-        for row, (_, picture) in zip(rows[1:], pictures, strict=True):
-            writer.add(picture, _row(row))
+    with ShardWriter(
+        folder,
+        name,
+        extension=extension,
+        job_hash=job_hash,
+        format_version=version,
+        measures=dataset.measures,
+    ) as writer:
+        for row, picture in zip(rows, chain([first], (picture for _, picture in pictures)), strict=True):
+            writer.add(picture, _row(row), row)
         writer.commit()
 
 

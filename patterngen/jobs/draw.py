@@ -19,6 +19,7 @@ from patterngen.dataset.staging import staged
 from patterngen.encode import encode
 from patterngen.executors import Report
 from patterngen.families import Param, Pictures
+from patterngen.measures import measure
 from patterngen.metrics import total_variation
 from patterngen.shaders.language.excluded import FailedProgram
 from patterngen.shaders.render.options import drawing
@@ -98,6 +99,7 @@ def _render_into(folder: Path, spec: "DatasetSpec", shard: int, report: Report) 
         extension=spec.encode_format,
         job_hash=spec.job_hash,
         format_version=spec.version,
+        measures=spec.measures,
     )
     sources: dict[str, str] = {}
     quarantine, encoding = Quarantine(folder / QUARANTINE_FILE), spec.encoding
@@ -108,8 +110,9 @@ def _render_into(folder: Path, spec: "DatasetSpec", shard: int, report: Report) 
             drawn = draw_pictures(spec.excluding(quarantine.excluded), window)
             quarantine.add(drawn.failed)
             sources |= drawn.sources
-            for pixels, row in drawn.pictures:
-                writer.add(encode(pixels, encoding), row)
+            measured = measure([pixels for pixels, _ in drawn.pictures], spec.measures)
+            for (pixels, row), values in zip(drawn.pictures, measured, strict=True):
+                writer.add(encode(pixels, encoding), row, values)
             report(len(window))
         write_programs(folder, sources)
         writer.commit()

@@ -20,11 +20,12 @@ from patterngen.dataset.folder import QUARANTINE_FILE
 from patterngen.dataset.format_version import FIRST, KEY, NEWEST, version_in
 from patterngen.dataset.staging import nearby
 from patterngen.encode import Encoding, Format
-from patterngen.errors import PatternGenError
+from patterngen.errors import PatternGenError, unknown_name
 from patterngen.families import origins
 from patterngen.jobs.mixture import Mixture, mixture
 from patterngen.jobs.run_options import RunOptions
 from patterngen.limits import MAX_COUNT, MAX_SEED, MAX_SHARDS, check_range
+from patterngen.measures import MEASURES, Measure
 from patterngen.shaders.language.excluded import check_excluded
 from patterngen.shaders.language.folder import shader_folder_setting
 from patterngen.shaders.render.quarantine import Quarantine
@@ -63,6 +64,9 @@ class DatasetSpec:
     """1 … 100, of jpg and webp."""
     samples_per_shard: int = 10_000
     """Pictures in every shard but the last."""
+    measures: tuple[Measure, ...] = ()
+    """Measure more than Total Variation: zlib_bpp, complexity in bytes per pixel; slope, of the spectrum.
+    They take milliseconds a picture; again for more. Shards that are whole stay as they are."""
     format_version: int | None = None
     """Format of the dataset folder, which decides the seeds of its pictures: 2, whose seeds every JSON reader
     keeps, or 1, to draw what was drawn before there was a second. Unless given, the folder's own, or 2."""
@@ -81,6 +85,10 @@ class DatasetSpec:
         check_range("format-version", self.version, FIRST, NEWEST)
         _ = self.encoding  # which checks itself
         check_excluded(self.excluded)
+        for name in self.measures:
+            if name not in MEASURES:
+                raise unknown_name("measure", name, MEASURES, "patterngen render --help")
+        object.__setattr__(self, "measures", tuple(dict.fromkeys(self.measures)))
         if self.num_shards > MAX_SHARDS:
             raise PatternGenError(
                 f"{self.num_shards} shards are too many (at most {MAX_SHARDS}): raise --samples-per-shard"
@@ -167,7 +175,7 @@ class DatasetSpec:
     def identity(self) -> dict[str, object]:
         """Everything that decides pixels or layout, but for excluded programs: a run may add to them.
 
-        The count only says where the dataset ends.
+        The count only says where the dataset ends, and measures stand in no tar.
         """
         return {
             **({} if self.version == FIRST else {KEY: self.version}),

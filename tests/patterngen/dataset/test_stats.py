@@ -5,8 +5,9 @@ from patterngen.dataset.stats import DatasetStats, FamilyStats
 
 
 def stats(*values):
-    parts = [FamilyStats(f"family-{i}", len(tv), 1, 1000, np.array(tv)) for i, tv in enumerate(values)]
-    total = FamilyStats("all", sum(p.count for p in parts), 1, 1000, np.concatenate([p.tv for p in parts]))
+    parts = [FamilyStats(f"family-{i}", len(tv), 1, 1000, np.array(tv), {}) for i, tv in enumerate(values)]
+    tv = np.concatenate([part.tv for part in parts])
+    total = FamilyStats("all", len(tv), 1, 1000, tv, {})
     return DatasetStats("dir", "hash", 2, 1, 2048, tuple(parts), total)
 
 
