@@ -1,0 +1,1 @@
+"""The documentation as a site, built from ``docs/`` and from the programs: ``python -m scripts.site``."""

@@ -1,0 +1,93 @@
+"""Copy the documents to where the site is built from, and every file of the repository that they link to."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from scripts.site.markdown import is_outside, with_links
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+ALSO = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "SECURITY.md",
+    "shaders/README.md",
+    "encoders/*/README.md",
+)
+"""What is a page of the site besides `docs/`, whether or not a document links to it."""
+LANGUAGES = {
+    ".glsl": "glsl",
+    ".json": "json",
+    ".py": "python",
+    ".sbatch": "bash",
+    ".sh": "bash",
+    ".toml": "toml",
+    ".yaml": "yaml",
+}
+
+
+def stage(target: Path) -> None:
+    """Fill `target` with the pages: those of ``docs/`` at its top, the others below ``repository/``."""
+    missing = [*DOCS.rglob("*.*"), *(path for pattern in ALSO for path in ROOT.glob(pattern))]
+    done: set[Path] = set()
+    while missing:
+        path = missing.pop()
+        if path not in done and not (path.is_dir() and path.is_relative_to(DOCS)):
+            done.add(path)
+            missing += _write(path, target)
+
+
+def page_of(path: Path) -> Path:
+    """Return where a file of the repository lies among the pages, relative to their folder."""
+    if path.is_relative_to(DOCS):
+        return path.relative_to(DOCS)
+    place = "repository" / path.relative_to(ROOT)
+    if path.is_dir():
+        return place / "index.md"
+    if path.suffix == ".md":  # README.md would become the index of its folder
+        return place.with_name(place.name.lower())
+    return place.with_name(f"{place.name}.md")
+
+
+def _write(path: Path, target: Path) -> list[Path]:
+    """Write the page of a file or folder; return what it links to."""
+    page = target / page_of(path)
+    page.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_relative_to(DOCS) and path.suffix != ".md":
+        shutil.copyfile(path, page)
+        return []
+    linked: list[Path] = []
+
+    def moved(link: str) -> str:
+        name, _, anchor = link.partition("#")
+        if is_outside(link) or not name:
+            return link
+        file = (path.parent / name).resolve()
+        linked.append(file)
+        to = os.path.relpath(page_of(file), page_of(path).parent)
+        return f"{to}#{anchor}" if anchor else to
+
+    if path.suffix == ".md":
+        text = with_links(path.read_text(encoding="utf-8"), moved)
+    elif path.is_dir():
+        linked = [file for file in sorted(path.iterdir()) if not file.name.startswith(("_", "."))]
+        text = "\n".join(_listing(path, linked))
+    else:
+        text = "\n".join(_source(path))
+    page.write_text(text, encoding="utf-8")
+    return linked
+
+
+def _listing(folder: Path, files: list[Path]) -> Iterator[str]:
+    yield f"# {folder.relative_to(ROOT)}\n"
+    for file in files:
+        yield f"- [{file.name}]({os.path.relpath(page_of(file), page_of(folder).parent)})"
+
+
+def _source(file: Path) -> Iterator[str]:
+    yield f"# {file.relative_to(ROOT)}\n"
+    yield f"````{LANGUAGES.get(file.suffix, 'text')}"
+    yield f"{file.read_text(encoding='utf-8').rstrip()}\n````\n"

@@ -1,0 +1,72 @@
+"""The pages that the site of the documentation is built from."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from scripts.site.markdown import anchors, broken_links, links, with_links
+from scripts.site.stage import DOCS, stage
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("site")
+    stage(folder)
+    return folder
+
+
+def named(navigation):
+    """Return every page that the navigation names."""
+    for entry in navigation:
+        for value in entry.values():
+            yield from [value] if isinstance(value, str) else named(value)
+
+
+def test_the_navigation_names_every_document_once(pages):
+    found = list(named(tomllib.loads((ROOT / "zensical.toml").read_text())["project"]["nav"]))
+
+    assert len(found) == len(set(found))
+    assert [page for page in found if not (pages / page).exists()] == []
+    documents = {path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md")}
+    assert {page for page in documents - set(found) if not page.startswith("results/")} == set()
+
+
+def test_every_link_between_pages_leads_to_one(pages):
+    assert {page.name: broken for page in pages.rglob("*.md") if (broken := broken_links(page))} == {}
+
+
+def test_what_is_linked_outside_docs_becomes_a_page(pages):
+    guide = (pages / "adding-a-family.md").read_text()
+
+    assert "repository/examples/plugin/moire.py.md" in links(guide)
+    assert 'name: ClassVar[str] = "moire"' in (pages / "repository/examples/plugin/moire.py.md").read_text()
+    assert "moire.py.md" in links((pages / "repository/examples/plugin/index.md").read_text())
+
+
+def test_links_are_what_is_no_code():
+    text = "[a](one.md) `[b](two.md)`\n```\n[c](three.md)\n```\n![d](four.jpg) [`e`](five.md#six)\n"
+
+    assert list(links(text)) == ["one.md", "four.jpg", "five.md#six"]
+    assert with_links(text, str.upper).count(".MD") == 2
+    assert list(links(with_links(text, lambda link: link))) == list(links(text))
+
+
+def test_headings_are_named_as_github_names_them():
+    text = (
+        "# `smooth:` a given Total Variation\n## A *b*, c\n### [A b](x.md), c\n```\n# no\n```\n<a id='x'></a>"
+    )
+    text = text.replace("'", '"')
+
+    assert anchors(text) == {"smooth-a-given-total-variation", "a-b-c", "a-b-c-1", "x"}
+
+
+def test_a_link_to_a_heading_that_is_not_there_is_found(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text(
+        "# One\n[a](#one) [b](#two) [c](page.md#one) [d](page.md#two) [e](none.md) [f](https://a.b)"
+    )
+
+    assert broken_links(page) == ["#two", "page.md#two", "none.md"]
