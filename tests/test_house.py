@@ -287,3 +287,11 @@ def test_importing_any_module_does_nothing_else():
     code = f"import importlib, sys\nfor name in {names}: importlib.import_module(name)\n"
     check = "import patterngen; patterngen.known_families(); assert 'torch' not in sys.modules"
     assert fresh(code + check) == ""
+
+
+def test_no_command_imports_what_takes_seconds_before_it_is_needed():
+    """Who asks for help, or mistypes a flag, is answered before models and plots are at hand."""
+    slow = {"timm", "torchvision", "accelerate", "sklearn", "matplotlib.pyplot", "librosa", "ray", "onnx"}
+    names = [name for name in MODULES if name.startswith(("trainer.commands.", "patterngen.commands."))]
+    code = f"import importlib, sys\nfor name in {names}: importlib.import_module(name)\n"
+    assert fresh(f"{code}print(sorted({slow} & sys.modules.keys()))").strip() == "[]"

@@ -4,10 +4,9 @@ import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
-from timm.models.vision_transformer import VisionTransformer
 from torch import Tensor
 
 from patterngen import PatternGenError
@@ -16,6 +15,9 @@ from trainer.encoders.feature import Feature
 from trainer.errors import TrainerError
 from trainer.model.encoder import build_encoder
 from trainer.sound.logmel import LogMel
+
+if TYPE_CHECKING:
+    from timm.models.vision_transformer import VisionTransformer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +75,7 @@ def parse_encoder_config(values: Mapping[str, Any], source: Path) -> EncoderConf
         raise TrainerError(f"{source}: not the config of an encoder of ours ({error})") from None
 
 
-def new_encoder(config: EncoderConfig, **options: Any) -> VisionTransformer:
+def new_encoder(config: EncoderConfig, **options: Any) -> "VisionTransformer":
     """Make the untrained encoder of a config; options are passed on to timm."""
     return build_encoder(
         config.model,

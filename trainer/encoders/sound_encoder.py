@@ -4,9 +4,9 @@ Letters in shapes: B clips, M mel bands, R rows and S steps of the patch grid, D
 """
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import torch
-from timm.models.vision_transformer import VisionTransformer
 from torch import Tensor, nn
 
 from trainer import digests
@@ -15,6 +15,9 @@ from trainer.encoders.feature import LOGMEL, NORM, TIME_AVERAGE, Feature, Layer
 from trainer.errors import TrainerError
 from trainer.model.encoder import encode_patches, hidden_states
 from trainer.model.patches import patchify, take
+
+if TYPE_CHECKING:
+    from timm.models.vision_transformer import VisionTransformer
 
 
 class SoundEncoder(nn.Module):
@@ -34,7 +37,7 @@ class SoundEncoder(nn.Module):
         TrainerError: a config without log-mel settings, or a feature of layers that are not there.
     """
 
-    def __init__(self, vit: VisionTransformer, config: EncoderConfig, report: tuple[str, ...] = ()) -> None:
+    def __init__(self, vit: "VisionTransformer", config: EncoderConfig, report: tuple[str, ...] = ()) -> None:
         super().__init__()
         if config.logmel is None:
             raise TrainerError("this encoder has no sound settings; adapt it with `adapt_to_sound`")

@@ -7,8 +7,6 @@ decoder, P numbers predicted for a patch.
 from typing import Literal
 
 import torch
-from timm.layers import Mlp, trunc_normal_
-from timm.models.vision_transformer import Block
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -50,6 +48,8 @@ class Decoder(nn.Module):
         heads: int,
         positions: PositionKind = "sincos",
     ) -> None:
+        from timm.layers import trunc_normal_
+
         super().__init__()
         if dim % 4 or dim % heads:
             raise TrainerError(f"decoder_dim = {dim} must be a multiple of 4 and of {heads} heads")
@@ -69,6 +69,8 @@ class Decoder(nn.Module):
 
     def make_block(self, dim: int, heads: int) -> nn.Module:
         """Make one of the blocks."""
+        from timm.models.vision_transformer import Block
+
         block: nn.Module = Block(dim, heads, qkv_bias=True)
         return block
 
@@ -136,6 +138,8 @@ class CrossBlock(nn.Module):
     """One block of the above: look at the memory, then think."""
 
     def __init__(self, dim: int, heads: int) -> None:
+        from timm.layers import Mlp
+
         super().__init__()
         self.heads = heads
         self.norm1 = nn.LayerNorm(dim, eps=NORM_EPS)

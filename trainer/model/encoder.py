@@ -4,16 +4,17 @@ Letters in shapes: B pictures, N patches, P numbers in a patch, D the encoder's 
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import timm
 import torch
-from timm.models.vision_transformer import VisionTransformer
 from torch import Tensor, nn
 from torch.nn import functional
 
 from trainer.errors import TrainerError
 from trainer.model.positions import PositionKind, position_table
+
+if TYPE_CHECKING:
+    from timm.models.vision_transformer import VisionTransformer
 
 MODELS = {
     "vit_tiny": "vit_tiny_patch16_224",
@@ -37,7 +38,7 @@ def build_encoder(
     stride: tuple[int, int] | None = None,
     positions: PositionKind = "sincos",
     **options: Any,
-) -> VisionTransformer:
+) -> "VisionTransformer":
     """Make a timm VisionTransformer without a head.
 
     Its weights fit ``timm.create_model(MODELS[model], img_size=…, patch_size=…, in_chans=…, num_classes=0)``.
@@ -62,6 +63,8 @@ def build_encoder(
         >>> encoder(torch.zeros(2, 1, 32, 32)).shape  # a class token before 4·4 patches
         torch.Size([2, 17, 192])
     """
+    import timm  # not at the top: it takes seconds, which who only asks for help should not wait
+
     if model not in MODELS:
         raise TrainerError(f"unknown model {model!r}: choose from {', '.join(MODELS)}")
     for side, size, patch in zip(("height", "width"), input_size, patch_size, strict=True):
@@ -93,7 +96,7 @@ def build_encoder(
 
 
 def encode_patches(
-    vit: VisionTransformer, patches: Tensor, positions: Tensor, seen: Tensor | None = None
+    vit: "VisionTransformer", patches: Tensor, positions: Tensor, seen: Tensor | None = None
 ) -> Tensor:
     """Encode any set of patches: the one way from pixels to tokens, in pre-training and after.
 
@@ -114,7 +117,7 @@ def encode_patches(
 
 
 def hidden_states(
-    vit: VisionTransformer, patches: Tensor, positions: Tensor, seen: Tensor | None = None
+    vit: "VisionTransformer", patches: Tensor, positions: Tensor, seen: Tensor | None = None
 ) -> Iterator[Tensor]:
     """Yield what `encode_patches` goes through: the tokens after each block, and after the final norm.
 
@@ -128,7 +131,7 @@ def hidden_states(
 
 
 def _first_tokens(
-    vit: VisionTransformer, patches: Tensor, positions: Tensor, seen: Tensor | None
+    vit: "VisionTransformer", patches: Tensor, positions: Tensor, seen: Tensor | None
 ) -> tuple[Tensor, Tensor | None]:
     """Return the tokens that the first block sees, and the mask that is added to attention scores."""
     # A strided convolution of whole patches is one matrix product.

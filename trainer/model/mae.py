@@ -12,9 +12,9 @@ predicted, P = C·ph·pw numbers in a patch, D the encoder's width.
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import torch
-from timm.models.vision_transformer import VisionTransformer
 from torch import Tensor, nn
 
 from trainer.errors import TrainerError
@@ -30,6 +30,9 @@ from trainer.model.pixel_target import PixelTarget
 from trainer.model.random_codes import RandomCodes
 from trainer.model.roll_head import RollHead, blank_rolls
 from trainer.model.teacher import Teacher
+
+if TYPE_CHECKING:
+    from timm.models.vision_transformer import VisionTransformer
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,7 @@ class MaskedAutoencoder(nn.Module):
 
     def __init__(
         self,
-        encoder: VisionTransformer,
+        encoder: "VisionTransformer",
         config: MaskedAutoencoderConfig | None = None,
         *,
         steps: int = 10_000,

@@ -3,7 +3,6 @@
 from typing import Literal
 
 import torch
-from timm.layers import freq_bands, resample_abs_pos_embed, trunc_normal_
 from torch import Tensor, nn
 
 PositionKind = Literal["sincos", "learned"]
@@ -24,6 +23,8 @@ def sincos_positions(grid: tuple[int, int], dim: int, step: tuple[float, float] 
         dim: a multiple of 4.
         step: distance of two rows and of two columns in patches: below 1 where patches overlap.
     """
+    from timm.layers import freq_bands
+
     rows, columns = (torch.arange(count).float() * size for count, size in zip(grid, step, strict=True))
     places = torch.stack(torch.meshgrid(columns, rows, indexing="xy"), dim=-1).flatten(0, 1)
     angles = places[:, :, None] * freq_bands(dim // 4, temperature=10_000.0, step=1)
@@ -33,6 +34,8 @@ def sincos_positions(grid: tuple[int, int], dim: int, step: tuple[float, float] 
 
 def position_table(kind: PositionKind, grid: tuple[int, int], dim: int) -> nn.Parameter:
     """Return a table [1, 1 + rows·columns, dim] as a weight: fixed, or random and to be learned."""
+    from timm.layers import trunc_normal_
+
     table = sincos_positions(grid, dim)
     if kind == "learned":
         trunc_normal_(table, std=0.02)
@@ -61,6 +64,8 @@ def fit_positions(
     Returns:
         The table [1, 1 + rows·columns, dim], and what was done, for people; empty if nothing was.
     """
+    from timm.layers import resample_abs_pos_embed
+
     dim = table.shape[2]
     grids = f"{old[0]}×{old[1]} → {new[0]}×{new[1]}"
     if rule == "auto":

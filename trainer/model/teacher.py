@@ -1,15 +1,18 @@
 """Predict features instead of pixels: those of a teacher that follows the encoder slowly."""
 
 from copy import deepcopy
+from typing import TYPE_CHECKING
 
 import torch
-from timm.models.vision_transformer import VisionTransformer
 from torch import Tensor, nn
 from torch.nn import functional
 
 from trainer.errors import TrainerError
 from trainer.model.encoder import encode_patches
 from trainer.model.moving_average import update_average
+
+if TYPE_CHECKING:
+    from timm.models.vision_transformer import VisionTransformer
 
 
 class Teacher(nn.Module):
@@ -29,7 +32,7 @@ class Teacher(nn.Module):
         TrainerError: a momentum outside [0, 1].
     """
 
-    def __init__(self, encoder: VisionTransformer, *, momentum: tuple[float, float], ramp: int) -> None:
+    def __init__(self, encoder: "VisionTransformer", *, momentum: tuple[float, float], ramp: int) -> None:
         super().__init__()
         if not all(0 <= share <= 1 for share in momentum):
             raise TrainerError(f"teacher momentum {momentum[0]} to {momentum[1]} must lie between 0 and 1")
@@ -59,12 +62,12 @@ class Teacher(nn.Module):
         tokens = encode_patches(self.vit, patches, self.vit.pos_embed[0, 1:][places])[:, 1:].float()
         return functional.layer_norm(tokens, tokens.shape[2:])
 
-    def update(self, encoder: VisionTransformer) -> None:
+    def update(self, encoder: "VisionTransformer") -> None:
         """Go one step towards the encoder."""
         update_average(self.vit.parameters(), encoder.parameters(), self.momentum)
         self.updates += 1
 
     @torch.no_grad()
-    def reset(self, encoder: VisionTransformer) -> None:
+    def reset(self, encoder: "VisionTransformer") -> None:
         """Start anew from an encoder whose weights were loaded."""
         self.vit.load_state_dict(encoder.state_dict())

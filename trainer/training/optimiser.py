@@ -5,8 +5,6 @@ from collections.abc import Collection
 from typing import Any, Literal
 
 import torch
-from timm.models.vision_transformer import VisionTransformer
-from timm.optim import Muon, param_groups_weight_decay
 from torch import Tensor, nn
 
 from trainer.errors import DivergedError
@@ -76,6 +74,8 @@ class Optimiser:
         if method == "adamw":
             self.inner = torch.optim.AdamW(groups, lr=lr, betas=betas, fused=True)
         elif method == "muon":
+            from timm.optim import Muon
+
             self.inner = Muon(_by_kind(model, groups), lr=lr, betas=betas, momentum=0.95)
         else:
             self.inner = torch.optim.SGD(groups, lr=lr, momentum=betas[0], fused=True)
@@ -131,6 +131,9 @@ def parameter_groups(
     Returns:
         Groups with ``params``, ``weight_decay`` and, for layers that learn slower, ``lr_scale``.
     """
+    from timm.models.vision_transformer import VisionTransformer
+    from timm.optim import param_groups_weight_decay
+
     name, encoder = next(
         ((name, part) for name, part in model.named_modules() if isinstance(part, VisionTransformer)),
         ("", None),

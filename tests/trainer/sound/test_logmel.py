@@ -54,7 +54,10 @@ def test_equals_kaldi(sound, window, bands, window_ms):
     theirs.accept_waveform(RATE, sound.tolist())
     theirs.input_finished()
     expected = np.stack([theirs.get_frame(i) for i in range(theirs.num_frames_ready)], axis=1)
-    np.testing.assert_allclose(logmel(ours, sound), expected, atol=2e-3)
+    found, expected = np.exp(logmel(ours, sound) / 2), np.exp(expected / 2)  # amplitudes
+    # What single precision leaves of a band far below the loudest of its frame depends on the processor.
+    rounding = 1e-6 * expected.max(axis=0)
+    np.testing.assert_array_less(np.abs(found - expected), 5e-4 * expected + rounding)
 
 
 # --- truths ------------------------------------------------------------------------------------

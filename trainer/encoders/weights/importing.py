@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import timm
 from safetensors import SafetensorError
 from torch import Tensor
 from tyro.conf import Positional
@@ -121,6 +120,8 @@ def _foreign(
     source: str, size: tuple[int, int] | None, decoder_heads: int, key: str | None = None
 ) -> Weights:
     """Read published weights from a file, or by the name of a timm model."""
+    import timm
+
     by_name = not Path(source).exists() and timm.is_model(source.partition(".")[0])
     located = locate(_fetch(source), source, key) if by_name else read_tensors(Path(source), key)
     weights = translate(located.weights, source, input_size=size, decoder_heads=decoder_heads)
@@ -130,6 +131,8 @@ def _foreign(
 
 def _fetch(name: str) -> Mapping[object, object]:
     """Let timm fetch the weights of a model of its own."""
+    import timm
+
     try:
         state: Mapping[object, object] = timm.create_model(name, pretrained=True).state_dict()
     except Exception as error:

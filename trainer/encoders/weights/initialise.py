@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import torch
-from timm.layers import resample_patch_embed
 from torch import Tensor
 
 from trainer.encoders.adapt import sum_channels
@@ -102,6 +101,8 @@ def _fit_patches(weight: Tensor, wanted: Tensor) -> tuple[Tensor, str]:
         # The sum over channels answers gray pictures as before, however many channels repeat them.
         weight = sum_channels(weight).expand(-1, channels, -1, -1) / channels
     if weight.shape[2:] != wanted.shape[2:]:
+        from timm.layers import resample_patch_embed
+
         sides = ["×".join(map(str, shape[2:])) for shape in (weight.shape, wanted.shape)]
         said.append(f"patch {sides[0]} → {sides[1]}, resampled")
         weight = resample_patch_embed(weight, list(wanted.shape[2:]))

@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
 import torch
-from timm.layers import DropPath
 from torch import Tensor, nn
 
 from trainer.encoders.feature import TIME_AVERAGE
@@ -69,6 +68,8 @@ def add_drop_path(encoder: SoundEncoder, rate: float) -> None:
 
     Stochastic depth (Huang et al., ECCV 2016), for each clip by itself.
     """
+    from timm.layers import DropPath
+
     blocks = encoder.vit.blocks
     for number, block in enumerate(blocks):
         chance = rate * number / max(len(blocks) - 1, 1)

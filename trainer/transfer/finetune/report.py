@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import average_precision_score
 
 from trainer.results.rows import Evaluation
 from trainer.tasks import Fold, Task
@@ -93,6 +92,8 @@ def class_precisions(
     task: Task, indices: NDArray[np.int64], chances: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Return each class's average precision over the tested clips, NaN where none of them has it, [C]."""
+    from sklearn.metrics import average_precision_score
+
     targets = task.targets[indices]
     return np.array(
         [
