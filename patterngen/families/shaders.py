@@ -24,7 +24,14 @@ from patterngen.shaders.language.folder import (
     program_named,
     read_keep_list,
 )
-from patterngen.shaders.language.program import Program, find_kind, find_program, programs, text_digest
+from patterngen.shaders.language.program import (
+    TRAITS,
+    Program,
+    find_program,
+    find_programs_with,
+    programs,
+    text_digest,
+)
 from patterngen.shaders.language.translate import FRAMES, Reading
 from patterngen.shaders.render.canvas import Canvas
 from patterngen.shaders.render.renderer import Numbers, renderer
@@ -38,10 +45,10 @@ SOUND = "vec3 pattern(vec2 p, float t, vec4 r) { return vec3(0.5); }"
 @register
 @dataclass(frozen=True, kw_only=True)
 class Shaders(ProgramFamily):
-    """Small GLSL programs of our own, in many visible kinds: waves, noise, tilings, fractals, scenes."""
+    """Small GLSL programs of our own, in many visible kinds: waves, noise, tilings, fractals, figures."""
 
     name: ClassVar[str] = "shaders"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     source: ClassVar[str] = (
         "our programs, after the idea of Baradad et al., Procedural Image Programs for Representation "
         "Learning, NeurIPS 2022"
@@ -52,6 +59,10 @@ class Shaders(ProgramFamily):
     """Draw with this program alone; empty draws with any of them, each equally often."""
     kind: str = ""
     """Draw with the programs of this kind alone, such as cellular or flow; empty draws with all kinds."""
+    ground: str = ""
+    """Draw with the programs of this ground alone: black or white behind figures, or full; empty is any."""
+    colour: str = ""
+    """Draw with the programs of this colour alone, grey or coloured; empty is any."""
     time_low: Annotated[float, Range(0.0, 3600.0)] = 0.1
     """The least time in seconds; 0.1 to 10 s are those of Shaders21k."""
     time_high: Annotated[float, Range(0.0, 3600.0)] = 10.0
@@ -71,14 +82,16 @@ class Shaders(ProgramFamily):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.program and self.kind:
-            raise PatternGenError(
-                f"shaders?program={self.program}&kind={self.kind}: give one of them; a program has one kind"
-            )
-        if self.dir and self.kind:
-            raise PatternGenError(
-                f"shaders?dir={self.dir}&kind={self.kind}: only our own programs have kinds"
-            )
+        for trait, word in self._traits.items():
+            if self.program and word:
+                raise PatternGenError(
+                    f"shaders?program={self.program}&{trait}={word}: give one of them; "
+                    f"a program has one {trait}"
+                )
+            if self.dir and word:
+                raise PatternGenError(
+                    f"shaders?dir={self.dir}&{trait}={word}: only our own programs say their {trait}"
+                )
         _ = self._chosen  # which checks names
 
     @cached_property
@@ -156,6 +169,11 @@ class Shaders(ProgramFamily):
             failed=failed,
         )
 
+    @property
+    def _traits(self) -> dict[str, str]:
+        """What is asked of our programs; empty is anything."""
+        return {trait: str(getattr(self, trait)) for trait in TRAITS}
+
     @cached_property
     def _chosen(self) -> tuple[str, ...]:
         """The programs that the settings leave."""
@@ -164,7 +182,8 @@ class Shaders(ProgramFamily):
             raise unknown_name("shader program", self.program, self.known, f"ls -R {self.dir}")
         if self.program and not self.dir:
             find_program(self.program)
-        chosen = find_kind(self.kind) if self.kind else (only,) if only else tuple(self.known)
+        any_of = tuple(self.known) if self.dir else find_programs_with(**self._traits)
+        chosen = (only,) if only else any_of
         if self.keep:
             kept = set(read_keep_list(self.keep, self.known))
             chosen = tuple(name for name in chosen if name in kept)

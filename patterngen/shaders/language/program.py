@@ -22,7 +22,9 @@ _BREAK = re.compile(r"\r\n|\n\r|\n|\r")
 MAX_BYTES = 1 << 20
 """Most bytes of one file."""
 
-_KIND = re.compile(r"^//[ \t]*kind:[ \t]*(\S+)[ \t]*$", re.MULTILINE)
+_SAID = re.compile(r"^//[ \t]*(kind|ground|colour):[ \t]*(\S+)[ \t]*$", re.MULTILINE)
+TRAITS = ("kind", "ground", "colour")
+"""What our programs are sorted by."""
 
 
 @dataclass(frozen=True)
@@ -88,12 +90,25 @@ class Program:
     @property
     def kind(self) -> str:
         """What it says after ``// kind:``, one word of many programs alike; empty if nothing."""
-        return found[1] if (found := _KIND.search(self.source)) else ""
+        return self._says("kind")
+
+    @property
+    def ground(self) -> str:
+        """What is behind its figures: black or white, as ``// ground:`` says, or full where nothing is."""
+        return self._says("ground") or "full"
+
+    @property
+    def colour(self) -> str:
+        """Whether its pictures are grey, as ``// colour:`` says, or coloured."""
+        return self._says("colour") or "coloured"
 
     def origin(self, line: int) -> tuple[Path, int]:
         """Return the file that a line of the text, counted from 1, comes from, and its number there."""
         first, file, number = self.origins[bisect_right(self.origins, line, key=itemgetter(0)) - 1]
         return file, number + line - first
+
+    def _says(self, trait: str) -> str:
+        return next((word for name, word in _SAID.findall(self.source) if name == trait), "")
 
 
 def read_program(path: Path, name: str | None = None, root: Path | None = None) -> Program:
@@ -140,21 +155,35 @@ def programs() -> dict[str, Program]:
 
 
 @cache
-def kinds() -> dict[str, tuple[str, ...]]:
-    """Return the names of our programs by kind, both sorted."""
-    kind = {name: program.kind for name, program in programs().items()}.__getitem__
-    return {key: tuple(names) for key, names in groupby(sorted(programs(), key=kind), kind)}
+def groups(trait: str) -> dict[str, tuple[str, ...]]:
+    """Return the names of our programs by one of `TRAITS`, both sorted."""
+    key = {name: str(getattr(program, trait)) for name, program in programs().items()}.__getitem__
+    return {word: tuple(names) for word, names in groupby(sorted(programs(), key=key), key)}
 
 
-def find_kind(name: str) -> tuple[str, ...]:
-    """Return the names of our programs of a kind.
+def find_programs_with(**wanted: str) -> tuple[str, ...]:
+    """Return the names of our programs that have some traits, such as ``ground="black"``; empty is any.
 
     Raises:
-        PatternGenError: there is no such kind; the closest ones are offered.
+        PatternGenError: no program of ours has a trait, or none has all of them; those that exist are told.
     """
-    if name not in kinds():
-        raise unknown_name("kind of shader program", name, kinds(), f"grep -h '// kind' {shader_folder()}/*")
-    return kinds()[name]
+    found, asked = tuple(programs()), ""
+    for trait, word in wanted.items():
+        if not word:
+            continue
+        if word not in groups(trait):
+            raise PatternGenError(
+                f"unknown {trait} of shader program {word!r}: there are {', '.join(groups(trait))}"
+            )
+        left = tuple(name for name in found if name in groups(trait)[word])
+        if not left:
+            others = sorted({str(getattr(programs()[name], trait)) for name in found})
+            raise PatternGenError(
+                f"no shader program of ours has {asked} and {trait}={word}: with {asked} there are "
+                f"{', '.join(f'{trait}={other}' for other in others)}"
+            )
+        found, asked = left, f"{asked} and {trait}={word}" if asked else f"{trait}={word}"
+    return found
 
 
 def find_program(name: str) -> Program:

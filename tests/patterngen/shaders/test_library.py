@@ -14,8 +14,8 @@ from patterngen.errors import PatternGenError
 from patterngen.families.shaders import Shaders
 from patterngen.shaders.language.program import (
     Program,
-    find_kind,
-    kinds,
+    find_programs_with,
+    groups,
     programs,
     read_program,
     shader_folder,
@@ -71,15 +71,26 @@ def drawn(gl: Renderer, tmp_path_factory: pytest.TempPathFactory) -> Callable[[s
 
 @pytest.mark.parametrize("name", programs())
 def test_every_program_is_worth_drawing(drawn: Callable[[str], Pictures], name: str) -> None:
-    pictures = drawn(name)
+    pictures, ground = drawn(name), {"black": 0.0, "white": 1.0}.get(programs()[name].ground, 0.5)
     assert not (pictures == MARKER).all(3).any(), "a colour that is no number"
     assert pictures.std((1, 2)).max(1).min() > 0.01, "a flat picture"
-    clipped = (pictures == 0) | (pictures == 1)
+    clipped = ((pictures == 0) | (pictures == 1)) & (pictures != ground)
     assert clipped.all(3).mean((1, 2)).max() < 0.5, "a picture mostly black, white or of pure colours"
     assert np.median(clipped.mean((1, 2, 3))) < 0.25, "mostly clipped"
     for one, other in itertools.combinations(pictures[:DRAWS], 2):
         assert np.abs(one - other).mean() > 0.01, "two draws of one program look the same"
     assert np.abs(pictures[-1] - pictures[-2]).mean() > 2e-3, "time changes nothing"
+
+
+def test_programs_have_the_ground_and_the_colour_that_they_say(drawn: Callable[[str], Pictures]) -> None:
+    for name, program in programs().items():
+        pictures = np.clip(drawn(name), 0, 1)
+        empty = {"black": pictures.max(3) < 1 / 16, "white": pictures.min(3) > 15 / 16}
+        for ground, pixels in empty.items():
+            share = np.median(pixels.mean((1, 2)))
+            assert share > 0.4 if program.ground == ground else share < 0.65, f"{name}: {share:.2f} {ground}"
+        chroma = np.ptp(pictures, axis=3).mean((1, 2))
+        assert (chroma.max() < 0.02) == (program.colour == "grey"), f"{name}: {chroma.max():.3f}"
 
 
 def test_the_guard_sees_what_is_no_number(gl: Renderer, tmp_path: Path) -> None:
@@ -122,6 +133,11 @@ def test_every_program_says_its_licence_its_kind_and_what_one_sees() -> None:
         assert lines[0] == "// SPDX-License-Identifier: Apache-2.0", path
         assert lines[1] == f"// kind: {program.kind}", path
         assert lines[2] == f"// {program.description}", path
+        told = [line for line in lines if line.startswith(("// ground:", "// colour:"))]
+        traits = {"ground": (program.ground, "full"), "colour": (program.colour, "coloured")}
+        assert told == [f"// {trait}: {word}" for trait, (word, usual) in traits.items() if word != usual], (
+            path
+        )
         assert len(lines[2]) > 30, path
         assert lines[2].endswith("."), path
         assert max(map(len, lines)) <= 110, path
@@ -132,26 +148,36 @@ def test_every_program_says_its_licence_its_kind_and_what_one_sees() -> None:
 
 
 def test_there_are_a_dozen_kinds_of_about_equal_number() -> None:
-    counts = [len(names) for names in kinds().values()]
+    kinds = groups("kind")
+    counts = [len(names) for names in kinds.values()]
     assert len(counts) >= 12
     assert min(counts) >= 8
     assert max(counts) <= 2 * min(counts)
-    assert sorted(itertools.chain(*kinds().values())) == list(programs())
+    assert sorted(itertools.chain(*kinds.values())) == list(programs())
     told = re.findall(r"^\| `(\w+)` \| (\d+) \|", (shader_folder() / "README.md").read_text(), re.MULTILINE)
-    assert {kind: int(count) for kind, count in told} == {kind: len(names) for kind, names in kinds().items()}
+    assert {kind: int(count) for kind, count in told} == {kind: len(names) for kind, names in kinds.items()}
 
 
-def test_a_kind_that_does_not_exist() -> None:
+def test_traits_choose_among_our_programs() -> None:
+    dark_and_grey = find_programs_with(ground="black", colour="grey", kind="")
+    assert dark_and_grey == tuple(
+        name for name, program in programs().items() if (program.ground, program.colour) == ("black", "grey")
+    )
     with pytest.raises(
-        PatternGenError, match="unknown kind of shader program 'celular': did you mean cellular"
+        PatternGenError, match="unknown ground of shader program 'red': there are black, full, w"
     ):
-        find_kind("celular")
+        find_programs_with(ground="red")
+    with pytest.raises(
+        PatternGenError, match=r"has kind=noise and ground=black: with kind=noise there are ground=f"
+    ):
+        find_programs_with(kind="noise", ground="black")
 
 
 def test_a_program_without_a_kind(tmp_path: Path) -> None:
     path = tmp_path / "main.glsl"
     path.write_text("// Rings.\nvec3 pattern(vec2 p, float t, vec4 r) { return vec3(length(p)); }")
     assert read_program(path).kind == ""
+    assert (read_program(path).ground, read_program(path).colour) == ("full", "coloured")
     assert read_program(path).description == "Rings."
 
 

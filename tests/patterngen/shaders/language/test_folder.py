@@ -291,5 +291,5 @@ def test_the_library_can_be_kept_to_a_list(tmp_path: Path) -> None:
     drawer = family(f"shaders?keep={tmp_path / 'kept.txt'}")
     assert drawer.num_classes == family("shaders").num_classes
     assert np.array_equal(np.sort(drawer._chosen), ["julia", "marble"])
-    with pytest.raises(PatternGenError, match="only our own programs have kinds"):
+    with pytest.raises(PatternGenError, match="only our own programs say their kind"):
         family(f"shaders?dir={PROGRAMS}&kind=waves")
