@@ -1,7 +1,8 @@
 """What the two programs make, in digests and numbers, by commands and families alone, which outlive names.
 
 ``python -m tests.golden.recording`` writes it down anew, which only a change that is meant to draw or learn
-otherwise may do.
+otherwise may do. ``python -m tests.golden.recording rendered`` adds what another renderer makes, on a machine
+that has it, of the families whose pictures depend on one; nothing that was written down changes.
 """
 
 import contextlib
@@ -147,7 +148,7 @@ def record() -> None:
         place = Path(folder)
         told = {
             "pictures": {name: pictures(name) for name in names("everywhere")},
-            "rendered": {name: {drawer(name).renderer: pictures(name)} for name in names("per renderer")},
+            "rendered": rendered(),
             "shards": {
                 f"{version} {encoding}": shards(place / f"{version}{encoding}", version, encoding)
                 for version in FORMATS
@@ -158,5 +159,21 @@ def record() -> None:
     RECORDED.write_text(json.dumps(told, indent=1) + "\n")
 
 
+def rendered() -> dict[str, dict[str, dict[str, str]]]:
+    """Draw what depends on its renderer: digests by family and renderer."""
+    return {name: {drawer(name).renderer: pictures(name)} for name in names("per renderer")}
+
+
+def add_rendered() -> None:
+    """Write down what this machine's renderers make, beside what others made."""
+    import torch
+
+    torch.set_num_threads(1)
+    told = json.loads(RECORDED.read_text())
+    for name, drawn in rendered().items():
+        told["rendered"][name] = drawn | told["rendered"][name]
+    RECORDED.write_text(json.dumps(told, indent=1) + "\n")
+
+
 if __name__ == "__main__":
-    sys.exit(record())
+    sys.exit(add_rendered() if sys.argv[1:] == ["rendered"] else record())
