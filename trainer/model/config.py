@@ -47,6 +47,9 @@ class MaskedAutoencoderConfig:
     piano_roll: float = 0.0
     """Weight of a term that tells which pitches sound when, by all patches, as the generator of the picture
     knows; 0 for none. Needs --draw with families that know: `spectro`."""
+    piano_roll_layer: int | None = None
+    """Block, counted from 1, whose output tells the pitches; the final norm unless given. What follows it is
+    left to --target, and is not computed for the roll."""
     norm_pix: bool = False
     """Predict each patch normalised by its own mean and deviation."""
     keep_mean: bool = False
@@ -70,6 +73,10 @@ class MaskedAutoencoderConfig:
         check_range(self, 0, 1, "teacher_momentum", "teacher_momentum_end")
         check_range(self, 1e-3, math.inf, "contrast_temperature")
         check_range(self, 2, 1 << 16, "codes")
+        if self.piano_roll_layer is not None:
+            check_range(self, 1, math.inf, "piano_roll_layer")
+            if not self.piano_roll:
+                raise TrainerError("--piano-roll-layer says where pitches are told: give --piano-roll too")
         if self.contrast_loss == "lejepa" and not self.contrast:
             raise TrainerError("--contrast-loss lejepa is a contrastive term: give --contrast, its weight")
         if self.mask_ratio != 0 or self.target != "classes":

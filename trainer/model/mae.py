@@ -12,17 +12,19 @@ predicted, P = C·ph·pw numbers in a patch, D the encoder's width.
 """
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from trainer.errors import TrainerError
 from trainer.model.class_head import ClassHead
 from trainer.model.config import MaskedAutoencoderConfig
 from trainer.model.contrast import Contrast
 from trainer.model.decoders import CrossDecoder, Decoder
-from trainer.model.encoder import encode_patches
+from trainer.model.encoder import encode_patches, hidden_states
 from trainer.model.lejepa import LeJepa
 from trainer.model.masking import draw_order
 from trainer.model.patches import patchify, take
@@ -132,6 +134,11 @@ class MaskedAutoencoder(nn.Module):
         self.teacher = Teacher(encoder, momentum=momentum, ramp=steps) if config.target == "teacher" else None
         self.roll_weight = config.piano_roll
         self.roll_head = RollHead(encoder.embed_dim, self.grid) if config.piano_roll else None
+        self.roll_layer = config.piano_roll_layer
+        if (self.roll_layer or 0) > len(encoder.blocks):
+            raise TrainerError(
+                f"--piano-roll-layer {self.roll_layer}: the encoder has {len(encoder.blocks)} blocks"
+            )
         self.codes = RandomCodes(pixels, config.codes) if config.target == "random-projection" else None
 
     @property
@@ -215,8 +222,14 @@ class MaskedAutoencoder(nn.Module):
         assert self.roll_head is not None
         if rolls is None:
             rolls = blank_rolls(len(images), images.shape[-1], images.device)
-        seen = patches[: len(images)]
-        scores = self.roll_head(encode_patches(self.encoder, seen, self.encoder.pos_embed[:, 1:]))
+        seen, positions = patches[: len(images)], self.encoder.pos_embed[:, 1:]
+        if self.roll_layer is None:
+            tokens = encode_patches(self.encoder, seen, positions)
+        else:
+            states = hidden_states(self.encoder, seen, positions)
+            tokens = next(islice(states, self.roll_layer - 1, None))  # the blocks after it are not computed
+            tokens = functional.layer_norm(tokens, tokens.shape[-1:])
+        scores = self.roll_head(tokens)
         return self.roll_head.error(scores, rolls.to(images.device, non_blocking=True))
 
     def after_step(self) -> None:

@@ -12,6 +12,7 @@ from trainer.data.contract import Reader
 from trainer.data.sources import open_sources
 from trainer.errors import TrainerError
 from trainer.model.roll_head import PITCHES, RollHead
+from trainer.pretraining.build import build_model
 from trainer.pretraining.config import PretrainConfig
 from trainer.pretraining.pretrain import pretrain
 from trainer.training.metrics_log import read_metrics
@@ -66,6 +67,21 @@ def test_pitches_are_learned(tmp_path):
     blind = -(often * np.log(often) + (1 - often) * np.log(1 - often)).sum()
     last = np.mean([row["piano_roll"] for row in read_metrics(run)[-20:]])
     assert last < 0.7 * blind
+
+
+def test_blocks_after_the_layer_that_tells_learn_nothing_of_pitches():
+    plain = {"piano_roll_layer": 1, "model": "vit_tiny", "image_size": "16x32", "patch_size": "16x4"}
+    config = settings("", **plain)
+    model = build_model(config, 1)
+    rolls = torch.zeros(2, PITCHES, 32)
+    model(torch.randn(2, 1, 16, 32), torch.Generator().manual_seed(0), rolls=rolls).roll.backward()
+    blocks = model.encoder.blocks
+    assert blocks[0].attn.qkv.weight.grad is not None
+    assert all(weight.grad is None for block in blocks[1:] for weight in block.parameters())
+    with pytest.raises(TrainerError, match=r"^--piano-roll-layer 13: the encoder has 12 blocks$"):
+        build_model(settings("", **plain | {"piano_roll_layer": 13}), 1)
+    with pytest.raises(TrainerError, match="give --piano-roll too"):
+        settings("", piano_roll=0.0, piano_roll_layer=1)
 
 
 def test_a_run_goes_on_as_if_it_had_not_stopped(tmp_path):
