@@ -20,12 +20,12 @@ MAIN = {"patterngen": patterngen.cli.main, "trainer": trainer.cli.main}
 PAGES = ["docs/index.md", *(f"docs/how-to/{page.name}" for page in sorted(ROOT.glob("docs/how-to/*.md")))]
 TOY = {
     "--batch-size": "4",
-    "--count": "24",
+    "--count": "72",
     "--epochs": "1",
     "--image-size": "32",
     "--model": SHALLOW,
     "--samples-per-shard": "12",
-    "--size": "32",
+    "--size": "64",
     "--steps": "2",
     "--workers": "1",
 }
