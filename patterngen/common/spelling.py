@@ -19,6 +19,10 @@ _REMOVED = re.compile(f"[{_INVISIBLE}]")
 _AROUND = re.compile(rf"^[\s{_INVISIBLE}{_JOINERS}]+|[\s{_INVISIBLE}{_JOINERS}]+$")
 _UNSEEN = re.compile(f"[{_JOINERS}\u034f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 """Joiners, and marks that choose between two pictures of a character."""
+_LATIN = str.maketrans(
+    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u0501\u04bb\u03bf", "aeopcyxijsdho"
+)
+"""Small letters of Cyrillic, and one of Greek, that fonts draw as those of Latin; see Unicode's UTS 39."""
 
 
 def trimmed(text: str) -> str:
@@ -39,7 +43,9 @@ def one_spelling(text: str) -> str:
 
 
 def look_alikes(labels: Iterable[str]) -> list[tuple[str, ...]]:
-    """Gather labels that differ only in case, in compatible characters (ﬁ and fi) or in what nobody sees.
+    """Gather labels that differ only in case, in characters that look alike, or in what nobody sees.
+
+    Alike look compatible characters (ﬁ and fi), and letters of Latin, Cyrillic and Greek that have one shape.
 
     Returns:
         Groups of two or more, in the order of their first ones.
@@ -47,7 +53,7 @@ def look_alikes(labels: Iterable[str]) -> list[tuple[str, ...]]:
     groups: dict[str, list[str]] = defaultdict(list)
     for label in labels:
         folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", label).casefold())
-        groups[_UNSEEN.sub("", folded)].append(label)
+        groups[_UNSEEN.sub("", folded).translate(_LATIN)].append(label)
     return [tuple(group) for group in groups.values() if len(group) > 1]
 
 

@@ -52,6 +52,8 @@ def test_labels_that_look_alike_are_gathered():
         ("☂", "☂\ufe0f"),
     ]
     assert look_alikes(["dog", "cat", "dig"]) == []
+    mixed = ["d\u043eg", "cat", "dog", "d\u03bfg", "\u0441\u043e\u0432\u0430"]  # Cyrillic o, Greek o; an owl
+    assert look_alikes(mixed) == [("d\u043eg", "dog", "d\u03bfg")]
 
 
 def test_columns_of_one_name_are_refused():
