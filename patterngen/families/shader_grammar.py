@@ -51,7 +51,7 @@ class ShaderGrammar(ProgramFamily):
     """Programs that a grammar composes of warps, fields, blends and palettes: no end of new patterns."""
 
     name: ClassVar[str] = "shader-grammar"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     source: ClassVar[str] = (
         "our grammar; 21 000 programs as in Baradad et al., Procedural Image Programs for Representation "
         "Learning, NeurIPS 2022"

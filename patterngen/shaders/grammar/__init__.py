@@ -1,8 +1,8 @@
 """A grammar of fragment programs: from a seed to the text of a program that nobody has written before.
 
 An expression is of a `Kind`, and a `Production` makes one of others: warps bend the plane, fields give a
-value to each point of it, blends make one value of several, tints a colour of a value, and pictures put
-these together. `docs/shader-grammar.md` lists them.
+value to each point of it, blends make one value of several, tints a colour of a value, figures stand
+somewhere in the picture, and pictures put these together. `docs/shader-grammar.md` lists them.
 """
 
 from patterngen.shaders.grammar.derive import BUDGET, GRAMMAR, Node, derive
@@ -12,7 +12,7 @@ from patterngen.shaders.grammar.write import write
 
 __all__ = ["BUDGET", "GRAMMAR", "VERSION", "Kind", "Node", "Production", "derive", "write_program"]
 
-VERSION = 1
+VERSION = 2
 """Version of the grammar; raised whenever a seed gives another program."""
 
 

@@ -62,13 +62,14 @@ TINTS = (
 )
 
 
-def _picture(
-    name: str, takes: tuple[Kind, ...], code: str, cost: int, weight: int, times: int = 1
+def picture(
+    name: str, takes: tuple[Kind, ...], code: str, cost: int, weight: int, times: int = 1, *uses: Library
 ) -> Production:
-    return Production(name, Kind.PICTURE, takes, code, cost, weight, ("plane",), times)
+    """Make one from functions that its code calls by slots, each `times` times at most."""
+    return Production(name, Kind.PICTURE, takes, code, cost, weight, ("plane", *uses), times)
 
 
-def _relief(
+def relief(
     name: str, takes: tuple[Kind, ...], code: str, cost: int, weight: int, *uses: Library
 ) -> Production:
     """Make one that looks at its first field's slope, too, which the library calls `height`."""
@@ -79,9 +80,9 @@ def _relief(
 _X = "float x = {0}(p, t, r);\n"
 
 PICTURES = (
-    _picture("Plain", (_FIELD, _TINT), _X + "return {1}(x, r);", 0, 5),
-    _picture("Shaded across", (_FIELD, _TINT), _X + "return {1}(x + {0.4..0.9} * dot(p, {way}), r);", 0, 3),
-    _picture(
+    picture("Plain", (_FIELD, _TINT), _X + "return {1}(x, r);", 0, 5),
+    picture("Shaded across", (_FIELD, _TINT), _X + "return {1}(x + {0.4..0.9} * dot(p, {way}), r);", 0, 3),
+    picture(
         "Cut paper",
         (_FIELD, _TINT),
         _X + "float level = {1.5..3.0} * x, sheet = floor(level);\n"
@@ -90,7 +91,7 @@ PICTURES = (
         2,
         4,
     ),
-    _picture(
+    picture(
         "Engraving",
         (_FIELD, _TINT, _TINT),
         _X + "float line = sin({18.0..36.0} * dot(p, {way}) + {2.0..6.0} * x);\n"
@@ -99,7 +100,7 @@ PICTURES = (
         2,
         2,
     ),
-    _picture(
+    picture(
         "Halftone",
         (_FIELD, _TINT, _TINT),
         _X + "vec2 screen = fract({7.0..14.0} * turn(p, {0.0..1.5})) - 0.5;\n"
@@ -108,14 +109,14 @@ PICTURES = (
         2,
         2,
     ),
-    _picture(
+    picture(
         "Two lights",
         (_FIELD, _FIELD, _TINT),
         _X + "float y = {1}(p, t, r);\nreturn {2}(x, r) * (0.7 + {0.25..0.45} * clamp(y, -1.0, 1.0));",
         0,
         4,
     ),
-    _picture(
+    picture(
         "Two materials",
         (_FIELD, _FIELD, _TINT, _TINT),
         _X + "float y = {1}(p, t, r);\n"
@@ -123,14 +124,14 @@ PICTURES = (
         0,
         5,
     ),
-    _picture(
+    picture(
         "Overprinted",
         (_FIELD, _FIELD, _TINT, _TINT),
         _X + "float y = {1}(p, t, r);\nreturn 1.1 * {2}(x, r) * (0.35 + 0.65 * {3}(y, r));",
         0,
         3,
     ),
-    _picture(
+    picture(
         "Dispersed",
         (_FIELD, _TINT),
         "float spread = {0.02..0.08};\n"
@@ -141,7 +142,7 @@ PICTURES = (
         3,
         3,
     ),
-    _picture(
+    picture(
         "Streaks",
         (_FIELD, _TINT),
         "vec3 sum = vec3(0.0);\n"
@@ -152,7 +153,7 @@ PICTURES = (
         1,
         4,
     ),
-    _picture(
+    picture(
         "Rays",
         (_FIELD, _TINT),
         "float sum = 0.0, fade = 1.0;\n"
@@ -165,7 +166,7 @@ PICTURES = (
         1,
         5,
     ),
-    _relief(
+    relief(
         "Relief",
         (_FIELD, _TINT),
         "vec3 normal = normalize(vec3(-{0.15..0.5} * slope, 1.0));\n"
@@ -174,7 +175,7 @@ PICTURES = (
         4,
         5,
     ),
-    _relief(
+    relief(
         "Polished",
         (_FIELD, _TINT),
         "vec3 normal = normalize(vec3(-{0.1..0.3} * slope, 1.0));\n"
@@ -183,7 +184,7 @@ PICTURES = (
         6,
         3,
     ),
-    _relief(
+    relief(
         "Contours",
         (_FIELD, _TINT),
         "float lines = {2.0..5.0}, level = lines * x;\n"
@@ -192,7 +193,7 @@ PICTURES = (
         3,
         3,
     ),
-    _relief(
+    relief(
         "Drawn lines",
         (_FIELD, _TINT, _TINT),
         "float away = abs(x) / (length(slope) + 0.3);\n"
@@ -200,7 +201,7 @@ PICTURES = (
         3,
         2,
     ),
-    _relief(
+    relief(
         "Glowing lines",
         (_FIELD, _TINT),
         "float away = abs(x) / (length(slope) + 0.3);\n"
@@ -208,7 +209,7 @@ PICTURES = (
         3,
         3,
     ),
-    _relief(
+    relief(
         "Under glass",
         (_FIELD, _FIELD, _TINT),
         "float y = {1}(p - {0.05..0.15} * slope / (1.0 + 0.25 * length(slope)), t, r);\n"
@@ -217,7 +218,7 @@ PICTURES = (
         2,
         3,
     ),
-    _relief(
+    relief(
         "Iridescent",
         (_FIELD, _TINT),
         "float facing = inversesqrt(1.0 + {0.05..0.3} * dot(slope, slope));\n"

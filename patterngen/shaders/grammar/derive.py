@@ -6,6 +6,8 @@ from functools import cache
 
 from patterngen.shaders.grammar.colours import PICTURES, TINTS
 from patterngen.shaders.grammar.fields import FIELDS, VALUES
+from patterngen.shaders.grammar.figures import FIGURES, ON_GROUND, PLACES
+from patterngen.shaders.grammar.greys import GREYS
 from patterngen.shaders.grammar.productions import Kind, Production
 from patterngen.shaders.grammar.splitmix import SplitMix64
 from patterngen.shaders.grammar.warps import PLANES, POINTS, SHAPES
@@ -14,13 +16,15 @@ BUDGET = 60
 """The most that a program may cost, in the units of `Production.cost`."""
 
 GRAMMAR: dict[Kind, tuple[Production, ...]] = {
-    Kind.PICTURE: PICTURES,
+    Kind.PICTURE: PICTURES + ON_GROUND + GREYS,
     Kind.TINT: TINTS,
     Kind.FIELD: FIELDS,
     Kind.PLANE: PLANES,
     Kind.POINT: POINTS,
     Kind.VALUE: VALUES,
     Kind.SHAPE: SHAPES,
+    Kind.FIGURE: FIGURES,
+    Kind.PLACE: PLACES,
 }
 """All productions, by the kind that they make."""
 

@@ -27,11 +27,15 @@ class Kind(Enum):
     """A number about [-1, 1]."""
     SHAPE = "float distance"
     """A signed distance, negative inside."""
+    FIGURE = "float distance(vec2, float, vec4)"
+    """A function of point, time and random numbers: the signed distance to one shape in the picture."""
+    PLACE = "vec2 of a figure"
+    """The point, as a figure sees it that stands somewhere in the picture."""
 
     @property
     def glsl(self) -> str:
         """The type of a variable that holds it."""
-        return "vec2" if self in (Kind.PLANE, Kind.POINT) else "float"
+        return "vec2" if self in (Kind.PLANE, Kind.POINT, Kind.PLACE) else "float"
 
 
 _SLOT = re.compile(r"\{([^{}]+)\}")
@@ -40,6 +44,7 @@ _NUMBER = re.compile(r"(-?\d+(?:\.\d+)?)\.\.(-?\d+(?:\.\d+)?)([#i]?)")
 Library: TypeAlias = Literal[
     "cells",
     "field",
+    "hash",
     "mosaic",
     "noise",
     "oklab",

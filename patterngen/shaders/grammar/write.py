@@ -9,7 +9,7 @@ from patterngen.shaders.grammar.derive import Node
 from patterngen.shaders.grammar.productions import Kind
 
 _PART = re.compile(r"\{(\d)\}")
-_FUNCTIONS = {Kind.FIELD: ("height", "detail"), Kind.TINT: ("tint", "tone")}
+_FUNCTIONS = {Kind.FIELD: ("height", "detail"), Kind.TINT: ("tint", "tone"), Kind.FIGURE: ("outline",)}
 
 
 def write(tree: Node, title: str) -> str:
@@ -40,7 +40,7 @@ def write(tree: Node, title: str) -> str:
 
 
 def _function(node: Node, name: str) -> str:
-    """Write a field or a tint."""
+    """Write a field, a figure or a tint."""
     if node.production.makes is Kind.TINT:
         return f"vec3 {name}(float x, vec4 r) {{\n  return {node.code};\n}}"
     steps = _Steps()
@@ -78,8 +78,9 @@ def _put(code: str, parts: Sequence[str]) -> str:
 
 def _describe(tree: Node) -> str:
     """Say what is in a program, most general first."""
-    fields = [_list(_names(part, Kind.VALUE)) + _aside(_names(part, Kind.PLANE)) for part in tree.fields]
-    return f"{tree.production.name}: {'; '.join(fields)}"
+    told = [_list(_names(part, Kind.SHAPE)) for part in tree.parts if part.production.makes is Kind.FIGURE]
+    told += [_list(_names(part, Kind.VALUE)) + _aside(_names(part, Kind.PLANE)) for part in tree.fields]
+    return f"{tree.production.name}: {'; '.join(told)}"
 
 
 def _names(node: Node, kind: Kind) -> list[str]:
