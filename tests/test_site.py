@@ -5,8 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from patterngen import family, known_families, total_variation
+from scripts.site import drawn
+from scripts.site.gallery import write_gallery
 from scripts.site.markdown import anchors, broken_links, links, with_links
+from scripts.site.reference import LIBRARIES, PROGRAMS, write_reference
 from scripts.site.stage import DOCS, stage
+from scripts.site.variants import VARIANTS
 
 ROOT = Path(__file__).parents[1]
 
@@ -15,6 +20,10 @@ ROOT = Path(__file__).parents[1]
 def pages(tmp_path_factory):
     folder = tmp_path_factory.mktemp("site")
     stage(folder)
+    write_reference(folder / "reference")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(drawn, "KEPT", folder / "kept")
+        write_gallery(folder / "gallery", ("perlin", "smooth"), library=False)
     return folder
 
 
@@ -70,3 +79,30 @@ def test_a_link_to_a_heading_that_is_not_there_is_found(tmp_path):
     )
 
     assert broken_links(page) == ["#two", "page.md#two", "none.md"]
+
+
+def test_the_reference_has_every_command_and_every_public_name(pages):
+    for name, program in PROGRAMS.items():
+        headings = anchors((pages / f"reference/{name}-commands.md").read_text())
+        assert {f"{name}-{command.replace(' ', '-')}" for command in program.COMMANDS} <= headings
+    for library in LIBRARIES:
+        text = (pages / f"reference/{library.__name__}-python.md").read_text()
+        public = {name for name in library.__all__ if name not in ("__version__", "families")}
+        assert {name for name in public if f"\n## {name}\n" not in text} == set()
+
+
+def test_the_gallery_measures_what_it_shows(pages):
+    page = (pages / "gallery/perlin.md").read_text()
+    tv = total_variation(family("perlin?frequency=32").draw(range(8), 128).pixels).tv
+
+    assert "### `perlin?frequency=32`" in page
+    assert drawn.quartiles(tv.round(4), 3) in page
+    index = (pages / "gallery/index.md").read_text()
+    assert index.count("<figure") == 2 + len(VARIANTS["perlin"]) + len(VARIANTS["smooth"])
+
+
+def test_every_setting_of_the_gallery_can_be_made():
+    assert set(VARIANTS) <= set(known_families())
+    for name, variants in VARIANTS.items():
+        for one in variants:
+            assert family(f"{name}{one}" if one[0] == ":" else f"{name}?{one}")

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from scripts.site.gallery import write_gallery
+from scripts.site.reference import write_reference
 from scripts.site.stage import ROOT, stage
 
 CONFIG = ROOT / "zensical.toml"
@@ -26,6 +28,8 @@ def main() -> None:
     for folder in (PAGES, SITE):
         shutil.rmtree(folder, ignore_errors=True)
     stage(PAGES)
+    write_reference(PAGES / "reference")
+    write_gallery(PAGES / "gallery")
     build()
     sys.stdout.write(f"{SITE / 'index.html'}\n")
 

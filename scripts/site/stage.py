@@ -15,6 +15,7 @@ ALSO = (
     "CHANGELOG.md",
     "SECURITY.md",
     "shaders/README.md",
+    "shaders/*.glsl",
     "encoders/*/README.md",
 )
 """What is a page of the site besides `docs/`, whether or not a document links to it."""
@@ -33,6 +34,8 @@ def stage(target: Path) -> None:
     """Fill `target` with the pages: those of ``docs/`` at its top, the others below ``repository/``."""
     missing = [*DOCS.rglob("*.*"), *(path for pattern in ALSO for path in ROOT.glob(pattern))]
     done: set[Path] = set()
+    target.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(Path(__file__).with_name("site.css"), target / "site.css")
     while missing:
         path = missing.pop()
         if path not in done and not (path.is_dir() and path.is_relative_to(DOCS)):
@@ -88,6 +91,7 @@ def _listing(folder: Path, files: list[Path]) -> Iterator[str]:
 
 
 def _source(file: Path) -> Iterator[str]:
+    yield "---\nsearch:\n  exclude: true\n---\n"  # what is found in code would bury what is found in words
     yield f"# {file.relative_to(ROOT)}\n"
     yield f"````{LANGUAGES.get(file.suffix, 'text')}"
     yield f"{file.read_text(encoding='utf-8').rstrip()}\n````\n"

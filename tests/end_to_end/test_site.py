@@ -11,6 +11,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
 
 from scripts.site import __main__ as site
+from scripts.site import drawn
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -24,6 +25,10 @@ def address(tmp_path_factory):
     pytest.importorskip("zensical", reason="the group `docs` is not installed: run `make docs`")
     folder = tmp_path_factory.mktemp("site")
     site.stage(folder / "pages")
+    site.write_reference(folder / "pages/reference")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(drawn, "KEPT", folder / "kept")
+        site.write_gallery(folder / "pages/gallery", ("perlin", "dead-leaves-squares"), library=False)
     config = folder / "zensical.toml"
     text = site.CONFIG.read_text().replace('"build/docs"', '"pages"').replace('"build/site"', '"site"')
     config.write_text(text)
@@ -67,7 +72,15 @@ def problems(browser, address):
 
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize(
-    "page", ["index.html", "families.html", "speed.html", "repository/contributing.html"]
+    "page",
+    [
+        "index.html",
+        "families.html",
+        "gallery/index.html",
+        "gallery/perlin.html",
+        "reference/trainer-commands.html",
+        "repository/contributing.html",
+    ],
 )
 def test_a_page_fits_the_screen_and_asks_no_other_host(look, address, page, width):
     browser = look(page, width)
@@ -98,4 +111,20 @@ def test_the_search_finds_a_page_by_keyboard(look, address):
     browser.switch_to.active_element.send_keys("torchrun")
     browser.switch_to.active_element.send_keys(Keys.ENTER)
     wait.until(lambda b: "training-runs" in b.current_url)
+    assert not problems(browser, address)
+
+
+def test_the_gallery_is_filtered_by_smoothness(look, address):
+    browser = look("gallery/index.html")
+
+    def shown():
+        figures = browser.find_elements(By.CSS_SELECTOR, "figure[data-tv]")
+        return [float(one.get_attribute("data-tv")) for one in figures if one.is_displayed()]
+
+    every = shown()
+    assert every == sorted(every)
+    low = browser.find_element(By.ID, "tv-low")
+    low.clear()
+    low.send_keys(str(every[2]))
+    assert shown() == [tv for tv in every if tv >= every[2]] != every
     assert not problems(browser, address)

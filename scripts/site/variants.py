@@ -1,0 +1,45 @@
+"""Settings that the gallery shows of each family besides the defaults, from one end to the other."""
+
+VARIANTS: dict[str, tuple[str, ...]] = {
+    "automaton": ("rules=elementary", "entropy_low=0.9", "entropy_high=0.5", "cell=8"),
+    "cppn": ("gain=0.3", "gain=3", "depth=2", "depth=8"),
+    "dead-leaves-mixed": ("exponent=1", "exponent=6", "radius_min=0.1"),
+    "dead-leaves-oriented": ("exponent=1", "exponent=6"),
+    "dead-leaves-squares": ("exponent=1", "exponent=6"),
+    "dead-leaves-textures": ("exponent=1", "radius_min=0.1"),
+    "diamond-square": ("decay=0.4", "decay=0.8"),
+    "exfractal": ("stamp=point",),
+    "fbm": ("octaves=1", "gain=0.3", "gain=0.7", "warp=0.5"),
+    "feature-vis-random": (),
+    "fractal-color": ("maps=2", "maps=8"),
+    "fractal-multi": ("fractals=1", "fractals=5"),
+    "fractaldb": ("stamp=point", "points=20000"),
+    "mandelbulb": ("rule=0", "rule=1000"),
+    "masked": ("regions=2", ":dead-leaves-mixed,perlin", ":fractal-multi,fbm"),
+    "mixup": ("k=2", ":dead-leaves-mixed,fbm"),
+    "neural-fractal": ("span=1", "span=6", "units=1"),
+    "ofdb": ("stamp=point",),
+    "one-parameter-fractal": ("delta=0", "delta=0.5"),
+    "perlin": ("frequency=2", "frequency=8", "frequency=32"),
+    "rcdb": ("vertices=3", "lines=1", "lines=200"),
+    "reaction-diffusion": ("regime=alpha", "regime=kappa", "regime=mu"),
+    "shader-grammar": ("program=1", "program=2"),
+    "shaders": ("kind=cellular", "kind=tiling"),
+    "simplex": ("frequency=2", "frequency=32"),
+    "smooth": ("tv=0.01", "tv=0.05", ":fbm?tv=0.05"),
+    "spectro": ("scene=speech", "scene=music", "scene=ambience"),
+    "stat-spectrum": ("exponent=1", "exponent=3"),
+    "stat-spectrum-color": ("exponent=1", "exponent=3"),
+    "stat-spectrum-color-wmm": (),
+    "stat-wmm": (),
+    "stylegan-highfreq": (),
+    "stylegan-oriented": (),
+    "stylegan-random": (),
+    "stylegan-sparse": (),
+    "visual-atom": ("lines=1", "lines=200"),
+    "worley": ("points=16", "points=1024", "metric=manhattan"),
+}
+"""By family; what begins with a colon names the families that a wrapper is of."""
+
+SLOW = {"feature-vis-random": 1}
+"""How many pictures are drawn of families whose pictures take many seconds each."""
