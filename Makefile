@@ -43,10 +43,11 @@ test-avx2: setup
 test-bf16: setup
 	@env $(BF16) $(NUMERICAL)
 
-lint: setup ## Check style and types.
+lint: setup ## Check style, types and spelling.
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/codespell
 
 bench: setup ## Measure every stage's throughput on one core, beside the published algorithms.
 	@$(BIN)/python -m pytest benchmarks --benchmark-only --benchmark-disable-gc --quiet
