@@ -13,11 +13,14 @@ from webdataset import filters, tariterators
 from patterngen import ShardSelection
 from patterngen.storage.places import open_file
 from trainer.data.contract import Reader, Sample
+from trainer.data.rolls import stored_roll
 from trainer.errors import TrainerError
 
 PICTURES = (".jpg", ".png", ".webp")
 CLASS = "cls"
 """Ending of the member that holds a picture's class, in digits."""
+DESCRIPTION = "json"
+"""Ending of the member that says what drew a picture."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +35,7 @@ class Shards:
         seed: the seed of the order.
         job_hash: the dataset's hash.
         num_classes: number of classes of its pictures.
+        rolls: whether their piano rolls are wanted too.
         buffer: pictures (still encoded) that are shuffled among each other.
     """
 
@@ -39,6 +43,7 @@ class Shards:
     seed: int
     job_hash: str = ""
     num_classes: int = 1
+    rolls: bool = False
     buffer: int = 2000
 
     @property
@@ -75,7 +80,7 @@ class Shards:
                 passed -= in_pass
                 continue
             order = random.Random(f"{self.seed}/{reader.index}/{epoch}")  # noqa: S311 (an order, no secret)
-            found = _read([self.shards[i] for i in mine], epoch)
+            found = _read([self.shards[i] for i in mine], epoch, self.rolls)
             for sample in filters._shuffle(found, bufsize=self.buffer, initial=self.buffer, rng=order):
                 if passed:
                     passed -= 1
@@ -92,16 +97,17 @@ def _name(shard: ShardSelection) -> str:
     return PurePath(shard.path).name
 
 
-def _read(shards: list[ShardSelection], epoch: int) -> Iterator[Sample]:
+def _read(shards: list[ShardSelection], epoch: int, rolls: bool) -> Iterator[Sample]:
     """Yield just as many samples of each shard as its manifest promises; those that are lost say why."""
     for shard in shards:
         found, why = 0, ""
         try:
-            for key, content, class_id in _pictures(shard):
+            for key, content, class_id, description in _pictures(shard, rolls):
                 found += 1
                 if found > shard.count:
                     break
-                yield Sample(shard.path, key, epoch, content, class_id)
+                roll = stored_roll(description) if rolls else None
+                yield Sample(shard.path, key, epoch, content, class_id, roll)
         except Exception as error:  # what reads tars and URLs raises what it likes
             # webdataset appends where it was to the arguments of the error.
             said = next((part for part in error.args if isinstance(part, str)), type(error).__name__)
@@ -116,17 +122,18 @@ def _read(shards: list[ShardSelection], epoch: int) -> Iterator[Sample]:
             yield from (Sample(shard.path, "", epoch, lost) for _ in range(shard.count - found))
 
 
-def _pictures(shard: ShardSelection) -> Iterator[tuple[str, bytes, int]]:
-    """Yield key, bytes and class of the kept pictures of a shard, in order, through webdataset."""
+def _pictures(shard: ShardSelection, described: bool) -> Iterator[tuple[str, bytes, int, bytes]]:
+    """Yield key, bytes, class and, if asked for, description of the kept pictures of a shard, in order."""
     # Opened here and not by webdataset, which takes a path for a URL, where # and ? end the name, and would
     # run a command.
     with open_file(shard.path) as tar:
         source = {"url": shard.path, "stream": tar}
-        files = tariterators.tar_file_expander([source], select_files=_kept(shard.keys))
+        files = tariterators.tar_file_expander([source], select_files=_kept(shard.keys, described))
         for members in tariterators.group_by_keys(files):
             picture = next((data for name, data in members.items() if f".{name}" in PICTURES), None)
             if picture is not None:  # a class alone is no sample
-                yield members["__key__"], picture, _class_id(members.get(CLASS, b"0"))
+                class_id = _class_id(members.get(CLASS, b"0"))
+                yield members["__key__"], picture, class_id, members.get(DESCRIPTION, b"")
 
 
 def _class_id(text: bytes) -> int:
@@ -134,11 +141,12 @@ def _class_id(text: bytes) -> int:
     return int(text) if text.isdigit() and len(text) < 10 else -1
 
 
-def _kept(keys: frozenset[str] | None) -> Callable[[str], bool]:
-    """Return which members of a tar to read: the pictures of these keys, or of all, and their classes."""
+def _kept(keys: frozenset[str] | None, described: bool) -> Callable[[str], bool]:
+    """Return which members of a tar to read: the pictures of these keys, or of all, and what is beside."""
+    beside = {CLASS, DESCRIPTION} if described else {CLASS}
 
     def kept(member: str) -> bool:
         key, dot, ending = member.rpartition(".")
-        return (dot + ending in PICTURES or ending == CLASS) and (keys is None or key in keys)
+        return (dot + ending in PICTURES or ending in beside) and (keys is None or key in keys)
 
     return kept

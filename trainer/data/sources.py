@@ -7,6 +7,7 @@ from patterngen import DatasetFolder, DatasetSpec, select
 from trainer.data.contract import Source
 from trainer.data.live import Live
 from trainer.data.mixture import Mixture
+from trainer.data.rolls import check_drawn, check_stored
 from trainer.data.shards import Shards
 from trainer.errors import TrainerError
 
@@ -58,7 +59,7 @@ def open_sources(
             )
         asked = [_spec(draw, shape, seed) for shape in (size, (max(size), max(size)))]
         if rolls:
-            _check_rolls(asked[0], size)
+            check_drawn(asked[0], size)
         choices = [
             Live(spec=version, rolls=rolls, views=views) for spec in asked for version in spec.versions
         ]
@@ -70,23 +71,20 @@ def open_sources(
     for folder, _ in folders:
         shards = select(folder, tv_min=tv_min, tv_max=tv_max, keep=keep, check_sizes=not skip_bad)
         dataset = DatasetFolder.open(folder, check_sizes=False)
+        if rolls:
+            check_stored(dataset, size)
         sources.append(
-            Shards(shards=shards, seed=seed, job_hash=dataset.job_hash, num_classes=dataset.num_classes)
+            Shards(
+                shards=shards,
+                seed=seed,
+                job_hash=dataset.job_hash,
+                num_classes=dataset.num_classes,
+                rolls=rolls,
+            )
         )
     if len(sources) == 1:
         return sources[0]
     return Mixture(sources=tuple(sources), weights=tuple(weight for _, weight in folders), seed=seed)
-
-
-def _check_rolls(spec: DatasetSpec, size: tuple[int, int]) -> None:
-    """Refuse pictures without piano rolls, and those of which an input would show a part alone."""
-    if spec.shape != size:
-        raise TrainerError(
-            f"--piano-roll needs whole pictures: the job draws {spec.shape[0]}x{spec.shape[1]}, and "
-            f"--image-size is {size[0]}x{size[1]}: make them equal"
-        )
-    for portion in spec.mixture.portions:
-        portion.family.piano_roll([0], size)  # which says that it has none, and which families have
 
 
 def _spec(draw: tuple[str, ...], size: tuple[int, int], seed: int) -> DatasetSpec:

@@ -46,7 +46,7 @@ class MaskedAutoencoderConfig:
     """Temperature of infonce."""
     piano_roll: float = 0.0
     """Weight of a term that tells which pitches sound when, by all patches, as the generator of the picture
-    knows; 0 for none. Needs --draw with families that know: `spectro`."""
+    knows; 0 for none. Needs pictures of families that know, drawn or in shards: `spectro`."""
     piano_roll_layer: int | None = None
     """Block, counted from 1, whose output tells the pitches; the final norm unless given. What follows it is
     left to --target, and is not computed for the roll."""

@@ -122,10 +122,10 @@ class PretrainSpec(MaskedAutoencoderConfig, InputConfig):
                 "--views are drawn to be compared: give --draw and --contrast, and no --piano-roll, which is "
                 "not of views"
             )
-        if self.piano_roll and (self.data or self.mirrors or self.augment == "mae"):
+        if self.piano_roll and (self.mirrors or self.augment == "mae"):
             raise TrainerError(
-                "--piano-roll knows the tones of whole pictures as they are drawn: give --draw with families "
-                "that have them (spectro), and neither --mirror nor --augment mae"
+                "--piano-roll knows the tones of whole pictures as they are drawn: give neither --mirror nor "
+                "--augment mae"
             )
 
     @property

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 import torch
 
-from patterngen import PatternGenError
+from patterngen import DatasetFolder, PatternGenError, family
 from patterngen.families.spectro import roll as drawn
+from tests.drawn import draw
 from tests.shallow import SHALLOW
 from trainer.data.contract import Reader
 from trainer.data.sources import open_sources
@@ -99,9 +100,32 @@ def test_what_has_no_roll_is_refused(tmp_path):
     job.write_text("family: [spectro]\ncount: 4\nsize: 32\n")
     with pytest.raises(TrainerError, match=r"draws 32x32, and --image-size is 16x16: make"):
         open_sources((), (str(job),), size=(16, 16), seed=0, rolls=True)
+    folders = [str(draw(tmp_path / name, name, count=2, size=16)) for name in ("perlin", "spectro")]
+    with pytest.raises(PatternGenError, match=r"^perlin has no piano_roll; these families have: spectro$"):
+        open_sources((folders[0],), size=(16, 16), seed=0, rolls=True)
+    with pytest.raises(
+        TrainerError, match=r"spectro holds 16x16, and --image-size is 32x32: make them equal$"
+    ):
+        open_sources((folders[1],), size=(32, 32), seed=0, rolls=True)
 
 
-@pytest.mark.parametrize("changes", [{"data": ("set",), "draw": ()}, {"mirror": True}, {"augment": "mae"}])
+def test_pictures_in_shards_have_the_rolls_of_their_seeds(tmp_path):
+    folder = draw(tmp_path / "set", f"spectro?{AXIS}", count=7, size="40x32", samples_per_shard=4)
+    source = open_sources((str(folder),), size=(40, 32), seed=0, rolls=True)
+    rolls = {sample.key: sample.roll for sample in islice(source.samples(Reader(0, 1), 0), 7)}
+    rows = DatasetFolder.open(str(folder)).manifest(["key", "seed"]).to_pydict()
+    expected = family(f"spectro?{AXIS}").piano_roll(rows["seed"], (40, 32))
+    assert sorted(rolls) == rows["key"]
+    assert all(np.array_equal(rolls[key], roll) for key, roll in zip(rows["key"], expected, strict=True))
+    run = pretrain(
+        settings(
+            tmp_path / "run", data=(str(folder),), draw=(), image_size="40x32", patch_size="40x4", steps=2
+        )
+    )
+    assert all(row["piano_roll"] > 0 for row in read_metrics(run))
+
+
+@pytest.mark.parametrize("changes", [{"mirror": True}, {"augment": "mae"}])
 def test_pictures_that_are_not_as_they_were_drawn_are_refused(changes):
     with pytest.raises(TrainerError, match=r"^--piano-roll knows the tones of whole pictures"):
         settings("run", **changes)
