@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from patterngen import family, total_variation
+from patterngen.shaders.curation import LUMA
 
 QUANTILES = (5, 25, 50, 75, 95)
 BATCH = 64
@@ -26,7 +27,7 @@ Numbers = NDArray[np.float64]
 
 def luma(pixels: Pixels) -> Numbers:
     """Return the luma of ITU-R BT.601 in [0, 1], float64 [N, H, W]."""
-    found: Numbers = pixels @ np.array([0.299, 0.587, 0.114]) / 255
+    found: Numbers = pixels @ LUMA / 255
     return found
 
 

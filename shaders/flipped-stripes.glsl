@@ -8,7 +8,7 @@
 vec3 pattern(vec2 p, float t, vec4 r) {
   vec4 h = more(r, 241);
   float lines = 3.0 + 42.0 * h.x * h.x;
-  float sign_here = square_wave(lines * turn(p, TAU * h.y).x + 0.3 * t, lines * pixel);
+  float sign_here = square_wave(lines * turn(p, TAU * h.y).x + 0.3 * t, min(lines * pixel, 0.6));
   int count = 1 + int(5.0 * h.z);
   for (int k = 0; k < count; k++) {
     Place here = place(p, 0.15, 0.7, 242 + k, r);

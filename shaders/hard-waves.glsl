@@ -14,5 +14,5 @@ vec3 pattern(vec2 p, float t, vec4 r) {
   float wave = r.z < 0.4 ? sin(rate * q.x + t) : r.z < 0.7 ? 2.0 * zigzag(0.3 * rate * q.x + 0.2 * t) - 1.0
       : 1.6 * noise(vec2(0.5 * rate * q.x + 40.0 * r.w, 0.3 * t + q.y));
   float steep = 1.0 + high * rate;
-  return vec3(0.5 + 0.47 * square_wave(lines * (q.y + high * wave), lines * steep * pixel));
+  return vec3(0.5 + 0.47 * square_wave(lines * (q.y + high * wave), min(lines * steep * pixel, 0.6)));
 }

@@ -14,7 +14,8 @@ vec3 pattern(vec2 p, float t, vec4 r) {
   float haze = 0.7 + 0.5 * fbm(2.0 * p + 40.0 * r.xy + 0.2 * t, 3);
   for (int k = 0; k < count; k++) {
     vec4 h = more(r, 521 + k);
-    vec2 way = polar(1.0, TAU * h.x + 0.15 * sin(t + TAU * h.y));
+    float aim = style.w < 0.5 ? bearing(-lamp) + 2.0 * (h.x - 0.5) : TAU * h.x;
+    vec2 way = polar(1.0, aim + 0.15 * sin(t + TAU * h.y));
     vec2 x = p - (style.w < 0.5 ? lamp : 0.9 * (2.0 * h.yz - 1.0));
     float along = dot(x, way), d = abs(dot(x, vec2(-way.y, way.x))), wide = 0.008 + 0.02 * h.w;
     float beam = exp(-d * d / (wide * wide)) + 0.15 * exp(-d / 0.05);

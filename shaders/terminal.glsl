@@ -7,7 +7,7 @@
 
 vec3 pattern(vec2 p, float t, vec4 r) {
   vec4 h = more(r, 343);
-  float columns = 8.0 + floor(38.0 * h.x);
+  float columns = 8.0 + 38.0 * h.x;
   vec2 q = (p + 30.0 * r.xy) * 0.5 * columns * vec2(1.0, 0.75);
   ivec2 cell = ivec2(floor(q));
   vec3 column = hash3(ivec2(cell.x, 0), 1);

@@ -20,7 +20,7 @@ vec3 pattern(vec2 p, float t, vec4 r) {
   Place here = place(p, 0.55, 1.05, 468, r);
   vec4 h = more(r, 469);
   Ray ray = camera(here.q, 3.4, 3.2, TAU * h.x + 0.2 * t, 1.4 * (h.y - 0.5));
-  vec2 hit = march(ray, 2.3, 4.5, 40, t, r);
+  vec2 hit = march(ray, 2.3, 4.5, 30, t, r);
   if (hit.x >= 4.5) return vec3(0.0);
   vec3 x = ray.from + hit.x * ray.along;
   float light = 0.1 + 0.9 * max(dot(facing(x, t, r), normalize(0.3 * ray.from + vec3(0.6, 1.0, 0.3))), 0.0);

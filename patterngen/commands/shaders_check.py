@@ -125,11 +125,16 @@ def check_table(found: ShadersCheck) -> "Table":
     table = Table(box=SIMPLE_HEAD, pad_edge=False, highlight=False)
     table.add_column("program", overflow="fold")
     table.add_column("kind", no_wrap=True)
-    for name in ("ms", "tv", "bytes/pixel"):
+    for name in ("ms", "tv", "contrast", "bytes/pixel"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("result", overflow="fold")
     for assessment in found.assessments:
-        numbers = ((assessment.ms, ".1f"), (assessment.tv, ".4f"), (assessment.bytes_per_pixel, ".2f"))
+        numbers = (
+            (assessment.ms, ".1f"),
+            (assessment.tv, ".4f"),
+            (assessment.contrast, ".3f"),
+            (assessment.bytes_per_pixel, ".2f"),
+        )
         cells = ["" if isnan(number) else format(number, form) for number, form in numbers]
         result = "; ".join([assessment.reason or "kept", *assessment.notes])
         table.add_row(assessment.name, assessment.kind, *cells, result)

@@ -20,6 +20,9 @@ from patterngen.sizes import picture_shape
 PROBES = 6
 """Pictures of each program: the same times and random numbers for all, spread over U(0.1, 10) s."""
 
+LUMA = np.array([0.299, 0.587, 0.114])
+"""Weights of red, green and blue in luma (ITU-R BT.601)."""
+
 _REDUCED = 16
 """Rows and columns of a picture made small."""
 
@@ -34,6 +37,10 @@ class Limits:
     """Leave out programs of less Total Variation."""
     tv_high: float = 2.0
     """Leave out programs of more Total Variation."""
+    contrast_low: float = 0.0
+    """Leave out programs of less contrast: the standard deviation of luma in [0, 1]."""
+    contrast_high: float = 0.5
+    """Leave out programs of more contrast."""
     bytes_low: float = 0.0
     """Leave out programs whose pictures zlib makes smaller, in bytes per pixel."""
     bytes_high: float = 4.0
@@ -61,7 +68,11 @@ class Limits:
                 raise PatternGenError(
                     f"{name} {getattr(self, name):g}: give a share from 0 to 1".replace("_", "-")
                 )
-        for low, high in (("tv_low", "tv_high"), ("bytes_low", "bytes_high")):
+        for low, high in (
+            ("tv_low", "tv_high"),
+            ("contrast_low", "contrast_high"),
+            ("bytes_low", "bytes_high"),
+        ):
             if not 0 <= getattr(self, low) <= getattr(self, high):
                 values = f"{low} {getattr(self, low):g}, {high} {getattr(self, high):g}"
                 raise PatternGenError(f"{values}: give 0 ≤ {low} ≤ {high}".replace("_", "-"))
@@ -81,6 +92,8 @@ class Assessment:
     ms: float
     """Milliseconds per picture."""
     tv: float
+    contrast: float
+    """Standard deviation of luma, mean of its pictures."""
     bytes_per_pixel: float
     reason: str
     """Why it is left out; empty if it is kept."""
@@ -118,7 +131,7 @@ class Curator:
         Raises:
             PatternGenError: there is no OpenGL.
         """
-        unknown = Assessment(program.name, "", math.nan, math.nan, math.nan, "")
+        unknown = Assessment(program.name, "", math.nan, math.nan, math.nan, math.nan, "")
         try:
             fragment = translate(program, self.reading)
         except PatternGenError as error:
@@ -140,6 +153,7 @@ class Curator:
             unknown,
             ms=ms,
             tv=float(total_variation(shown).tv.mean()),
+            contrast=float((shown @ LUMA / 255).std((1, 2)).mean()),
             bytes_per_pixel=float(np.mean([len(zlib.compress(picture.tobytes())) for picture in shown]))
             / shown[0, ..., 0].size,
         )
@@ -184,6 +198,7 @@ class Curator:
             return f"too slow: {found.ms:.0f} ms per picture, more than {limits.slowest:g}"
         for what, value, low, high in (
             ("tv", found.tv, limits.tv_low, limits.tv_high),
+            ("contrast", found.contrast, limits.contrast_low, limits.contrast_high),
             ("bytes per pixel", found.bytes_per_pixel, limits.bytes_low, limits.bytes_high),
         ):
             if not low <= value <= high:
