@@ -30,15 +30,27 @@ DOCUMENTS = (
 )
 RUN = ("docs/index.md", "docs/how-to/")
 """What has its commands not parsed here but run, in tests/end_to_end/test_how_to.py."""
+WIDTH = 120
+"""Columns of prose, at most; tables, pictures and their commands are lines of any length."""
+UNWRAPPED = {
+    *(
+        f"docs/{name}.md"
+        for name in ("families", "findings", "pretraining", "recipe", "shader-dialects", "shaders")
+    ),
+    *(file.relative_to(ROOT).as_posix() for file in (ROOT / "docs/results").glob("*.md")),
+}
+"""What `trainer results` writes, and what has yet to be wrapped."""
+SHELL = ("", "bash", "console", "sh")
+"""Languages of fenced blocks that hold commands."""
 OTHERS = ("CHANGELOG.md", "SECURITY.md", "shaders/README.md")
 """What has links, too."""
 
 
-def blocks(document, language=""):
-    """Return the fenced blocks of a document in one language."""
+def blocks(document, *languages):
+    """Return the fenced blocks of a document in some languages; without any, those for the shell."""
     text = (ROOT / document).read_text()
     found = re.findall(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-    return [block for named, block in found if named == language]
+    return [block for named, block in found if named in (languages or SHELL)]
 
 
 def documented():
@@ -50,7 +62,13 @@ def documented():
 
 
 @pytest.mark.parametrize("words", documented(), ids=" ".join)
-def test_documented_commands_exist(words):
+def test_documented_commands_exist(words, tmp_path, monkeypatch):
+    program = tmp_path / "my-shaders/waves/rings.frag"  # which some of them draw with
+    program.parent.mkdir(parents=True)
+    program.write_text("void mainImage(out vec4 c, in vec2 p) { c = vec4(1.0); }")
+    (tmp_path / "kept.txt").write_text("waves/rings.frag\n")
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    monkeypatch.chdir(tmp_path)
     understood(words)
 
 
@@ -65,6 +83,18 @@ def test_documented_targets_exist():
 @pytest.mark.parametrize("document", [*DOCUMENTS, GUIDE, *OTHERS])
 def test_links_lead_to_files_and_headings(document):
     assert not broken_links(ROOT / document)
+
+
+@pytest.mark.parametrize("document", [*DOCUMENTS, "SECURITY.md", "shaders/README.md"])
+def test_prose_is_wrapped_alike(document):
+    prose = re.sub(
+        r"^(`{3,}).*?^\1$|^(?:\||!\[|\*`)[^\n]*$",
+        "",
+        (ROOT / document).read_text(),
+        flags=re.MULTILINE | re.DOTALL,
+    )
+    long = [line for line in prose.splitlines() if len(line) > WIDTH]
+    assert document in UNWRAPPED or not long
 
 
 @pytest.mark.parametrize("document", ["README.md", "docs/families.md"])
