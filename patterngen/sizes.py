@@ -1,4 +1,4 @@
-"""Height and width as users write them: 128 is a square, 80x208 is height x width."""
+"""Sizes of pictures as users write them, 128 or 80x208 (height x width), and the height of a piano roll."""
 
 from patterngen.errors import PatternGenError
 from patterngen.limits import MAX_SIZE, check_range
@@ -8,6 +8,9 @@ Size = int | str | tuple[int, int]
 
 CUT_FROM = "cut_from"
 """Param of a picture that is the middle of a square: the square's side in pixels."""
+
+PITCHES = 96
+"""Semitones of a piano roll, C1 to B8: notes 24 to 119 of MIDI."""
 
 
 def parse_pair(

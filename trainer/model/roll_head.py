@@ -4,8 +4,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-PITCHES = 96
-"""Semitones of a piano roll; see `patterngen.Family.piano_roll`."""
+from patterngen.sizes import PITCHES
+
 SELDOM = -4.0
 """Log-odds at the start, when nothing is known: few of the pitches sound."""
 

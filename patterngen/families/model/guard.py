@@ -9,7 +9,8 @@ import numpy as np
 
 from patterngen.common.plugins import Plugin, PluginError
 from patterngen.errors import PatternGenError
-from patterngen.families.model.contract import ARRAYS, Family
+from patterngen.families.model.arrays import ARRAYS, Arrays
+from patterngen.families.model.contract import Family
 from patterngen.families.model.pictures import Pictures
 from patterngen.families.model.settings import setting_types
 from patterngen.sizes import Size, parse_pair, spelled
@@ -49,7 +50,7 @@ def adopt(cls: type[Family], plugin: Plugin) -> None:
     for name, method in {"__init__": made, "draw": guarded}.items():
         setattr(cls, name, method)
     for array, hook in ARRAYS.items():
-        if getattr(cls, hook) is not getattr(Family, hook):
+        if getattr(cls, hook) is not getattr(Arrays, hook):
             setattr(cls, array, _blaming(plugin, getattr(cls, array)))
 
 

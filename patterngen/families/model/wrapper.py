@@ -61,7 +61,7 @@ class Wrapper(Family):
 
     @property
     def inputs(self) -> dict[str, str]:
-        """Number of classes of all parts together."""
+        """Digests of the files of the parts, each setting with the place of its part."""
         return {
             f"{key} of {i}": value for i, part in enumerate(self.parts) for key, value in part.inputs.items()
         }

@@ -19,11 +19,12 @@ from patterngen.families.model.settings import Range
 from patterngen.families.model.views import crops, longer, view_seed
 from patterngen.families.spectro.parts import Field, decibels
 from patterngen.families.spectro.recording import add_noise, limit, to_decibels
-from patterngen.families.spectro.roll import PITCHES, finish_roll
+from patterngen.families.spectro.roll import finish_roll
 from patterngen.families.spectro.scenes import SCENES, add_ambience, add_scene
 from patterngen.families.spectro.sound import mel_axes
 from patterngen.kernels.jit import kernel
 from patterngen.rng import below, log_uniform, stream, uniform
+from patterngen.sizes import PITCHES
 
 NO_ROLLS = np.empty((1, 0, PITCHES), np.float32)
 """Piano rolls of pictures of which none are wanted."""

@@ -8,10 +8,8 @@ from numpy.typing import NDArray
 from patterngen.kernels.jit import kernel
 from patterngen.numba_math import log
 
-PITCHES = 96
-"""Semitones of a piano roll, C1 to B8: notes 24 to 119 of MIDI."""
 LOWEST_PITCH = 440.0 * 2.0 ** (-45 / 12)
-"""The first of them, 32.7 hertz, by equal temperament around 440 hertz."""
+"""The first semitone of a roll, C1: 32.7 hertz, by equal temperament around 440 hertz."""
 SEMITONE = math.log(2.0) / 12.0
 """Logarithm of the ratio of neighbouring pitches."""
 MASKED = np.float32(0.03)

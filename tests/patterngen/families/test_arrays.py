@@ -15,14 +15,14 @@ from patterngen.drawing.synthesis import to_bytes
 from patterngen.errors import PatternGenError
 from patterngen.families import exfractal, family, fractaldb, known_families, one_parameter_fractal
 from patterngen.families.fractal_categories import find_category
-from patterngen.families.model import contract
-from patterngen.families.model.contract import ARRAYS, Family
+from patterngen.families.model import arrays, contract
+from patterngen.families.model.arrays import ARRAYS, Arrays
 from patterngen.families.model.painted import PaintedField
-from patterngen.families.spectro.roll import PITCHES
 from patterngen.rng import stream
+from patterngen.sizes import PITCHES
 
 HAVING = {
-    array: [name for name, cls in known_families().items() if getattr(cls, hook) is not getattr(Family, hook)]
+    array: [name for name, cls in known_families().items() if getattr(cls, hook) is not getattr(Arrays, hook)]
     for array, hook in ARRAYS.items()
 }
 PAINTED = [name for name, cls in known_families().items() if issubclass(cls, PaintedField)]
@@ -309,7 +309,8 @@ def test_music_keeps_to_the_steps_of_its_scale():
 # Examples -----------------------------------------------------------------------------------------------
 
 
-def test_the_examples_of_the_contract_run():
-    failed, attempted = doctest.testmod(contract)
+@pytest.mark.parametrize("module", [arrays, contract])
+def test_the_examples_run(module):
+    failed, attempted = doctest.testmod(module)
     assert failed == 0
     assert attempted > 5

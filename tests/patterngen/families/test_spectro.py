@@ -19,10 +19,10 @@ from patterngen.families.spectro.parts import (
     tilted,
 )
 from patterngen.families.spectro.recording import add_noise, limit, to_decibels
-from patterngen.families.spectro.roll import PITCHES
 from patterngen.families.spectro.scenes import SCENES, add_hits, add_scene
 from patterngen.families.spectro.sound import LEVEL, PITCH, PITCH_END, add_comb, add_sound, mel_axes, resonate
 from patterngen.rng import stream
+from patterngen.sizes import PITCHES
 
 NO_ROLL = np.empty((0, PITCHES), np.float32)
 

@@ -6,23 +6,19 @@ import pytest
 import torch
 
 from patterngen import DatasetFolder, PatternGenError, family
-from patterngen.families.spectro import roll as drawn
+from patterngen.sizes import PITCHES
 from tests.drawn import draw
 from tests.shallow import SHALLOW
 from trainer.data.contract import Reader
 from trainer.data.sources import open_sources
 from trainer.errors import TrainerError
-from trainer.model.roll_head import PITCHES, RollHead
+from trainer.model.roll_head import RollHead
 from trainer.pretraining.build import build_model
 from trainer.pretraining.config import PretrainConfig
 from trainer.pretraining.pretrain import pretrain
 from trainer.training.metrics_log import read_metrics
 
 AXIS = "mel_scale=slaney&f_min_low=50&f_min_high=50&f_max_low=8000&f_max_high=8000"
-
-
-def test_a_roll_has_as_many_pitches_as_are_drawn():
-    assert drawn.PITCHES == PITCHES
 
 
 @pytest.mark.numerical
