@@ -14,15 +14,15 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from patterngen.drawing.palette import draw_palette, paint
 from patterngen.errors import PatternGenError
 from patterngen.families import register
-from patterngen.families.model.painted import PaintedField
+from patterngen.families.model.painted import Field, Numbers, PaintedField, Pixels, Seeds
+from patterngen.families.model.painter import painter
 from patterngen.families.model.pictures import Param
 from patterngen.families.model.settings import Range
 from patterngen.kernels.jit import kernel
 from patterngen.numba_math import log
-from patterngen.rng import below, bits, log_uniform, stream, uniform
+from patterngen.rng import State, below, bits, log_uniform, stream, uniform
 
 ELEMENTARY = 256
 """Rules of two states and three neighbours, numbered as Wolfram numbers them."""
@@ -109,41 +109,35 @@ def _totalistic(states: int, radius: int) -> NDArray[np.uint8]:
     return tables
 
 
+@painter
 @kernel
 def _draw(
-    seeds: NDArray[np.uint64],
+    s: State,
+    field: Field,
+    drawn: Numbers,
     tables: NDArray[np.uint8],
     rules: NDArray[np.int64],
     states: int,
     radius: int,
     sides: tuple[int, int],
-    colours: int,
-    fields: NDArray[np.float32],
-    pixels: NDArray[np.uint8],
-    drawn: NDArray[np.float64],
 ) -> None:
-    height, width = fields.shape[1:]
-    for n in range(len(seeds)):
-        s = stream(seeds[n])
-        rule = rules[below(s, len(rules))]
-        side = min(int(log_uniform(s, sides[0], sides[1] + 1.0)), sides[1])
-        density = uniform(s, 0.1, 1.0)
-        count = (height + side - 1) // side
-        one, other = np.zeros(count, np.uint8), np.zeros(count, np.uint8)
-        one[below(s, count)] = states - 1
-        for k in range(count):
-            if uniform(s, 0.0, 1.0) < density:
-                one[k] = bits(s) % np.uint64(states)
-        field = fields[n % len(fields)]
-        for column in range(width):
-            if column > 0 and column % side == 0:
-                step(one, other, tables[rule], states, radius)
-                one, other = other, one
-            for row in range(height):
-                field[row, column] = one[row // side]
-        drawn[n, 0], drawn[n, 1], drawn[n, 2] = rule, side, density
-        if len(pixels):
-            paint(field, draw_palette(s, colours), pixels[n])
+    height, width = field.shape
+    rule = rules[below(s, len(rules))]
+    side = min(int(log_uniform(s, sides[0], sides[1] + 1.0)), sides[1])
+    density = uniform(s, 0.1, 1.0)
+    count = (height + side - 1) // side
+    one, other = np.zeros(count, np.uint8), np.zeros(count, np.uint8)
+    one[below(s, count)] = states - 1
+    for k in range(count):
+        if uniform(s, 0.0, 1.0) < density:
+            one[k] = bits(s) % np.uint64(states)
+    for column in range(width):
+        if column > 0 and column % side == 0:
+            step(one, other, tables[rule], states, radius)
+            one, other = other, one
+        for row in range(height):
+            field[row, column] = one[row // side]
+    drawn[0], drawn[1], drawn[2] = rule, side, density
 
 
 @lru_cache(maxsize=16)
@@ -214,14 +208,12 @@ class Automaton(PaintedField):
     def _kind(self) -> tuple[int, int]:
         return (2, 1) if self.rules == "elementary" else (self.states, self.radius)
 
-    def fill(
-        self, seeds: NDArray[np.uint64], fields: NDArray[np.float32], pixels: NDArray[np.uint8]
-    ) -> NDArray[np.float64]:
+    def fill(self, seeds: Seeds, fields: Field, pixels: Pixels) -> Numbers:
         """Fill fields with the states of the cells."""
         drawn = np.empty((len(seeds), 3))
         tables, rules = self._chosen()
         sides = (self.cell_low, self.cell_high)
-        _draw(seeds, tables, rules, *self._kind(), sides, self.colours, fields, pixels, drawn)
+        _draw(seeds, self.colours, fields, pixels, drawn, tables, rules, *self._kind(), sides)
         return drawn
 
     def describe(self, drawn: list[float]) -> dict[str, Param]:

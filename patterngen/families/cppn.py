@@ -11,13 +11,13 @@ from typing import Annotated, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from patterngen.drawing.palette import draw_palette, paint
 from patterngen.families import register
-from patterngen.families.model.painted import PaintedField
+from patterngen.families.model.painted import Field, Numbers, PaintedField, Pixels, Seeds
+from patterngen.families.model.painter import painter
 from patterngen.families.model.pictures import Param
 from patterngen.families.model.settings import Range
 from patterngen.kernels.jit import kernel
-from patterngen.rng import State, below, log_uniform, normal, stream, uniform
+from patterngen.rng import State, below, log_uniform, normal, uniform
 
 SINE, BUMP, STEP, FOLD, LINE = range(5)
 """What a unit does with its sum; see `activate`."""
@@ -83,42 +83,31 @@ def _network(s: State, depth: int, units: int, gain: float) -> tuple[NDArray[np.
     return weights, functions
 
 
+@painter
 @kernel
 def _draw(
-    seeds: NDArray[np.uint64],
-    depths: tuple[int, int],
-    units: int,
-    gains: tuple[float, float],
-    colours: int,
-    fields: NDArray[np.float32],
-    pixels: NDArray[np.uint8],
-    drawn: NDArray[np.float64],
+    s: State, field: Field, drawn: Numbers, depths: tuple[int, int], units: int, gains: tuple[float, float]
 ) -> None:
-    height, width = fields.shape[1:]
+    height, width = field.shape
     told = np.ones((INPUTS, width), np.float32)
     one, other = np.empty((units, width), np.float32), np.empty((units, width), np.float32)
     unit = 2.0 / max(height, width)
-    for n in range(len(seeds)):
-        s = stream(seeds[n])
-        depth = depths[0] + below(s, depths[1] - depths[0] + 1)
-        gain = log_uniform(s, gains[0], gains[1])
-        centre = uniform(s, -1.0, 1.0), uniform(s, -1.0, 1.0)
-        weights, functions = _network(s, depth, units, gain)
-        field = fields[n % len(fields)]
-        for row in range(height):
-            y = (row + 0.5 - 0.5 * height) * unit
-            for column in range(width):
-                x = (column + 0.5 - 0.5 * width) * unit
-                told[0, column], told[1, column] = x, y
-                told[2, column] = np.sqrt((x - centre[0]) ** 2 + (y - centre[1]) ** 2)
-            _layer(weights[0], functions[0], told, one)
-            for layer in range(1, depth):
-                _layer(weights[layer], functions[layer], one, other)
-                one, other = other, one
-            _layer(weights[depth, :1], functions[depth, :1], one, field[row : row + 1])
-        drawn[n, 0], drawn[n, 1] = depth, gain
-        if len(pixels):
-            paint(field, draw_palette(s, colours), pixels[n])
+    depth = depths[0] + below(s, depths[1] - depths[0] + 1)
+    gain = log_uniform(s, gains[0], gains[1])
+    centre = uniform(s, -1.0, 1.0), uniform(s, -1.0, 1.0)
+    weights, functions = _network(s, depth, units, gain)
+    for row in range(height):
+        y = (row + 0.5 - 0.5 * height) * unit
+        for column in range(width):
+            x = (column + 0.5 - 0.5 * width) * unit
+            told[0, column], told[1, column] = x, y
+            told[2, column] = np.sqrt((x - centre[0]) ** 2 + (y - centre[1]) ** 2)
+        _layer(weights[0], functions[0], told, one)
+        for layer in range(1, depth):
+            _layer(weights[layer], functions[layer], one, other)
+            one, other = other, one
+        _layer(weights[depth, :1], functions[depth, :1], one, field[row : row + 1])
+    drawn[0], drawn[1] = depth, gain
 
 
 @register
@@ -146,13 +135,11 @@ class Cppn(PaintedField):
     colours: Annotated[int, Range(1, 16)] = 3
     """Random colours the palette runs through; 1 is black to white."""
 
-    def fill(
-        self, seeds: NDArray[np.uint64], fields: NDArray[np.float32], pixels: NDArray[np.uint8]
-    ) -> NDArray[np.float64]:
+    def fill(self, seeds: Seeds, fields: Field, pixels: Pixels) -> Numbers:
         """Fill fields with the networks' outputs; the longer side of a picture spans −1 … 1."""
         drawn = np.empty((len(seeds), 2))
         depths, gains = (self.depth_low, self.depth_high), (float(self.gain_low), float(self.gain_high))
-        _draw(seeds, depths, self.units, gains, self.colours, fields, pixels, drawn)
+        _draw(seeds, self.colours, fields, pixels, drawn, depths, self.units, gains)
         return drawn
 
     def describe(self, drawn: list[float]) -> dict[str, Param]:

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from patterngen.drawing.bulk_random import Key, draw_key, signed_at
-from patterngen.drawing.palette import draw_palette, paint
 from patterngen.families import register
-from patterngen.families.model.painted import PaintedField
+from patterngen.families.model.painted import Field, Numbers, PaintedField, Pixels, Seeds
+from patterngen.families.model.painter import painter
 from patterngen.families.model.settings import Range
 from patterngen.kernels.jit import kernel
-from patterngen.rng import State, stream, uniform
+from patterngen.rng import State, uniform
 
 Line = NDArray[np.float32]
 
@@ -109,22 +109,11 @@ def raise_terrain(s: State, decay: float, heights: NDArray[np.float32]) -> None:
         amplitude *= decay
 
 
+@painter
 @kernel
-def _draw(
-    seeds: NDArray[np.uint64],
-    decays: tuple[float, float],
-    colours: int,
-    fields: NDArray[np.float32],
-    pixels: NDArray[np.uint8],
-    drawn: NDArray[np.float64],
-) -> None:
-    for n in range(len(seeds)):
-        s = stream(seeds[n])
-        heights = fields[n % len(fields)]
-        drawn[n, 0] = uniform(s, decays[0], decays[1])
-        raise_terrain(s, drawn[n, 0], heights)
-        if len(pixels):
-            paint(heights, draw_palette(s, colours), pixels[n])
+def _draw(s: State, field: Field, drawn: Numbers, decays: tuple[float, float]) -> None:
+    drawn[0] = uniform(s, decays[0], decays[1])
+    raise_terrain(s, drawn[0], field)
 
 
 @register
@@ -146,11 +135,9 @@ class DiamondSquare(PaintedField):
     colours: Annotated[int, Range(1, 16)] = 3
     """Random colours the palette runs through; 1 is black to white."""
 
-    def fill(
-        self, seeds: NDArray[np.uint64], fields: NDArray[np.float32], pixels: NDArray[np.uint8]
-    ) -> NDArray[np.float64]:
+    def fill(self, seeds: Seeds, fields: Field, pixels: Pixels) -> Numbers:
         """Fill fields with heights; ``decay`` is 2^−H of a surface whose roughness is H."""
         drawn = np.empty((len(seeds), 1))
         decays = (float(self.decay_low), float(self.decay_high))
-        _draw(seeds, decays, self.colours, fields, pixels, drawn)
+        _draw(seeds, self.colours, fields, pixels, drawn, decays)
         return drawn

@@ -12,12 +12,12 @@ from typing import Annotated, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from patterngen.drawing.palette import draw_palette, paint
 from patterngen.families import register
-from patterngen.families.model.painted import PaintedField
+from patterngen.families.model.painted import Field, Numbers, PaintedField, Pixels, Seeds
+from patterngen.families.model.painter import painter
 from patterngen.families.model.settings import Range
 from patterngen.kernels.jit import kernel
-from patterngen.rng import State, below, log_uniform, normal, stream, uniform
+from patterngen.rng import State, below, log_uniform, normal, uniform
 
 SQUARE, TRICORN, SHIP, HALF = range(4)
 """What a hidden unit does with u = x + iy: u², ū², (|x| + i|y|)², or x and y where they are above zero."""
@@ -112,43 +112,32 @@ def _network(s: State, count: int) -> tuple[NDArray[np.float32], NDArray[np.int6
     return weights, units
 
 
+@painter
 @kernel
 def _draw(
-    seeds: NDArray[np.uint64],
-    count: int,
-    iterations: int,
-    spans: tuple[float, float],
-    colours: int,
-    fields: NDArray[np.float32],
-    pixels: NDArray[np.uint8],
-    drawn: NDArray[np.float64],
+    s: State, field: Field, drawn: Numbers, count: int, iterations: int, spans: tuple[float, float]
 ) -> None:
-    height, width = fields.shape[1:]
+    height, width = field.shape
     probed = np.empty((2, PROBES), np.float32)
     times, farthest = np.empty(PROBES, np.float32), np.empty(PROBES, np.float32)
-    for n in range(len(seeds)):
-        s = stream(seeds[n])
-        span = log_uniform(s, spans[0], spans[1])
-        weights, units = _network(s, count)
-        across, down = uniform(s, -1.0, 1.0), uniform(s, -1.0, 1.0)
-        unit = span / max(height, width)
-        for k in range(PROBES):
-            probed[0, k] = across + (uniform(s, 0.0, float(width)) - 0.5 * width) * unit
-            probed[1, k] = down + (uniform(s, 0.0, float(height)) - 0.5 * height) * unit
-        _escape(weights, units, probed, iterations, FARTHEST, times, farthest)
-        far = min(np.sort(farthest)[PROBES // 2], FARTHEST)
-        field = fields[n % len(fields)]
-        for row in range(height):
-            y = down + (row + 0.5 - 0.5 * height) * unit
-            for start in range(0, width, TILE):
-                line = field[row, start : start + TILE]
-                places = np.empty((2, len(line)), np.float32)
-                for i in range(len(line)):
-                    places[0, i], places[1, i] = across + (start + i + 0.5 - 0.5 * width) * unit, y
-                _escape(weights, units, places, iterations, far, line, farthest[: len(line)])
-        drawn[n, 0], drawn[n, 1], drawn[n, 2], drawn[n, 3] = across, down, span, far
-        if len(pixels):
-            paint(field, draw_palette(s, colours), pixels[n])
+    span = log_uniform(s, spans[0], spans[1])
+    weights, units = _network(s, count)
+    across, down = uniform(s, -1.0, 1.0), uniform(s, -1.0, 1.0)
+    unit = span / max(height, width)
+    for k in range(PROBES):
+        probed[0, k] = across + (uniform(s, 0.0, float(width)) - 0.5 * width) * unit
+        probed[1, k] = down + (uniform(s, 0.0, float(height)) - 0.5 * height) * unit
+    _escape(weights, units, probed, iterations, FARTHEST, times, farthest)
+    far = min(np.sort(farthest)[PROBES // 2], FARTHEST)
+    for row in range(height):
+        y = down + (row + 0.5 - 0.5 * height) * unit
+        for start in range(0, width, TILE):
+            line = field[row, start : start + TILE]
+            places = np.empty((2, len(line)), np.float32)
+            for i in range(len(line)):
+                places[0, i], places[1, i] = across + (start + i + 0.5 - 0.5 * width) * unit, y
+            _escape(weights, units, places, iterations, far, line, farthest[: len(line)])
+    drawn[0], drawn[1], drawn[2], drawn[3] = across, down, span, far
 
 
 @register
@@ -172,14 +161,12 @@ class NeuralFractal(PaintedField):
     colours: Annotated[int, Range(1, 16)] = 3
     """Random colours the palette runs through; 1 is black to white."""
 
-    def fill(
-        self, seeds: NDArray[np.uint64], fields: NDArray[np.float32], pixels: NDArray[np.uint8]
-    ) -> NDArray[np.float64]:
+    def fill(self, seeds: Seeds, fields: Field, pixels: Pixels) -> Numbers:
         """Fill fields with escape times, 0 … iterations.
 
         Numbers are the middle, x + iy, the span across the longer side, and how far a point must go.
         """
         drawn = np.empty((len(seeds), 4))
         spans = (float(self.span_low), float(self.span_high))
-        _draw(seeds, self.units, self.iterations, spans, self.colours, fields, pixels, drawn)
+        _draw(seeds, self.colours, fields, pixels, drawn, self.units, self.iterations, spans)
         return drawn

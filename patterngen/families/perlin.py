@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from patterngen.drawing.gradient_noise import PERIOD, add_moved_noise, add_noise, lattice, pack
-from patterngen.drawing.palette import draw_palette, paint
 from patterngen.families import register
-from patterngen.families.model.painted import PaintedField
+from patterngen.families.model.painted import Field, Numbers, PaintedField, Pixels, Seeds
+from patterngen.families.model.painter import painter
 from patterngen.families.model.pictures import Param
 from patterngen.families.model.settings import Range
 from patterngen.kernels.jit import kernel
-from patterngen.rng import State, log_uniform, stream, uniform
+from patterngen.rng import State, log_uniform, uniform
 
 
 @kernel
@@ -69,36 +69,28 @@ def fractal_noise(
     return octaves
 
 
+@painter
 @kernel
 def _draw(
-    seeds: NDArray[np.uint64],
+    s: State,
+    field: Field,
+    drawn: Numbers,
     frequencies: tuple[float, float],
     octaves: int,
     gains: tuple[float, float],
     warp: float,
-    colours: int,
-    fields: NDArray[np.float32],
-    pixels: NDArray[np.uint8],
-    drawn: NDArray[np.float64],
 ) -> None:
-    height, width = fields.shape[1:]
-    moved = np.empty((2 if warp > 0.0 else 0, height, width), np.float32)
-    still = moved[:0]
-    for n in range(len(seeds)):
-        s = stream(seeds[n])
-        field = fields[n % len(fields)]
-        frequency = log_uniform(s, frequencies[0], frequencies[1])
-        gain = uniform(s, gains[0], gains[1])
-        for axis in range(len(moved)):
-            fractal_noise(s, moved[axis], still, frequency, octaves, gain)
-            for row in range(height):
-                for column in range(width):
-                    moved[axis, row, column] *= np.float32(warp)
-        drawn[n, 0] = frequency
-        drawn[n, 1] = gain
-        drawn[n, 2] = fractal_noise(s, field, moved, frequency, octaves, gain)
-        if len(pixels):
-            paint(field, draw_palette(s, colours), pixels[n])
+    moved = np.empty((2 if warp > 0.0 else 0, *field.shape), np.float32)
+    frequency = log_uniform(s, frequencies[0], frequencies[1])
+    gain = uniform(s, gains[0], gains[1])
+    for axis in range(len(moved)):
+        fractal_noise(s, moved[axis], moved[:0], frequency, octaves, gain)
+        for row in range(field.shape[0]):
+            for column in range(field.shape[1]):
+                moved[axis, row, column] *= np.float32(warp)
+    drawn[0] = frequency
+    drawn[1] = gain
+    drawn[2] = fractal_noise(s, field, moved, frequency, octaves, gain)
 
 
 @register
@@ -118,13 +110,11 @@ class Perlin(PaintedField):
     colours: Annotated[int, Range(1, 16)] = 3
     """Random colours the palette runs through; 1 is black to white."""
 
-    def fill(
-        self, seeds: NDArray[np.uint64], fields: NDArray[np.float32], pixels: NDArray[np.uint8]
-    ) -> NDArray[np.float64]:
+    def fill(self, seeds: Seeds, fields: Field, pixels: Pixels) -> Numbers:
         """Fill fields with noise in [−√½, √½]; ``frequency`` is in cells across the picture."""
         drawn = np.empty((len(seeds), 3))
         frequencies = (float(self.frequency_low), float(self.frequency_high))
-        _draw(seeds, frequencies, 1, (1.0, 1.0), 0.0, self.colours, fields, pixels, drawn)
+        _draw(seeds, self.colours, fields, pixels, drawn, frequencies, 1, (1.0, 1.0), 0.0)
         return drawn[:, :1]
 
 
@@ -153,14 +143,13 @@ class Fbm(PaintedField):
     colours: Annotated[int, Range(1, 16)] = 3
     """Random colours the palette runs through; 1 is black to white."""
 
-    def fill(
-        self, seeds: NDArray[np.uint64], fields: NDArray[np.float32], pixels: NDArray[np.uint8]
-    ) -> NDArray[np.float64]:
+    def fill(self, seeds: Seeds, fields: Field, pixels: Pixels) -> Numbers:
         """Fill fields with noise summed over octaves; ``octaves`` counts those that were summed."""
         drawn = np.empty((len(seeds), 3))
         frequencies = (float(self.frequency_low), float(self.frequency_high))
         gains = (float(self.gain_low), float(self.gain_high))
-        _draw(seeds, frequencies, self.octaves, gains, float(self.warp), self.colours, fields, pixels, drawn)
+        octaves, warp = self.octaves, float(self.warp)
+        _draw(seeds, self.colours, fields, pixels, drawn, frequencies, octaves, gains, warp)
         return drawn
 
     def describe(self, drawn: list[float]) -> dict[str, Param]:

@@ -20,14 +20,14 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from patterngen.drawing.palette import draw_palette, paint
 from patterngen.drawing.resample import stretch
 from patterngen.families import register
-from patterngen.families.model.painted import PaintedField
+from patterngen.families.model.painted import Field, Numbers, PaintedField, Pixels, Seeds
+from patterngen.families.model.painter import painter
 from patterngen.families.model.pictures import Param
 from patterngen.families.model.settings import Range
 from patterngen.kernels.jit import kernel
-from patterngen.rng import State, below, log_uniform, stream, uniform
+from patterngen.rng import State, below, log_uniform, uniform
 
 REGIMES = {
     "alpha": (0.010, 0.047),
@@ -192,41 +192,34 @@ def grow(
     return u, v, sown_again
 
 
+@painter
 @kernel
 def _draw(
-    seeds: NDArray[np.uint64],
+    s: State,
+    field: Field,
+    drawn: Numbers,
     rates: NDArray[np.float64],
     choices: NDArray[np.int64],
     lattices: tuple[int, int],
     lengths: tuple[int, int],
-    colours: int,
-    fields: NDArray[np.float32],
-    pixels: NDArray[np.uint8],
-    drawn: NDArray[np.float64],
 ) -> None:
-    height, width = fields.shape[1:]
+    height, width = field.shape
     size = max(height, width)
-    for n in range(len(seeds)):
-        s = stream(seeds[n])
-        regime = choices[below(s, len(choices))]
-        feed = rates[regime, 0] * uniform(s, 0.98, 1.02)
-        kill = rates[regime, 1] * uniform(s, 0.995, 1.005)
-        # A lattice finer than the picture would be drawn in vain.
-        sites = int(log_uniform(s, lattices[0], lattices[1]) + 0.5)
-        sites = min(sites, max(size, LEAST))
-        # Along the shorter side, as many as it shows, and at least the few that hold a pattern.
-        rows = max(-(-height * sites // size), LEAST)
-        columns = max(-(-width * sites // size), LEAST)
-        spots = 1 + int(rows * columns * log_uniform(s, 0.0015, 0.006))
-        steps = int(uniform(s, lengths[0], lengths[1] + 1))
-        u, _, sown_again = grow(s, rows, columns, spots, steps, feed, kill)
-        field = fields[n % len(fields)]
-        stretch(u, field)
-        if len(pixels):
-            paint(field, draw_palette(s, colours), pixels[n])
-        row = drawn[n]
-        row[0], row[1], row[2] = regime, feed, kill
-        row[3], row[4], row[5], row[6] = sites, spots, steps, sown_again
+    regime = choices[below(s, len(choices))]
+    feed = rates[regime, 0] * uniform(s, 0.98, 1.02)
+    kill = rates[regime, 1] * uniform(s, 0.995, 1.005)
+    # A lattice finer than the picture would be drawn in vain.
+    sites = int(log_uniform(s, lattices[0], lattices[1]) + 0.5)
+    sites = min(sites, max(size, LEAST))
+    # Along the shorter side, as many as it shows, and at least the few that hold a pattern.
+    rows = max(-(-height * sites // size), LEAST)
+    columns = max(-(-width * sites // size), LEAST)
+    spots = 1 + int(rows * columns * log_uniform(s, 0.0015, 0.006))
+    steps = int(uniform(s, lengths[0], lengths[1] + 1))
+    u, _, sown_again = grow(s, rows, columns, spots, steps, feed, kill)
+    stretch(u, field)
+    drawn[0], drawn[1], drawn[2] = regime, feed, kill
+    drawn[3], drawn[4], drawn[5], drawn[6] = sites, spots, steps, sown_again
 
 
 @register
@@ -259,16 +252,14 @@ class ReactionDiffusion(PaintedField):
         """Number of regimes, whichever are drawn."""
         return len(REGIMES)
 
-    def fill(
-        self, seeds: NDArray[np.uint64], fields: NDArray[np.float32], pixels: NDArray[np.uint8]
-    ) -> NDArray[np.float64]:
+    def fill(self, seeds: Seeds, fields: Field, pixels: Pixels) -> Numbers:
         """Fill fields with u, the share of the fed substance, in [0, 1]."""
         names = list(REGIMES)
         choices = np.arange(len(names)) if self.regime == "any" else np.array([names.index(self.regime)])
         drawn = np.empty((len(seeds), len(self.numbers)))
         lattices, lengths = (self.lattice_low, self.lattice_high), (self.steps_low, self.steps_high)
         rates = np.array(list(REGIMES.values()))
-        _draw(seeds, rates, choices, lattices, lengths, self.colours, fields, pixels, drawn)
+        _draw(seeds, self.colours, fields, pixels, drawn, rates, choices, lattices, lengths)
         return drawn
 
     def describe(self, drawn: list[float]) -> dict[str, Param]:

@@ -15,12 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from patterngen.drawing.gradient_noise import HALF_WORD, PERIOD, lattice, pack, plane
-from patterngen.drawing.palette import draw_palette, paint
 from patterngen.families import register
-from patterngen.families.model.painted import PaintedField
+from patterngen.families.model.painted import Field, Numbers, PaintedField, Pixels, Seeds
+from patterngen.families.model.painter import painter
 from patterngen.families.model.settings import Range
 from patterngen.kernels.jit import kernel
-from patterngen.rng import log_uniform, stream, uniform
+from patterngen.rng import State, log_uniform, uniform
 
 SKEW = (math.sqrt(3.0) - 1.0) / 2.0
 """(x, y) + SKEW · (x + y) makes squares of the triangles' pairs."""
@@ -96,28 +96,17 @@ def fill_simplex(
             out[n] = scale * value
 
 
+@painter
 @kernel
-def _draw(
-    seeds: NDArray[np.uint64],
-    frequencies: tuple[float, float],
-    colours: int,
-    fields: NDArray[np.float32],
-    pixels: NDArray[np.uint8],
-    drawn: NDArray[np.float64],
-) -> None:
-    height, width = fields.shape[1:]
+def _draw(s: State, field: Field, drawn: Numbers, frequencies: tuple[float, float]) -> None:
+    height, width = field.shape
     side = max(height, width)
-    for n in range(len(seeds)):
-        s = stream(seeds[n])
-        field = fields[n % len(fields)]
-        permutation, gradients = lattice(s)
-        drawn[n, 0] = log_uniform(s, frequencies[0], frequencies[1])
-        step = SIDE * drawn[n, 0] / side
-        x0 = uniform(s, 0.0, PERIOD) + step * ((side - width) // 2)
-        y0 = uniform(s, 0.0, PERIOD) + step * ((side - height) // 2)
-        fill_simplex(field, step, x0, y0, pack(permutation, gradients))
-        if len(pixels):
-            paint(field, draw_palette(s, colours), pixels[n])
+    permutation, gradients = lattice(s)
+    drawn[0] = log_uniform(s, frequencies[0], frequencies[1])
+    step = SIDE * drawn[0] / side
+    x0 = uniform(s, 0.0, PERIOD) + step * ((side - width) // 2)
+    y0 = uniform(s, 0.0, PERIOD) + step * ((side - height) // 2)
+    fill_simplex(field, step, x0, y0, pack(permutation, gradients))
 
 
 @register
@@ -137,11 +126,9 @@ class Simplex(PaintedField):
     colours: Annotated[int, Range(1, 16)] = 3
     """Random colours the palette runs through; 1 is black to white."""
 
-    def fill(
-        self, seeds: NDArray[np.uint64], fields: NDArray[np.float32], pixels: NDArray[np.uint8]
-    ) -> NDArray[np.float64]:
+    def fill(self, seeds: Seeds, fields: Field, pixels: Pixels) -> Numbers:
         """Fill fields with noise in [−1, 1]; ``frequency`` is in sides of a triangle across the picture."""
         drawn = np.empty((len(seeds), 1))
         frequencies = (float(self.frequency_low), float(self.frequency_high))
-        _draw(seeds, frequencies, self.colours, fields, pixels, drawn)
+        _draw(seeds, self.colours, fields, pixels, drawn, frequencies)
         return drawn

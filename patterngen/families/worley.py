@@ -16,13 +16,13 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from patterngen.drawing.palette import draw_palette, paint
 from patterngen.families import register
-from patterngen.families.model.painted import PaintedField
+from patterngen.families.model.painted import Field, Numbers, PaintedField, Pixels, Seeds
+from patterngen.families.model.painter import painter
 from patterngen.families.model.pictures import Param
 from patterngen.families.model.settings import Range
 from patterngen.kernels.jit import kernel
-from patterngen.rng import State, below, log_uniform, stream, uniform
+from patterngen.rng import State, below, log_uniform, uniform
 
 METRICS = ("euclidean", "manhattan", "chebyshev")
 EUCLIDEAN, MANHATTAN, CHEBYSHEV = range(len(METRICS))
@@ -219,31 +219,25 @@ def scatter(s: State, count: int) -> NDArray[np.float64]:
     return points
 
 
+@painter
 @kernel
 def _draw(
-    seeds: NDArray[np.uint64],
+    s: State,
+    field: Field,
+    drawn: Numbers,
     counts: tuple[int, int],
     metrics: NDArray[np.int64],
     features: NDArray[np.int64],
-    colours: int,
-    fields: NDArray[np.float32],
-    pixels: NDArray[np.uint8],
-    drawn: NDArray[np.float64],
 ) -> None:
-    other = np.empty(fields.shape[1:], np.float32)
-    for n in range(len(seeds)):
-        s = stream(seeds[n])
-        count = int(log_uniform(s, counts[0], counts[1]) + 0.5)
-        metric = metrics[below(s, len(metrics))]
-        feature = features[below(s, len(features))]
-        drawn[n, 0], drawn[n, 1], drawn[n, 2] = count, metric, feature
-        field = fields[n % len(fields)]
-        nearest, second = (field, other) if feature == F1 else (other, field)
-        nearest_two(scatter(s, count), metric, nearest, second)
-        if feature == DIFFERENCE:
-            second -= nearest
-        if len(pixels):
-            paint(field, draw_palette(s, colours), pixels[n])
+    count = int(log_uniform(s, counts[0], counts[1]) + 0.5)
+    metric = metrics[below(s, len(metrics))]
+    feature = features[below(s, len(features))]
+    drawn[0], drawn[1], drawn[2] = count, metric, feature
+    other = np.empty_like(field)
+    nearest, second = (field, other) if feature == F1 else (other, field)
+    nearest_two(scatter(s, count), metric, nearest, second)
+    if feature == DIFFERENCE:
+        second -= nearest
 
 
 @register
@@ -267,14 +261,12 @@ class Worley(PaintedField):
     colours: Annotated[int, Range(1, 16)] = 3
     """Random colours the palette runs through; 1 is black to white."""
 
-    def fill(
-        self, seeds: NDArray[np.uint64], fields: NDArray[np.float32], pixels: NDArray[np.uint8]
-    ) -> NDArray[np.float64]:
+    def fill(self, seeds: Seeds, fields: Field, pixels: Pixels) -> Numbers:
         """Fill fields with distances in pixels."""
         drawn = np.empty((len(seeds), 3))
         metrics, features = _choices(self.metric, METRICS), _choices(self.feature, FEATURES)
         counts = (self.points_low, self.points_high)
-        _draw(seeds, counts, metrics, features, self.colours, fields, pixels, drawn)
+        _draw(seeds, self.colours, fields, pixels, drawn, counts, metrics, features)
         return drawn
 
     def describe(self, drawn: list[float]) -> dict[str, Param]:

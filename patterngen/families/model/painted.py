@@ -11,6 +11,15 @@ from numpy.typing import NDArray
 from patterngen.families.model.contract import Family
 from patterngen.families.model.pictures import Param, Pictures, blank
 
+Seeds = NDArray[np.uint64]
+"""Seeds of pictures, [N]."""
+Field = NDArray[np.float32]
+"""One field, [height, width], or several, [F, height, width]."""
+Pixels = NDArray[np.uint8]
+"""Pictures, [N, height, width, 3]."""
+Numbers = NDArray[np.float64]
+"""Numbers drawn for a picture, [K], or for several, [N, K]."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class PaintedField(Family):
@@ -20,10 +29,10 @@ class PaintedField(Family):
     """Names of the numbers drawn for each picture, which are its params."""
 
     @abstractmethod
-    def fill(
-        self, seeds: NDArray[np.uint64], fields: NDArray[np.float32], pixels: NDArray[np.uint8]
-    ) -> NDArray[np.float64]:
+    def fill(self, seeds: Seeds, fields: Field, pixels: Pixels) -> Numbers:
         """Fill the field of each seed, and paint it if there is a picture to be painted.
+
+        `painter` makes a kernel that does so of one that fills a single field.
 
         Args:
             seeds: uint64 [N].
@@ -42,7 +51,7 @@ class PaintedField(Family):
         params = [self.describe(row) for row in drawn.tolist()]
         return Pictures(pixels, params, self.classes(drawn))
 
-    def field_rectangle(self, seeds: Sequence[int], height: int, width: int) -> NDArray[np.float32]:
+    def field_rectangle(self, seeds: Sequence[int], height: int, width: int) -> Field:
         """Return the fields that `draw` paints, float32 [N, height, width]; see `Family.field`."""
         streams, pixels = blank(seeds, height, width)
         fields = np.empty(pixels.shape[:3], np.float32)
@@ -53,6 +62,6 @@ class PaintedField(Family):
         """Return the params of a picture from the numbers drawn for it."""
         return dict(zip(self.numbers, drawn, strict=True))
 
-    def classes(self, drawn: NDArray[np.float64]) -> NDArray[np.int64]:
+    def classes(self, drawn: Numbers) -> NDArray[np.int64]:
         """Return the class of each picture, int64 [N], from the numbers drawn for them, float64 [N, K]."""
         return np.zeros(len(drawn), np.int64)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from patterngen.drawing.palette import SHADES, draw_palette, extent, lay, packed
 from patterngen.families import register
-from patterngen.families.model.painted import PaintedField
+from patterngen.families.model.painted import Numbers, PaintedField, Pixels, Seeds
 from patterngen.families.model.pictures import Param, Pictures, blank
 from patterngen.families.model.settings import Range
 from patterngen.families.model.views import crops, longer, view_seed
@@ -55,17 +55,17 @@ def show(
 
 @kernel
 def _draw(
-    seeds: NDArray[np.uint64],
+    seeds: Seeds,
     scenes: NDArray[np.int64],
     ranges: tuple[tuple[float, float], ...],
     slaney: bool,
     upright: bool,
     colours: int,
     view: int,
-    fields: NDArray[np.float32],
-    rolls: NDArray[np.float32],
-    pixels: NDArray[np.uint8],
-    drawn: NDArray[np.float64],
+    fields: Field,
+    rolls: Field,
+    pixels: Pixels,
+    drawn: Numbers,
 ) -> None:
     frames, bands = fields.shape[1:]
     hops, lowest, highest, spans = ranges
@@ -150,9 +150,7 @@ class Spectro(PaintedField):
         """One for each kind of scene, whichever are drawn."""
         return len(SCENES)
 
-    def fill(
-        self, seeds: NDArray[np.uint64], fields: NDArray[np.float32], pixels: NDArray[np.uint8]
-    ) -> NDArray[np.float64]:
+    def fill(self, seeds: Seeds, fields: Field, pixels: Pixels) -> Numbers:
         """Fill fields with levels in decibels, which lie in them as [frames, bands]."""
         return self._fill(seeds, fields, NO_ROLLS, pixels, -1)
 
@@ -169,14 +167,7 @@ class Spectro(PaintedField):
             recordings.append(Pictures(pixels, params, self.classes(drawn)))
         return crops(seeds, recordings, height, width)
 
-    def _fill(
-        self,
-        seeds: NDArray[np.uint64],
-        fields: NDArray[np.float32],
-        rolls: NDArray[np.float32],
-        pixels: NDArray[np.uint8],
-        view: int,
-    ) -> NDArray[np.float64]:
+    def _fill(self, seeds: Seeds, fields: Field, rolls: Field, pixels: Pixels, view: int) -> Numbers:
         drawn = np.empty((len(seeds), len(self.numbers)))
         scenes = np.arange(len(SCENES)) if self.scene == "any" else np.array([SCENES.index(self.scene)])
         hops = (self.hop_low / 1000, self.hop_high / 1000)
