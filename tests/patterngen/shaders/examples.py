@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from patterngen.shaders.language.program import Program, read_program
 from patterngen.shaders.render.canvas import Canvas
-from patterngen.shaders.render.renderer import Renderer
+from patterngen.shaders.render.renderer import Renderer, renderer
 
 # On some drivers it has no end; on those that count the rounds of a loop, its rounds take long.
 ENDLESS = (
@@ -28,6 +28,16 @@ def program(folder: Path, body: str, *, name: str = "program", includes: str = "
 def try_out(gl: Renderer, program: Program) -> None:
     """Draw one pixel with a program, if it compiles."""
     gl.draw([program], *numbers(1), Canvas(1))
+
+
+def colour(path: Path, text: str) -> list[float]:
+    """Draw a program of one colour at the time 2.5; return the colour."""
+    path.write_bytes(text.encode())
+    canvas = Canvas((3, 5), dtype="f4")
+    picture = renderer().draw([read_program(path)], np.full(1, 2.5, "f4"), np.zeros((1, 4), "f4"), canvas)[0]
+    assert (np.ptp(picture, axis=(0, 1)) < 1e-6).all()
+    found: list[float] = picture[0, 0].tolist()
+    return found
 
 
 def numbers(count: int, seed: int = 0) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
