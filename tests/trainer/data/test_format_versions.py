@@ -10,9 +10,9 @@ import pytest
 
 import patterngen
 from patterngen import DatasetSpec, PatternGenError
+from tests.shallow import shallow_settings
 from trainer.cli import main
 from trainer.data import Reader, open_sources
-from trainer.pretraining.config import PretrainConfig
 from trainer.pretraining.pretrain import pretrain
 from trainer.training.metrics_log import read_metrics
 
@@ -25,22 +25,8 @@ def plain(monkeypatch):
     monkeypatch.setattr("trainer.pretraining.run_figures.RunFigures.draw", lambda *_: [])
 
 
-def config(out, **changes):
-    small = {
-        "image_size": 16,
-        "patch_size": 8,
-        "steps": 2,
-        "batch_size": 4,
-        "workers": 0,
-        "decoder_dim": 16,
-        "decoder_depth": 1,
-        "log_every": 1,
-    }
-    return PretrainConfig(out=str(out), **small | changes)
-
-
 def test_a_folder_of_format_1_is_learned_from(plain, tmp_path):
-    pretrain(config(tmp_path / "run", data=(str(DATA / "format-1"),)))
+    pretrain(shallow_settings(DATA / "format-1", tmp_path / "run", steps=2))
     assert [row["step"] for row in read_metrics(tmp_path / "run")] == [1, 2]
 
 
@@ -70,7 +56,7 @@ def test_a_newer_folder_is_refused_in_one_line(tmp_path, capsys):
 
 
 def test_a_run_that_draws_goes_on_in_the_format_that_it_was_begun_in(plain, tmp_path, monkeypatch):
-    asked = config(tmp_path / "run", draw=("dead-leaves-mixed",))
+    asked = shallow_settings(None, tmp_path / "run", draw=("dead-leaves-mixed",), steps=2)
     with monkeypatch.context() as before:  # there was a second format
         before.setattr(DatasetSpec, "version", property(lambda spec: 1))
         before.setattr(DatasetSpec, "versions", property(lambda spec: (spec,)))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.shallow import SHALLOW
+from tests.shallow import shallow_settings
 from trainer.errors import TrainerError
 from trainer.pretraining.config import PretrainConfig
 from trainer.pretraining.loop import train
@@ -28,10 +28,7 @@ def test_losses_are_equal_to_the_last_bit(patterns, damaged, tmp_path, kind):
         "mixture": {"data": (str(patterns), f"{damaged}=2"), "augment": "mae"},
         "skipping": {"data": (str(damaged),), "skip_bad": True},
     }[kind]
-    config = PretrainConfig(
-        **data, out=str(tmp_path / "whole"), model=SHALLOW, image_size=16, patch_size=8, steps=6,
-        batch_size=8, workers=0, log_every=1, decoder_dim=16, decoder_depth=1,
-    )  # fmt: skip
+    config = shallow_settings(None, tmp_path / "whole", batch_size=8, **data)
     whole = losses(config)
     halved = replace(config, out=str(tmp_path / "halved"))
     losses(replace(halved, stop_at=3))

@@ -8,11 +8,10 @@ import torch
 from patterngen import family
 from patterngen.jobs.draw import image_draw
 from tests.autoencoders import autoencoder, seed, train
-from tests.shallow import SHALLOW
+from tests.shallow import shallow_settings
 from trainer.data.pixels import luma
 from trainer.errors import TrainerError
 from trainer.model.contrast import info_nce
-from trainer.pretraining.config import PretrainConfig
 from trainer.pretraining.pretrain import pretrain
 from trainer.pretraining.run import Pretraining
 from trainer.training.metrics_log import read_metrics
@@ -70,11 +69,8 @@ def test_the_second_masks_hide_the_views_that_are_given():
 
 
 def test_a_run_compares_the_two_views_that_a_family_draws(tmp_path):
-    config = PretrainConfig(
-        draw=("spectro",), out=str(tmp_path / "whole"), model=SHALLOW, image_size="16x32", patch_size=8,
-        channels=1, contrast=0.5, views=True, steps=4, batch_size=4, workers=0, log_every=1, decoder_dim=16,
-        decoder_depth=1,
-    )  # fmt: skip
+    asked = {"draw": ("spectro",), "image_size": "16x32", "channels": 1, "contrast": 0.5, "views": True}
+    config = shallow_settings(None, tmp_path / "whole", steps=4, **asked)
     batch = next(Pretraining(config).batches)
     seeds = [image_draw(0, index, 2)[0] for index in range(4)]
     drawn = family("spectro").draw_views(seeds, (16, 32))

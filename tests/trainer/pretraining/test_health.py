@@ -5,10 +5,9 @@ import torch
 from PIL import Image
 
 from tests.drawn import draw
-from tests.shallow import SHALLOW
+from tests.shallow import SHALLOW, shallow_settings
 from trainer.model.encoder import build_encoder
 from trainer.model.mae import MaskedAutoencoder
-from trainer.pretraining.config import PretrainConfig
 from trainer.pretraining.health import effective_rank, errors_by_row
 from trainer.pretraining.pretrain import pretrain
 from trainer.training.metrics_log import read_metrics
@@ -50,11 +49,8 @@ def test_errors_of_rows_make_up_the_error_of_all():
 
 def test_looking_changes_nothing_and_goes_on(tmp_path):
     """Losses are those of a run that does not look; a run that stopped looks as one that did not."""
-    config = PretrainConfig(
-        data=(str(draw(tmp_path / "set", count=24, size=24, seed=1)),), out=str(tmp_path / "whole"),
-        model=SHALLOW, steps=6, image_size=16, patch_size=8, batch_size=4, workers=0, log_every=3,
-        decoder_dim=16, decoder_depth=1, health_every=2,
-    )  # fmt: skip
+    patterns = draw(tmp_path / "set", count=24, size=24, seed=1)
+    config = shallow_settings(patterns, tmp_path / "whole", log_every=3, health_every=2)
     pretrain(config)
     pretrain(replace(config, out=str(tmp_path / "blind"), health_every=0))
     pretrain(replace(config, out=str(tmp_path / "parts"), stop_at=3))

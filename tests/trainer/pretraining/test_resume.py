@@ -6,10 +6,9 @@ import pytest
 import torch
 
 from tests.drawn import draw
-from tests.shallow import SHALLOW
+from tests.shallow import shallow_settings
 from trainer.encoders.checkpoint import latest_checkpoint, load_checkpoint
 from trainer.errors import TrainerError
-from trainer.pretraining.config import PretrainConfig
 from trainer.pretraining.pretrain import pretrain
 from trainer.pretraining.run import Pretraining
 from trainer.training.metrics_log import read_metrics
@@ -23,11 +22,7 @@ def drawn(folder, seed):
 def run(tmp_path_factory):
     """A run of two steps, with everything that is optional in a checkpoint, and its settings."""
     place = tmp_path_factory.mktemp("resume")
-    config = PretrainConfig(
-        data=(str(drawn(place / "set", seed=1)),), out=str(place / "run"), model=SHALLOW, steps=4, stop_at=2,
-        image_size=16, patch_size=8, batch_size=4, workers=0, decoder_dim=16, decoder_depth=1, log_every=1,
-        ema=0.9,
-    )  # fmt: skip
+    config = shallow_settings(drawn(place / "set", seed=1), place / "run", steps=4, stop_at=2, ema=0.9)
     pretrain(config)
     return config
 

@@ -2,8 +2,7 @@ import pytest
 import torch
 
 from patterngen import RunFailedError
-from tests.shallow import SHALLOW
-from trainer.pretraining.config import PretrainConfig
+from tests.shallow import shallow_settings
 from trainer.pretraining.loop import train
 from trainer.pretraining.run import Pretraining
 from trainer.training.metrics_log import read_metrics
@@ -39,11 +38,7 @@ def test_this_computers_own_shortage_is_recognised():
 
 
 def run_with_memory_for(pictures, patterns, out, monkeypatch):
-    config = PretrainConfig(
-        data=(str(patterns),), out=str(out), model=SHALLOW, steps=3, image_size=16, patch_size=8,
-        batch_size=8, workers=0, decoder_dim=16, decoder_depth=1, log_every=1, accumulate=2,
-    )  # fmt: skip
-    training = Pretraining(config)
+    training = Pretraining(shallow_settings(patterns, out, steps=3, batch_size=8, accumulate=2))
     memory = memory_for(pictures)
     forward = training.model.forward
 
