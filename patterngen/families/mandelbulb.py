@@ -49,10 +49,6 @@ def forms(rule: int) -> tuple[str, str, str]:
     return FORMS[rule % count], FORMS[rule // count % count], FORMS[rule // count**2]
 
 
-CLASSIC = next(r for r in range(RULES) if forms(r) == ("sin 8θ cos 8φ", "sin 8θ sin 8φ", "cos 8θ"))
-"""The rule of the Mandelbulb itself."""
-
-
 @kernel
 def _draw_numbers(seeds: NDArray[np.uint64], rules: NDArray[np.int64], randoms: NDArray[np.float32]) -> None:
     """Draw a rule and four numbers of [0, 1) for each seed: whole multiples of 2⁻²⁴, exact in float32."""

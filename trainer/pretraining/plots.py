@@ -61,13 +61,13 @@ def health_curves(path: Path, rows: Sequence[dict[str, float]]) -> None:
     write_figure(figure, path)
 
 
-def smoothed(values: Sequence[float], share: float = 0.05) -> list[float]:
-    """Average a series over the last `share` of its length (three values at least), at each place.
+def smoothed(values: Sequence[float]) -> list[float]:
+    """Average a series over the last twentieth of its length (three values at least), at each place.
 
     An exponential average whose weights sum to one from the first value on (Kingma & Ba, "Adam", 2015,
     section 3).
     """
-    keep = 1 - 1 / max(3.0, share * len(values))
+    keep = 1 - 1 / max(3.0, 0.05 * len(values))
     mean, weight, result = 0.0, 0.0, []
     for value in values:
         mean, weight = keep * mean + (1 - keep) * value, keep * weight + (1 - keep)

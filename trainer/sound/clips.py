@@ -90,11 +90,9 @@ def load_clips(
             yield result
 
 
-def load_logmels(
-    paths: Sequence[Path], logmel: LogMel, *, clip_seconds: float | None, workers: int = 2
-) -> list[Tensor]:
+def load_logmels(paths: Sequence[Path], logmel: LogMel, *, clip_seconds: float | None) -> list[Tensor]:
     """Read clips into log-mels as `load_clips` does, float32 [M, F] each; a bad one raises its error."""
-    loaded = load_clips(paths, logmel, clip_seconds=clip_seconds, workers=workers, advice="")
+    loaded = load_clips(paths, logmel, clip_seconds=clip_seconds, workers=2, advice="")
     return [clip.logmel for clip in loaded if isinstance(clip, LoadedClip)]
 
 

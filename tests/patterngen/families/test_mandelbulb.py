@@ -7,13 +7,15 @@ import numpy as np
 import pytest
 
 from patterngen.commands.list import field_docs
-from patterngen.families.mandelbulb import CLASSIC, FORMS, RULES, Mandelbulb, forms
+from patterngen.families.mandelbulb import FORMS, RULES, Mandelbulb, forms
 from patterngen.shaders.language.program import read_program, shader_folder
 from patterngen.shaders.render.canvas import Canvas
 from patterngen.shaders.render.renderer import renderer
 
 pytest.importorskip("moderngl")
 
+CLASSIC = 2564
+"""The rule of the Mandelbulb itself."""
 INNER = 7 / 8 * (8 * math.sqrt(3)) ** (-1 / 7)
 """Radius of a ball that belongs to every solid."""
 
