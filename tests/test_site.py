@@ -8,7 +8,7 @@ import pytest
 from patterngen import family, known_families, total_variation
 from scripts.site import drawn
 from scripts.site.gallery import write_gallery
-from scripts.site.markdown import anchors, broken_links, links, with_links
+from scripts.site.markdown import anchors, broken_links, links, with_deep_lists, with_links
 from scripts.site.reference import LIBRARIES, PROGRAMS, write_reference
 from scripts.site.stage import DOCS, stage
 from scripts.site.variants import VARIANTS
@@ -70,6 +70,16 @@ def test_headings_are_named_as_github_names_them():
     text = text.replace("'", '"')
 
     assert anchors(text) == {"smooth-a-given-total-variation", "a-b-c", "a-b-c-1", "x"}
+
+
+def test_lists_in_lists_are_indented_by_four():
+    text = "- a\n  b\n  - c\n    d\n\n```\n  e\n```\n"
+
+    assert with_deep_lists(text) == "- a\n    b\n    - c\n        d\n\n```\n  e\n```\n"
+
+
+def test_links_that_show_a_file_show_its_heading(pages):
+    assert "[Long runs](../training-runs.md)" in (pages / "how-to/pretrain-on-gpus.md").read_text()
 
 
 def test_a_link_to_a_heading_that_is_not_there_is_found(tmp_path):

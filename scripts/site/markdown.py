@@ -29,6 +29,14 @@ def with_links(text: str, change: Callable[[str], str]) -> str:
     return "".join([*parts, text[end:]])
 
 
+def with_deep_lists(text: str) -> str:
+    """Return the document with lists in lists indented by four, as the site needs; GitHub takes two."""
+    if not re.search(r"^ {2,3}[-*+] ", text, re.MULTILINE):
+        return text
+    lines = zip(text.split("\n"), _without_code(text).split("\n"), strict=True)
+    return "\n".join(re.sub("^( +)", r"\1\1", line) if seen.strip() else line for line, seen in lines)
+
+
 def anchors(text: str) -> set[str]:
     """Return what a link may name behind ``#``: headings, as GitHub makes names of them, and ids."""
     found: dict[str, int] = {}

@@ -1,11 +1,12 @@
 """Copy the documents to where the site is built from, and every file of the repository that they link to."""
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from scripts.site.markdown import is_outside, with_links
+from scripts.site.markdown import is_outside, with_deep_lists, with_links
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -19,6 +20,7 @@ ALSO = (
     "encoders/*/README.md",
 )
 """What is a page of the site besides `docs/`, whether or not a document links to it."""
+NAMED_BY_FILE = re.compile(r"\[(`?[\w/-]+\.md`?)\]\((?![a-z]+:)([^()\s]+)\)")
 LANGUAGES = {
     ".glsl": "glsl",
     ".json": "json",
@@ -74,7 +76,7 @@ def _write(path: Path, target: Path) -> list[Path]:
         return f"{to}#{anchor}" if anchor else to
 
     if path.suffix == ".md":
-        text = with_links(path.read_text(encoding="utf-8"), moved)
+        text = with_deep_lists(with_links(_with_titles(path), moved))
     elif path.is_dir():
         linked = [file for file in sorted(path.iterdir()) if not file.name.startswith(("_", "."))]
         text = "\n".join(_listing(path, linked))
@@ -82,6 +84,17 @@ def _write(path: Path, target: Path) -> list[Path]:
         text = "\n".join(_source(path))
     page.write_text(text, encoding="utf-8")
     return linked
+
+
+def _with_titles(document: Path) -> str:
+    """Return a document's text, in which links that show a file's name show its heading instead."""
+
+    def titled(match: re.Match[str]) -> str:
+        file = document.parent / match[2].partition("#")[0]
+        heading = re.search(r"^# (.+)$", file.read_text(encoding="utf-8"), re.MULTILINE)
+        return f"[{heading[1]}]({match[2]})" if heading else match[0]
+
+    return NAMED_BY_FILE.sub(titled, document.read_text(encoding="utf-8"))
 
 
 def _listing(folder: Path, files: list[Path]) -> Iterator[str]:
