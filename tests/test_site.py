@@ -111,6 +111,13 @@ def test_the_gallery_measures_what_it_shows(pages):
     assert index.count("<figure") == 2 + len(VARIANTS["perlin"]) + len(VARIANTS["smooth"])
 
 
+def test_a_family_that_cannot_be_drawn_has_its_page(tmp_path):
+    write_gallery(tmp_path, ("feature-vis-dead-leaves",), library=False)
+
+    assert "[feature-vis-dead-leaves](feature-vis-dead-leaves.md)" in (tmp_path / "index.md").read_text()
+    assert "needs a trained network" in (tmp_path / "feature-vis-dead-leaves.md").read_text()
+
+
 def test_every_setting_of_the_gallery_can_be_made():
     assert set(VARIANTS) <= set(known_families())
     for name, variants in VARIANTS.items():

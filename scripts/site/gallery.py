@@ -47,7 +47,7 @@ def write_gallery(target: Path, names: tuple[str, ...] = (), *, library: bool = 
     """Draw what is missing and write the pages into a folder; all families unless some are named."""
     (target / "pictures").mkdir(parents=True, exist_ok=True)
     speeds = _speeds()
-    figures = []
+    figures, left = [], []
     for entry in catalogue():
         if names and entry.name not in names:
             continue
@@ -56,6 +56,8 @@ def write_gallery(target: Path, names: tuple[str, ...] = (), *, library: bool = 
         strips = [draw_strip(text, SLOW.get(entry.name, COUNT), SIZE) for text in texts]
         page = "\n".join(_family_page(target, entry, strips, speeds.get(entry.name, "")))
         (target / f"{entry.name}.md").write_text(page, encoding="utf-8")
+        if strips[0].image is None:
+            left.append(f"[{entry.name}]({entry.name}.md)")
         shown = [strip for strip in strips if strip.image]
         figures += [(float(np.median(strip.tv)), _figure(target, strip, entry.name)) for strip in shown]
     lines = [
@@ -67,6 +69,7 @@ def write_gallery(target: Path, names: tuple[str, ...] = (), *, library: bool = 
         '<div class="gallery">',
         *(figure for _, figure in sorted(figures)),
         "</div>",
+        f"\nNot drawn here, for what is said there: {', '.join(left)}.\n" if left else "",
         SCRIPT,
     ]
     (target / "index.md").write_text("\n".join(lines), encoding="utf-8")
