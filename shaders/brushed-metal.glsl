@@ -2,7 +2,7 @@
 // kind: rough
 // Brushed metal: long fine scratches along one direction or round a centre, with a broad sheen.
 // colour: grey
-#include "lib/noise.glsl"
+#include "lib/hash.glsl"
 #include "lib/plane.glsl"
 
 vec3 pattern(vec2 p, float t, vec4 r) {

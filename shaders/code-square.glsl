@@ -4,7 +4,6 @@
 // ground: white
 // colour: grey
 #include "lib/place.glsl"
-#include "lib/shape.glsl"
 
 vec3 pattern(vec2 p, float t, vec4 r) {
   Place here = place(p, 0.45, 0.9, 332, r);

@@ -4,7 +4,7 @@
 // ground: black
 #include "lib/noise.glsl"
 #include "lib/palette.glsl"
-#include "lib/place.glsl"
+#include "lib/plane.glsl"
 
 vec3 pattern(vec2 p, float t, vec4 r) {
   vec4 h = more(r, 500);

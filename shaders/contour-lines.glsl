@@ -4,7 +4,6 @@
 // ground: white
 // colour: grey
 #include "lib/noise.glsl"
-#include "lib/place.glsl"
 
 vec3 pattern(vec2 p, float t, vec4 r) {
   vec4 h = more(r, 196);

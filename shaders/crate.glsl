@@ -5,7 +5,6 @@
 #include "lib/march.glsl"
 #include "lib/palette.glsl"
 #include "lib/place.glsl"
-#include "lib/solid.glsl"
 
 // The bars along the edges of a box.
 float bars(vec3 x, vec3 half_size, float thick) {

@@ -3,7 +3,8 @@
 // Glints: bright points that the lens draws out into spikes of four or six rays, in the dark.
 // ground: black
 // colour: grey
-#include "lib/place.glsl"
+#include "lib/hash.glsl"
+#include "lib/plane.glsl"
 
 vec3 pattern(vec2 p, float t, vec4 r) {
   vec4 style = more(r, 560);

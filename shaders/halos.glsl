@@ -3,7 +3,7 @@
 // Haloes: thin rings of light, whole or in part, about a few points, some inside one another.
 // ground: black
 #include "lib/palette.glsl"
-#include "lib/place.glsl"
+#include "lib/plane.glsl"
 
 vec3 pattern(vec2 p, float t, vec4 r) {
   vec4 style = more(r, 541);

@@ -2,7 +2,8 @@
 // kind: stencils
 // Wedges of black and white about a point, cut and turned by rings.
 // colour: grey
-#include "lib/place.glsl"
+#include "lib/hash.glsl"
+#include "lib/plane.glsl"
 #include "lib/shape.glsl"
 
 vec3 pattern(vec2 p, float t, vec4 r) {

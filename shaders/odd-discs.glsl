@@ -2,7 +2,8 @@
 // kind: stencils
 // Overlapping discs and rings: white where an odd number of them lie, black where an even.
 // colour: grey
-#include "lib/place.glsl"
+#include "lib/hash.glsl"
+#include "lib/plane.glsl"
 #include "lib/shape.glsl"
 
 vec3 pattern(vec2 p, float t, vec4 r) {

@@ -3,7 +3,7 @@
 // Traces of an oscilloscope: waves of several harmonics as bright lines on a dark screen with a faint grid.
 // ground: black
 #include "lib/palette.glsl"
-#include "lib/place.glsl"
+#include "lib/plane.glsl"
 #include "lib/shape.glsl"
 
 vec3 pattern(vec2 p, float t, vec4 r) {

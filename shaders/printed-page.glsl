@@ -7,10 +7,10 @@
 #include "lib/place.glsl"
 
 vec3 pattern(vec2 p, float t, vec4 r) {
-  Place here = place(p, 0.75, 1.3, 341, r);
+  Place here = stand(p, 0.75, 1.3, 341, r);
   vec4 h = more(r, 342);
   float lines = 8.0 + floor(16.0 * h.x);
-  vec2 q = turn(here.q, -0.9 * TAU * more(r, 341).w) * lines * 0.5 + 40.0 * r.xy + vec2(0.0, 0.2 * t);
+  vec2 q = turn(here.q, 0.7 * (r.z - 0.5)) * lines * 0.5 + 40.0 * r.xy + vec2(0.0, 0.2 * t);
   ivec2 line = ivec2(0, floor(q.y));
   float y = fract(q.y), x = 2.2 * q.x, sign_number = floor(x);
   bool gap = line_noise(0.45 * sign_number, line.y) < 0.3 + 0.15 * h.y || hash2(line + 7).x < 0.12;

@@ -3,7 +3,8 @@
 // Sheet music: staves of five lines with note heads, stems and bars, black on white.
 // ground: white
 // colour: grey
-#include "lib/place.glsl"
+#include "lib/hash.glsl"
+#include "lib/plane.glsl"
 #include "lib/shape.glsl"
 
 vec3 pattern(vec2 p, float t, vec4 r) {

@@ -5,7 +5,6 @@
 // colour: grey
 #include "lib/march.glsl"
 #include "lib/place.glsl"
-#include "lib/solid.glsl"
 
 float scene(vec3 x, float t, vec4 r) {
   float winds = 2.5 + 5.0 * r.x, around = bearing(x.xz) / TAU;

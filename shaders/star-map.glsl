@@ -3,7 +3,8 @@
 // A star map: bright points in the dark, some of them joined by straight lines into figures.
 // ground: black
 // colour: grey
-#include "lib/place.glsl"
+#include "lib/hash.glsl"
+#include "lib/plane.glsl"
 #include "lib/shape.glsl"
 
 vec3 pattern(vec2 p, float t, vec4 r) {
