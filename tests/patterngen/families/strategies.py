@@ -24,6 +24,8 @@ CHEAP = {
     "shaders": {
         **dict.fromkeys(("program", "dir", "keep"), st.just("")),
         "kind": st.sampled_from(["", "fractal", "waves"]),
+        "ground": st.sampled_from(["", "full"]),
+        "colour": st.sampled_from(["", "coloured"]),
     },
     "worley": dict.fromkeys(("points_low", "points_high"), st.integers(1, 3000)),
     **{

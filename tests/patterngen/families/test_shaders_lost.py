@@ -46,10 +46,10 @@ def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     for name in GOOD:
         shutil.copy(ours.programs()[name].file, folder)
     monkeypatch.setattr(ours, "shader_folder", lambda: folder)
-    for cached in (ours.programs, ours.kinds, mixture):
+    for cached in (ours.programs, ours.groups, mixture):
         cached.cache_clear()
     yield folder
-    for cached in (ours.programs, ours.kinds, mixture):
+    for cached in (ours.programs, ours.groups, mixture):
         cached.cache_clear()
 
 
