@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 BIN := .venv/bin
 
-.PHONY: help setup demo test test-cpus test-avx2 test-bf16 lint bench docs structure clean
+.PHONY: help setup demo test test-cpus test-avx2 test-bf16 lint bench docs docs-tools structure clean
 .DEFAULT_GOAL := help
 
 help: ## Say what there is to make.
@@ -52,9 +52,11 @@ lint: setup ## Check style, types and spelling.
 bench: setup ## Measure every stage's throughput on one core, beside the published algorithms.
 	@$(BIN)/python -m pytest benchmarks --benchmark-only --benchmark-disable-gc --quiet
 
-docs: setup ## Build the site of the documentation into build/site.
-	@$(BIN)/python -c 'import zensical' 2>/dev/null || $(BIN)/python -m pip install --quiet --no-compile --group docs
+docs: docs-tools ## Build the site of the documentation into build/site.
 	@$(BIN)/python -m scripts.site
+
+docs-tools: setup ## Install what builds the site, which its tests want, too.
+	@$(BIN)/python -c 'import zensical' 2>/dev/null || $(BIN)/python -m pip install --quiet --no-compile --group docs
 
 structure: setup ## Draw which package uses which into CONTRIBUTING.md.
 	@$(BIN)/python scripts/structure.py
