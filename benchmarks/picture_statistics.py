@@ -5,13 +5,12 @@ over pictures of every statistic that `STATISTICS` names, and the share of pictu
 """
 
 import argparse
-import zlib
 from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
-from patterngen import family, total_variation
+from patterngen import family, spectral_slope, total_variation, zlib_bpp
 from patterngen.shaders.curation import LUMA
 
 QUANTILES = (5, 25, 50, 75, 95)
@@ -41,37 +40,14 @@ def chroma(pixels: Pixels) -> Numbers:
     return np.asarray(np.ptp(pixels, axis=3).mean((1, 2)) / 255)
 
 
-def slope(pixels: Pixels) -> Numbers:
-    """Fit the exponent of frequency in the power of the luma: -3 for edges, -2 for photographs, 0 for noise.
-
-    The luma has a Hann window; power is averaged in rings of one frequency, and the line runs through their
-    logarithms from four cycles per picture to half the Nyquist frequency.
-    """
-    side = min(pixels.shape[1:3])
-    square = luma(pixels[:, :side, :side])
-    window = np.hanning(side + 1)[:-1]
-    square = (square - square.mean((1, 2), keepdims=True)) * np.outer(window, window)
-    power = np.abs(np.fft.fft2(square)) ** 2
-    axis = np.fft.fftfreq(side, 1 / side)
-    ring = np.hypot(axis[:, None], axis).round().astype(int)
-    rings = np.arange(4, max(6, side // 4))
-    means = np.stack([power[:, ring == k].mean(1) for k in rings], 1)
-    return np.asarray(np.polyfit(np.log(rings), np.log(means + 1e-12).T, 1)[0])
-
-
-def packed(pixels: Pixels) -> Numbers:
-    """Return the bytes per pixel that zlib leaves of the pixels."""
-    return np.array([len(zlib.compress(one.tobytes())) / one[..., 0].size for one in pixels])
-
-
 STATISTICS: dict[str, Callable[[Pixels], Numbers]] = {
     "Total Variation": lambda pixels: total_variation(pixels).tv,
     "deviation of luma": lambda pixels: luma(pixels).std((1, 2)),
     "mean luma": lambda pixels: luma(pixels).mean((1, 2)),
     "share of near-black pixels": near_black,
     "chroma": chroma,
-    "spectral slope": slope,
-    "zlib, bytes per pixel": packed,
+    "spectral slope": spectral_slope,
+    "zlib, bytes per pixel": zlib_bpp,
 }
 
 
