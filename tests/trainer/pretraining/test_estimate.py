@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from patterngen import RunFailedError
-from tests.trainer.pretraining.test_run import settings
+from tests.shallow import shallow_settings
 from trainer.errors import TrainerError
 from trainer.pretraining import measure
 from trainer.pretraining.build import build_model
@@ -22,7 +22,7 @@ def _small_matrices(monkeypatch):
 
 def asked(patterns, **changes):
     special = {name: changes.pop(name) for name in ("measured_steps", "processes") if name in changes}
-    config = settings(patterns, "unused", **changes)
+    config = shallow_settings(patterns, "unused", **changes)
     own = {field.name: getattr(config, field.name) for field in fields(PretrainConfig)}
     return EstimateConfig(**own | {"out": ""}, **{"measured_steps": 2} | special)
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from tests.trainer.pretraining.test_run import settings
+from tests.shallow import shallow_settings
 from trainer.pretraining import measure
 from trainer.pretraining.build import build_model
 
@@ -31,7 +31,9 @@ def test_operations_of_a_matrix_product_are_counted_by_hand():
 
 def test_operations_grow_with_what_is_visible(patterns, tmp_path):
     counts = [
-        measure.flops_per_picture(build_model(settings(patterns, tmp_path, mask_ratio=ratio), 1), (3, 16, 16))
+        measure.flops_per_picture(
+            build_model(shallow_settings(patterns, tmp_path, mask_ratio=ratio), 1), (3, 16, 16)
+        )
         for ratio in (0.25, 0.5, 0.75)
     ]
     assert counts == sorted(counts, reverse=True)
@@ -45,7 +47,7 @@ def test_what_the_backward_pass_needs_is_counted_by_hand():
 
 
 def test_activations_grow_by_the_picture(patterns, tmp_path):
-    model = build_model(settings(patterns, tmp_path), 1)
+    model = build_model(shallow_settings(patterns, tmp_path), 1)
     kept = [measure.activation_bytes(model, torch.zeros(count, 3, 16, 16)) for count in (2, 4, 8)]
     assert kept[2] - kept[1] == pytest.approx(2 * (kept[1] - kept[0]), rel=0.01)
 

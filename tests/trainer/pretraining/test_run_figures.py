@@ -7,7 +7,8 @@ import torch
 from PIL import Image
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from tests.trainer.pretraining.test_run import losses, settings
+from tests.shallow import shallow_settings
+from tests.trainer.pretraining.test_run import losses
 from trainer.errors import TrainerError
 from trainer.model.patches import patchify
 from trainer.pretraining.build import build_model
@@ -32,7 +33,9 @@ def clips(tmp_path_factory):
 @pytest.fixture(scope="module")
 def run(patterns, clips, tmp_path_factory):
     out = tmp_path_factory.mktemp("figures") / "run"
-    return pretrain(settings(patterns, out, show_every=2, show_audio=str(clips), tensorboard=True, stop_at=5))
+    return pretrain(
+        shallow_settings(patterns, out, show_every=2, show_audio=str(clips), tensorboard=True, stop_at=5)
+    )
 
 
 def test_figures_are_kept_and_the_newest_is_at_hand(run):
@@ -53,14 +56,14 @@ def test_tensorboard_shows_them_too(run):
 
 
 def test_drawing_changes_no_number(run, patterns, tmp_path):
-    plain = pretrain(settings(patterns, tmp_path / "run", show_every=0, stop_at=5))
+    plain = pretrain(shallow_settings(patterns, tmp_path / "run", show_every=0, stop_at=5))
     assert losses(plain) == losses(run)
     assert [path.name for path in (plain / "images").iterdir()] == ["step-000000005.png"]
 
 
 @pytest.mark.parametrize("target", [{}, {"norm_pix": True}, {"norm_pix": True, "keep_mean": True}])
 def test_a_model_that_says_the_truth_shows_the_original(patterns, tmp_path, monkeypatch, target):
-    training = Pretraining(settings(patterns, tmp_path / "run", norm_pix_eps=1e-6, **target))
+    training = Pretraining(shallow_settings(patterns, tmp_path / "run", norm_pix_eps=1e-6, **target))
     model = training.model
 
     def truth(_encoded, order, _asked):
@@ -82,7 +85,7 @@ def test_a_model_that_says_the_truth_shows_the_original(patterns, tmp_path, monk
 
 
 def test_the_cross_decoder_is_not_shown_where_it_was_not_asked(patterns, tmp_path):
-    training = Pretraining(settings(patterns, tmp_path / "run", decoder="cross", predict_share=0.5))
+    training = Pretraining(shallow_settings(patterns, tmp_path / "run", decoder="cross", predict_share=0.5))
     figures = RunFigures(training)
     rows = figures.reconstructed(training.model, figures.shown[""])
     assert torch.equal(rows["reconstructed"].isnan(), ~rows["masked"].isnan())
@@ -90,7 +93,7 @@ def test_the_cross_decoder_is_not_shown_where_it_was_not_asked(patterns, tmp_pat
 
 
 def test_clips_are_heard_as_spectrograms_of_the_runs_size(patterns, clips, tmp_path):
-    config = settings(patterns, tmp_path, image_size="80x208", patch_size=16)
+    config = shallow_settings(patterns, tmp_path, image_size="80x208", patch_size=16)
     inputs = clip_inputs(config, str(clips))
     assert isinstance(inputs, ShownInputs)
     assert inputs.spectrograms
@@ -107,7 +110,7 @@ def test_clips_are_heard_as_spectrograms_of_the_runs_size(patterns, clips, tmp_p
 
 @pytest.mark.parametrize("target", ["teacher", "random-projection", "classes"])
 def test_a_run_that_predicts_no_pixels_shows_its_loss_alone(patterns, tmp_path, target):
-    run = pretrain(settings(patterns, tmp_path / "run", steps=1, target=target))
+    run = pretrain(shallow_settings(patterns, tmp_path / "run", steps=1, target=target))
     assert (run / "loss.png").exists()
     assert not (run / "images").exists()
     assert read_facts(run).floor is None
@@ -115,7 +118,7 @@ def test_a_run_that_predicts_no_pixels_shows_its_loss_alone(patterns, tmp_path, 
 
 @pytest.mark.parametrize("target", [{}, {"norm_pix": True}, {"norm_pix": True, "keep_mean": True}])
 def test_the_floor_is_the_loss_of_the_best_constant(patterns, tmp_path, target):
-    model = build_model(settings(patterns, tmp_path, **target), 1)
+    model = build_model(shallow_settings(patterns, tmp_path, **target), 1)
     images = torch.randn(4, 3, 16, 16, generator=torch.Generator().manual_seed(0)) * 2 + 0.5
     targets = model.pixel_target(patchify(images, (8, 8)))
     by_constant = [(targets - constant).square().mean().item() for constant in torch.linspace(-1, 2, 301)]

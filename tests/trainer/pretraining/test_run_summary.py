@@ -5,8 +5,7 @@ import pytest
 from rich.console import Console
 
 from patterngen import RunFailedError
-from tests.shallow import SHALLOW
-from tests.trainer.pretraining.test_run import settings
+from tests.shallow import SHALLOW, shallow_settings
 from trainer.errors import DivergedError, TrainerError
 from trainer.pretraining.loop import train
 from trainer.pretraining.pretrain import pretrain
@@ -20,8 +19,10 @@ from trainer.training.metrics_log import read_metrics
 def runs(patterns, tmp_path_factory):
     """A run that is finished and one that stopped."""
     folder = tmp_path_factory.mktemp("runs")
-    finished = pretrain(settings(patterns, folder / "finished", steps=4))
-    stopped = pretrain(settings(patterns, folder / "stopped", stop_at=2, norm_pix=True, model="vit_small"))
+    finished = pretrain(shallow_settings(patterns, folder / "finished", steps=4))
+    stopped = pretrain(
+        shallow_settings(patterns, folder / "stopped", stop_at=2, norm_pix=True, model="vit_small")
+    )
     return finished, stopped
 
 
@@ -55,7 +56,7 @@ def test_a_stopped_run_says_how_to_go_on(runs, tmp_path):
 
 
 def test_how_a_run_ended_is_remembered(patterns, tmp_path, monkeypatch):
-    config = settings(patterns, tmp_path / "run")
+    config = shallow_settings(patterns, tmp_path / "run")
     endings = {
         DivergedError("loss nan"): "diverged",
         RunFailedError("disk full"): "failed",

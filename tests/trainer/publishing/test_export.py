@@ -15,8 +15,7 @@ import torch
 from patterngen import DatasetSpec, PatternGenError, RunFailedError
 from patterngen.common.yaml_text import parse_yaml
 from tests.band_encoders import write_band_encoders, write_tones
-from tests.shallow import SHALLOW
-from tests.trainer.pretraining.test_run import settings
+from tests.shallow import SHALLOW, shallow_settings
 from trainer.cli import main
 from trainer.encoders.encoder import load
 from trainer.encoders.exported import load_encoder, stored_dtype
@@ -128,7 +127,9 @@ def test_what_is_exported_again_is_the_same_network(stored, tmp_path):
 
 @pytest.fixture(scope="module")
 def run(patterns, tmp_path_factory):
-    return pretrain(settings(patterns, tmp_path_factory.mktemp("runs") / "toy", steps=4, save_every=2))
+    return pretrain(
+        shallow_settings(patterns, tmp_path_factory.mktemp("runs") / "toy", steps=4, save_every=2)
+    )
 
 
 def test_a_card_says_what_drew_its_pictures_and_how_it_was_trained(run, patterns, tmp_path):
@@ -177,7 +178,9 @@ def test_core_hours_are_pictures_by_speed_by_threads():
 
 
 def test_pictures_drawn_while_training_have_a_job_too(tmp_path):
-    drawn = replace(settings("", tmp_path / "run", seed=5, steps=2), data=(), draw=("perlin", "fbm=2"))
+    drawn = replace(
+        shallow_settings("", tmp_path / "run", seed=5, steps=2), data=(), draw=("perlin", "fbm=2")
+    )
     known = provenance_of(pretrain(drawn))
     (job,) = known.jobs
     (tmp_path / "job.yaml").write_text(job.yaml)

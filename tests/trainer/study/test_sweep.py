@@ -6,7 +6,7 @@ from PIL import Image
 
 from patterngen import RunFailedError
 from tests.recordings import write_hums_and_hisses
-from tests.trainer.pretraining.test_run import settings
+from tests.shallow import shallow_settings
 from trainer.errors import DivergedError, TrainerError
 from trainer.pretraining.config import PretrainConfig
 from trainer.pretraining.pretrain import pretrain
@@ -22,7 +22,7 @@ NAMES = [f"mask_ratio={ratio},patch_size={patch}" for ratio in (0.5, 0.75) for p
 
 def asked(patterns, out, *over, **changes):
     special = {name: changes.pop(name) for name in ("part", "task", "root") if name in changes}
-    config = settings(patterns, out, **{"steps": 2, "show_every": 0} | changes)
+    config = shallow_settings(patterns, out, **{"steps": 2, "show_every": 0} | changes)
     own = {field.name: getattr(config, field.name) for field in fields(PretrainConfig)}
     return SweepConfig(**own, over=over or OVER, **special)
 
@@ -48,7 +48,7 @@ def test_every_combination_is_a_plain_run(swept, patterns, tmp_path):
         assert {
             key: point.run.settings.get(key, 0.75) for key in ("mask_ratio", "patch_size")
         } == point.values
-    alone = pretrain(settings(patterns, tmp_path / "alone", steps=2, mask_ratio=0.5, patch_size=4))
+    alone = pretrain(shallow_settings(patterns, tmp_path / "alone", steps=2, mask_ratio=0.5, patch_size=4))
     assert read_metrics(alone)[-1]["loss"] == found[1].run.loss_last
 
 
