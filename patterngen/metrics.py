@@ -64,16 +64,25 @@ def total_variation(pixels: NDArray[np.uint8]) -> TotalVariation:
         >>> total_variation(checkerboard.astype(np.uint8)).tv.round(6).tolist()
         [2.0]
     """
-    if pixels.ndim != 4 or pixels.shape[3] != 3 or pixels.dtype != np.uint8:
-        raise PatternGenError(
-            f"total_variation takes pictures as uint8 [N, H, W, 3]; got {pixels.dtype} {list(pixels.shape)}"
-        )
+    check_pictures("total_variation", pixels)
     sums = np.zeros((3, len(pixels)))
     _sum_variation(np.ascontiguousarray(pixels), sums)
     # A picture one pixel high or wide has no pixel with both neighbours: nothing varies, the sums are 0.
     pixel_count = max(1, (pixels.shape[1] - 1) * (pixels.shape[2] - 1))
     tv, tv_iso, tv_rgb = sums / (pixel_count * np.array([[255_000.0], [255_000.0], [765.0]]))
     return TotalVariation(tv, tv_iso, tv_rgb)
+
+
+def check_pictures(function: str, pixels: NDArray[np.uint8]) -> None:
+    """Refuse what are no pictures, uint8 [N, H, W, 3], in the name of a function that takes them.
+
+    Raises:
+        PatternGenError: the array has another shape or type.
+    """
+    if pixels.ndim != 4 or pixels.shape[3] != 3 or pixels.dtype != np.uint8:
+        raise PatternGenError(
+            f"{function} takes pictures as uint8 [N, H, W, 3]; got {pixels.dtype} {list(pixels.shape)}"
+        )
 
 
 @kernel
