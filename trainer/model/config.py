@@ -50,6 +50,9 @@ class MaskedAutoencoderConfig:
     piano_roll_layer: int | None = None
     """Block, counted from 1, whose output tells the pitches; the final norm unless given. What follows it is
     left to --target, and is not computed for the roll."""
+    piano_roll_channels: int | None = None
+    """How many of that layer's channels tell the pitches, the first ones; all unless given. The others are
+    left to --target."""
     norm_pix: bool = False
     """Predict each patch normalised by its own mean and deviation."""
     keep_mean: bool = False
@@ -73,10 +76,12 @@ class MaskedAutoencoderConfig:
         check_range(self, 0, 1, "teacher_momentum", "teacher_momentum_end")
         check_range(self, 1e-3, math.inf, "contrast_temperature")
         check_range(self, 2, 1 << 16, "codes")
-        if self.piano_roll_layer is not None:
-            check_range(self, 1, math.inf, "piano_roll_layer")
-            if not self.piano_roll:
-                raise TrainerError("--piano-roll-layer says where pitches are told: give --piano-roll too")
+        for name in ("piano_roll_layer", "piano_roll_channels"):
+            if getattr(self, name) is not None:
+                check_range(self, 1, math.inf, name)
+                if not self.piano_roll:
+                    option = f"--{name.replace('_', '-')}"
+                    raise TrainerError(f"{option} says where pitches are told: give --piano-roll too")
         if self.contrast_loss == "lejepa" and not self.contrast:
             raise TrainerError("--contrast-loss lejepa is a contrastive term: give --contrast, its weight")
         if self.mask_ratio != 0 or self.target != "classes":

@@ -133,7 +133,9 @@ class MaskedAutoencoder(nn.Module):
         momentum = (config.teacher_momentum, config.teacher_momentum_end)
         self.teacher = Teacher(encoder, momentum=momentum, ramp=steps) if config.target == "teacher" else None
         self.roll_weight = config.piano_roll
-        self.roll_head = RollHead(encoder.embed_dim, self.grid) if config.piano_roll else None
+        self.roll_head: RollHead | None = None
+        if config.piano_roll:
+            self.roll_head = RollHead(encoder.embed_dim, self.grid, config.piano_roll_channels)
         self.roll_layer = config.piano_roll_layer
         if (self.roll_layer or 0) > len(encoder.blocks):
             raise TrainerError(

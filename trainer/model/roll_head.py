@@ -5,6 +5,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from patterngen.sizes import PITCHES
+from trainer.errors import TrainerError
 
 SELDOM = -4.0
 """Log-odds at the start, when nothing is known: few of the pitches sound."""
@@ -16,19 +17,26 @@ class RollHead(nn.Module):
     Args:
         dim: width D of the encoder.
         grid: rows F and columns T of patches.
+        channels: how many of the D channels are looked at, the first ones; all unless given.
+
+    Raises:
+        TrainerError: `channels` are more than D.
     """
 
-    def __init__(self, dim: int, grid: tuple[int, int]) -> None:
+    def __init__(self, dim: int, grid: tuple[int, int], channels: int | None = None) -> None:
         super().__init__()
+        if (channels or 0) > dim:
+            raise TrainerError(f"--piano-roll-channels {channels}: the encoder has {dim} channels")
         self.grid = grid
-        self.linear = nn.Linear(grid[0] * dim, PITCHES)
+        self.channels = channels or dim
+        self.linear = nn.Linear(grid[0] * self.channels, PITCHES)
         nn.init.zeros_(self.linear.weight)
         nn.init.constant_(self.linear.bias, SELDOM)
 
     def forward(self, encoded: Tensor) -> Tensor:
         """Score tokens of all patches, [B, 1 + F·T, D], the class token first: [B, T, 96]."""
         rows, columns = self.grid
-        tokens = encoded[:, 1:].unflatten(1, (rows, columns)).transpose(1, 2).flatten(2)
+        tokens = encoded[:, 1:, : self.channels].unflatten(1, (rows, columns)).transpose(1, 2).flatten(2)
         scores: Tensor = self.linear(tokens)
         return scores
 

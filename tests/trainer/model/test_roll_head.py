@@ -77,8 +77,25 @@ def test_blocks_after_the_layer_that_tells_learn_nothing_of_pitches():
     assert all(weight.grad is None for block in blocks[1:] for weight in block.parameters())
     with pytest.raises(TrainerError, match=r"^--piano-roll-layer 13: the encoder has 12 blocks$"):
         build_model(settings("", **plain | {"piano_roll_layer": 13}), 1)
-    with pytest.raises(TrainerError, match="give --piano-roll too"):
-        settings("", piano_roll=0.0, piano_roll_layer=1)
+    for name in ("piano_roll_layer", "piano_roll_channels"):
+        with pytest.raises(
+            TrainerError, match=f"^--{name.replace('_', '-')} says where .*: give --piano-roll too$"
+        ):
+            settings("", **{"piano_roll": 0.0, name: 1})
+
+
+@pytest.mark.numerical
+def test_other_channels_are_not_looked_at():
+    head = RollHead(4, (2, 3), channels=3)
+    torch.nn.init.normal_(head.linear.weight)
+    tokens = torch.randn(1, 1 + 6, 4)
+    before = head(tokens)
+    tokens[:, :, 3] += 1
+    assert torch.equal(head(tokens), before)
+    tokens[:, :, 2] += 1
+    assert not torch.equal(head(tokens), before)
+    with pytest.raises(TrainerError, match=r"^--piano-roll-channels 5: the encoder has 4 channels$"):
+        RollHead(4, (2, 3), channels=5)
 
 
 def test_a_run_goes_on_as_if_it_had_not_stopped(tmp_path):
