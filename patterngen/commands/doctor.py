@@ -4,10 +4,10 @@ import platform
 import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from patterngen._version import __version__
+from patterngen.common.installed import installed_version
 from patterngen.errors import PatternGenError
 from patterngen.escape import visible
 from patterngen.shaders.render.devices import Device, check_device
@@ -141,7 +141,7 @@ def doctor(config: DoctorConfig) -> Findings:
         python=platform.python_version(),
         system=platform.platform(terse=True),
         cpus=usable_cores(),
-        packages={name: _version(name) for name in PACKAGES},
+        packages={name: installed_version(name) for name in PACKAGES},
         kernels=_look_at_kernels(config.warm),
         devices=devices,
         opengl=opengl,
@@ -186,10 +186,3 @@ def _look_at_opengl(device: str) -> tuple[tuple[Device, ...], OpenGL | None, str
         seconds=round(seconds, 3),
     )
     return devices, opengl, ""
-
-
-def _version(package: str) -> str | None:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None

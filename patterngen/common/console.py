@@ -20,10 +20,10 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stderr, suppress
 from dataclasses import MISSING, fields
-from importlib.metadata import PackageNotFoundError, version
 from inspect import getdoc, signature
 from typing import Any, TypeVar, get_type_hints
 
+from patterngen._version import __version__
 from patterngen.common.command_table import Command, summary
 from patterngen.common.config import Dataclass, load_values, required_fields
 from patterngen.errors import PatternGenError, RunFailedError, unknown_name
@@ -135,7 +135,7 @@ def _dispatch(program: str, description: str, commands: Mapping[str, Command], a
         _print_commands(program, description, commands)
         return 0 if arguments else 2
     if arguments[0] == "--version":
-        print_line(f"{program} {_version()}")
+        print_line(f"{program} {__version__}")
         return 0
     name, rest = _split_command(program, commands, arguments)
     if name not in commands:  # the beginning of several commands: `trainer transfer --help`
@@ -178,15 +178,6 @@ def _print_commands(
     for name in names:
         print_line(f"  {name:<{width}}  {summary(commands, name)}")
     print_lines(f"\n{program} COMMAND --help shows a command's options; {program} --version the version.")
-
-
-def _version() -> str:
-    try:
-        return version("patterngen")
-    except PackageNotFoundError:  # run from a checkout
-        from patterngen._version import __version__
-
-        return __version__
 
 
 def _flag(name: str) -> str:

@@ -5,13 +5,13 @@ import platform
 import shlex
 import sys
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from patterngen import __version__
+from patterngen.common.installed import installed_version
 from patterngen.storage.ahead import usable_cores
 from patterngen.storage.files import write_atomic
 from trainer.encoders.shipped import located
@@ -43,7 +43,7 @@ def record_start(run: Path, *, dataset: str, seed: int, step: int, ranks: Ranks)
         "command": _command(sys.argv),
         "python": platform.python_version(),
         "packages": {"patterngen": __version__}
-        | {name: found for name in PACKAGES if (found := _version(name))},
+        | {name: found for name in PACKAGES if (found := installed_version(name))},
         "hardware": hardware(ranks),
     }
     content = {"dataset": dataset, "seed": seed, "starts": [*_starts(file), start]}
@@ -138,13 +138,6 @@ def _command(argv: list[str]) -> str:
 def _starts(file: Path) -> list[Any]:
     starts = _read(file).get("starts")  # nothing yet, or nothing that can be read
     return starts if isinstance(starts, list) else []
-
-
-def _version(package: str) -> str | None:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None
 
 
 def _processor() -> str:

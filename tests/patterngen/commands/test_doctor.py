@@ -49,7 +49,7 @@ def test_without_egl_it_names_the_packages() -> None:
 
 
 def test_without_the_packages_it_names_the_extras(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("patterngen.commands.doctor._version", lambda package: None)
+    monkeypatch.setattr("patterngen.commands.doctor.installed_version", lambda package: None)
     text = str(doctor(DoctorConfig()))
     assert "not installed; draws shaders: pip install 'patterngen[gl]'" in text
     assert "not installed; draws with networks, and trains: pip install 'patterngen[train]'" in text
