@@ -64,7 +64,7 @@ say "What each is worth for sound, beside random weights and the plain spectrum"
 effort=(--epochs 15 --batch-size 16 --fold 1 --fold 2)
 scores=$out/scores/$(basename "$root") # a folder holds the scores of one set of clips
 [ -z "${AUDIO:-}" ] || effort=(--epochs 4 --batch-size 32 --fold 1)
-run trainer study --task "$task" --root "$root" "${effort[@]}" --out "$scores" \
+run trainer compare --task "$task" --root "$root" "${effort[@]}" --out "$scores" \
   --run smooth=$out/runs/smooth --run rough=$out/runs/rough
 
 say "Done"

@@ -66,14 +66,16 @@ def test_the_demo_walks_the_whole_road(checkout, audio):
     assert done.returncode == 0, done.stderr
     configs = {(call[0], call[1]): understood(call) for call in calls}
     assert [call[1] for call in calls if call[0] == "trainer"] == [
-        *("sound", "encoders", "pretrain", "pretrain", "study")
+        *("sound", "encoders", "pretrain", "pretrain", "compare")
     ]
     assert (configs["trainer", "sound"].audio or "") == audio
-    study = configs["trainer", "study"]
-    assert (study.task, study.root) == ("drums", "/where/the kits are")
+    compared = configs["trainer", "compare"]
+    assert (compared.task, compared.root) == ("drums", "/where/the kits are")
     runs = [understood(call) for call in calls if call[1] == "pretrain"]
-    runs.sort(key=lambda run: [entry.partition("=")[2] for entry in study.run].index(run.out))  # side by side
-    assert [f"{Path(run.out).name}={run.out}" for run in runs] == list(study.run)
+    runs.sort(
+        key=lambda run: [entry.partition("=")[2] for entry in compared.run].index(run.out)
+    )  # side by side
+    assert [f"{Path(run.out).name}={run.out}" for run in runs] == list(compared.run)
     lists = [understood(call) for call in calls if call[1] == "filter"]
     assert [run.keep for run in runs] == [config.out for config in lists]
     shares = {round(high - low, 3) for low, high in (config.quantiles for config in lists)}

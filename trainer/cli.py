@@ -19,7 +19,7 @@ COMMANDS = CommandTable(
         "transfer finetune": "transfer_finetune",
         "map": "map",
         "results": "results",
-        "study": "study",
+        "compare": "compare",
         "import": "import_weights",
         "encoders": "encoders",
         "export": "export",

@@ -33,7 +33,7 @@ def complaint(capsys, words):
         "sweep --data gone --steps 1 --over seed=1,2",
         f"transfer probe {TASK}",
         f"transfer finetune {TASK} --run gone",
-        f"study {TASK} --run gone",
+        f"compare {TASK} --run gone",
         f"spectrograms {TASK}",
         "import gone.pth",
     ],

@@ -117,9 +117,9 @@ def test_finetuning_stands_beside_scratch(encoder, sounds, tmp_path, capsys):
     assert not any("--json" in row["command"] for row in printed)
 
 
-def test_a_study_is_one_table_one_figure_one_sentence(encoder, sounds, tmp_path, capsys):
+def test_a_comparison_is_one_table_one_figure_one_sentence(encoder, sounds, tmp_path, capsys):
     words = ("--task", "csv", "--root", sounds, "--run", encoder, "--fold", 1, "--frames", 32, "--epochs", 1)
-    printed = run(capsys, "study", *words, "--probe-seeds", 1, "--out", tmp_path)
+    printed = run(capsys, "compare", *words, "--probe-seeds", 1, "--out", tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {
         ".results.lock",
         "finetune",
@@ -254,7 +254,7 @@ PROBE = ["transfer", "probe"]
             ["width 100", "patch's width 16"],
         ),
         ([*PROBE, "--task", "csv", "--root", "SOUNDS", "--range-db", "-3"], ["range_db = -3"]),
-        (["study", "--task", "csv", "--root", "SOUNDS"], ["trainer study needs --out"]),
+        (["compare", "--task", "csv", "--root", "SOUNDS"], ["trainer compare needs --out"]),
         (["transfer", "finetune", "--task", "csv", "--root", "SOUNDS"], ["give an encoder with --run"]),
         (["transfer", "prob", "--task", "csv"], ["did you mean transfer probe"]),
         (["embed", "nowhere", "--run", "ENCODER", "--out", "v.parquet"], ["nowhere: no such folder"]),

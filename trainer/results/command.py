@@ -28,7 +28,7 @@ class ResultsConfig:
     """Settings of `results`."""
 
     folders: Positional[tuple[str, ...]]
-    """Folders that `trainer transfer … --out` or `trainer study --out` wrote to."""
+    """Folders that `trainer transfer … --out`, `trainer compare --out` or `trainer study --out` wrote to."""
     format: Form = "table"
     """table for reading; markdown; latex (with booktabs); csv with a row for each result."""
     against: str | None = None

@@ -1,4 +1,4 @@
-"""``trainer study``: encoders compared on a task in both protocols."""
+"""``trainer compare``: encoders compared on a task in both protocols."""
 
 from pathlib import Path
 
@@ -7,12 +7,12 @@ from patterngen.escape import visible
 from patterngen.terminal import print_json, print_line, print_lines
 from trainer.results.forms import rich_table
 from trainer.results.grid import grid
-from trainer.study.study import StudyConfig, study
+from trainer.study.compare import CompareConfig, compare
 
 
-def run(config: StudyConfig) -> None:
+def run(config: CompareConfig) -> None:
     """Compare encoders on a task in both protocols: one table, one figure, one sentence."""
-    found = study(config)
+    found = compare(config)
     if config.json:
         print_json({"results": [row.columns() for row in found.results], "sentence": found.sentence})
         return

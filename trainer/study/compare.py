@@ -1,4 +1,4 @@
-"""A study: several encoders on one task, in both protocols, as one table, one figure and one sentence."""
+"""`trainer compare`: several encoders on a task, in both protocols: one table, one figure, one sentence."""
 
 import math
 from collections.abc import Sequence
@@ -20,8 +20,8 @@ from trainer.transfer.task_features import EvaluationConfig, TaskFeatures
 
 
 @dataclass(frozen=True, kw_only=True)
-class StudyConfig(EvaluationConfig):
-    """Settings of `study`."""
+class CompareConfig(EvaluationConfig):
+    """Settings of `compare`."""
 
     out: str
     """Folder for results.parquet, results.csv, results.png and results.md."""
@@ -40,14 +40,14 @@ class StudyConfig(EvaluationConfig):
 
 
 @dataclass(frozen=True)
-class Study:
-    """What a study found: its rows, and what they say."""
+class Comparison:
+    """What a comparison found: its rows, and what they say."""
 
     results: list[Result]
     sentence: str
 
 
-def study(config: StudyConfig) -> Study:
+def compare(config: CompareConfig) -> Comparison:
     """Probe and fine-tune every encoder beside its baselines, and write what was found.
 
     Raises:
@@ -66,10 +66,10 @@ def study(config: StudyConfig) -> Study:
         batch_size=config.batch_size,
     )
     if not config.run:
-        raise TrainerError("nothing to study: give an encoder with --run")
+        raise TrainerError("nothing to compare: give an encoder with --run")
     data = TaskFeatures(config)
     results = with_intervals(summarise([*probe_task(data, linear), *finetune_task(data, finetune)]))
-    found = Study(results, in_words(results))
+    found = Comparison(results, in_words(results))
     folder = Path(config.out)
     plots.scores(folder / "results.png", results)
     text = f"{markdown(grid(results))}\n{found.sentence}\n"

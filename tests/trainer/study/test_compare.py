@@ -2,7 +2,7 @@ import pytest
 
 from trainer.errors import TrainerError
 from trainer.results.rows import summarise
-from trainer.study.study import StudyConfig, in_words, study
+from trainer.study.compare import CompareConfig, compare, in_words
 
 
 @pytest.fixture
@@ -41,9 +41,9 @@ def test_without_an_encoder_there_is_nothing_to_say(row):
 
 def test_without_an_encoder_no_clip_is_read(tmp_path):
     with pytest.raises(TrainerError, match="give an encoder with --run"):
-        study(StudyConfig(task="tones", root=str(tmp_path / "nowhere"), out=str(tmp_path)))
+        compare(CompareConfig(task="tones", root=str(tmp_path / "nowhere"), out=str(tmp_path)))
 
 
 def test_settings_are_checked_before_a_clip_is_read(tmp_path):
     with pytest.raises(Exception, match="epochs = 0"):
-        study(StudyConfig(task="tones", root=str(tmp_path / "nowhere"), out=str(tmp_path), epochs=0))
+        compare(CompareConfig(task="tones", root=str(tmp_path / "nowhere"), out=str(tmp_path), epochs=0))
