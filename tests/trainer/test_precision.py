@@ -28,7 +28,7 @@ def gradients(images, precision="float32", *, compiled=False):
     if compiled:  # one block: the C++ compiler takes a second for each kernel
         model.encoder.blocks[0].compile()
     with autocast(torch.device("cpu"), precision)():
-        loss = model(images, masks_of_step(model, 0, 0, 0, len(images))).loss
+        loss = model(images, masks_of_step(model, 0, 0, 0, images)).loss
     loss.backward()
     return loss.item(), {name: w.grad for name, w in model.named_parameters() if w.grad is not None}
 

@@ -24,7 +24,8 @@ class MaskedAutoencoderConfig:
     mask_ratio: float = 0.75
     """Share of the patches that is hidden, between 0 and 1; 0 only with --target classes."""
     masking: MaskKind = "random"
-    """Hide patches at random, in blocks, or in stripes of frequency (rows), time (columns) or both."""
+    """Hide patches at random, in blocks, in stripes of frequency (rows), time (columns) or both, or rather
+    where much happens (dispersion)."""
     positions: PositionKind = "sincos"
     """Positions of the patches: a fixed sin-cos table, or a learned one."""
     target: Literal["pixels", "teacher", "random-projection", "classes"] = "pixels"

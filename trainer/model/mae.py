@@ -26,7 +26,7 @@ from trainer.model.contrast import Contrast
 from trainer.model.decoders import CrossDecoder, Decoder
 from trainer.model.encoder import encode_patches, hidden_states
 from trainer.model.lejepa import LeJepa
-from trainer.model.masking import draw_order
+from trainer.model.masking import dispersion, draw_order
 from trainer.model.patches import patchify, take
 from trainer.model.pixel_target import PixelTarget
 from trainer.model.random_codes import RandomCodes
@@ -148,12 +148,16 @@ class MaskedAutoencoder(nn.Module):
         """Whether predictions can be looked at: they are pixels, not features, codes or classes."""
         return self.teacher is None and self.codes is None and self.class_head is None
 
-    def draw_masks(self, pictures: int, generator: torch.Generator | None = None) -> Tensor:
+    def mask_weights(self, images: Tensor) -> Tensor | None:
+        """Weigh the patches of images [B, C, H, W], in any unit: [B, L]; None if masks need no weights."""
+        return dispersion(patchify(images, self.patch_size)) if self.masking == "dispersion" else None
+
+    def draw_masks(
+        self, pictures: int, generator: torch.Generator | None = None, weights: Tensor | None = None
+    ) -> Tensor:
         """Draw the masks of one step: int64 [K, B, L], all patches in order, the V visible ones first."""
-        kinds = [self.masking] * (2 if self.contrast else 1)
-        return torch.stack(
-            [draw_order(kind, pictures, self.grid, self.num_keep, generator) for kind in kinds]
-        )
+        arguments = (self.masking, pictures, self.grid, self.num_keep, generator, weights)
+        return torch.stack([draw_order(*arguments) for _ in range(2 if self.contrast else 1)])
 
     def encode(self, patches: Tensor, keep: Tensor) -> Tensor:
         """Encode the visible patches: [B, L, P] and their places [B, V] to tokens [B, 1 + V, D]."""
@@ -182,10 +186,11 @@ class MaskedAutoencoder(nn.Module):
             views: standardised as the images: what the second masks hide, with a contrastive term; the images
                 themselves if not given.
         """
-        orders = masks if isinstance(masks, Tensor) else self.draw_masks(len(images), masks)
-        order = orders.to(images.device, non_blocking=True).flatten(0, 1)  # [K·B, L]
+        if not isinstance(masks, Tensor):
+            masks = self.draw_masks(len(images), masks, self.mask_weights(images))
+        order = masks.to(images.device, non_blocking=True).flatten(0, 1)  # [K·B, L]
         patches = patchify(images, self.patch_size)
-        if len(orders) > 1:
+        if len(masks) > 1:
             patches = torch.cat([patches, patches if views is None else patchify(views, self.patch_size)])
         num_predict = self.num_predict if self.training else order.shape[1] - self.num_keep
         encoded = self.encode(patches, order[:, : self.num_keep])
@@ -193,7 +198,7 @@ class MaskedAutoencoder(nn.Module):
         if self.class_head is not None:
             prediction = self.class_head(encoded)
             known = order.new_zeros(len(images)) if classes is None else classes.to(images.device)
-            error = self.class_head.error(prediction, known.repeat(len(orders)))
+            error = self.class_head.error(prediction, known.repeat(len(masks)))
         else:
             assert self.decoder is not None
             prediction = self.decoder(encoded, order, num_predict)
@@ -203,7 +208,7 @@ class MaskedAutoencoder(nn.Module):
         loss = error + self.contrast_weight * contrast if self.contrast else error
         loss = loss + self.roll_weight * roll if self.roll_head else loss
         mask = torch.zeros_like(order, dtype=torch.bool).scatter_(1, hidden, value=True)
-        if len(orders) > 1:
+        if len(masks) > 1:
             prediction, mask = prediction[: len(images)], mask[: len(images)]
         return Reconstruction(loss, prediction, mask, error, contrast, roll)
 

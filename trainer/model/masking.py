@@ -1,10 +1,11 @@
-"""Which patches to hide: at random, in blocks, or in stripes of frequency or time.
+"""Which patches to hide: at random, in blocks, in stripes of frequency or time, or where much happens.
 
 Every kind puts the patches of each picture in an order: the first are visible, the last hidden. So each hides
 exactly the asked number on every grid. The hidden ones stand in random order among themselves, and the first
 few of them are a fair sample of all.
 
-Letters in shapes: B pictures, L = R·S patches on a grid of R rows and S columns, K rectangles.
+Letters in shapes: B pictures, L = R·S patches on a grid of R rows and S columns, K rectangles,
+P pixels of a patch.
 """
 
 from collections.abc import Callable
@@ -13,15 +14,22 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-MaskKind = Literal["random", "block", "frequency", "time", "time-frequency"]
+MaskKind = Literal["random", "block", "frequency", "time", "time-frequency", "dispersion"]
 Grid = tuple[int, int]
 
 _RECTANGLES = 48
 """Rectangles drawn per picture: enough that the uncovered rest is small at usual mask ratios."""
+_LEAST_WEIGHT = 0.1
+"""Weight of a flat patch, where those of the picture's mean deviation weigh 1.1: it is hidden too, seldom."""
 
 
 def draw_order(
-    kind: MaskKind, batch: int, grid: Grid, num_keep: int, generator: torch.Generator | None = None
+    kind: MaskKind,
+    batch: int,
+    grid: Grid,
+    num_keep: int,
+    generator: torch.Generator | None = None,
+    weights: Tensor | None = None,
 ) -> Tensor:
     """Order the patches of each picture, the visible ones first.
 
@@ -31,10 +39,14 @@ def draw_order(
             (Huang et al., "Masked Autoencoders that Listen", NeurIPS 2022); ``time-frequency`` hides rows
             and columns, one after the other in random order, as SpecAugment does with sound (Park et al.,
             Interspeech 2019). Of the last block or stripe a part is hidden, where the number asks for it.
+            ``dispersion`` hides one patch after the other, each with a chance in proportion to its weight
+            among those that are left (after the dispersion-weighted masking of Niizumi et al., "Rethinking
+            masking strategies for masked prediction-based audio self-supervised learning", arXiv 2603.23810).
         batch: number of pictures, each with a mask of its own.
         grid: rows and columns of patches.
         num_keep: patches to leave visible, 0 … L.
         generator: source of randomness; torch's own if none is given.
+        weights: float [B, L], more than 0, as from `dispersion`, which alone looks at them; 1 if not given.
 
     Returns:
         int64 [B, L], on the CPU.
@@ -42,10 +54,30 @@ def draw_order(
     noise = torch.rand(batch, grid[0] * grid[1], generator=generator)
     if kind == "random":
         return noise.argsort(dim=1)
-    order: Tensor = _HIDDEN_LAST[kind](batch, grid, generator).argsort(dim=1, stable=True)
+    if kind == "dispersion":
+        # Exponential waiting times at the rate of the weight; what is waited for longest is left visible.
+        waits = torch.empty_like(noise).exponential_(generator=generator)
+        rank = -waits if weights is None else -waits / weights.cpu()
+    else:
+        rank = _HIDDEN_LAST[kind](batch, grid, generator)
+    order: Tensor = rank.argsort(dim=1, stable=True)
     hidden = order[:, num_keep:]
     shuffled = hidden.gather(1, noise[:, num_keep:].argsort(dim=1))
     return torch.cat([order[:, :num_keep], shuffled], dim=1)
+
+
+def dispersion(patches: Tensor) -> Tensor:
+    """Weigh patches by how much happens in them: the deviation of their pixels over its mean, plus 0.1.
+
+    Args:
+        patches: [B, L, P], pixels in any unit.
+
+    Returns:
+        float32 [B, L], at least 0.1; equal for all patches of a flat picture.
+    """
+    deviation = patches.float().std(dim=2, correction=0)
+    mean = deviation.mean(dim=1, keepdim=True)
+    return deviation / mean.clamp(min=torch.finfo(mean.dtype).tiny) + _LEAST_WEIGHT
 
 
 def restoring(order: Tensor) -> Tensor:

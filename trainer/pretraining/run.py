@@ -210,7 +210,7 @@ class Pretraining:
             if self.model.class_head is not None:
                 check_classes(batch.classes, self.source.num_classes)
             first = (number * self.ranks.count + self.ranks.number) * count
-            masks = masks_of_step(self.model, self.config.seed, self.step, first, count)
+            masks = masks_of_step(self.model, self.config.seed, self.step, first, batch.pictures)
             with self.ranks.syncing(self.wrapped, last=number == len(batches) - 1):
                 with self.autocast():
                     result = self.wrapped(pictures, masks, batch.classes, rolls, views)

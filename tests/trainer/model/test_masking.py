@@ -5,7 +5,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trainer.model.masking import MaskKind, draw_order, restoring
+from trainer.model.masking import MaskKind, dispersion, draw_order, restoring
 
 KINDS = get_args(MaskKind)
 
@@ -116,3 +116,34 @@ def test_the_first_hidden_patches_are_a_fair_sample(kind):
     # The mean place of the first is that of all hidden ones, by a z-test over pictures.
     difference = first - rest.mean(dim=1)
     assert difference.mean().abs() < 5 * difference.std() / 4000**0.5
+
+
+def two_kinds(batch):
+    """Patches [batch, 64, 16]: every second one deviates twice as much as the others."""
+    patches = torch.randn(batch, 64, 16, generator=seed(1)).sign()
+    patches[:, :, 8:] = -patches[:, :, :8]  # so that each deviates by exactly 1
+    return patches * torch.tensor([1.0, 2.0]).repeat(32)[:, None]
+
+
+def test_by_dispersion_the_first_hidden_patch_is_drawn_in_proportion_to_its_weight():
+    """Weights are deviation over mean deviation, plus 0.1: 1/1.5 + 0.1 and 2/1.5 + 0.1."""
+    light, heavy = 1 / 1.5 + 0.1, 2 / 1.5 + 0.1
+    weights = dispersion(two_kinds(4000))
+    torch.testing.assert_close(weights[0], torch.tensor([light, heavy]).repeat(32))
+    order = draw_order("dispersion", 4000, (8, 8), 63, seed(), weights)
+    expected = heavy / (light + heavy)
+    often = (order[:, 63] % 2).float().mean().item()
+    assert often == pytest.approx(expected, abs=5 * (expected * (1 - expected) / 4000) ** 0.5)
+
+
+def test_by_dispersion_the_first_hidden_ones_are_a_fair_sample_of_all_of_them():
+    order = draw_order("dispersion", 4000, (8, 8), 16, seed(), dispersion(two_kinds(4000)))
+    heavy = (order[:, 16:] % 2).float().mean(dim=0)
+    assert heavy.mean() > 0.55
+    assert (heavy - heavy.mean()).abs().max() < 5 * (0.25 / 4000) ** 0.5
+
+
+def test_the_unit_of_the_pixels_does_not_matter_and_patches_of_a_flat_picture_weigh_alike():
+    patches = two_kinds(3)
+    torch.testing.assert_close(dispersion(patches), dispersion(5 * patches - 2))
+    assert (dispersion(torch.full((1, 16, 8), 0.3)) == dispersion(torch.zeros(1, 16, 8))).all()
