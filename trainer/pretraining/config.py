@@ -159,6 +159,11 @@ class PretrainRunOptions:
     health_every: int = 0
     """Steps between two looks at the features' effective rank (RankMe) and the error of each row of patches,
     which metrics.jsonl and health.png tell; 0 for none."""
+    health_task: str | None = None
+    """Task of recordings, as in `trainer tasks`: tell the accuracy of k-NN on its clips too, which are not
+    learned from."""
+    health_root: str | None = None
+    """Folder of that task's clips."""
     show_every: int = 1000
     """Steps between two drawings of losses and reconstructions; 0 draws them at the end only."""
     show_as: Literal["pictures", "spectrograms"] = "pictures"
@@ -178,6 +183,10 @@ class PretrainRunOptions:
             self, 1, math.inf, "stop_at", "save_every", "log_every", "keep_checkpoints", "rank_timeout"
         )
         check_range(self, 0, math.inf, "save_minutes", "show_every", "health_every")
+        if (self.health_task is None) != (self.health_root is None):
+            raise TrainerError("--health-task and --health-root go together: a task, and where its clips lie")
+        if self.health_task and not self.health_every:
+            raise TrainerError("--health-task says what to look at: say how often with --health-every")
 
 
 @dataclass(frozen=True, kw_only=True)

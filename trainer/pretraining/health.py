@@ -1,4 +1,4 @@
-"""How a run fares beyond its loss: whether its features use their space, and in which rows it errs."""
+"""How a run fares beyond its loss: the space its features use, the rows it errs in, what clips tell."""
 
 from functools import cached_property
 
@@ -8,6 +8,7 @@ from torch import Tensor
 from trainer.model.encoder import encode_patches
 from trainer.model.mae import MaskedAutoencoder
 from trainer.model.patches import patchify
+from trainer.pretraining.health_task import HealthTask
 from trainer.pretraining.run import Pretraining
 
 PICTURES = 256
@@ -36,14 +37,19 @@ def effective_rank(features: Tensor) -> float:
 
 
 class Health:
-    """What is measured of a run, always by the same pictures and masks.
+    """What is measured of a run, always by the same pictures, masks and clips.
 
     Args:
         training: the run.
+
+    Raises:
+        TrainerError: the clips of the task that measures it are missing, or cannot be read.
     """
 
     def __init__(self, training: Pretraining) -> None:
         self.training = training
+        # Read at once: a task that cannot be read is said before hours of training.
+        self.task = HealthTask(training.config) if training.config.health_task else None
 
     @cached_property
     def images(self) -> Tensor:
@@ -59,15 +65,20 @@ class Health:
         """Measure; if the model is sharded, all ranks must ask together.
 
         Returns:
-            ``rankme`` of the mean patch tokens of whole pictures; and, where pixels are predicted,
-            ``error_row_0`` and so on: the error of each row of patches, the first on top.
+            ``rankme`` of the mean patch tokens of whole pictures; where pixels are predicted, ``error_row_0``
+            and so on: the error of each row of patches, the first on top; and ``knn``, the accuracy on the
+            task's clips by mean and deviation over time of each row's tokens, where there is one.
         """
         model = self.training.whole_model()
         was_training = model.training
         model.eval()
         with torch.no_grad(), self.training.autocast():
-            features = torch.cat([_features(model, images) for images in self.images.split(BATCH)])
+            features = torch.cat(
+                [_tokens(model, images).mean(dim=(1, 2)) for images in self.images.split(BATCH)]
+            )
             told = {"rankme": effective_rank(features.float().cpu())}
+            if self.task is not None:
+                told["knn"] = self.task.accuracy(lambda images: _over_time(model, images))
             if model.predicts_pixels:
                 masks = torch.Generator().manual_seed(self.training.config.seed)
                 errors = torch.stack(
@@ -78,10 +89,22 @@ class Health:
         return told
 
 
-def _features(model: MaskedAutoencoder, images: Tensor) -> Tensor:
+def _tokens(model: MaskedAutoencoder, images: Tensor) -> Tensor:
+    """Return the patch tokens of images [B, C, H, W], none hidden: [B, F, T, D]."""
     patches = patchify(images, model.patch_size)
     encoded = encode_patches(model.encoder, patches, model.encoder.pos_embed[:, 1:])
-    return encoded[:, 1:].mean(dim=1)
+    tokens: Tensor = encoded[:, 1:].unflatten(1, model.grid)
+    return tokens
+
+
+def _over_time(model: MaskedAutoencoder, images: Tensor) -> Tensor:
+    """Return mean and deviation over time of each row's tokens, [B, 2·F·D]; images may lie elsewhere."""
+    device = model.encoder.pos_embed.device
+    told = []
+    for some in images.split(BATCH):
+        std, mean = torch.std_mean(_tokens(model, some.to(device)).float(), dim=2, correction=0)
+        told.append(torch.cat([mean, std], dim=1).flatten(1))
+    return torch.cat(told)
 
 
 def errors_by_row(model: MaskedAutoencoder, images: Tensor, masks: torch.Generator) -> Tensor:

@@ -37,14 +37,16 @@ def loss_curve(path: Path, rows: Sequence[dict[str, float]], floor: float | None
 
 
 def health_curves(path: Path, rows: Sequence[dict[str, float]]) -> None:
-    """Draw the effective rank of the features, and the error of each row of patches, over the steps of a run.
+    """Draw how a run fares over its steps: features' effective rank, error of each row, accuracy of k-NN.
 
     Args:
         path: PNG to write.
         rows: of metrics.jsonl that tell them; see `trainer.pretraining.health`.
     """
-    figure = new_figure(9, 3.5)
-    rank, errors = figure.subplots(1, 2)
+    measured = [row for row in rows if "knn" in row]
+    panels = 3 if measured else 2
+    figure = new_figure(4.5 * panels, 3.5)
+    rank, errors, *more = figure.subplots(1, panels)
     steps = [row["step"] for row in rows]
     rank.plot(steps, [row["rankme"] for row in rows], color="C0", marker=".")
     rank.set(xlabel="step", ylabel="effective rank of the features")
@@ -58,6 +60,10 @@ def health_curves(path: Path, rows: Sequence[dict[str, float]]) -> None:
     errors.grid(alpha=0.3)
     if names:
         errors.legend(title="row", ncols=2)
+    for accuracy in more:
+        accuracy.plot([row["step"] for row in measured], [100 * row["knn"] for row in measured], marker=".")
+        accuracy.set(xlabel="step", ylabel="k-NN on real clips, %")
+        accuracy.grid(alpha=0.3)
     write_figure(figure, path)
 
 

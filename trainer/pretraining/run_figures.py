@@ -8,25 +8,19 @@ from pathlib import Path
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
-from patterngen.sizes import parse_pair
 from trainer.model.mae import MaskedAutoencoder
 from trainer.model.patches import patchify, unpatchify
 from trainer.pretraining import plots
-from trainer.pretraining.config import PretrainConfig
+from trainer.pretraining.clip_inputs import clip_inputs
 from trainer.pretraining.facts import read_facts
 from trainer.pretraining.run import Pretraining
 from trainer.sound.audio_files import clips_below
-from trainer.sound.clips import load_logmels, mean_and_std
-from trainer.sound.logmel import LogMel, standardise
 from trainer.training.metrics_log import read_metrics
 
 FOLDER = "images"
 PICTURES, CLIPS = 8, 6
 """How many one figure shows."""
-_FRAMES = 208
-"""Log-mel frames of a clip that are shown, as many as `trainer transfer` gives an encoder at once."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +62,7 @@ class RunFigures:
         as_sound = config.show_as == "spectrograms"
         found = {"": ShownInputs(images, encoder.mean, encoder.std, as_sound)}
         if config.show_audio is not None:
-            found["-sound"] = clip_inputs(config, config.show_audio)
+            found["-sound"] = ShownInputs(*clip_inputs(config, _few(config.show_audio)), spectrograms=True)
         return found
 
     def show(self, model: MaskedAutoencoder | None = None) -> list[tuple[str, Path]]:
@@ -140,23 +134,7 @@ class RunFigures:
         }
 
 
-def clip_inputs(config: PretrainConfig, folder: str) -> ShownInputs:
-    """Make inputs of a run's size from the beginnings of some clips, standardised by their own statistics.
-
-    Args:
-        config: of the run.
-        folder: where the clips lie.
-
-    Raises:
-        TrainerError: no clips there, or one that cannot be read.
-    """
-    logmel = LogMel(range_db=50.0)
+def _few(folder: str) -> list[Path]:
+    """Return the clips of a folder that are shown, spread over all of it."""
     files = clips_below(folder)
-    chosen = [files[i * len(files) // CLIPS] for i in range(CLIPS)] if len(files) > CLIPS else files
-    seconds = logmel.samples(_FRAMES) / logmel.sample_rate
-    clips = load_logmels(chosen, logmel, clip_seconds=seconds)
-    mean, std = mean_and_std(clips)
-    whole = [functional.pad(clip, (0, _FRAMES - clip.shape[1]), value=logmel.silence) for clip in clips]
-    images = standardise(torch.stack(whole)[:, None], mean, std)
-    fitted = functional.interpolate(images, parse_pair(config.image_size), mode="bilinear", antialias=True)
-    return ShownInputs(fitted.expand(-1, config.channels, -1, -1), mean, std, spectrograms=True)
+    return [files[i * len(files) // CLIPS] for i in range(CLIPS)] if len(files) > CLIPS else files

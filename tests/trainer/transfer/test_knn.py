@@ -49,7 +49,7 @@ def test_many_clips_are_compared_in_blocks(monkeypatch):
     fold, vectors, sizes = next(problem.folds()), torch.from_numpy(features), []
     expected = knn_fold(vectors, problem, fold, neighbours=7)
     topk = torch.Tensor.topk
-    monkeypatch.setattr("trainer.transfer.knn._NUMBERS", 1000)
+    monkeypatch.setattr("trainer.encoders.neighbours._NUMBERS", 1000)
     monkeypatch.setattr(torch.Tensor, "topk", lambda t, *a, **k: sizes.append(t.numel()) or topk(t, *a, **k))
     assert knn_fold(vectors, problem, fold, neighbours=7) == expected
     assert sum(sizes) == len(fold.train) * len(fold.test)
