@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, replace
 from math import isnan
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import tyro
 
@@ -42,6 +42,8 @@ class ShadersCheckConfig(Limits):
     """The dialect of the programs: pattern, shadertoy, classic, geek, geeker, geekest, book, isf; or auto."""
     frames: int = FRAMES
     """Frames that lead to the picture of a program that reads its own last one."""
+    isf_inputs: Literal["drawn", "default"] = "drawn"
+    """Draw inputs of ISF programs from their ranges, as `shaders` does, or leave them at their defaults."""
     device: str = "auto"
     """What to draw on: auto, cpu, gpu, or gpu:1 for the second GPU."""
 
@@ -101,7 +103,8 @@ def check_shaders(
         PatternGenError: no such file or folder, no program in a folder, or there is no OpenGL.
     """
     asked, notes = _asked(config.path)
-    curator = Curator(config, Reading(config.dialect, frames=config.frames))  # type: ignore[arg-type]
+    reading = Reading(config.dialect, frames=config.frames)  # type: ignore[arg-type]
+    curator = Curator(config, reading, config.isf_inputs)
     assessments = []
     with (
         drawing(Options(config.device)),

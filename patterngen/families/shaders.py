@@ -1,6 +1,6 @@
 """The family of fragment programs: our own, or those of a user's folder."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, ClassVar, Literal
@@ -24,6 +24,7 @@ from patterngen.shaders.language.folder import (
     program_named,
     read_keep_list,
 )
+from patterngen.shaders.language.parameters import Parameter, draw_values, flat_values
 from patterngen.shaders.language.program import (
     TRAITS,
     Program,
@@ -34,7 +35,7 @@ from patterngen.shaders.language.program import (
 )
 from patterngen.shaders.language.translate import FRAMES, Reading
 from patterngen.shaders.render.canvas import Canvas
-from patterngen.shaders.render.renderer import Numbers, renderer
+from patterngen.shaders.render.renderer import Numbers, Values, renderer
 
 MANY = 8
 """When so many programs fail all at once, the renderer has to draw with `SOUND` or is at fault itself."""
@@ -79,6 +80,9 @@ class Shaders(ProgramFamily):
     """The dialect of the programs in `dir`; auto tells it from each program's text."""
     frames: Annotated[int, Range(1, MAX_FRAMES)] = FRAMES
     """Frames, 1/60 s apart, that lead to the picture of a program that reads its own last one."""
+    isf_inputs: Literal["drawn", "default"] = "drawn"
+    """Inputs of programs of the Interactive Shader Format: drawn from their ranges for each picture, or at
+    the defaults that their programs give them."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -118,8 +122,8 @@ class Shaders(ProgramFamily):
     def draw_rectangle(self, seeds: Sequence[int], height: int, width: int) -> Pictures:
         """Draw one picture per seed; see `Family.draw`.
 
-        The seed chooses the program, then its time and its four random numbers. If the program is excluded,
-        or fails now, the seed chooses another.
+        The seed chooses the program, then its time and its four random numbers, and the parameters that the
+        program leaves open. If the program is excluded, or fails now, the seed chooses another.
 
         Raises:
             PatternGenError: there is no OpenGL, or the size is beyond what it can draw, or all programs are
@@ -131,15 +135,17 @@ class Shaders(ProgramFamily):
         numbers = (np.floor(numbers * 2**24) / 2**24).astype(np.float32)
         times = (self.time_low + (self.time_high - self.time_low) * numbers[:, 0]).astype(np.float32)
         randoms = numbers[:, 1:]
-        names: list[str] = [""] * len(seeds)
+        names, values = [""] * len(seeds), list[Values]([{}]) * len(seeds)
         pixels: NDArray[np.uint8] | None = None
         waiting = np.arange(len(seeds))
         while pixels is None or len(waiting):
             chosen, allowed = self._chosen, self._allowed(failed)
             for n in waiting.tolist():
                 names[n] = chosen[_choose(seeds[n], allowed)]
+                values[n] = self._values(known[names[n]], seeds[n])
             wanted = [known[names[n]] for n in waiting.tolist()]
-            drawn, losses = self._attempt(wanted, times[waiting], randoms[waiting], (height, width))
+            some = [values[n] for n in waiting.tolist()]
+            drawn, losses = self._attempt(wanted, times[waiting], randoms[waiting], some, (height, width))
             if pixels is None:
                 pixels = drawn
             else:
@@ -161,8 +167,9 @@ class Shaders(ProgramFamily):
                     **digests.get(name, {}),
                     "t": float(t),
                     **{f"r{k}": float(r[k]) for k in range(4)},
+                    **(flat_values(given, self._parameters(known[name])) if given else {}),
                 }
-                for name, t, r in zip(names, times, randoms, strict=True)
+                for name, t, r, given in zip(names, times, randoms, values, strict=True)
             ],
             class_id=np.array([class_of[name] for name in names], np.int64),
             sources={f"{digests[name]['source']}.glsl": text for name, text in texts.items()},
@@ -193,16 +200,39 @@ class Shaders(ProgramFamily):
             )
         return chosen
 
+    @property
+    def _reading(self) -> Reading:
+        """How the programs of `dir` are read."""
+        return Reading(self.dialect, frames=self.frames)
+
+    def _parameters(self, program: Program) -> Mapping[str, Parameter]:
+        """Return what a program of `dir` leaves open; nothing if it cannot be drawn, as `_attempt` says."""
+        try:
+            return renderer().fragment(program, self._reading).parameters
+        except PatternGenError:
+            return {}
+
+    def _values(self, program: Program, seed: int) -> Values:
+        """Draw a program's parameters, if they are to be drawn."""
+        if not self.dir or self.isf_inputs == "default":
+            return {}
+        return draw_values(self._parameters(program), seed)
+
     def _attempt(
-        self, wanted: Sequence[Program], times: Numbers, randoms: Numbers, size: tuple[int, int]
+        self,
+        wanted: Sequence[Program],
+        times: Numbers,
+        randoms: Numbers,
+        values: Sequence[Values],
+        size: tuple[int, int],
     ) -> tuple[NDArray[np.uint8], dict[Program, str]]:
         """Draw pictures as `Renderer.attempt` does."""
         if not self.dir:
             return renderer().attempt(wanted, times, randoms, Canvas(size, self.supersample))
         # Programs from elsewhere know only whole pixels: for more samples they draw a larger picture.
         height, width = (side * self.supersample for side in size)
-        canvas = Canvas((height, width), reading=Reading(self.dialect, frames=self.frames))
-        drawn, losses = renderer().attempt(wanted, times, randoms, canvas)
+        canvas = Canvas((height, width), reading=self._reading)
+        drawn, losses = renderer().attempt(wanted, times, randoms, canvas, values)
         return (drawn if self.supersample == 1 else _halved(drawn)), losses
 
     def _allowed(self, failed: Sequence[FailedProgram]) -> NDArray[np.bool_]:

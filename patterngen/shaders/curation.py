@@ -3,18 +3,21 @@
 import math
 import time
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from patterngen.errors import PatternGenError
 from patterngen.metrics import total_variation
+from patterngen.shaders.language.parameters import draw_values
 from patterngen.shaders.language.program import Program
 from patterngen.shaders.language.translate import Reading, translate
 from patterngen.shaders.render.canvas import Canvas
 from patterngen.shaders.render.options import current, drawing
-from patterngen.shaders.render.renderer import renderer
+from patterngen.shaders.render.renderer import Values, renderer
 from patterngen.sizes import picture_shape
 
 PROBES = 6
@@ -113,10 +116,12 @@ class Curator:
     Attributes:
         limits: what they have to keep to.
         reading: how their texts are taken.
+        isf_inputs: whether inputs of ISF programs are drawn from their ranges or at their default.
     """
 
     limits: Limits = field(default_factory=Limits)
     reading: Reading = field(default_factory=Reading)
+    isf_inputs: Literal["drawn", "default"] = "drawn"
 
     def __post_init__(self) -> None:
         rng = np.random.default_rng(0)
@@ -138,10 +143,12 @@ class Curator:
             return replace(unknown, reason=str(error))
         unknown = replace(unknown, kind=program.kind or fragment.dialect, notes=fragment.notes)
         with drawing(replace(current(), budget=self.limits.shader_budget)):
-            pictures, reason = self._draw(program)
+            open_to = fragment.parameters if self.isf_inputs == "drawn" else {}
+            values = [draw_values(open_to, seed) for seed in range(PROBES)]
+            pictures, reason = self._draw(program, values)
             if reason:
                 return replace(unknown, reason=reason)
-            ms = self._time(program)
+            ms = self._time(program, values)
         if np.isnan(ms):
             return replace(
                 unknown,
@@ -164,18 +171,19 @@ class Curator:
         )
         return replace(found, reason=reason or self._likeness(program.name, shown))
 
-    def _draw(self, program: Program) -> tuple[NDArray[np.float32], str]:
+    def _draw(self, program: Program, values: Sequence[Values]) -> tuple[NDArray[np.float32], str]:
         """Draw the probes; return them, and why they could not be drawn."""
         canvas = Canvas(self.limits.size, dtype="f4", reading=replace(self.reading, marking=True))
-        pictures, losses = renderer().attempt([program] * PROBES, self._times, self._randoms, canvas)
+        probes = [program] * PROBES
+        pictures, losses = renderer().attempt(probes, self._times, self._randoms, canvas, values)
         return pictures, losses.get(program, "")
 
-    def _time(self, program: Program) -> float:
+    def _time(self, program: Program, values: Sequence[Values]) -> float:
         """Return the milliseconds of a picture, compiled before; the least of two."""
         least = math.inf
         for _ in range(2):
             start = time.perf_counter()
-            if self._draw(program)[1]:
+            if self._draw(program, values)[1]:
                 return math.nan
             least = min(least, time.perf_counter() - start)
         return 1e3 * least / PROBES

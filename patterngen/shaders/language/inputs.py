@@ -11,6 +11,9 @@ DIALECTS: tuple[Dialect, ...] = get_args(Dialect)
 Inputs = Mapping[str, tuple[str, str]]
 """Names with their types and values; the value of a texture is which one it is."""
 
+UNIFORM = ""
+"""The value of what is set for each picture."""
+
 _FRAME = "1.0 / 60.0"
 _SIZE = "vec2(host_size)"
 _UNIT = f"(host_coordinate.xy / {_SIZE})"
@@ -109,6 +112,8 @@ HELPERS = (
 def inputs_text(given: Inputs) -> str:
     """Return GLSL that declares what a program is given, in one line each."""
     return "".join(
-        f"uniform {kind} {name};\n" if kind.startswith("sampler") else f"{kind} {name} = {value};\n"
+        f"uniform {kind} {name};\n"
+        if kind.startswith("sampler") or value == UNIFORM
+        else f"{kind} {name} = {value};\n"
         for name, (kind, value) in given.items()
     )

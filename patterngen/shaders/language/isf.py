@@ -3,12 +3,13 @@
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from patterngen.errors import PatternGenError
 from patterngen.shaders.language.declarations import top_statements, unbracketed
-from patterngen.shaders.language.inputs import Inputs
+from patterngen.shaders.language.inputs import UNIFORM, Inputs
+from patterngen.shaders.language.parameters import Parameter, read_parameter
 from patterngen.shaders.language.passes import Pass
 from patterngen.shaders.language.tokens import Edit, Token, blank, names
 
@@ -19,14 +20,7 @@ _PLACEHOLDER = re.compile(r"\$(\w+)")
 MAX_PASSES = 11
 """Most passes of a program, for there are 16 textures that it may read."""
 _NAME = re.compile(r"[A-Za-z_]\w*")
-_TYPES = {
-    "event": ("bool", 1),
-    "bool": ("bool", 1),
-    "long": ("int", 1),
-    "float": ("float", 1),
-    "point2D": ("vec2", 2),
-    "color": ("vec4", 4),
-}
+_TYPES = {"bool": "bool", "long": "int", "float": "float", "point2D": "vec2", "color": "vec4"}
 _TEXTURES = ("image", "audio", "audioFFT")
 
 ISF_MACROS = """#define IMG_SIZE(image) vec2(textureSize(image, 0))
@@ -50,16 +44,18 @@ class Head:
     """What the head of a program says.
 
     Attributes:
-        inputs: inputs, with the values that the program gives them itself.
+        inputs: inputs; those that are parameters are uniforms.
         notes: which of them are pictures, and what stands for each.
         passes: what it draws before its picture, and that; none for the picture alone.
         persistent: whether a pass reads what it drew in the last frame.
+        parameters: inputs that may be set, with their defaults and ranges.
     """
 
     inputs: Inputs
     notes: tuple[str, ...]
     passes: tuple[Pass, ...] = ()
     persistent: bool = False
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
 
 
 def has_head(text: str) -> bool:
@@ -99,8 +95,8 @@ def read_head(text: str) -> Head:
     """Read the head of a program that has one.
 
     Raises:
-        PatternGenError: it is no JSON, gives an input no name or type, or has more passes than are known, or
-            one of no size.
+        PatternGenError: it is no JSON, gives an input no name or type or a number that GLSL has not, or has
+            more passes than are known, or one of no size.
     """
     found = _HEAD.match(text)
     try:
@@ -108,18 +104,24 @@ def read_head(text: str) -> Head:
     except ValueError as error:
         raise PatternGenError(f"its head is no JSON: {error}") from None
     inputs: dict[str, tuple[str, str]] = {}
+    parameters: dict[str, Parameter] = {}
     notes = []
     for entry in said.get("INPUTS") or ():
         name, kind = entry.get("NAME"), entry.get("TYPE")
         if not _NAME.fullmatch(str(name)):
             raise PatternGenError(f"input {name!r}: its name is none of GLSL's")
-        if kind not in (*_TYPES, *_TEXTURES):
-            raise PatternGenError(f"input {name!r} of type {kind!r}: give one of {', '.join(_TYPES)}, image")
+        if kind not in (*_TYPES, "event", *_TEXTURES):
+            raise PatternGenError(
+                f"input {name!r} of type {kind!r}: give one of {', '.join(_TYPES)}, event, image"
+            )
         if kind in _TEXTURES:
             inputs |= _image(name, "noise")
             notes.append(f"{kind} {name} is noise")
+        elif kind == "event":
+            inputs[name] = "bool", "false"
         else:
-            inputs[name] = _value(kind, entry.get("DEFAULT"))
+            parameters[name] = _parameter(name, _TYPES[kind], entry)
+            inputs[name] = _TYPES[kind], UNIFORM
     for entry in said.get("IMPORTED") or ():  # a list, or an object whose keys are the names
         name = entry["NAME"] if isinstance(entry, dict) else entry
         inputs |= _image(name, "noise")
@@ -127,7 +129,7 @@ def read_head(text: str) -> Head:
     passes = said.get("PASSES") or []
     if len(passes) > MAX_PASSES:
         raise PatternGenError(f"has {len(passes)} passes; give {MAX_PASSES} or fewer")
-    numbers = {name: value for name, (_, value) in inputs.items()}
+    numbers = {name: one.default[0] for name, one in parameters.items() if len(one.default) == 1}
     textures = {entry["TARGET"]: f"pass{k}" for k, entry in enumerate(passes) if entry.get("TARGET")}
     for name, texture in textures.items():
         inputs |= _image(name, texture)
@@ -136,19 +138,26 @@ def read_head(text: str) -> Head:
         tuple(notes),
         tuple(_pass(entry, textures, numbers) for entry in passes),
         any(entry.get("PERSISTENT") for entry in passes),
+        parameters,
     )
 
 
-def _pass(entry: Mapping[str, Any], textures: Mapping[str, str], numbers: Mapping[str, str]) -> Pass:
-    """Return what an entry of a head's passes says; formulas may name inputs, which have their values."""
+def _parameter(name: str, kind: str, entry: Mapping[str, Any]) -> Parameter:
+    try:
+        return read_parameter(kind, entry)
+    except (PatternGenError, TypeError, ValueError, OverflowError) as error:
+        raise PatternGenError(f"input {name!r}: {error}") from None
+
+
+def _pass(entry: Mapping[str, Any], textures: Mapping[str, str], numbers: Mapping[str, float]) -> Pass:
+    """Return what an entry of a head's passes says; its formulas may name parameters."""
     target = textures.get(entry.get("TARGET", ""))
     width, height = (
-        _PLACEHOLDER.sub(lambda name: numbers.get(name[1], name[1]), str(entry.get(side) or f"${side}"))
-        for side in ("WIDTH", "HEIGHT")
+        _PLACEHOLDER.sub(r"\1", str(entry.get(side) or f"${side}")) for side in ("WIDTH", "HEIGHT")
     )
     found = Pass((target,) if target else (), width, height, deep=bool(entry.get("FLOAT")))
     try:
-        found.size(256, 256)
+        found.size(256, 256, numbers)
     except ValueError as error:
         raise PatternGenError(f"pass {entry.get('TARGET')!r}: {error}") from None
     return found
@@ -162,12 +171,3 @@ def _image(name: str, texture: str) -> dict[str, tuple[str, str]]:
         f"_{name}_imgSize": ("vec2", f"vec2(textureSize({name}, 0))"),
         f"_{name}_flip": ("bool", "false"),
     }
-
-
-def _value(kind: str, default: Any) -> tuple[str, str]:
-    """Return GLSL's type of an input and the value that it has unless somebody sets it."""
-    glsl, count = _TYPES[kind]
-    given = default if isinstance(default, list) else [0 if default is None else default] * count
-    numbers = [float(number) for number in given[:count]]
-    numbers += [1.0 if kind == "color" else 0.0] * (count - len(numbers))
-    return glsl, f"{glsl}({', '.join(map(str, numbers))})"

@@ -34,7 +34,7 @@ class Pass:
 
     Attributes:
         fills: names of the textures that it draws, none for one that draws the picture alone.
-        width: number of columns, as a formula of WIDTH and HEIGHT, those of the picture.
+        width: number of columns, as a formula of WIDTH and HEIGHT, those of the picture, and of parameters.
         height: number of rows, likewise.
         deep: whether it is kept as numbers rather than bytes.
     """
@@ -44,16 +44,15 @@ class Pass:
     height: str = "HEIGHT"
     deep: bool = False
 
-    def size(self, width: int, height: int) -> tuple[int, int]:
+    def size(self, width: int, height: int, parameters: Mapping[str, float] | None = None) -> tuple[int, int]:
         """Return its columns and rows beside a picture's.
 
         Raises:
             ValueError: a formula is none.
         """
         most = max(MAX_SIDE, width, height)
-        sides = (
-            _pixels(formula, {"WIDTH": width, "HEIGHT": height}) for formula in (self.width, self.height)
-        )
+        values = {**(parameters or {}), "WIDTH": width, "HEIGHT": height}
+        sides = (_pixels(formula, values) for formula in (self.width, self.height))
         columns, rows = (max(1, min(most, int(side))) for side in sides)
         return columns, rows
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -23,6 +23,7 @@ from patterngen.shaders.language.glsl import (
 )
 from patterngen.shaders.language.inputs import Dialect, Inputs, inputs_text
 from patterngen.shaders.language.isf import ISF_MACROS, Head, has_head, has_vertex, read_head, vertex_edits
+from patterngen.shaders.language.parameters import Parameter
 from patterngen.shaders.language.passes import Pass
 from patterngen.shaders.language.program import Program, read_program, shader_folder
 from patterngen.shaders.language.repair import declared, macros, renamings, repairs
@@ -76,6 +77,7 @@ class Fragment:
         frames: how many frames lead to its picture, if it reads the last one; 0 if its passes do not.
         passes: what it draws in each frame.
         notes: what of the program is not known here, and what stands for it.
+        parameters: what may be set for each picture, by the names of the uniforms.
     """
 
     dialect: Dialect
@@ -86,6 +88,7 @@ class Fragment:
     frames: int = 1
     passes: tuple[Pass, ...] = ()
     notes: tuple[str, ...] = ()
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
 
 
 def translate(program: Program, reading: Reading) -> Fragment:
@@ -176,6 +179,7 @@ def _translate(file: Path, text: str, reading: Reading, clip: str) -> Fragment:
         frames=0 if told.passes and not told.persistent else reading.frames,
         passes=told.passes or (_BOTH if second != "vec4(0.0)" else _FIRST,),
         notes=(*own.notes, *told.notes),
+        parameters=told.parameters,
     )
 
 

@@ -7,7 +7,7 @@ from patterngen.shaders.language.glsl import CORNERS, NOISE_SIZE
 from patterngen.shaders.language.passes import Pass
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import moderngl
 
@@ -43,8 +43,20 @@ class FrameFeedback:
         reads = any(kind.startswith(("back", "pass")) for kind in self._samplers.values())
         self.reads_itself = reads or len(self._passes) > 1
         """Whether there is something to draw before its picture."""
+        self._parameters = text["parameters"]
+        self._numbers: dict[str, float] = {}
+        self.singly = self.reads_itself or bool(self._parameters)
+        """Whether each picture is drawn by itself."""
         if "noise" in self._samplers.values():
             self._noise = _noise(context)
+
+    def set_parameters(self, values: "Mapping[str, Sequence[float]]") -> None:
+        """Set the parameters of a picture; those that are not given have their defaults."""
+        for name, numbers in {**self._parameters, **values}.items():
+            if len(numbers) == 1:
+                self._numbers[name] = numbers[0]
+            if name in self._program:
+                self._program[name] = numbers[0] if len(numbers) == 1 else tuple(numbers)
 
     def set(self, **values: float | tuple[int, int]) -> None:
         """Set those uniforms that the program has."""
@@ -73,7 +85,7 @@ class FrameFeedback:
         for frame in range(last + 1):
             self.set(host_age=(last - frame) * FRAME, host_frame=min(frame, self._frames - 1))
             for number, (one, pair) in enumerate(zip(self._passes, targets, strict=True)):
-                self.set(host_pass=number, host_size=one.size(*size) if pair else size)
+                self.set(host_pass=number, host_size=self._size(one, size) if pair else size)
                 if pair and (frame, number) != (last, len(targets) - 1):
                     pair[1].use()
                     pair[1].clear()
@@ -82,10 +94,13 @@ class FrameFeedback:
                     self._show(one, pair[:1])
         self.set(host_size=size)
 
+    def _size(self, one: Pass, size: tuple[int, int]) -> tuple[int, int]:
+        return one.size(*size, self._numbers)
+
     def _open(self, one: Pass, size: tuple[int, int]) -> "moderngl.Framebuffer":
         """Return an empty target; a program that discards pixels leaves them empty."""
         kind = "f4" if one.deep else "f1"
-        textures = [self._context.texture(one.size(*size), 4, dtype=kind) for _ in one.fills]
+        textures = [self._context.texture(self._size(one, size), 4, dtype=kind) for _ in one.fills]
         for texture in textures:
             texture.repeat_x = texture.repeat_y = False
         target = self._context.framebuffer(textures)

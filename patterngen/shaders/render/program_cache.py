@@ -35,6 +35,7 @@ class SentProgram:
             samplers=dict(fragment.samplers or {}),
             frames=fragment.frames,
             passes=[asdict(one) for one in fragment.passes],
+            parameters={name: one.default for name, one in fragment.parameters.items()},
         )
 
 

@@ -6,6 +6,7 @@ were begun so far. Then come the vertices of the request, then the pixels of the
 """
 
 import mmap
+from collections.abc import Sequence
 from typing import Any, Literal, TypedDict
 
 from patterngen.shaders.language.glsl import CORNERS
@@ -35,6 +36,8 @@ class Text(TypedDict):
     """How many frames lead to its picture, if it reads the last one; 0 if its passes do not."""
     passes: list[dict[str, Any]]
     """What it draws in each frame: the fields of a `patterngen.shaders.language.passes.Pass` each."""
+    parameters: dict[str, Sequence[float]]
+    """Uniforms that a picture may set, with their defaults."""
 
 
 class Request(TypedDict):
@@ -54,6 +57,8 @@ class Request(TypedDict):
     dtype: Literal["f1", "f4"]
     columns: list[tuple[int, list[tuple[int, int]]]]
     """Targets: how many pictures each has, and in their order programs with how many pictures of each."""
+    values: list[dict[str, Sequence[float]]]
+    """Parameters of each picture that are not at their defaults; empty if those of none are."""
     budget: float
     """Seconds for one picture."""
     single: bool

@@ -15,7 +15,7 @@ import os
 import re
 import threading
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from multiprocessing import current_process
@@ -25,8 +25,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from patterngen.errors import PatternGenError
+from patterngen.shaders.language.parameters import Value
 from patterngen.shaders.language.program import Program
-from patterngen.shaders.language.translate import Reading
+from patterngen.shaders.language.translate import Fragment, Reading
 from patterngen.shaders.render.canvas import Canvas, arrange, take_colours
 from patterngen.shaders.render.explain import explain
 from patterngen.shaders.render.options import current
@@ -36,6 +37,8 @@ from patterngen.shaders.render.protocol import PICTURES, PIXELS, Request
 from patterngen.sizes import spelled
 
 Numbers = NDArray[np.float32]
+Values = Mapping[str, Value]
+"""Parameters of a picture, by their names."""
 
 REQUEST_BYTES = 1 << 25
 """Memory for the pixels of one request, RGBA: 128 pictures of 256². A larger picture goes alone."""
@@ -46,11 +49,12 @@ LIVES = 2
 
 @dataclass(frozen=True)
 class Batch:
-    """Pictures to draw: for each its program, its time [N] and its four random numbers [N, 4]."""
+    """Pictures to draw: for each its program, its time [N], its four random numbers [N, 4] and parameters."""
 
     programs: Sequence[Program]
     times: Numbers
     randoms: Numbers
+    values: Sequence[Values]
 
 
 class Renderer:
@@ -75,8 +79,22 @@ class Renderer:
         with self._lock:
             return str(self._open().info["name"])
 
+    def fragment(self, program: Program, reading: Reading) -> Fragment:
+        """Return a program as it is drawn, translated when its text is new.
+
+        Raises:
+            PatternGenError: it could not be read, or fits no dialect.
+        """
+        with self._lock:
+            return self._cache.take(program, reading).fragment
+
     def draw(
-        self, programs: Sequence[Program], times: Numbers, randoms: Numbers, canvas: Canvas
+        self,
+        programs: Sequence[Program],
+        times: Numbers,
+        randoms: Numbers,
+        canvas: Canvas,
+        values: Sequence[Values] = (),
     ) -> NDArray[Any]:
         """Draw N pictures, each by its own program.
 
@@ -85,6 +103,7 @@ class Renderer:
             times: float32 [N], seconds.
             randoms: float32 [N, 4], in [0, 1).
             canvas: the size and kind of the pictures.
+            values: of each picture the parameters that are not at their defaults; none for all at theirs.
 
         Returns:
             [N, height, width, 3], row 0 on top: uint8, or float32 in [0, 1].
@@ -93,13 +112,18 @@ class Renderer:
             PatternGenError: a program that does not compile, takes longer than it may or ends the process
                 that draws; or a size beyond what the renderer can draw; or there is no OpenGL.
         """
-        pictures, losses = self.attempt(programs, times, randoms, canvas)
+        pictures, losses = self.attempt(programs, times, randoms, canvas, values)
         for reason in losses.values():
             raise PatternGenError(reason)
         return pictures
 
     def attempt(
-        self, programs: Sequence[Program], times: Numbers, randoms: Numbers, canvas: Canvas
+        self,
+        programs: Sequence[Program],
+        times: Numbers,
+        randoms: Numbers,
+        canvas: Canvas,
+        values: Sequence[Values] = (),
     ) -> tuple[NDArray[Any], dict[Program, str]]:
         """Draw as `draw` does, but without the programs that cannot be drawn with.
 
@@ -122,7 +146,7 @@ class Renderer:
             step = max(1, min(PICTURES, REQUEST_BYTES // canvas.bytes))
             for start in range(0, len(programs), step):
                 part = slice(start, start + step)
-                batch = Batch(programs[part], times[part], randoms[part])
+                batch = Batch(programs[part], times[part], randoms[part], values[part])
                 self._draw_all(batch, canvas, pictures[part], losses)
         return pictures, losses
 
@@ -203,6 +227,7 @@ class Renderer:
             pixel=2.0 / (max(canvas.height, canvas.width) * canvas.samples),
             dtype=canvas.dtype,
             columns=columns,
+            values=[dict(batch.values[i]) for i in drawn] if any(batch.values) else [],
             budget=current().seconds(canvas.samples_in_all),
             single=single,
         )

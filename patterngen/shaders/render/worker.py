@@ -163,6 +163,8 @@ class GLWorker:
         for start, n in self._steps(key, count, request):
             began = self._clock()
             with self._watched(key, request["budget"]):
+                if request["values"] or feedback.singly:
+                    feedback.set_parameters(request["values"][first + start] if request["values"] else {})
                 if feedback.reads_itself:
                     feedback.draw_frames(array, CORNERS * (1 + first + start), first + start, size)
                     feedback.aim_at_column(tiles)
@@ -176,7 +178,7 @@ class GLWorker:
         start = 0
         while start < count:
             n = 1
-            if key in self._pace and not request["single"] and not self._feedbacks[key].reads_itself:
+            if key in self._pace and not request["single"] and not self._feedbacks[key].singly:
                 seconds = max(self._pace[key] * request["width"] * request["height"], 1e-9)
                 n = max(1, min(count - start, int(request["budget"] / _PART / seconds)))
             yield start, n

@@ -110,6 +110,16 @@ def test_of_nearly_identical_programs_the_first_is_kept(tmp_path: Path) -> None:
     ]
 
 
+def test_inputs_are_judged_as_they_will_be_drawn(tmp_path: Path) -> None:
+    head = '/*{"INPUTS": [{"NAME": "n", "TYPE": "float", "DEFAULT": 0, "MIN": 2, "MAX": 9}]}*/'
+    (tmp_path / "it.fs").write_text(
+        f"{head}void main(){{gl_FragColor=vec4(fract(n*isf_FragNormCoord),0,1);}}"
+    )
+    one = read_program(tmp_path / "it.fs")
+    assert Curator(Limits(size=64)).assess(one).kept
+    assert "constant" in Curator(Limits(size=64), isf_inputs="default").assess(one).reason
+
+
 def test_files_that_are_no_programs(tmp_path: Path) -> None:
     for name, data, reason in (
         ("binary", b"\x7fELF\x00\x00\x01", "it is not text"),

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from patterngen.errors import PatternGenError
+from patterngen.families import family
+from patterngen.shaders.language.parameters import Parameter, draw_values
 from patterngen.shaders.language.program import read_program
 from patterngen.shaders.language.translate import Reading, translate
 from patterngen.shaders.render.canvas import Canvas
@@ -61,7 +63,13 @@ def test_the_inputs_of_an_isf_program_are_at_their_defaults(
             '{"INPUTS": [{"NAME": "a b", "TYPE": "float"}]}',
             "input 'a b': its name is none of GLSL's",
         ),
-        ('{"INPUTS": [{"NAME": "a", "TYPE": "cube"}]}', "input 'a' of type 'cube': give one of event, "),
+        ('{"INPUTS": [{"NAME": "a", "TYPE": "cube"}]}', "input 'a' of type 'cube': give one of bool, "),
+        (
+            '{"INPUTS": [{"NAME": "a", "TYPE": "float", "MAX": Infinity, "MIN": 0}]}',
+            "input 'a': inf is no float",
+        ),
+        ('{"INPUTS": [{"NAME": "a", "TYPE": "long", "VALUES": [3e9]}]}', "input 'a': 3000000000.0 is no int"),
+        ('{"INPUTS": [{"NAME": "a", "TYPE": "color", "DEFAULT": "red"}]}', "input 'a': could not convert"),
         ('{"INPUTS": [1]}', "cannot be translated: AttributeError"),
         ('{"INPUTS": ' + "[" * 100_000 + "}", "cannot be translated: RecursionError|its head is no JSON"),
     ],
@@ -71,6 +79,66 @@ def test_a_head_of_isf_that_cannot_be_followed(tmp_path: Path, head: str, told: 
     path.write_text(f"/*{head}*/ void main() {{}}")
     with pytest.raises(PatternGenError, match=rf"^{path}: ({told})"):
         translate(read_program(path), Reading())
+
+
+RANGES = """/*{
+  "INPUTS": [
+    {"NAME": "level", "TYPE": "float", "DEFAULT": 0.25, "MIN": -0.5, "MAX": 0.5},
+    {"NAME": "free", "TYPE": "float", "DEFAULT": 0.25},
+    {"NAME": "place", "TYPE": "point2D", "DEFAULT": [0.5, 0.5], "MIN": [0, 0.5], "MAX": [1, 0.75]},
+    {"NAME": "pixel", "TYPE": "point2D", "DEFAULT": [3, 4]},
+    {"NAME": "tint", "TYPE": "color", "DEFAULT": [1, 0.5, 0.25, 0.5]},
+    {"NAME": "kind", "TYPE": "long", "VALUES": [3, 4, 7], "DEFAULT": 4},
+    {"NAME": "step", "TYPE": "long", "MIN": 1, "MAX": 2},
+    {"NAME": "on", "TYPE": "bool", "DEFAULT": true},
+    {"NAME": "rows", "TYPE": "float", "DEFAULT": 2, "MIN": 1, "MAX": 4}
+  ],
+  "PASSES": [{"TARGET": "small", "WIDTH": "$kind", "HEIGHT": "floor($rows)"}, {}]
+}*/
+void main() {
+  if (PASSINDEX == 0) { gl_FragColor = vec4(RENDERSIZE / 8.0, free, 1.0); return; }
+  float part = floor(gl_FragCoord.x);
+  vec4 read = IMG_THIS_PIXEL(small);
+  gl_FragColor = part == 0.0 ? vec4(level + 0.5, place, 1.0) : part == 1.0 ? vec4(tint.rgb, 1.0)
+    : part == 2.0 ? vec4(float(kind) / 8.0, float(on), float(step) / 8.0, 1.0) : vec4(read.rgb, 1.0);
+}"""
+
+
+def test_inputs_are_drawn_from_their_ranges_and_stand_in_the_params(tmp_path: Path) -> None:
+    (tmp_path / "it.fs").write_text(RANGES)
+    drawn = family(f"shaders?dir={tmp_path}")
+    pictures = drawn.draw(range(60), (2, 4))
+    told = [{key[6:]: value for key, value in one.items() if key[:6] == "input."} for one in pictures.params]
+    for values, picture in zip(told, pictures.pixels / 255, strict=True):
+        place, tint = [values[f"place.{axis}"] for axis in "xy"], [values[f"tint.{band}"] for band in "rgb"]
+        size = [values["kind"] / 8, int(values["rows"]) / 8, 0.25]
+        shown = [[values["level"] + 0.5, *place], tint, [size[0], values["on"], values["step"] / 8], size]
+        np.testing.assert_allclose(picture, [shown, shown], atol=0.51 / 255)
+        assert values["tint.a"] == 0.5  # what is seen through is nobody's range
+        assert not {"free", "pixel.x"} & values.keys()  # which say none
+    for name, low, high in (("level", -0.5, 0.5), ("place.y", 0.5, 0.75), ("tint.g", 0, 1), ("rows", 1, 4)):
+        shares = (np.sort([values[name] for values in told]) - low) / (high - low)
+        assert np.abs(shares - (np.arange(60) + 0.5) / 60).max() < 1.95 / np.sqrt(60)  # Kolmogorov, 1 in 1000
+    assert {values["kind"] for values in told} == {3, 4, 7}
+    assert {values["step"] for values in told} == {1, 2}
+    assert {values["on"] for values in told} == {False, True}
+    alone = drawn.draw([17], (2, 4))
+    assert alone.params[0] == pictures.params[17]
+    np.testing.assert_array_equal(alone.pixels[0], pictures.pixels[17])
+
+
+def test_inputs_may_stay_at_their_defaults(tmp_path: Path) -> None:
+    (tmp_path / "it.fs").write_text(RANGES)
+    pictures = family(f"shaders?dir={tmp_path}&isf_inputs=default").draw(range(3), (2, 4))
+    expected = [[0.75, 0.5, 0.5], [1, 0.5, 0.25], [0.5, 1, 0], [0.5, 0.25, 0.25]]
+    np.testing.assert_allclose(pictures.pixels / 255, [[expected] * 2] * 3, atol=0.51 / 255)
+    assert not [key for key in pictures.params[0] if key.startswith("input.")]
+
+
+def test_a_parameter_is_the_same_whatever_others_there_are() -> None:
+    one, other = Parameter("float", (0.0,), ((0.0, 1.0),)), Parameter("vec2", (0.0, 0.0), ((2.0, 3.0),) * 2)
+    assert draw_values({"b": other, "a": one}, 5)["a"] == draw_values({"a": one}, 5)["a"]
+    assert draw_values({"a": one}, 5) != draw_values({"a": one}, 6)
 
 
 PASSES = """/*{

@@ -16,7 +16,8 @@ from patterngen.shaders.render import program_cache
 from patterngen.shaders.render.canvas import Canvas, arrange
 from patterngen.shaders.render.context import open_context
 from patterngen.shaders.render.explain import explain
-from patterngen.shaders.render.protocol import PIXELS, VERTICES, Request, Text
+from patterngen.shaders.render.program_cache import SentProgram
+from patterngen.shaders.render.protocol import PIXELS, VERTICES, Request
 from patterngen.shaders.render.renderer import REQUEST_BYTES, Renderer, renderer
 from patterngen.shaders.render.worker import GLWorker
 from patterngen.sizes import Size
@@ -238,7 +239,7 @@ def test_reading_beside_drawing_gives_the_same_bytes(tmp_path: Path) -> None:
     size = PIXELS + count * canvas.bytes
     request = Request(
         drop=[],
-        compile=[Text(number=7, fragment=translate(given, Reading()).text, samplers={}, frames=1, passes=[])],
+        compile=[SentProgram(7, translate(given, Reading())).text],
         bytes=size,
         height=canvas.height,
         width=canvas.width,
@@ -246,6 +247,7 @@ def test_reading_beside_drawing_gives_the_same_bytes(tmp_path: Path) -> None:
         pixel=2 / canvas.size,
         dtype="f1",
         columns=columns,
+        values=[],
         budget=60.0,
         single=False,
     )
