@@ -71,6 +71,13 @@ def decode(data: bytes, *, gray: bool = False) -> NDArray[np.uint8]:
         raise PatternGenError(f"a picture of {len(data)} bytes cannot be decoded: {error}") from error
 
 
+def thumbnail(pixels: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    """Return a copy, uint8 [h, w, 3], of which neither side is longer than `side`; none is enlarged."""
+    image = Image.fromarray(pixels)
+    image.thumbnail((side, side), Image.Resampling.LANCZOS)
+    return np.asarray(image)
+
+
 def _bound(height: int, width: int) -> None:
     if height * width > MAX_PIXELS:
         raise PatternGenError(f"a picture claims {width} × {height} pixels; at most {MAX_PIXELS} are decoded")

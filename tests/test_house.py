@@ -25,7 +25,7 @@ MODULES = {
 ROOMS = {
     "patterngen": (
         *("_version", "escape", "errors", "limits", "sizes", "retry", "signals", "home", "terminal"),
-        *("kernels", "numba_math", "rng", "metrics", "measures", "encode"),
+        *("kernels", "numba_math", "rng", "metrics", "measures", "encode", "notebook"),
         "storage",
         "common",
         "dataset",
@@ -61,7 +61,7 @@ WITH_TORCH = tuple(f"patterngen.families.{name}" for name in ("torch_device", "s
 
 
 FOR_TRAINER = (
-    *("encode", "errors", "escape", "home", "signals", "sizes", "terminal"),
+    *("encode", "errors", "escape", "home", "notebook", "signals", "sizes", "terminal"),
     *(f"storage.{module}" for module in ("ahead", "files", "names", "places", "texts", "walk")),
     *(f"common.{module}" for module in ("command_table", "config", "console", "installed", "progress")),
     *(f"common.{module}" for module in ("registry", "spawn", "spelling", "tables", "yaml_text")),
@@ -197,7 +197,7 @@ def test_nothing_imports_a_command(name):
 @pytest.mark.parametrize("name", [name for name in MODULES if name.startswith("patterngen.families")])
 def test_families_know_only_how_to_draw(name):
     rooms = ("families", "shaders", "drawing", "metrics", "rng", "numba_math", "kernels")
-    rooms += ("limits", "sizes", "errors")
+    rooms += ("limits", "sizes", "errors", "notebook")
     allowed = {f"patterngen.common.{module}" for module in ("plugins", "registry", "spec_text")}
     assert not {target for target in arrows(name) - allowed if room(target) not in rooms}
 

@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from patterngen.browse.choice import spread
 from patterngen.browse.contents import facet, is_plain, page_entry, page_text
 from patterngen.browse.page import page
-from patterngen.browse.tv_histogram import tv_edges, tv_histogram
 from patterngen.dataset.folder import QUARANTINE_FILE, DatasetFolder
 from patterngen.dataset.format_version import JOB_FILE
 from patterngen.dataset.marker import REPAIR
 from patterngen.dataset.reader import Picture, open_dataset
 from patterngen.dataset.scan import overview
 from patterngen.dataset.selection import ShardSelection, select, within
+from patterngen.dataset.tv_bins import tv_edges, tv_histogram
 from patterngen.errors import PatternGenError
 from patterngen.escape import visible
 from patterngen.limits import MAX_PAGE, MAX_SEED, check_range

@@ -12,12 +12,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from patterngen.dataset.format_version import EXACT
 from patterngen.dataset.reader import Picture
 from patterngen.dataset.shard import PACKED
-from patterngen.encode import Encoding, encode
+from patterngen.encode import Encoding, encode, thumbnail
 from patterngen.escape import visible
 from patterngen.sizes import normal
 
@@ -90,13 +89,6 @@ def page_entry(picture: Picture, quarantine: str | None) -> dict[str, Any]:
 def _size(pixels: NDArray[np.uint8]) -> str:
     height, width = pixels.shape[:2]
     return f"{width} × {height} pixels"
-
-
-def thumbnail(pixels: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
-    """Return a copy, uint8 [h, w, 3], of which neither side is longer than `side`; none is enlarged."""
-    image = Image.fromarray(pixels)
-    image.thumbnail((side, side), Image.Resampling.LANCZOS)
-    return np.asarray(image)
 
 
 def params_of(text: str) -> list[list[Any]]:

@@ -14,7 +14,9 @@ from patterngen.dataset.classes import count_classes, read_classes
 from patterngen.dataset.format_version import JOB_FILE, NewerFormatError, begun_in
 from patterngen.dataset.marker import REDRAW, REPAIR, ShardStats, marked_shards, read_stats
 from patterngen.dataset.shard import MANIFEST, MEASURED
+from patterngen.dataset.shown import dataset_html
 from patterngen.errors import PatternGenError
+from patterngen.notebook import heading
 from patterngen.storage.ahead import map_ahead
 from patterngen.storage.names import path_in_text
 from patterngen.storage.places import Place, listing, place, reaching, read_bounded
@@ -23,6 +25,9 @@ READERS = 32
 """Requests under way at once to a remote place: nearly all of the time of each is waiting."""
 
 _CHUNK = 1 << 20
+
+_SHOWN = 32
+"""Shards whose manifests a notebook's summary reads, at most."""
 
 _MOST_ROW_BYTES = 1 << 16
 """Most bytes of a picture's row in a manifest, on the average of a shard; ours have a hundredth of that."""
@@ -256,6 +261,18 @@ class DatasetFolder:
             PatternGenError: as `Shard.manifest`.
         """
         return map_ahead(lambda shard: shard.manifest(columns), self.shards, readers(self.path))
+
+    def _repr_html_(self) -> str:
+        """Show families and Total Variation in a notebook; of many shards, by some that are spread evenly."""
+        some = self.shards[:: -(-len(self.shards) // _SHOWN)]
+        facts = [f"{self.count} pictures", f"{self.bytes / 1e6:.1f} MB in {len(self.shards)} shards"]
+        if len(some) < len(self.shards):
+            facts.append(f"below, {sum(shard.count for shard in some)} pictures of {len(some)} shards")
+        try:
+            tables = [shard.manifest(["family", "tv"]) for shard in some]
+        except PatternGenError as error:
+            return heading(self.path, *facts, error)
+        return dataset_html(str(self.path), facts, pa.concat_tables(tables))
 
 
 def find_shards(folder: Place, damaged: dict[str, str] | None = None) -> tuple[Shard, ...]:

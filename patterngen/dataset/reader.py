@@ -21,6 +21,7 @@ from patterngen.dataset.tar import BLOCK
 from patterngen.encode import decode
 from patterngen.errors import PatternGenError
 from patterngen.limits import MAX_PICTURE_BYTES
+from patterngen.notebook import MOST_PICTURES, heading, picture_sheet, shown_text, table
 from patterngen.storage.places import Place, open_for_ranges
 
 MAX_TAR = 1 << 43
@@ -56,6 +57,14 @@ class Picture:
     def pixels(self) -> NDArray[np.uint8]:
         """The decoded picture, uint8 [H, W, 3]."""
         return decode(self.data)
+
+    def _repr_html_(self) -> str:
+        """Show the picture in a notebook, and its row of the manifest."""
+        try:
+            shown = picture_sheet([self.pixels], [(self.row["key"], self.row["family"])])
+        except PatternGenError as error:
+            shown = shown_text(error)
+        return shown + table((), [*self.row.items()])
 
 
 class Dataset:
@@ -108,6 +117,19 @@ class Dataset:
 
     def __iter__(self) -> Iterator[Picture]:
         return (self[i] for i in range(len(self)))
+
+    def _repr_html_(self) -> str:
+        """Show in a notebook what the folder holds, and some pictures, spread evenly."""
+        places = range(0, len(self), -(-len(self) // MOST_PICTURES))
+        try:
+            pictures = [self[place] for place in places]
+            sheet = picture_sheet(
+                [picture.pixels for picture in pictures],
+                [(picture.row["key"], picture.row["family"]) for picture in pictures],
+            )
+        except PatternGenError as error:
+            sheet = heading(self.folder.path, error)
+        return self.folder._repr_html_() + sheet
 
     def __getstate__(self) -> dict[str, str]:
         return {"url": str(self.folder.path)}

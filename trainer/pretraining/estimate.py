@@ -18,7 +18,7 @@ from trainer.pretraining.config import PretrainConfig, settings_of_run
 from trainer.pretraining.loop import failure, next_pictures
 from trainer.pretraining.plan import Plan, plan
 from trainer.pretraining.run import Pretraining
-from trainer.pretraining.show import duration
+from trainer.pretraining.run_words import duration
 from trainer.training.optimiser import Optimiser
 
 _SAFE = 0.9

@@ -17,7 +17,8 @@ from trainer.encoders.shipped import located
 from trainer.errors import TrainerError
 from trainer.pretraining.config import PretrainConfig
 from trainer.pretraining.environment import PROVENANCE, run_of, starts_of
-from trainer.pretraining.run_summary import RunSummary, summarise_run
+from trainer.pretraining.run_summary import summarise_run
+from trainer.pretraining.run_words import RunSummary
 from trainer.training.metrics_log import read_metrics
 
 _MOST_BYTES = 1 << 20

@@ -3,10 +3,10 @@
 import json
 import shlex
 import statistics
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from patterngen import PatternGenError
 from patterngen.common.config import load_config
@@ -17,62 +17,8 @@ from trainer.errors import TrainerError
 from trainer.pretraining.config import PretrainConfig
 from trainer.pretraining.environment import ENVIRONMENT
 from trainer.pretraining.facts import read_facts
+from trainer.pretraining.run_words import RunSummary, State
 from trainer.training.metrics_log import read_metrics
-
-State = Literal["finished", "stopped", "diverged", "failed", "interrupted", "running or killed", "not begun"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class RunSummary:
-    """A run as it stands.
-
-    Attributes:
-        run: folder of the run.
-        state: how it ended the last time, or that nobody wrote down how.
-        error: what it said then, if it failed.
-        step: optimiser steps that are done, by the last line of metrics.jsonl.
-        steps: length of the whole schedule; None before the first start.
-        images: number of pictures seen.
-        epochs: passes over the data; None for drawing without an end.
-        settings: settings that differ from the defaults, without `out`.
-        dataset: the hash of its pictures, which holds its jobs' hashes.
-        pictures: how many one pass over the data holds.
-        loss_first: loss at the first line.
-        loss_last: mean loss over the last twentieth of the lines.
-        loss_best: the least loss of all lines.
-        floor: the loss of predicting the mean.
-        images_per_second: median over the lines.
-        data_wait: mean share of the time that was spent waiting for pictures.
-        seconds: time from starts to ends, of all times that it ran.
-        processes: how many train together.
-        device: what they compute on.
-        checkpoints: names, oldest first.
-        export: folder of the exported encoder.
-        proceed: the command that goes on, or that uses what was learned.
-    """
-
-    run: str
-    state: State
-    error: str | None
-    step: int
-    steps: int | None
-    images: int
-    epochs: float | None
-    settings: dict[str, Any]
-    dataset: str | None
-    pictures: int | None
-    loss_first: float | None
-    loss_last: float | None
-    loss_best: float | None
-    floor: float | None
-    images_per_second: float | None
-    data_wait: float | None
-    seconds: float
-    processes: int
-    device: str | None
-    checkpoints: tuple[str, ...]
-    export: str | None
-    proceed: str
 
 
 def summarise_run(folder: str | Path) -> RunSummary:

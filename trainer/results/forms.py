@@ -10,6 +10,7 @@ from itertools import groupby
 from rich.table import Table
 
 from patterngen.common.tables import stacked
+from patterngen.notebook import shown_text, table
 from trainer.results.distinct import with_distinct_names
 from trainer.results.grid import Cell, Column, Grid, GridRow, comparable
 from trainer.results.published import MARK, PublishedScore
@@ -126,6 +127,23 @@ def latex(grid: Grid) -> str:
 def _tex_cell(grid: Grid, row: GridRow, column: Column) -> str:
     text = _tex(_text(row.cells.get(column), signed=grid.differences))
     return rf"\textbf{{{text}}}" if grid.is_best(row, column) else text
+
+
+def html(grid: Grid) -> str:
+    """Write a grid as a small HTML table, the best of each column bold, notes below."""
+    rows = [
+        (row.name, *(_text(row.cells.get(column), signed=grid.differences) for column in grid.columns))
+        for row in grid.rows
+    ]
+    best = [
+        (line, place)
+        for line, row in enumerate(grid.rows)
+        for place, column in enumerate(grid.columns, 1)
+        if grid.is_best(row, column)
+    ]
+    head = ("encoder", *(f"{column.task}, {column.protocol}" for column in grid.columns))
+    notes = "".join(f"<p>{shown_text(note)}</p>" for note in grid.notes)
+    return table(head, rows, best) + notes
 
 
 def csv_text(

@@ -9,7 +9,7 @@ from typing import Any
 
 from rich.table import Table
 
-from trainer.pretraining.run_summary import RunSummary
+from trainer.pretraining.run_words import RunSummary
 from trainer.results.rows import Result
 from trainer.study.heat_map import heat_map
 

@@ -23,7 +23,8 @@ from trainer.results import plots
 from trainer.results.bootstrap import with_intervals
 from trainer.results.file import append_results
 from trainer.results.names import FLOOR
-from trainer.results.rows import Evaluation, Result, summarise
+from trainer.results.rows import Evaluation, summarise
+from trainer.results.shown import Results
 from trainer.tasks import Fold, Task
 from trainer.transfer.attentive import attentive_fold
 from trainer.transfer.evaluation import evaluation
@@ -40,7 +41,7 @@ LAYERS = "layers.png"
 """The figure of a probe of several layers."""
 
 
-def transfer_probe(config: ProbeConfig) -> list[Result]:
+def transfer_probe(config: ProbeConfig) -> Results:
     """Probe encoders on a task, always beside random encoders and the floor of the log-mels.
 
     Returns:
@@ -65,7 +66,7 @@ def transfer_probe(config: ProbeConfig) -> list[Result]:
         [('floor', 'linear', 1.0), ('floor', 'knn', 1.0)]
     """
     check_folder(config.out)
-    return with_intervals(summarise(probe_task(TaskFeatures(config), config)))
+    return Results(with_intervals(summarise(probe_task(TaskFeatures(config), config))))
 
 
 def probe_task(data: TaskFeatures, config: ProbeConfig) -> list[Evaluation]:

@@ -7,6 +7,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from patterngen.notebook import MOST_PICTURES, heading, picture_sheet
 from patterngen.shaders.language.excluded import FailedProgram
 
 A = TypeVar("A", bound=np.generic)
@@ -40,6 +41,17 @@ class Pictures:
     class_id: NDArray[np.int64]
     sources: Mapping[str, str] = field(default_factory=dict)
     failed: Sequence[FailedProgram] = ()
+
+    def _repr_html_(self) -> str:
+        """Show the first pictures in a notebook, each with its parameters while a pointer rests on it."""
+        count, height, width = self.pixels.shape[:3]
+        some = f"the first {MOST_PICTURES} of " if count > MOST_PICTURES else ""
+        captions = (
+            (f"{i}", "; ".join(f"{name}: {value}" for name, value in params.items()))
+            for i, params in enumerate(self.params)
+        )
+        title = heading(f"{some}{count} pictures", f"{height} × {width} pixels")
+        return title + picture_sheet(self.pixels, captions)
 
 
 def blank(seeds: Sequence[int], height: int, width: int) -> tuple[NDArray[np.uint64], NDArray[np.uint8]]:

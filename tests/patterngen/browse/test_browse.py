@@ -14,8 +14,8 @@ from patterngen.browse import BrowseConfig, browse
 from patterngen.browse.choice import shares, spread
 from patterngen.browse.contents import page_text, params_of, show_command, thumbnail, value_of
 from patterngen.browse.page import embedded, page
-from patterngen.browse.tv_histogram import tv_edges, tv_histogram
 from patterngen.dataset.folder import DatasetFolder
+from patterngen.dataset.tv_bins import tv_edges, tv_histogram
 from patterngen.encode import decode
 from patterngen.errors import PatternGenError
 from patterngen.filtering.filter import FilterConfig, filter_dataset

@@ -1,4 +1,5 @@
 import json
+import re
 from dataclasses import asdict, replace
 
 import pytest
@@ -11,7 +12,8 @@ from trainer.pretraining.loop import train
 from trainer.pretraining.pretrain import pretrain
 from trainer.pretraining.run import Pretraining
 from trainer.pretraining.run_summary import summarise_run
-from trainer.pretraining.show import ShowRunConfig, duration, runs_table, show_runs
+from trainer.pretraining.run_words import duration
+from trainer.pretraining.show import ShowRunConfig, runs_table, show_runs
 from trainer.training.metrics_log import read_metrics
 
 
@@ -40,6 +42,16 @@ def test_a_finished_run_says_what_it_saw_and_learned(runs):
     assert {"mask_ratio", "out"}.isdisjoint(found.settings)  # the default, and where it lies
     assert found.dataset == json.loads((runs[0] / "environment.json").read_text())["dataset"]
     assert found.seconds >= 0
+
+
+def test_a_run_shows_itself_in_a_notebook(runs):
+    shown = summarise_run(runs[0])._repr_html_()
+    assert "finished: 4 steps" in shown
+    assert "batch_size" in shown
+    (points,) = re.findall('points="(.*?)"', shown)
+    assert len(points.split()) == 4  # a line of metrics.jsonl each
+    hostile = replace(summarise_run(runs[1]), run="<b>", settings={"<i>": "</td><script>"})._repr_html_()
+    assert {*re.findall("<([a-z]+)", hostile)} == {"table", "tr", "td"}  # nor a curve, of no such run
 
 
 def test_a_stopped_run_says_how_to_go_on(runs, tmp_path):

@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from trainer.results.forms import CSV_COLUMNS, _tex, csv_text, latex, markdown, rich_table
+from trainer.results.forms import CSV_COLUMNS, _tex, csv_text, html, latex, markdown, rich_table
 from trainer.results.grid import grid
 from trainer.results.published import published_scores
 from trainer.results.rows import summarise
+from trainer.results.shown import Results
 
 
 @pytest.fixture
@@ -45,6 +46,20 @@ def test_names_do_not_break_out_of_a_markdown_cell(evaluated):
     row = cells_of(markdown(grid(found)))[2]
     assert len(row) == 2
     assert not re.search(r"(?<!\\)[<>`*\[\]]", row[0])
+
+
+def test_a_notebook_shows_the_same_table_with_the_best_bold(results):
+    text = html(grid(results))
+    assert Results(results)._repr_html_() == text
+    assert text.count("<tr>") == 4
+    assert [re.sub("<.*?>", "", cell) for cell in re.findall("<b>.*?</b>", text)] == ["62.5 [59.4, 64.5]"]
+    assert "low_TV &amp; 50%" in text
+    assert "95 % by the bootstrap" not in text
+
+
+def test_names_do_not_break_out_of_a_table_of_html(evaluated):
+    found = summarise(evaluated([{"split": 0.5}], encoder="</td><script>", task='"><b>'))
+    assert {*re.findall("<([a-z]+)", html(grid(found)))} <= {"table", "tr", "th", "td", "p"}
 
 
 def test_published_rows_are_marked_and_never_bold(results):

@@ -9,7 +9,8 @@ from trainer.encoders.sound_encoder import SoundEncoder
 from trainer.errors import TrainerError, check_folder
 from trainer.results.bootstrap import with_intervals
 from trainer.results.file import append_results
-from trainer.results.rows import Evaluation, Result, summarise
+from trainer.results.rows import Evaluation, summarise
+from trainer.results.shown import Results
 from trainer.tasks import Fold
 from trainer.training.signals import deferred_signals
 from trainer.transfer.evaluation import evaluation, identity, predictions_of
@@ -23,7 +24,7 @@ from trainer.transfer.sources import baselines
 from trainer.transfer.task_features import TaskFeatures
 
 
-def transfer_finetune(config: FinetuneConfig) -> list[Result]:
+def transfer_finetune(config: FinetuneConfig) -> Results:
     """Fine-tune encoders on a task, always beside the same training from random weights.
 
     Run again with the same settings and ``out``, it goes on where it stopped.
@@ -52,7 +53,7 @@ def transfer_finetune(config: FinetuneConfig) -> list[Result]:
     if not config.run:
         raise TrainerError("nothing to fine-tune: give an encoder with --run")
     check_folder(config.out)
-    return with_intervals(summarise(finetune_task(TaskFeatures(config), config)))
+    return Results(with_intervals(summarise(finetune_task(TaskFeatures(config), config))))
 
 
 def finetune_task(data: TaskFeatures, config: FinetuneConfig) -> list[Evaluation]:

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from patterngen.browse.tv_histogram import plot_tv
+from patterngen.browse.tv_plot import plot_tv
 from patterngen.errors import PatternGenError
 from tests.patterngen.dataset.test_stats import stats
 
