@@ -1,5 +1,6 @@
 """Copy the documents to where the site is built from, and every file of the repository that they link to."""
 
+import json
 import os
 import re
 import shutil
@@ -18,6 +19,7 @@ ALSO = (
     "shaders/README.md",
     "shaders/*.glsl",
     "encoders/*/README.md",
+    "examples/notebooks/*.ipynb",
 )
 """What is a page of the site besides `docs/`, whether or not a document links to it."""
 NAMED_BY_FILE = re.compile(r"\[(`?[\w/-]+\.md`?)\]\((?![a-z]+:)([^()\s]+)\)")
@@ -77,6 +79,8 @@ def _write(path: Path, target: Path) -> list[Path]:
 
     if path.suffix == ".md":
         text = with_deep_lists(with_links(_with_titles(path), moved))
+    elif path.suffix == ".ipynb":
+        text = with_deep_lists(with_links("\n".join(_notebook(path)), moved))
     elif path.is_dir():
         linked = [file for file in sorted(path.iterdir()) if not file.name.startswith(("_", "."))]
         text = "\n".join(_listing(path, linked))
@@ -101,6 +105,17 @@ def _listing(folder: Path, files: list[Path]) -> Iterator[str]:
     yield f"# {folder.relative_to(ROOT)}\n"
     for file in files:
         yield f"- [{file.name}]({os.path.relpath(page_of(file), page_of(folder).parent)})"
+
+
+def _notebook(file: Path) -> Iterator[str]:
+    """Yield the cells of a notebook, below its title where to find it."""
+    first, *cells = json.loads(file.read_text(encoding="utf-8"))["cells"]
+    title, *rest = first["source"]
+    yield f"{title}\n*A notebook of the repository: `{file.relative_to(ROOT)}`.*\n"
+    yield f"{''.join(rest).strip()}\n"
+    for cell in cells:
+        source = "".join(cell["source"])
+        yield f"{source}\n" if cell["cell_type"] == "markdown" else f"```python\n{source}\n```\n"
 
 
 def _source(file: Path) -> Iterator[str]:
