@@ -46,11 +46,15 @@ OTHERS = ("CHANGELOG.md", "SECURITY.md", "shaders/README.md")
 """What has links, too."""
 
 
-def blocks(document, *languages):
-    """Return the fenced blocks of a document in some languages; without any, those for the shell."""
-    text = (ROOT / document).read_text()
+def fenced_blocks(text, *languages):
+    """Return the fenced blocks of a text in some languages; without any, those for the shell."""
     found = re.findall(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     return [block for named, block in found if named in (languages or SHELL)]
+
+
+def blocks(document, *languages):
+    """Return the fenced blocks of a document, as `fenced_blocks` does."""
+    return fenced_blocks((ROOT / document).read_text(), *languages)
 
 
 def documented():

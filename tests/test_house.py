@@ -63,8 +63,8 @@ WITH_TORCH = tuple(f"patterngen.families.{name}" for name in ("torch_device", "s
 FOR_TRAINER = (
     *("encode", "errors", "escape", "home", "notebook", "signals", "sizes", "terminal"),
     *(f"storage.{module}" for module in ("ahead", "files", "names", "places", "texts", "walk")),
-    *(f"common.{module}" for module in ("command_table", "config", "console", "installed", "progress")),
-    *(f"common.{module}" for module in ("registry", "spawn", "spelling", "tables", "yaml_text")),
+    *(f"common.{module}" for module in ("command_table", "config", "console", "croissant", "installed")),
+    *(f"common.{module}" for module in ("progress", "registry", "spawn", "spelling", "tables", "yaml_text")),
     *("jobs.packing", "publishing.hub"),
 )
 """The modules of patterngen that trainer may import from, beside the public names of the package itself."""

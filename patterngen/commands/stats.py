@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import tyro
 
-from patterngen.browse.tv_histogram import plot_tv
+from patterngen.browse.tv_plot import plot_tv
 from patterngen.common.tables import print_table, stacked
 from patterngen.dataset.stats import DatasetStats, FamilyStats, dataset_stats
 from patterngen.terminal import print_json

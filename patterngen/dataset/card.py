@@ -97,12 +97,21 @@ def dataset_card(dataset: DatasetFolder) -> str:
 
 Each picture is three files in a tar: `KEY.jpg` (or `.png`, `.webp`), `KEY.cls` (class id) and `KEY.json`
 (family, seed, Total Variation, SHA-256 of the pixels, parameters). `train-*.parquet` holds the same, one row
-per picture, with the byte range of the picture in its tar.
+per picture, with the byte range of the picture in its tar. `croissant.json` describes all this to search
+engines and loaders. In this folder:
 
 ```python
 import datasets
 
 pictures = datasets.load_dataset("webdataset", data_files="{SHARD_GLOB}", split="train", streaming=True)
+first = next(iter(pictures))
+```
+
+```python
+import patterngen  # pip install patterngen
+
+first = patterngen.open_dataset(".")[0]
+print(first.row["family"], first.row["tv"], first.pixels.shape)
 ```
 
 {about.again}{_cut_note(dataset)}{_seeds_note(dataset)}{_programs_note(dataset)}

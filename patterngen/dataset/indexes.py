@@ -1,21 +1,23 @@
-"""The files that tell other tools what a dataset folder is: dataset card, timm's splits, wids' index."""
+"""The files that tell other tools what a dataset folder is: card, Croissant, timm's splits, wids' index."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
 
+from patterngen.common.croissant import CROISSANT
 from patterngen.dataset.card import dataset_card
 from patterngen.dataset.classes import read_classes
+from patterngen.dataset.croissant import dataset_croissant
 from patterngen.dataset.folder import DatasetFolder
 from patterngen.dataset.wids import WIDS_INDEX, known_md5sums, wids_index
 from patterngen.storage.files import write_atomic
 
-INDEXES = ("README.md", "_info.json", WIDS_INDEX)
+INDEXES = ("README.md", CROISSANT, "_info.json", WIDS_INDEX)
 """What `publish` writes, in this order: a folder with the last one is complete."""
 
 
 def publish(dataset: DatasetFolder, md5sums: Mapping[str, str] | None = None) -> None:
-    """Write ``README.md``, ``_info.json`` and ``shards.json`` of a finished dataset, that one last.
+    """Write `INDEXES` of a finished dataset: card, Croissant, timm's splits and, last, wids' index.
 
     Args:
         dataset: the folder.
@@ -27,7 +29,8 @@ def publish(dataset: DatasetFolder, md5sums: Mapping[str, str] | None = None) ->
     """
     md5sums = known_md5sums(dataset) if md5sums is None else md5sums
     indexes = timm_info(dataset), wids_index(dataset, md5sums)
-    for name, text in zip(INDEXES, (dataset_card(dataset), *map(index_json, indexes)), strict=True):
+    texts = dataset_card(dataset), dataset_croissant(dataset), *map(index_json, indexes)
+    for name, text in zip(INDEXES, texts, strict=True):
         write_atomic(dataset.path / name, text.encode())
 
 

@@ -1,7 +1,7 @@
 """Uploading a dataset folder to the Hugging Face Hub, shard by shard, so that no reader finds half of one.
 
 A commit on the Hub is whole or not there. A shard's tar, manifest and marker go in one; what says that the
-dataset is complete (card, ``_info.json``, ``shards.json``) goes in the last.
+dataset is complete (`INDEXES`) goes in the last.
 """
 
 from collections.abc import Mapping, Sequence

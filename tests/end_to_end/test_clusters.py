@@ -86,7 +86,7 @@ def listing(folder):
 
 def names(shards):
     """What a whole dataset folder holds."""
-    about = {"README.md", "_info.json", "classes.json", "job.yaml", "shards.json"}
+    about = {"README.md", "_info.json", "classes.json", "croissant.json", "job.yaml", "shards.json"}
     endings = (".tar", ".parquet", "_stats.json")
     return about | {f"train-{shard:06d}{ending}" for shard in range(shards) for ending in endings}
 

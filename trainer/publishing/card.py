@@ -124,6 +124,16 @@ def _logmel(logmel: LogMel) -> list[tuple[str, str]]:
     ]
 
 
+def drawn_pictures(provenance: Provenance | None) -> str:
+    """Say that what an encoder learned from was drawn; nothing where that is not known of all of it."""
+    if provenance is None or not provenance.jobs or not all(job.yaml for job in provenance.jobs):
+        return ""
+    return (
+        "All pictures that it learned from were drawn by patterngen, from seeds: no recording, no photograph,"
+        " no person and nobody else's work was among them."
+    )
+
+
 def _pretraining(provenance: Provenance | None) -> str:
     if provenance is None:
         return "The folder it was exported from does not tell how it was trained."
@@ -137,7 +147,9 @@ def _pretraining(provenance: Provenance | None) -> str:
         f"{line(provenance.device)}. Dataset `{line(provenance.dataset)}`; {packages}."
     )
     settings = "Settings of `trainer pretrain` that differ from its defaults:"
-    parts = [said, *(_job(job.name, job.yaml) for job in provenance.jobs)]
+    origin = drawn_pictures(provenance)
+    jobs = [_job(job.name, job.yaml) for job in provenance.jobs]
+    parts = [*([origin] if origin else []), said, *jobs]
     parts.append(f"{settings}\n\n{fenced(provenance.settings, 'yaml')}")
     if provenance.commands:
         parts.append("Typed:\n\n" + fenced("\n".join(provenance.commands)))

@@ -8,6 +8,7 @@ from typing import Literal
 
 from torch import Tensor
 
+from patterngen.common.croissant import CROISSANT
 from patterngen.escape import as_text
 from patterngen.publishing.hub import hub_api, hub_errors, repository, send
 from patterngen.storage.files import write_atomic
@@ -29,6 +30,7 @@ from trainer.pretraining.environment import PROVENANCE
 from trainer.pretraining.provenance import provenance_of, write_provenance
 from trainer.publishing.card import CARD, About, encoder_card
 from trainer.publishing.card_scores import scores_of
+from trainer.publishing.croissant import encoder_croissant
 from trainer.sound.audio_files import clips_below
 
 _LICENSE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]*")
@@ -46,7 +48,7 @@ class ExportConfig(FeatureConfig):
     run: str
     """A run folder, one checkpoint of it, an exported folder, or the name of a shipped encoder."""
     out: str
-    """Folder to write encoder.safetensors, config.json and the card README.md into."""
+    """Folder to write encoder.safetensors, config.json, the card README.md and croissant.json into."""
     clips: str | None = None
     """Folder of audio files: the encoder is adapted to sound, standardised by their log-mels. Without it the
     export is what the run holds: the picture encoder, or a sound encoder that may get another feature."""
@@ -125,9 +127,11 @@ def export(config: ExportConfig) -> tuple[str, ...]:
     if provenance is not None:
         write_provenance(folder, provenance)
     write_atomic(folder / CARD, as_text(encoder_card(about)).encode())
+    described = [file for file in (WEIGHTS, CONFIG, PROVENANCE) if (folder / file).is_file()]
+    write_atomic(folder / CROISSANT, encoder_croissant(folder, described, about).encode())
     if api is None or config.push is None:
         return report
-    files = {file: folder / file for file in (WEIGHTS, CONFIG, PROVENANCE, CARD) if (folder / file).is_file()}
+    files = {file: folder / file for file in (*described, CROISSANT, CARD)}
     with hub_errors(config.push, "nothing was committed; run it again"):
         there = repository(config.push, "model")
         api.create_repo(there, repo_type="model", private=config.private, exist_ok=True)

@@ -15,7 +15,7 @@ def test_a_bucket_gets_what_a_folder_gets_and_each_marker_last(server, url, loca
     assert hashes(url) == hashes(local)
     written = [key.rpartition("/")[2] for key in server.put()]
     parts = [f"{name}{ending}" for name in SHARDS for ending in (".tar", ".parquet", "_stats.json")]
-    indexes = ["classes.json", "README.md", "_info.json", "shards.json"]
+    indexes = ["classes.json", "README.md", "croissant.json", "_info.json", "shards.json"]
     assert written == ["job.yaml", *parts, *indexes]
     assert list(scratch.iterdir()) == []
 

@@ -257,7 +257,7 @@ def test_packed_pictures_go_on_in_the_version_that_they_were_begun_in(version, t
 
 
 def test_it_is_published(old, version, capsys):
-    names = {"README.md", "_info.json", "shards.json"}
+    names = {"README.md", "croissant.json", "_info.json", "shards.json"}
     before = {path.name: path.read_bytes() for path in old.iterdir() if path.name not in names}
     push = ("--push", "hf://datasets/someone/patterns", "--dry-run")
     code, said, _ = call(capsys, "publish", old, *push)

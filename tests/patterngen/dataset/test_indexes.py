@@ -64,7 +64,7 @@ def test_the_index_that_says_complete_is_written_last(folder, monkeypatch):
     written = []
     monkeypatch.setattr(indexes, "write_atomic", lambda path, data: written.append((path.name, data)))
     publish_folder(PublishConfig(dir=str(folder)))
-    assert [name for name, _ in written] == ["README.md", "_info.json", "shards.json"]
+    assert [name for name, _ in written] == list(indexes.INDEXES)
     assert all(data == (folder / name).read_bytes() for name, data in written)
 
 

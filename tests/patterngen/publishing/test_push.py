@@ -66,7 +66,7 @@ def test_everything_arrives_and_the_indexes_last(hub, folder):
     report = publish_folder(PublishConfig(dir=str(folder), push=ADDRESS, private=True))
     assert hub.made == [("someone/patterns", True)]
     assert hub.files == {name: (folder / name).read_bytes() for name in expected}
-    assert hub.history[-1] == ["README.md", "_info.json", "shards.json"]
+    assert hub.history[-1] == ["README.md", "croissant.json", "_info.json", "shards.json"]
     assert report.sent == len(expected)
 
 

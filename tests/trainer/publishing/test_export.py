@@ -1,5 +1,6 @@
 """What an exported folder holds besides weights: its card, how it came to be, and what is sent to the Hub."""
 
+import hashlib
 import json
 import os
 import re
@@ -8,14 +9,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import huggingface_hub
+import mlcroissant
 import numpy as np
 import pytest
+import soundfile
 import torch
 
 from patterngen import DatasetSpec, PatternGenError, RunFailedError
 from patterngen.common.yaml_text import parse_yaml
 from tests.band_encoders import write_band_encoders, write_tones
 from tests.shallow import SHALLOW, shallow_settings
+from tests.test_documents import fenced_blocks
 from trainer.cli import main
 from trainer.encoders.encoder import load
 from trainer.encoders.exported import load_encoder, stored_dtype
@@ -145,6 +149,31 @@ def test_a_card_says_what_drew_its_pictures_and_how_it_was_trained(run, patterns
     header, sections = card(exported(run, tmp_path / "toy"))
     assert "license" not in header
     assert sections["Licence"].strip() == "No licence was named."
+
+
+def test_the_example_of_a_card_runs(stored, monkeypatch):
+    monkeypatch.chdir(stored)
+    soundfile.write("clip.wav", np.zeros(16_000), 16_000)
+    names = {}
+    (block,) = fenced_blocks((stored / "rounded/README.md").read_text(), "python")
+    exec(block, names)
+    assert names["vector"].shape == (1, names["encoder"].dim)
+
+
+def test_an_encoder_says_in_croissant_what_it_is_and_that_its_pictures_were_drawn(run, stored, tmp_path):
+    folder = exported(run, tmp_path / "toy", license="CC0-1.0")
+    metadata = mlcroissant.Dataset(folder / "croissant.json").metadata
+    assert not metadata.ctx.issues.errors
+    assert metadata.license == ["https://spdx.org/licenses/CC0-1.0.html"]
+    files = {file.name: file.sha256 for file in metadata.file_objects}
+    assert files.keys() == {"encoder.safetensors", "config.json", "pretraining.json"}
+    for name, sha256 in files.items():
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == sha256
+    assert "no recording" in metadata.data_collection
+    assert "no recording" in card(folder)[1]["Pre-training"]
+    unknown = mlcroissant.Dataset(stored / "rounded/croissant.json").metadata
+    assert not unknown.ctx.issues.errors
+    assert "no recording" not in unknown.data_collection + (stored / "rounded/README.md").read_text()
 
 
 def test_how_an_encoder_came_to_be_is_remembered_wherever_it_goes(run, tmp_path):
@@ -286,9 +315,10 @@ def test_everything_of_ours_is_sent_at_once_and_nothing_else(hub, stored, scores
     assert main([*map(str, words), "--json"]) == 0
     assert hub.made == [("someone/toy", "model", True, True)]
     assert hub.files == {
-        name: (folder / name).read_bytes() for name in ("encoder.safetensors", "config.json", "README.md")
+        name: (folder / name).read_bytes()
+        for name in ("encoder.safetensors", "config.json", "croissant.json", "README.md")
     }
-    assert json.loads(capsys.readouterr().out)["report"][-1] == f"{ADDRESS}: sent 3 files"
+    assert json.loads(capsys.readouterr().out)["report"][-1] == f"{ADDRESS}: sent 4 files"
     hub.down = True
     with pytest.raises(RunFailedError, match=f"--push {ADDRESS}: the line is cut; nothing was committed"):
         exported(folder, folder, scores=(str(scores),), push=ADDRESS)
