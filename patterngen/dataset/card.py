@@ -98,7 +98,7 @@ def dataset_card(dataset: DatasetFolder) -> str:
 Each picture is three files in a tar: `KEY.jpg` (or `.png`, `.webp`), `KEY.cls` (class id) and `KEY.json`
 (family, seed, Total Variation, SHA-256 of the pixels, parameters). `train-*.parquet` holds the same, one row
 per picture, with the byte range of the picture in its tar. `croissant.json` describes all this to search
-engines and loaders. In this folder:
+engines and loaders.{_arrays_note(dataset)} In this folder:
 
 ```python
 import datasets
@@ -122,6 +122,15 @@ print(first.row["family"], first.row["tv"], first.pixels.shape)
 
 {_tv_table(found.tv)}
 """
+
+
+def _arrays_note(dataset: DatasetFolder) -> str:
+    said = {
+        "label_map": "which shape is seen at each pixel, uint16 [H, W]",
+        "piano_roll": "which of the semitones from C1 up sound at each column, 0 … 1, float16 [96, W]",
+    }
+    beside = "; ".join(f"`KEY.{name}.npy`, {said[name]}" for name in dataset.arrays)
+    return f"\nBeside each picture stands what its family knows of it: {beside}." if beside else ""
 
 
 def _seeds_note(dataset: DatasetFolder) -> str:

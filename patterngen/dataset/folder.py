@@ -232,6 +232,11 @@ class DatasetFolder:
         )
 
     @property
+    def arrays(self) -> tuple[str, ...]:
+        """Arrays that every picture has beside it: ``label_map``, ``piano_roll``."""
+        return self.shards[0].stats.arrays  # of one job, and so of all of them
+
+    @property
     def format_version(self) -> int:
         """Format version that the folder was begun in."""
         return self.shards[0].stats.format_version

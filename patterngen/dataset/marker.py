@@ -47,6 +47,8 @@ class ShardStats:
     ended: str
     measures: tuple[str, ...] = ()
     """Columns of its manifest beside those of every other; only where there are any does the file say so."""
+    arrays: tuple[str, ...] = ()
+    """Arrays in its tar beside each picture, by name; likewise."""
     tv_quantiles: dict[str, float]
 
 
@@ -89,7 +91,8 @@ def read_stats(folder: Place, name: str) -> ShardStats | None:
     path = stats_path(folder, name)
     try:
         data = json.loads(read_bounded(path, _MAX_STATS))
-        said = data | {KEY: version_in(data, folder), "measures": tuple(data.get("measures", ()))}
+        said = data | {KEY: version_in(data, folder)}
+        said |= {name: tuple(data.get(name, ())) for name in ("measures", "arrays")}
         stats = ShardStats(**{field.name: said[field.name] for field in fields(ShardStats)})
         kinds = {field.name: _KINDS[field.type] for field in fields(ShardStats)}
         if not all(isinstance(getattr(stats, name), kind) for name, kind in kinds.items()):
@@ -110,6 +113,7 @@ def marker_text(stats: ShardStats) -> str:
     said = asdict(stats)
     if stats.format_version == FIRST:
         del said[KEY]
-    if not stats.measures:
-        del said["measures"]
+    for name in ("measures", "arrays"):
+        if not said[name]:
+            del said[name]
     return json.dumps(said, indent=1) + "\n"

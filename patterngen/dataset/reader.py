@@ -4,8 +4,8 @@ The manifest knows where in its tar each picture lies, so that one picture is on
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import accumulate
 from types import MappingProxyType
@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 
 from patterngen.dataset.folder import DatasetFolder, Shard
 from patterngen.dataset.marker import REPAIR
-from patterngen.dataset.tar import BLOCK
+from patterngen.dataset.npy import read_npy
+from patterngen.dataset.shard import array_member
+from patterngen.dataset.tar import BLOCK, member_of
 from patterngen.encode import decode
 from patterngen.errors import PatternGenError
 from patterngen.limits import MAX_PICTURE_BYTES
@@ -39,19 +41,38 @@ class Picture:
         data: encoded bytes of the picture.
         extension: file name's ending, by their format: ``jpg``, ``png`` or ``webp``.
         row: row of the manifest.
+        npy: bytes of the arrays beside it, by name, where the dataset holds any.
 
     Examples:
         >>> from patterngen import DatasetSpec, RunOptions, render, open_dataset
-        >>> spec = DatasetSpec(family=("perlin",), count=6, size=16)
-        >>> report = render(spec, RunOptions(out="clouds"))
-        >>> picture = open_dataset("clouds")[3]
+        >>> spec = DatasetSpec(family=("dead-leaves-mixed",), count=6, size=16, arrays=("label_map",))
+        >>> report = render(spec, RunOptions(out="leaves"))
+        >>> picture = open_dataset("leaves")[3]
         >>> picture.extension, picture.row["key"], picture.pixels.shape
         ('jpg', '000000003', (16, 16, 3))
+        >>> labels = picture.array("label_map")
+        >>> labels.dtype.name, labels.shape
+        ('uint16', (16, 16))
     """
 
     data: bytes
     extension: str
     row: Mapping[str, Any]
+    npy: Mapping[str, bytes] = field(default_factory=dict)
+
+    def array(self, name: str) -> NDArray[Any]:
+        """Return an array that the dataset holds beside the picture: ``label_map``, ``piano_roll``.
+
+        Raises:
+            PatternGenError: it holds none of that name, or one that is damaged.
+        """
+        if name not in self.npy:
+            has = ", ".join(self.npy) or "none"
+            raise PatternGenError(
+                f"picture {self.row['key']} has no array {name!r} beside it (it has: {has}); "
+                "draw the dataset with --arrays"
+            )
+        return read_npy(self.npy[name], array_member(self.row["key"], name))
 
     @property
     def pixels(self) -> NDArray[np.uint8]:
@@ -167,12 +188,14 @@ class ShardReader:
     def __init__(self, shard: Shard) -> None:
         self._manifest: pa.Table = shard.manifest()
         self._path = shard.path
+        self._arrays = shard.stats.arrays
         self._tar = open_for_ranges(shard.path, shard.stats.bytes)
 
     def __getitem__(self, row: int) -> Picture:
         values = {name: column[row].as_py() for name, column in self._columns}
         extension, data = read_picture(self._tar, self._path, values)
-        return Picture(data, extension, MappingProxyType(values))
+        npy = read_arrays(self._tar, self._path, values, self._arrays)
+        return Picture(data, extension, MappingProxyType(values), MappingProxyType(npy))
 
     def __del__(self) -> None:
         if hasattr(self, "_tar"):
@@ -205,3 +228,29 @@ def read_picture(tar: BinaryIO, path: Place, row: Mapping[str, Any]) -> tuple[st
         if key == row["key"] and extension in _EXTENSIONS and len(block) == BLOCK + size:
             return extension, block[BLOCK:]
     raise PatternGenError(f"{path} does not hold picture {row['key']!r} where its manifest says; {REPAIR}")
+
+
+def read_arrays(tar: BinaryIO, path: Place, row: Mapping[str, Any], names: Sequence[str]) -> dict[str, bytes]:
+    """Read the arrays that stand after a picture, class id and description, as the bytes of ``.npy`` files.
+
+    Args:
+        tar: the opened tar.
+        path: of the tar, for messages.
+        row: ``key``, ``offset`` and ``size`` of the picture.
+        names: of the arrays, in their order.
+
+    Raises:
+        PatternGenError: the tar does not hold them there.
+    """
+    found: dict[str, bytes] = {}
+    beside = [f"{row['key']}.cls", f"{row['key']}.json", *(array_member(row["key"], name) for name in names)]
+    position = row["offset"] + row["size"]
+    for expected in beside if names else ():
+        tar.seek(position + -position % BLOCK)
+        name, size = member_of(tar.read(BLOCK))
+        data = tar.read(size) if name == expected and size <= MAX_PICTURE_BYTES else b""
+        if not data or len(data) != size:
+            raise PatternGenError(f"{path} does not hold {expected} after its picture; {REPAIR}")
+        found[expected] = data
+        position = tar.tell()
+    return {name: found[array_member(row["key"], name)] for name in names}

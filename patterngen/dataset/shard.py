@@ -1,6 +1,7 @@
 """One shard: a tar of pictures, its manifest, and the marker that says both are whole.
 
-``train-000000.tar`` is USTAR; each picture is three members, ``KEY.jpg``, ``KEY.cls``, ``KEY.json``.
+``train-000000.tar`` is USTAR; each picture is three members, ``KEY.jpg``, ``KEY.cls``, ``KEY.json``, and one
+``KEY.NAME.npy`` for each array that the dataset holds.
 ``train-000000.parquet`` has a row per picture with the byte range of its picture in the tar.
 ``train-000000_stats.json`` is written last: a shard without it does not exist.
 """
@@ -86,6 +87,11 @@ def image_key(index: int) -> str:
     return f"{index:09d}"
 
 
+def array_member(key: str, name: str) -> str:
+    """Name the member of a tar that holds an array of a picture."""
+    return f"{key}.{name}.npy"
+
+
 _BLOCK = 1 << 18
 """Bytes that are gathered before they are hashed and written: few calls, and still in the cache."""
 
@@ -100,6 +106,7 @@ class ShardWriter:
         job_hash: what the pictures belong to.
         format_version: of the folder.
         measures: columns that its manifest has beside those of every manifest.
+        arrays: names of the arrays that stand beside each picture.
     """
 
     def __init__(
@@ -111,9 +118,10 @@ class ShardWriter:
         job_hash: str,
         format_version: int,
         measures: Sequence[str] = (),
+        arrays: Sequence[str] = (),
     ) -> None:
         self._folder, self._name, self._extension, self._job_hash = folder, name, extension, job_hash
-        self._format_version = format_version
+        self._format_version, self._arrays = format_version, tuple(arrays)
         self._measured: dict[str, list[float]] = {name: [] for name in measures}
         self._rows: list[Row] = []
         self._ranges: list[tuple[int, int]] = []
@@ -135,12 +143,20 @@ class ShardWriter:
         discard = error or _NotCommittedError()
         self._stack.__exit__(type(discard), discard, trace)
 
-    def add(self, picture: bytes, row: Row, measured: Mapping[str, float] = MappingProxyType({})) -> None:
-        """Append one encoded picture, what is known of it, and its measures; keys ascend."""
+    def add(
+        self,
+        picture: bytes,
+        row: Row,
+        measured: Mapping[str, float] = MappingProxyType({}),
+        arrays: Mapping[str, bytes] = MappingProxyType({}),
+    ) -> None:
+        """Append one encoded picture, its row, its measures and its arrays as NPY; keys ascend."""
         self._ranges.append((self._position + BLOCK, len(picture)))
         self._write(*member(f"{row.key}.{self._extension}", picture))
         self._write(*member(f"{row.key}.cls", str(row.class_id).encode()))
         self._write(*member(f"{row.key}.json", row_json(vars(row)).encode()))
+        for name in self._arrays:
+            self._write(*member(array_member(row.key, name), arrays[name]))
         self._rows.append(row)
         for name, values in self._measured.items():
             values.append(measured[name])
@@ -213,6 +229,7 @@ class ShardWriter:
             ended=datetime.now(UTC).isoformat(timespec="seconds"),
             tv_quantiles={str(q): float(value) for q, value in zip(QUANTILES, tv, strict=True)},
             measures=tuple(self._measured),
+            arrays=self._arrays,
         )
 
 

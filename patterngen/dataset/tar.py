@@ -44,6 +44,15 @@ def member(name: str, data: bytes) -> tuple[bytes, bytes, bytes]:
     return b"".join(header), data, bytes(-len(data) % BLOCK)
 
 
+def member_of(header: bytes) -> tuple[str, int]:
+    """Read the name and the size of a member from its header; ("", 0) if it is none of a file."""
+    try:
+        info = tarfile.TarInfo.frombuf(header, "ascii", "strict")
+    except (tarfile.HeaderError, UnicodeDecodeError):
+        return "", 0
+    return (info.name, info.size) if info.isreg() else ("", 0)
+
+
 def end_of_archive(position: int) -> bytes:
     """Two empty blocks and the padding that fills the last record, for an archive of so many bytes."""
     return bytes(2 * BLOCK + -(position + 2 * BLOCK) % tarfile.RECORDSIZE)

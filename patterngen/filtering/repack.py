@@ -17,7 +17,7 @@ from patterngen.dataset.folder import QUARANTINE_FILE, DatasetFolder, find_shard
 from patterngen.dataset.indexes import publish
 from patterngen.dataset.marker import shard_name
 from patterngen.dataset.programs import copy_programs, dataset_programs
-from patterngen.dataset.reader import read_picture
+from patterngen.dataset.reader import read_arrays, read_picture
 from patterngen.dataset.scan import kept_rows
 from patterngen.dataset.shard import MANIFEST, Row, ShardWriter
 from patterngen.dataset.staging import staged
@@ -98,20 +98,21 @@ def _repacked_hash(dataset: DatasetFolder, kept: NDArray[np.bool_]) -> str:
 def _copy_shard(
     dataset: DatasetFolder, rows: list[dict[str, Any]], folder: Path, name: str, job_hash: str
 ) -> None:
-    pictures = _pictures(dataset.path, rows)
-    extension, first = next(pictures)
+    pictures = _pictures(dataset, rows)
+    first = next(pictures)
     # Seeds and params are copied as they are, so what their format promises of them, the copy does.
     version = dataset.format_version
     with ShardWriter(
         folder,
         name,
-        extension=extension,
+        extension=first[0],
         job_hash=job_hash,
         format_version=version,
         measures=dataset.measures,
+        arrays=dataset.arrays,
     ) as writer:
-        for row, picture in zip(rows, chain([first], (picture for _, picture in pictures)), strict=True):
-            writer.add(picture, _row(row), row)
+        for row, (_, picture, arrays) in zip(rows, chain([first], pictures), strict=True):
+            writer.add(picture, _row(row), row, arrays)
         writer.commit()
 
 
@@ -119,10 +120,13 @@ def _row(values: dict[str, Any]) -> Row:
     return Row(**{name: values[name] for name in _ROW_FIELDS})
 
 
-def _pictures(source: Place, rows: list[dict[str, Any]]) -> Iterator[tuple[str, bytes]]:
-    """Read the extension and the bytes of each row's picture, opening each tar once."""
+def _pictures(
+    dataset: DatasetFolder, rows: list[dict[str, Any]]
+) -> Iterator[tuple[str, bytes, dict[str, bytes]]]:
+    """Read the extension and the bytes of each row's picture and its arrays, opening each tar once."""
     for name, members in groupby(rows, key=itemgetter("shard")):
-        path = source / name
+        path = dataset.path / name
         with path.open("rb") as tar:
             for row in members:
-                yield read_picture(tar, path, row)
+                extension, picture = read_picture(tar, path, row)
+                yield extension, picture, read_arrays(tar, path, row, dataset.arrays)

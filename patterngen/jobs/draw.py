@@ -13,6 +13,7 @@ import numpy as np
 from patterngen.dataset.folder import QUARANTINE_FILE
 from patterngen.dataset.format_version import FIRST, exact
 from patterngen.dataset.marker import shard_name
+from patterngen.dataset.npy import npy_bytes
 from patterngen.dataset.programs import write_programs
 from patterngen.dataset.shard import Row, ShardWriter, image_key
 from patterngen.dataset.staging import staged
@@ -100,6 +101,7 @@ def _render_into(folder: Path, spec: "DatasetSpec", shard: int, report: Report) 
         job_hash=spec.job_hash,
         format_version=spec.version,
         measures=spec.measures,
+        arrays=spec.arrays,
     )
     sources: dict[str, str] = {}
     quarantine, encoding = Quarantine(folder / QUARANTINE_FILE), spec.encoding
@@ -111,8 +113,9 @@ def _render_into(folder: Path, spec: "DatasetSpec", shard: int, report: Report) 
             quarantine.add(drawn.failed)
             sources |= drawn.sources
             measured = measure([pixels for pixels, _ in drawn.pictures], spec.measures)
-            for (pixels, row), values in zip(drawn.pictures, measured, strict=True):
-                writer.add(encode(pixels, encoding), row, values)
+            for (pixels, row), values, arrays in zip(drawn.pictures, measured, drawn.arrays, strict=True):
+                npy = {name: npy_bytes(array) for name, array in arrays.items()}
+                writer.add(encode(pixels, encoding), row, values, npy)
             report(len(window))
         write_programs(folder, sources)
         writer.commit()
@@ -135,11 +138,13 @@ class DrawnPictures:
 
     Attributes:
         pictures: pixels, uint8 [H, W, 3], and the manifest's row of each.
+        arrays: of each picture, those that the dataset holds beside it, by name.
         sources: texts of programs that were written for them, as `Pictures.sources`.
         failed: programs that were given up over them, as `Pictures.failed`.
     """
 
     pictures: list[tuple["NDArray[np.uint8]", Row]]
+    arrays: list[dict[str, "NDArray[np.generic]"]]
     sources: dict[str, str]
     failed: list[FailedProgram]
 
@@ -156,6 +161,7 @@ def draw_pictures(spec: "DatasetSpec", indices: Sequence[int]) -> DrawnPictures:
         choice, seed = portion_and_seed(spec, index)
         groups.setdefault(choice, []).append((index, seed))
     drawn: dict[int, tuple[NDArray[np.uint8], Row]] = {}
+    arrays: dict[int, dict[str, NDArray[np.generic]]] = {index: {} for index in indices}
     sources: dict[str, str] = {}
     failed: list[FailedProgram] = []
     for choice, members in groups.items():
@@ -175,7 +181,13 @@ def draw_pictures(spec: "DatasetSpec", indices: Sequence[int]) -> DrawnPictures:
         failed += pictures.failed
         for (index, _), pixels, row in zip(members, pictures.pixels, rows, strict=True):
             drawn[index] = pixels, row
-    return DrawnPictures([drawn[index] for index in indices], sources, failed)
+        for name in spec.arrays:
+            stored = drawer.stored(name, [seed for _, seed in members], spec.shape)
+            for (index, _), array in zip(members, stored, strict=True):
+                arrays[index][name] = array
+    return DrawnPictures(
+        [drawn[index] for index in indices], [arrays[index] for index in indices], sources, failed
+    )
 
 
 def manifest_rows(

@@ -22,6 +22,7 @@ from patterngen.dataset.staging import nearby
 from patterngen.encode import Encoding, Format
 from patterngen.errors import PatternGenError, unknown_name
 from patterngen.families import origins
+from patterngen.families.model.arrays import STORED, ArrayName
 from patterngen.jobs.mixture import Mixture, mixture
 from patterngen.jobs.run_options import RunOptions
 from patterngen.limits import MAX_COUNT, MAX_SEED, MAX_SHARDS, check_range
@@ -67,6 +68,9 @@ class DatasetSpec:
     measures: tuple[Measure, ...] = ()
     """Measure more than Total Variation: zlib_bpp, complexity in bytes per pixel; slope, of the spectrum.
     They take milliseconds a picture; again for more. Shards that are whole stay as they are."""
+    arrays: tuple[ArrayName, ...] = ()
+    """Store beside each picture what its family knows of it, as KEY.NAME.npy: label_map, uint16 [H, W], which
+    shape is seen where; piano_roll, float16 [96, W], which pitches sound when."""
     format_version: int | None = None
     """Format of the dataset folder, which decides the seeds of its pictures: 2, whose seeds every JSON reader
     keeps, or 1, to draw what was drawn before there was a second. Unless given, the folder's own, or 2."""
@@ -89,6 +93,12 @@ class DatasetSpec:
             if name not in MEASURES:
                 raise unknown_name("measure", name, MEASURES, "patterngen render --help")
         object.__setattr__(self, "measures", tuple(dict.fromkeys(self.measures)))
+        for array in self.arrays:
+            if array not in STORED:
+                raise unknown_name("array", array, STORED, "patterngen render --help")
+            for portion in self.mixture.portions:
+                portion.family.check_gives(array)
+        object.__setattr__(self, "arrays", tuple(sorted(set(self.arrays))))
         if self.num_shards > MAX_SHARDS:
             raise PatternGenError(
                 f"{self.num_shards} shards are too many (at most {MAX_SHARDS}): raise --samples-per-shard"
@@ -185,6 +195,7 @@ class DatasetSpec:
             "encode_format": self.encode_format,
             "encode_quality": None if self.encode_format == "png" else self.encode_quality,
             "samples_per_shard": self.samples_per_shard,
+            **({"arrays": self.arrays} if self.arrays else {}),
         }
 
     @property

@@ -13,7 +13,7 @@ from patterngen.dataset.folder import QUARANTINE_FILE, DatasetFolder, Shard
 from patterngen.dataset.format_version import EXACT, FIRST, NewerFormatError
 from patterngen.dataset.marker import REDRAW, REPAIR
 from patterngen.dataset.programs import check_programs
-from patterngen.dataset.shard import PACKED, row_json
+from patterngen.dataset.shard import PACKED, array_member, row_json
 from patterngen.dataset.staging import nearby
 from patterngen.dataset.tar import read_members
 from patterngen.dataset.wids import WIDS_INDEX, read_entries
@@ -158,7 +158,7 @@ def _check_members(shard: Shard, manifest: list[dict[str, Any]]) -> Iterator[str
         if picture is None or label is None or description is None:
             yield f"{shard.path} ends before picture {row['key']}; {REPAIR}"
             return
-        expected = {
+        expected: dict[str, tuple[object, object]] = {
             "picture": (picture.name.rpartition(".")[0], row["key"]),
             "byte range": ((picture.offset, len(picture.data)), (row["offset"], row["size"])),
             "class id": ((label.name, label.data), (f"{row['key']}.cls", str(row["class_id"]).encode())),
@@ -168,6 +168,9 @@ def _check_members(shard: Shard, manifest: list[dict[str, Any]]) -> Iterator[str
             ),
             "shard": (shard.path.name, row["shard"]),
         }
+        for name in shard.stats.arrays:
+            array = next(members, None)
+            expected[name] = (None if array is None else array.name, array_member(row["key"], name))
         for what, (found, listed) in expected.items():
             if found != listed:
                 yield f"{shard.path}: {what} of picture {row['key']} is not what the manifest says; {REPAIR}"

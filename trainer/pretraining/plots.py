@@ -50,7 +50,7 @@ def health_curves(path: Path, rows: Sequence[dict[str, float]]) -> None:
     steps = [row["step"] for row in rows]
     rank.plot(steps, [row["rankme"] for row in rows], color="C0", marker=".")
     rank.set(xlabel="step", ylabel="effective rank of the features")
-    rank.set_ylim(bottom=0)
+    rank.set_ylim(0, 1.1 * max(row["rankme"] for row in rows))
     rank.grid(alpha=0.3)
     names = [name for name in rows[-1] if name.startswith("error_row_")]
     for place, name in enumerate(names):

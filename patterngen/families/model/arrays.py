@@ -2,13 +2,18 @@
 
 from abc import ABC
 from collections.abc import Sequence
-from typing import ClassVar, final
+from typing import ClassVar, Literal, final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from patterngen.errors import PatternGenError
 from patterngen.sizes import Size, picture_shape
+
+ArrayName = Literal["label_map", "piano_roll"]
+"""Names of the arrays that a dataset may hold beside its pictures."""
+STORED: dict[ArrayName, type[np.generic]] = {"label_map": np.uint16, "piano_roll": np.float16}
+"""Types in which datasets hold them: half as many bytes as in memory."""
 
 
 class Arrays(ABC):
@@ -126,16 +131,39 @@ class Arrays(ABC):
         """Return what `piano_roll` does: what a family overrides that has them."""
         raise self._lacks("piano_roll")
 
+    @classmethod
+    def gives(cls, array: str) -> bool:
+        """Tell whether this family gives an array, by the name of its method."""
+        hook = ARRAYS[array]
+        return getattr(cls, hook) is not getattr(Arrays, hook)
+
+    @classmethod
+    def check_gives(cls, array: str) -> None:
+        """Raise PatternGenError, with the families that do, if this family does not give an array."""
+        if not cls.gives(array):
+            raise cls._lacks(array)
+
+    def stored(self, array: ArrayName, seeds: Sequence[int], size: Size) -> NDArray[np.generic]:
+        """Return an array of some seeds as datasets hold it: [N, …] of its type in `STORED`.
+
+        Raises:
+            PatternGenError: the family has none, cannot draw this size, or shows more than 65 536 shapes.
+        """
+        found: NDArray[np.generic] = getattr(self, array)(seeds, size)
+        most = np.iinfo(np.uint16).max
+        if array == "label_map" and found.max() > most:
+            raise PatternGenError(f"{self.name}: a picture of more than {most + 1} shapes has no label map")
+        return found.astype(STORED[array])
+
     def _shape(self, size: Size) -> tuple[int, int]:
         return picture_shape(size, f"{self.name}: size")
 
-    def _lacks(self, array: str) -> PatternGenError:
+    @classmethod
+    def _lacks(cls, array: str) -> PatternGenError:
         from patterngen.families import known_families  # not at the top: the registry imports this module
 
-        known = known_families()
-        hook = ARRAYS[array]
-        having = [name for name, cls in known.items() if getattr(cls, hook) is not getattr(Arrays, hook)]
-        return PatternGenError(f"{self.name} has no {array}; these families have: {', '.join(having)}")
+        having = [name for name, kind in known_families().items() if kind.gives(array)]
+        return PatternGenError(f"{cls.name} has no {array}; these families have: {', '.join(having)}")
 
 
 ARRAYS = {
