@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 GUIDE = ROOT / "CONTRIBUTING.md"
 PROGRAMS = ("patterngen", "trainer")
-GROUND = "ground"
+BASE = "base"
 """Stands for the modules outside any package, and for `kernels`, which they use and which uses them."""
 ENTRY_POINTS = ("__init__.py", "cli.py")
 """What lies outside any package and uses all of them: public names, and the command line."""
@@ -48,7 +48,7 @@ def picture() -> str:
         lines += [f"  subgraph {program}", "    direction BT", *nodes, "  end"]
         arrows = [(node, target) for node, targets in graph.items() for target in sorted(targets)]
         lines += [f"  {program}.{node} --> {program}.{target}" for node, target in arrows]
-    lines.append("  trainer.ground --> patterngen")
+    lines.append("  trainer.base --> patterngen")
     return "\n".join([*lines, "```", ""])
 
 
@@ -66,7 +66,7 @@ def _used(path: Path, program: str) -> set[str]:
 
 def _package(program: str, names: tuple[str, ...]) -> str:
     is_package = (ROOT / program / names[1]).is_dir() and names[1] != "kernels"
-    return names[1] if is_package else GROUND
+    return names[1] if is_package else BASE
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Who may import whom: an arrow only points up the list of rooms, from the last towards the first."""
+"""Who may import whom: an arrow only points up the list of packages, from the last towards the first."""
 
 import ast
 import doctest

@@ -16,7 +16,7 @@ INDEXES = ("README.md", CROISSANT, "_info.json", WIDS_INDEX)
 """What `publish` writes, in this order: a folder with the last one is complete."""
 
 
-def publish(dataset: DatasetFolder, md5sums: Mapping[str, str] | None = None) -> None:
+def write_indexes(dataset: DatasetFolder, md5sums: Mapping[str, str] | None = None) -> None:
     """Write `INDEXES` of a finished dataset: card, Croissant, timm's splits and, last, wids' index.
 
     Args:

@@ -28,7 +28,7 @@ from patterngen.dataset.tar import BLOCK, end_of_archive, member
 from patterngen.measures import MEASURES
 from patterngen.metrics import TV_DEFINITION
 from patterngen.signals import deferred_signals
-from patterngen.storage.files import atomic_file, settle
+from patterngen.storage.files import atomic_file, flush_to_disk
 
 PACKED = 0
 """The family version of pictures that no family drew: those of families begin with 1."""
@@ -176,11 +176,11 @@ class ShardWriter:
             marker = files.enter_context(atomic_file(path))
             manifest = files.enter_context(atomic_file(self._folder / f"{self._name}.parquet"))
             pq.write_table(self._manifest(), manifest, compression="zstd")
-            settle(self._tar)
-            settle(manifest)
+            flush_to_disk(self._tar)
+            flush_to_disk(manifest)
             stats = self._stats()
             marker.write(marker_text(stats).encode())
-            settle(marker)
+            flush_to_disk(marker)
             # Who asks a run to stop finds no tar without its marker.
             with deferred_signals():
                 # A shard drawn anew is not whole while its files are exchanged.

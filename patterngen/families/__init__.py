@@ -15,7 +15,7 @@ from patterngen.families.model.painted import PaintedField
 from patterngen.families.model.pictures import Param, Pictures, blank
 from patterngen.families.model.settings import Range
 from patterngen.families.model.spec_parser import make_families
-from patterngen.families.model.wrapper import Wrapper, label
+from patterngen.families.model.wrapper import Wrapper, spec_text
 
 __all__ = [
     "Family",
@@ -28,10 +28,10 @@ __all__ = [
     "family",
     "find",
     "known_families",
-    "label",
     "make",
     "origins",
     "register",
+    "spec_text",
 ]
 
 C = TypeVar("C", bound=type[Family])

@@ -11,7 +11,7 @@ from patterngen.families import register
 from patterngen.families.model.part_seeds import part_seed
 from patterngen.families.model.pictures import Param, Pictures, blank
 from patterngen.families.model.settings import Range
-from patterngen.families.model.wrapper import Wrapper, label
+from patterngen.families.model.wrapper import Wrapper, spec_text
 from patterngen.kernels.jit import kernel
 from patterngen.numba_math import log
 from patterngen.rng import below, stream, uniform
@@ -59,7 +59,7 @@ class Mixup(Wrapper):
         for start in range(0, len(seeds), window):
             some = slice(start, start + window)
             failed += self._mix(families[some], part_seeds[some], weights[some], pixels[some])
-        labels = [label(part) for part in self.parts]
+        labels = [spec_text(part) for part in self.parts]
         params: list[dict[str, Param]] = [
             {
                 key: value

@@ -13,7 +13,7 @@ from patterngen.families import register
 from patterngen.families.model.pictures import Pictures
 from patterngen.families.model.program_family import ProgramFamily
 from patterngen.families.model.settings import Range
-from patterngen.families.model.wrapper import label
+from patterngen.families.model.wrapper import spec_text
 from patterngen.kernels.jit import kernel
 from patterngen.rng import State, below, bits, stream
 from patterngen.shaders.grammar import write_program
@@ -173,7 +173,7 @@ class ShaderGrammar(ProgramFamily):
             elif self._is_alone:
                 raise PatternGenError(f"program {number} of the shader grammar, {program.name}, {EXCLUDED}")
         raise PatternGenError(
-            f"{label(self)}: {_TRIES} programs in a row are excluded, fail or draw one colour; "
+            f"{spec_text(self)}: {_TRIES} programs in a row are excluded, fail or draw one colour; "
             "give more programs"
         )
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from patterngen.dataset.classes import read_classes, write_classes
 from patterngen.dataset.folder import QUARANTINE_FILE, DatasetFolder, find_shards
-from patterngen.dataset.indexes import publish
+from patterngen.dataset.indexes import write_indexes
 from patterngen.dataset.marker import shard_name
 from patterngen.dataset.programs import copy_programs, dataset_programs
 from patterngen.dataset.reader import read_arrays, read_picture
@@ -22,7 +22,7 @@ from patterngen.dataset.scan import kept_rows
 from patterngen.dataset.shard import MANIFEST, Row, ShardWriter
 from patterngen.dataset.staging import staged
 from patterngen.errors import PatternGenError
-from patterngen.storage.files import sweep, write_atomic
+from patterngen.storage.files import remove_leftovers, write_atomic
 from patterngen.storage.places import Place, make_folder, place, read_bounded
 
 _MOST_BYTES = 1 << 26
@@ -51,7 +51,7 @@ def repack(dataset: DatasetFolder, kept: NDArray[np.bool_], out: str) -> Place:
     if {shard.stats.job_hash for shard in present} - {job_hash}:
         raise PatternGenError(f"{out} holds another dataset: give --repack a new folder")
     make_folder(folder)
-    sweep(folder)
+    remove_leftovers(folder)
     whole = {shard.name for shard in present if shard.is_whole}
     for number, table in enumerate(_uniform(dataset, kept)):
         name = shard_name(number)
@@ -66,7 +66,7 @@ def repack(dataset: DatasetFolder, kept: NDArray[np.bool_], out: str) -> Place:
     write_classes(folder, read_classes(dataset.path))
     if (dataset.path / QUARANTINE_FILE).exists():  # by which pictures are drawn again
         write_atomic(folder / QUARANTINE_FILE, read_bounded(dataset.path / QUARANTINE_FILE, _MOST_BYTES))
-    publish(DatasetFolder.open(out))
+    write_indexes(DatasetFolder.open(out))
     return folder
 
 

@@ -8,8 +8,9 @@ from patterngen.dataset.shard import row_json
 from patterngen.dataset.tar import member
 from patterngen.encode import encode
 from patterngen.jobs.config import RenderConfig, in_order
-from patterngen.jobs.draw import draw_pictures, portion_and_seed, windows
+from patterngen.jobs.draw import draw_pictures, windows
 from patterngen.jobs.kernel_build import prepare
+from patterngen.jobs.seeds import portion_and_seed
 from patterngen.jobs.spec import DatasetSpec
 from patterngen.limits import MAX_COUNT, check_range
 from patterngen.sizes import shown

@@ -19,7 +19,7 @@ from queue import Empty, SimpleQueue
 import numpy as np
 
 from patterngen.errors import PatternGenError, RunFailedError
-from patterngen.families import Family, family, known_families, label, mandelbulb, shader_grammar, shaders
+from patterngen.families import Family, family, known_families, mandelbulb, shader_grammar, shaders, spec_text
 from patterngen.families.model.settings import setting_types
 from patterngen.kernels import cache as kernel_cache
 from patterngen.kernels.notice import say, silence
@@ -61,7 +61,7 @@ def prepare(drawn: Sequence[Family]) -> int:
     missing = [one for one in drawn if one.repeats == "everywhere" and not _loads(one)]
     if len(missing) > 1 and usable_cores() > 1:
         say(f"compiling the kernels of {len(missing)} families: a minute at most, once for this machine …")
-        _compile([label(one) for one in missing])
+        _compile([spec_text(one) for one in missing])
     for one in missing:
         with contextlib.suppress(Exception):
             _draw(one)

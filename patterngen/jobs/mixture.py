@@ -15,7 +15,7 @@ from itertools import accumulate
 
 from patterngen.dataset.classes import ClassRange, count_classes
 from patterngen.errors import PatternGenError
-from patterngen.families import Family, label, make
+from patterngen.families import Family, make, spec_text
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Portion:
     @property
     def label(self) -> str:
         """The family and its settings that differ from their defaults: `family(label)` makes it again."""
-        return label(self.family)
+        return spec_text(self.family)
 
     @property
     def text(self) -> str:

@@ -8,14 +8,14 @@ from pathlib import Path
 from patterngen.dataset.classes import ClassRange, write_classes
 from patterngen.dataset.folder import DatasetFolder, find_shards
 from patterngen.dataset.format_version import NEWEST
-from patterngen.dataset.indexes import publish
+from patterngen.dataset.indexes import write_indexes
 from patterngen.dataset.marker import shard_name
 from patterngen.dataset.shard import PACKED, ShardWriter
 from patterngen.encode import Encoding, encode
 from patterngen.errors import PatternGenError
 from patterngen.families.model.pictures import Pictures
 from patterngen.jobs.draw import manifest_rows
-from patterngen.storage.files import sweep
+from patterngen.storage.files import remove_leftovers
 from patterngen.storage.places import make_folder, place
 
 ShardPictures = Callable[[], Iterable[Pictures]]
@@ -58,7 +58,7 @@ def pack(
         raise PatternGenError(f"{out} holds another dataset: give a new folder")
     version = present[0].stats.format_version if present else NEWEST
     make_folder(folder)
-    sweep(folder)
+    remove_leftovers(folder)
     counts = {shard.name: shard.count for shard in present if shard.is_whole}
     first = 0
     for number, part in enumerate(parts):
@@ -74,7 +74,7 @@ def pack(
         first += counts[name]
     write_classes(folder, [ClassRange(label, 0, num_classes)])
     dataset = DatasetFolder.open(out)
-    publish(dataset)
+    write_indexes(dataset)
     return dataset
 
 

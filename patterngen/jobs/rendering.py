@@ -13,7 +13,7 @@ from patterngen.common.spawn import refuse_rerun
 from patterngen.dataset.classes import CLASSES_FILE, write_classes
 from patterngen.dataset.folder import DatasetFolder
 from patterngen.dataset.format_version import JOB_FILE
-from patterngen.dataset.indexes import publish
+from patterngen.dataset.indexes import write_indexes
 from patterngen.dataset.marker import shard_name
 from patterngen.dataset.programs import PROGRAMS_FOLDER
 from patterngen.dataset.staging import workroom
@@ -32,7 +32,7 @@ from patterngen.jobs.run_options import RunOptions
 from patterngen.jobs.spec import DatasetSpec
 from patterngen.retry import Retry
 from patterngen.shaders.render.options import drawing
-from patterngen.storage.files import shared_marker, sweep, write_atomic
+from patterngen.storage.files import remove_leftovers, shared_marker, write_atomic
 from patterngen.storage.places import Place, make_folder, place
 
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
@@ -147,7 +147,7 @@ def render(spec: DatasetSpec, run: RunOptions, progress: OpenProgress | None = N
 def _sweep(folder: Place) -> None:
     """Remove what runs that died have left."""
     for part in (folder, folder / PROGRAMS_FOLDER):
-        sweep(part)
+        remove_leftovers(part)
 
 
 def _describe(spec: DatasetSpec, folder: Place, *, anew: bool) -> None:
@@ -155,7 +155,7 @@ def _describe(spec: DatasetSpec, folder: Place, *, anew: bool) -> None:
     if anew or not (folder / CLASSES_FILE).exists():
         write_classes(folder, spec.mixture.classes)
     if anew or not _is_listed(spec, folder):
-        publish(DatasetFolder.open(str(folder)))
+        write_indexes(DatasetFolder.open(str(folder)))
 
 
 def _is_listed(spec: DatasetSpec, folder: Place) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import tyro
 
 from patterngen.dataset.folder import DatasetFolder
-from patterngen.dataset.indexes import INDEXES, publish
+from patterngen.dataset.indexes import INDEXES, write_indexes
 from patterngen.dataset.wids import known_md5sums, take_md5sums
 from patterngen.errors import PatternGenError
 from patterngen.escape import visible
@@ -104,7 +104,7 @@ def publish_folder(
         if unread:
             with (progress or (lambda _: nullcontext(Silent())))(len(unread)) as shown:
                 md5sums |= take_md5sums(unread, shown.advance)
-        publish(dataset, md5sums)
+        write_indexes(dataset, md5sums)
     sent = 0
     planned: tuple[str, ...] = ()
     if config.push is not None:

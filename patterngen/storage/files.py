@@ -48,7 +48,7 @@ def _renamed(path: Path) -> Iterator[BinaryIO]:
     try:
         with file:
             yield file
-            settle(file)
+            flush_to_disk(file)
             temporary.replace(path)
         _sync_folder(path.parent)
     except BaseException:
@@ -79,8 +79,8 @@ def _host() -> str:
 def _claim(file: BinaryIO) -> None:
     """Lock a temporary file, where the file system can.
 
-    The lock ends with the process, however it ends: `sweep` can tell the living from the dead, also where
-    process ids mean nothing (containers that share a folder).
+    The lock ends with the process, however it ends: `remove_leftovers` can tell the living from the dead,
+    also where process ids mean nothing (containers that share a folder).
     """
     with contextlib.suppress(OSError):
         fcntl.flock(file, fcntl.LOCK_EX)
@@ -98,7 +98,7 @@ def shared_marker(folder: Path) -> Iterator[Path]:
             marker.unlink(missing_ok=True)
 
 
-def settle(file: BinaryIO) -> None:
+def flush_to_disk(file: BinaryIO) -> None:
     """Bring what was written to the disk; raises what the disk has to say, such as that it is full."""
     file.flush()
     os.fsync(file.fileno())
@@ -142,7 +142,7 @@ def leftovers(folder: Place) -> list[Path]:
     return sorted(path for path in folder.iterdir() if _LEFT.fullmatch(path.name) and path.is_file())
 
 
-def sweep(folder: Place) -> None:
+def remove_leftovers(folder: Place) -> None:
     """Remove the temporary files of runs that died in this folder.
 
     Not every shared file system shows one machine the locks of another. So what other machines have begun is

@@ -38,7 +38,7 @@ class ClassHead(nn.Module):
         scores: Tensor = self.linear(encoded[:, 1:].mean(dim=1))
         return scores
 
-    def error(self, scores: Tensor, classes: Tensor) -> Tensor:
+    def loss(self, scores: Tensor, classes: Tensor) -> Tensor:
         """Return the cross-entropy, in nats, of scores [B, K] with classes [B]; log K knows nothing."""
         return functional.cross_entropy(scores.float(), classes)
 

@@ -198,7 +198,7 @@ class MaskedAutoencoder(nn.Module):
         if self.class_head is not None:
             prediction = self.class_head(encoded)
             known = order.new_zeros(len(images)) if classes is None else classes.to(images.device)
-            error = self.class_head.error(prediction, known.repeat(len(masks)))
+            error = self.class_head.loss(prediction, known.repeat(len(masks)))
         else:
             assert self.decoder is not None
             prediction = self.decoder(encoded, order, num_predict)
@@ -220,7 +220,7 @@ class MaskedAutoencoder(nn.Module):
         else:
             target = self.pixel_target(take(patches, hidden[:, :num_predict]))
         if self.codes is not None:
-            return self.codes.error(prediction, self.codes(target))
+            return self.codes.loss(prediction, self.codes(target))
         error: Tensor = (prediction.float() - target).square().mean()
         return error
 
@@ -237,7 +237,7 @@ class MaskedAutoencoder(nn.Module):
             tokens = next(islice(states, self.roll_layer - 1, None))  # the blocks after it are not computed
             tokens = functional.layer_norm(tokens, tokens.shape[-1:])
         scores = self.roll_head(tokens)
-        return self.roll_head.error(scores, rolls.to(images.device, non_blocking=True))
+        return self.roll_head.loss(scores, rolls.to(images.device, non_blocking=True))
 
     def after_step(self) -> None:
         """Let what follows the encoder follow it; to be called once after each step of the optimiser."""

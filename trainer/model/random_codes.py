@@ -41,6 +41,6 @@ class RandomCodes(nn.Module):
             names: Tensor = (patches.float() @ self.projection @ self.codebook.T).argmax(dim=2)
         return names
 
-    def error(self, prediction: Tensor, names: Tensor) -> Tensor:
+    def loss(self, prediction: Tensor, names: Tensor) -> Tensor:
         """Return the cross-entropy, in nats, of scores [B, N, K] with names [B, N]; log K knows nothing."""
         return functional.cross_entropy(prediction.float().flatten(0, 1), names.flatten())

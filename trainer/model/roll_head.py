@@ -40,7 +40,7 @@ class RollHead(nn.Module):
         scores: Tensor = self.linear(tokens)
         return scores
 
-    def error(self, scores: Tensor, rolls: Tensor) -> Tensor:
+    def loss(self, scores: Tensor, rolls: Tensor) -> Tensor:
         """Return the cross-entropy of each pitch, summed over them, in nats for a time step.
 
         Args:

@@ -1,7 +1,7 @@
 """The registry: tasks by name, one file per published layout, found by themselves.
 
 A module of this package registers a layout by decorating its class with `register`; nothing else has to
-know of it.
+know of it, but for `found`, if its folder shall be recognised without being named.
 """
 
 from dataclasses import fields, replace

@@ -8,7 +8,7 @@ import numpy as np
 
 from patterngen.errors import PatternGenError
 from patterngen.families.model.arrays import ARRAYS, Arrays
-from patterngen.families.model.pictures import Pictures, middle
+from patterngen.families.model.pictures import Pictures, center_crop
 from patterngen.families.model.settings import check_settings
 from patterngen.sizes import CUT_FROM, Size
 
@@ -101,8 +101,8 @@ class Family(Arrays):
     def draw_rectangle(self, seeds: Sequence[int], height: int, width: int) -> Pictures:
         """Draw one picture per seed: what a family overrides that draws rectangles.
 
-        A family of squares draws one around the rectangle, which is its middle. ``cut_from`` in the params
-        is then the square's side.
+        A family of squares draws one around the rectangle, which is its middle. ``cut_from`` in the params is
+        then the square's side.
 
         Args:
             seeds: N integers in [0, 2⁶³).
@@ -115,7 +115,7 @@ class Family(Arrays):
             return drawn
         return replace(
             drawn,
-            pixels=np.ascontiguousarray(middle(drawn.pixels, height, width, axis=1)),
+            pixels=np.ascontiguousarray(center_crop(drawn.pixels, height, width, axis=1)),
             params=[{**params, CUT_FROM: side} for params in drawn.params],
         )
 

@@ -59,7 +59,7 @@ def blank(seeds: Sequence[int], height: int, width: int) -> tuple[NDArray[np.uin
     return np.asarray(seeds, np.uint64), np.empty((len(seeds), height, width, 3), np.uint8)
 
 
-def middle(arrays: NDArray[A], height: int, width: int, axis: int = -2) -> NDArray[A]:
+def center_crop(arrays: NDArray[A], height: int, width: int, axis: int = -2) -> NDArray[A]:
     """Return the middles of pictures or fields, whose rows are counted by an axis and columns by the next."""
     rows, columns = arrays.shape[axis], arrays.shape[axis + 1]
     top, left = (rows - height) // 2, (columns - width) // 2

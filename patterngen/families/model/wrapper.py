@@ -31,7 +31,7 @@ class Wrapper(Family):
             raise PatternGenError(f"{self.name}:{self.of}: {self.name} cannot stand within itself")
         # Equal families are equal settings, however they were typed.
         promises = {
-            "of": ",".join(enclosed(label(part)) for part in self.parts),
+            "of": ",".join(enclosed(spec_text(part)) for part in self.parts),
             "version": type(self).version + sum(part.version for part in self.parts),
             "repeats": min((part.repeats for part in self.parts), key=["per renderer", "everywhere"].index),
             "seed_group": max(part.seed_group for part in self.parts),
@@ -72,7 +72,7 @@ class Wrapper(Family):
         return " + ".join(sorted({part.renderer for part in self.parts} - {"cpu"})) or "cpu"
 
 
-def label(family: Family) -> str:
+def spec_text(family: Family) -> str:
     """Spell a family and its settings that differ from their defaults: `family` makes an equal one of it."""
     changed = {
         field.name: getattr(family, field.name)

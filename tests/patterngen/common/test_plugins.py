@@ -82,7 +82,7 @@ def test_a_plugin_s_family_is_one_like_all(install):
     install("gray", GRAY.replace("DRAW", ""))
     assert families.family("gray?level=9").draw([1, 2], 8).pixels.max() == 9
     assert (
-        families.label(families.family("mixup:gray,perlin", ["gray.level=3"]))
+        families.spec_text(families.family("mixup:gray,perlin", ["gray.level=3"]))
         == "mixup:(gray?level=3),perlin"
     )
     (entry,) = catalogue("gray")

@@ -30,9 +30,9 @@ from patterngen.encode import Encoding
 from patterngen.errors import PatternGenError
 from patterngen.filtering.filter import FilterConfig, filter_dataset
 from patterngen.jobs.config import RenderConfig
-from patterngen.jobs.draw import image_draw
 from patterngen.jobs.packing import pack
 from patterngen.jobs.plan import plan
+from patterngen.jobs.seeds import image_draw
 from patterngen.jobs.verify import VerifyConfig, verify
 from patterngen.metrics import TV_DEFINITION
 from tests.drawn import draw
@@ -203,7 +203,7 @@ def test_a_job_that_says_no_version_is_of_the_newest(tmp_path):
 @pytest.mark.parametrize("command", ["render", "estimate"])
 def test_a_job_file_of_format_1_is_drawn_in_it_anywhere(command, tmp_path, monkeypatch, capsys):
     seen = []
-    monkeypatch.setattr("patterngen.jobs.draw.image_draw", lambda *a: seen.append(a[-1]) or (0, 0.0))
+    monkeypatch.setattr("patterngen.jobs.seeds.image_draw", lambda *a: seen.append(a[-1]) or (0, 0.0))
     job = DATA / "format-1" / JOB_FILE
     assert call(capsys, command, "--config", job, "--out", tmp_path / "new")[0] == 0
     assert set(seen) == {1}

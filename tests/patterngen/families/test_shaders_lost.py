@@ -16,7 +16,7 @@ from patterngen.common.config import load_config
 from patterngen.dataset.folder import QUARANTINE_FILE, DatasetFolder
 from patterngen.dataset.format_version import JOB_FILE
 from patterngen.errors import PatternGenError
-from patterngen.families import family, label
+from patterngen.families import family, spec_text
 from patterngen.families.shaders import Shaders
 from patterngen.jobs.config import RenderConfig
 from patterngen.jobs.live import stream_pictures
@@ -105,7 +105,7 @@ def test_wrappers_pass_on_what_is_excluded_and_what_failed(library: Path, text: 
     drawn = family(text).draw(range(20), 16)
     assert {program.program for program in drawn.failed} == {"wrong"}
     without = family(text).without(program.excluded for program in drawn.failed)
-    assert (without, label(without)) == (family(text), label(family(text)))
+    assert (without, spec_text(without)) == (family(text), spec_text(family(text)))
     known = without.draw(range(20), 16)
     assert list(known.failed) == []
     np.testing.assert_array_equal(known.pixels, drawn.pixels)

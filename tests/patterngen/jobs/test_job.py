@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from patterngen.errors import PatternGenError
 from patterngen.families import family
-from patterngen.jobs.draw import SEED_BITS, group_seed, image_draw, portion_and_seed
+from patterngen.jobs.seeds import SEED_BITS, group_seed, image_draw, portion_and_seed
 from tests.patterngen.jobs.small import spec
 
 MASTER = st.integers(0, 2**63 - 1)

@@ -16,9 +16,10 @@ from patterngen.encode import Encoding, encode
 from patterngen.errors import PatternGenError, RunFailedError
 from patterngen.executors import Silent
 from patterngen.families import family
-from patterngen.jobs.draw import image_draw, render_shard
+from patterngen.jobs.draw import render_shard
 from patterngen.jobs.rendering import render
 from patterngen.jobs.run_options import RunOptions
+from patterngen.jobs.seeds import image_draw
 from patterngen.jobs.spec import DatasetSpec
 from patterngen.jobs.status import StatusConfig, status
 from patterngen.metrics import TV_DEFINITION, total_variation

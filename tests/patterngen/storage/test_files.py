@@ -8,7 +8,14 @@ import sys
 import pytest
 
 from patterngen.errors import PatternGenError
-from patterngen.storage.files import atomic_file, leftovers, output_file, shared_marker, sweep, write_atomic
+from patterngen.storage.files import (
+    atomic_file,
+    leftovers,
+    output_file,
+    remove_leftovers,
+    shared_marker,
+    write_atomic,
+)
 from patterngen.storage.places import local_folder
 
 DIE = """
@@ -70,7 +77,7 @@ def test_sweep_takes_the_files_of_the_dead_and_nothing_else(tmp_path):
     assert len(leftovers(tmp_path)) == 1
     with atomic_file(tmp_path / "living.tar") as file:
         file.write(b"1")
-        sweep(tmp_path)
+        remove_leftovers(tmp_path)
     assert names(tmp_path) == sorted([*theirs, ".hidden", ".rsync.tmp-1", "living.tar"])
 
 
@@ -78,14 +85,14 @@ def test_sweep_leaves_another_machines_files_for_a_day(tmp_path, monkeypatch):
     monkeypatch.setattr("socket.gethostname", lambda: "node-7.cluster")
     subprocess.run([sys.executable, "-c", DIE, str(tmp_path)], check=False)  # which has this machine's name
     (left,) = tmp_path.iterdir()
-    sweep(tmp_path)
+    remove_leftovers(tmp_path)
     assert names(tmp_path) == [left.name]
     written = left.stat().st_mtime
     os.utime(left, (written, written - 23 * 3600))
-    sweep(tmp_path)
+    remove_leftovers(tmp_path)
     assert names(tmp_path) == [left.name]
     os.utime(left, (written, written - 25 * 3600))
-    sweep(tmp_path)
+    remove_leftovers(tmp_path)
     assert names(tmp_path) == []
 
 
@@ -93,13 +100,13 @@ def test_sweep_knows_this_machine_by_any_name(tmp_path, monkeypatch):
     monkeypatch.setattr("socket.gethostname", lambda: "node-7.cluster")
     (tmp_path / ".train-000000.tar.patterngen-node-7.cluster-123-abcdef").touch()
     (tmp_path / ".train-000000.tar.patterngen-node-17.cluster-123-abcdef").touch()
-    sweep(tmp_path)
+    remove_leftovers(tmp_path)
     assert names(tmp_path) == [".train-000000.tar.patterngen-node-17.cluster-123-abcdef"]
 
 
 def test_a_marker_is_there_as_long_as_it_is_needed(tmp_path):
     with shared_marker(tmp_path) as marker:
-        sweep(tmp_path)
+        remove_leftovers(tmp_path)
         assert marker.exists()
     assert names(tmp_path) == []
 

@@ -14,7 +14,7 @@ def test_it_begins_without_an_opinion():
     head, tokens = ClassHead(16, 5), torch.randn(4, 1 + 9, 16)
     scores = head(tokens)
     assert scores.shape == (4, 5)
-    assert head.error(scores, torch.tensor([0, 1, 4, 2])).item() == pytest.approx(math.log(5))
+    assert head.loss(scores, torch.tensor([0, 1, 4, 2])).item() == pytest.approx(math.log(5))
 
 
 def test_it_sees_the_mean_of_the_patches_in_any_order_and_not_the_class_token():
@@ -27,7 +27,7 @@ def test_it_sees_the_mean_of_the_patches_in_any_order_and_not_the_class_token():
 
 def test_its_error_is_the_cross_entropy():
     scores, classes = torch.tensor([[0.0, math.log(3)], [math.log(9), 0.0]]), torch.tensor([1, 1])
-    error = ClassHead(4, 2).error(scores, classes)
+    error = ClassHead(4, 2).loss(scores, classes)
     assert error.item() == pytest.approx((math.log(4 / 3) + math.log(10)) / 2)
 
 

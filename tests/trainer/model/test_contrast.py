@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from patterngen import family
-from patterngen.jobs.draw import image_draw
+from patterngen.jobs.seeds import image_draw
 from tests.autoencoders import autoencoder, seed, train
 from tests.shallow import shallow_settings
 from trainer.data.pixels import luma

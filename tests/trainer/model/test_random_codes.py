@@ -39,9 +39,9 @@ def test_random_patches_take_all_names(codes):
 
 def test_scores_that_tell_nothing_cost_the_logarithm_of_the_number_of_codes(codes):
     names = codes(torch.randn(2, 9, 64))
-    assert codes.error(torch.zeros(2, 9, 32), names).item() == pytest.approx(math.log(32))
+    assert codes.loss(torch.zeros(2, 9, 32), names).item() == pytest.approx(math.log(32))
     sure = 50 * functional.one_hot(names, 32).float()
-    assert codes.error(sure, names).item() == pytest.approx(0, abs=1e-6)
+    assert codes.loss(sure, names).item() == pytest.approx(0, abs=1e-6)
 
 
 def test_nothing_of_it_learns_and_all_of_it_is_kept(codes):

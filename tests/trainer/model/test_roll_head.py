@@ -30,7 +30,7 @@ def test_its_error_is_the_cross_entropy_of_each_pitch():
     scores = torch.full((1, 3, PITCHES), -math.inf).nan_to_num(neginf=-200.0)
     scores[0, 1, 5] = math.log(0.3 / 0.7)
     expected = -(math.log(0.3) + 3 * math.log(0.7)) / 4
-    assert head.error(scores, rolls).item() == pytest.approx(expected / 3)
+    assert head.loss(scores, rolls).item() == pytest.approx(expected / 3)
 
 
 @pytest.mark.numerical

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from patterngen.common.spec_text import bare
 from patterngen.errors import PatternGenError
-from patterngen.families import family, known_families, label, make
+from patterngen.families import family, known_families, make, spec_text
 from tests.patterngen.families.strategies import settings_of
 
 CPU = [name for name, cls in known_families().items() if cls.repeats == "everywhere"]
@@ -19,11 +19,11 @@ CPU = [name for name, cls in known_families().items() if cls.repeats == "everywh
 def test_a_label_makes_an_equal_family(data):
     name = data.draw(st.sampled_from(CPU))
     made = known_families()[name](**data.draw(settings_of(name)))
-    assert family(label(made)) == made
-    assert label(family(label(made))) == label(made)
-    for wrapped in (f"mixup:perlin,({label(made)})", f"smooth:({label(made)})?tv=0.02"):
-        if not {name, *bare(label(made)).split(":")} & {"smooth", "mixup"}:
-            assert family(label(family(wrapped))) == family(wrapped)
+    assert family(spec_text(made)) == made
+    assert spec_text(family(spec_text(made))) == spec_text(made)
+    for wrapped in (f"mixup:perlin,({spec_text(made)})", f"smooth:({spec_text(made)})?tv=0.02"):
+        if not {name, *bare(spec_text(made)).split(":")} & {"smooth", "mixup"}:
+            assert family(spec_text(family(wrapped))) == family(wrapped)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_a_label_makes_an_equal_family(data):
     ],
 )
 def test_texts_have_one_spelling(text, canonical):
-    assert label(family(text)) == canonical
+    assert spec_text(family(text)) == canonical
     assert family(canonical) == family(text)
 
 
@@ -82,21 +82,22 @@ def test_a_folder_whose_name_is_not_utf_8_is_spelled_in_ascii(tmp_path):
     folder.mkdir()
     (folder / "a.glsl").write_text("vec3 pattern(vec2 p, float t, vec4 r) { return p.xyx; }")
     drawer = family(f"shaders?dir={folder}")
-    assert label(drawer).isascii()
-    assert family(label(drawer)) == drawer
+    assert spec_text(drawer).isascii()
+    assert family(spec_text(drawer)) == drawer
 
 
 def test_settings_hold_for_all_of_a_name_that_do_not_say_otherwise():
     made = make(
         ["fbm", "fbm?octaves=5", "smooth:fbm", "perlin"], ["fbm.octaves=3", "smooth.tv=0.02", "fbm.gain=0.5"]
     )
-    assert [label(one) for one in made] == [
+    assert [spec_text(one) for one in made] == [
         "fbm?octaves=3&gain=0.5",
         "fbm?octaves=5&gain=0.5",
         "smooth:(fbm?octaves=3&gain=0.5)?tv=0.02",
         "perlin",
     ]
-    assert label(family("smooth", ["dead-leaves-mixed.exponent=2"])).startswith("smooth:(dead-leaves-mixed?")
+    text = spec_text(family("smooth", ["dead-leaves-mixed.exponent=2"]))
+    assert text.startswith("smooth:(dead-leaves-mixed?")
 
 
 @pytest.mark.parametrize(
