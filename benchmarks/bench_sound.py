@@ -28,7 +28,8 @@ from trainer.encoders.sound_encoder import SoundEncoder
 from trainer.sound.clips import LoadedClip, load_clips
 from trainer.sound.logmel import LogMel, log_mel
 from trainer.tasks import Clip, Task
-from trainer.training.device import EmbeddingPrecision, autocast
+from trainer.training.device import autocast
+from trainer.training.precision import EmbeddingPrecision
 from trainer.transfer.holdout import with_validation
 from trainer.transfer.linear_probe import linear_fold
 from trainer.transfer.scores import score

@@ -23,7 +23,11 @@ from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
 from patterngen import DatasetSpec, RunOptions, render, select
-from trainer.data import Framing, PictureStream, Reader, Shards, batches
+from trainer.data.contract import Reader
+from trainer.data.loader import batches
+from trainer.data.pixels import Framing
+from trainer.data.shards import Shards
+from trainer.data.stream import PictureStream
 from trainer.model.config import MaskedAutoencoderConfig
 from trainer.model.encoder import build_encoder
 from trainer.model.mae import MaskedAutoencoder

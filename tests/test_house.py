@@ -295,3 +295,9 @@ def test_no_command_imports_what_takes_seconds_before_it_is_needed():
     names = [name for name in MODULES if name.startswith(("trainer.commands.", "patterngen.commands."))]
     code = f"import importlib, sys\nfor name in {names}: importlib.import_module(name)\n"
     assert fresh(f"{code}print(sorted({slow} & sys.modules.keys()))").strip() == "[]"
+
+
+def test_commands_asked_most_answer_without_torch():
+    names = [f"trainer.commands.{name}" for name in ("pretrain", "results", "sound", "tasks")]
+    code = f"import importlib, sys\nfor name in {names}: importlib.import_module(name)\n"
+    assert fresh(f"{code}print('torch' in sys.modules)").strip() == "False"

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 
 from patterngen.terminal import print_json, print_line
 from trainer.pretraining.config import PretrainConfig, settings_of_run
-from trainer.pretraining.pretrain import pretrain
-from trainer.pretraining.run_summary import summarise_run
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,6 +16,11 @@ class PretrainCommand(PretrainConfig):
 
 def run(config: PretrainCommand) -> None:
     """Pre-train a masked autoencoder on a dataset folder; run again, it goes on where it stopped."""
+    from trainer.pretraining.pretrain import (
+        pretrain,  # not at the top: who asks for help need not wait for torch
+    )
+    from trainer.pretraining.run_summary import summarise_run
+
     folder = pretrain(settings_of_run(config))
     if folder is None:  # the first of several processes speaks for all
         return

@@ -13,32 +13,6 @@ The contract, on which exact resumption rests:
 - How a picture is cropped, scaled and mirrored follows from (seed, pass, key of the picture) alone.
 - A picture that cannot be read keeps its number: with `skip_bad`, the next one that can stands in for it too.
 
-Rooms: `contract` says what a source is, `shards`, `live` and `mixture` are sources, `sources` opens them as
+Modules: `contract` says what a source is, `shards`, `live` and `mixture` are sources, `sources` opens them as
 the user named them, `pixels` turns a sample into an input, `stream` makes batches, `loader` reads ahead.
 """
-
-from trainer.data.contract import Reader, Sample, Source
-from trainer.data.live import Live
-from trainer.data.loader import Batches, PictureBatch, batches
-from trainer.data.mixture import Mixture
-from trainer.data.pixels import Augment, Framing, luma
-from trainer.data.shards import Shards
-from trainer.data.sources import open_sources
-from trainer.data.stream import PictureStream
-
-__all__ = [
-    "Augment",
-    "Batches",
-    "Framing",
-    "Live",
-    "Mixture",
-    "PictureBatch",
-    "PictureStream",
-    "Reader",
-    "Sample",
-    "Shards",
-    "Source",
-    "batches",
-    "luma",
-    "open_sources",
-]

@@ -2,12 +2,19 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from patterngen import PatternGenError
+
+Augment = Literal["crop", "mae", "none"]
+"""How pictures become inputs.
+
+crop: a random part of the input's size. mae: a random part of 20 to 100 % of the area, scaled to the input
+(He et al., 2022, table 8). none: the middle.
+"""
 
 
 @dataclass(frozen=True)

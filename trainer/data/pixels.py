@@ -6,7 +6,6 @@ Letters in shapes: C channels, H×W pixels.
 import math
 import random
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import torch
@@ -15,15 +14,8 @@ from torch.nn import functional
 
 from patterngen import PatternGenError
 from patterngen.encode import decode
-from trainer.data.contract import Sample
+from trainer.data.contract import Augment, Sample
 from trainer.errors import TrainerError
-
-Augment = Literal["crop", "mae", "none"]
-"""How pictures become inputs.
-
-crop: a random part of the input's size. mae: a random part of 20 to 100 % of the area, scaled to the input
-(He et al., 2022, table 8). none: the middle.
-"""
 
 _LUMA = (299, 587, 114)
 _AREA = 0.2, 1.0

@@ -11,7 +11,8 @@ from trainer.encoders.config import EncoderConfig, new_encoder
 from trainer.encoders.exported import load_encoder
 from trainer.encoders.feature import Feature
 from trainer.encoders.sound_encoder import SoundEncoder
-from trainer.model.positions import GridRule, fit_positions
+from trainer.model.config import GridRule
+from trainer.model.positions import fit_positions
 from trainer.sound.logmel import LogMel
 
 

@@ -12,10 +12,10 @@ from trainer.encoders.exported import exported_config, load_encoder
 from trainer.encoders.feature import EACH, TIME_AVERAGE, Feature, parse_features
 from trainer.encoders.sound_encoder import SoundEncoder
 from trainer.errors import TrainerError, check_range
-from trainer.model.positions import GridRule
+from trainer.model.config import GridRule
 from trainer.scored import OF_ENCODERS, UNSCORED
 from trainer.sound.logmel import LogMel, log_mel
-from trainer.training.device import EmbeddingPrecision
+from trainer.training.precision import EmbeddingPrecision
 
 SoundForm = Literal["auto", "librosa", "kaldi"]
 _FRAMES = {"librosa": 208, "kaldi": 1024}

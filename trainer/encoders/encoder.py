@@ -24,7 +24,8 @@ from trainer.errors import TrainerError
 from trainer.parallel import Context, in_order, on_device
 from trainer.sound.logmel import standardise
 from trainer.sound.waveforms import Waveforms, as_clips, spectrogram
-from trainer.training.device import EmbeddingPrecision, autocast, choose_device
+from trainer.training.device import autocast, choose_device
+from trainer.training.precision import EmbeddingPrecision
 
 _BATCH = 64
 

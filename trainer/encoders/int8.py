@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from trainer.encoders.sound_encoder import SoundEncoder
-from trainer.training.device import EmbeddingPrecision
+from trainer.training.precision import EmbeddingPrecision
 
 _LARGEST = 127
 _EXACT = 1024  # terms of at most 127², the sum of which float32 holds exactly, in whatever order it is taken

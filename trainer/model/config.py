@@ -5,10 +5,18 @@ from dataclasses import dataclass
 from typing import Literal
 
 from trainer.errors import TrainerError, check_range, check_share
-from trainer.model.decoders import DecoderKind
-from trainer.model.masking import MaskKind
-from trainer.model.pixel_target import NORM_PIX_EPS
-from trainer.model.positions import PositionKind
+
+MaskKind = Literal["random", "block", "frequency", "time", "time-frequency", "dispersion"]
+PositionKind = Literal["sincos", "learned"]
+GridRule = Literal["auto", "interpolate", "sincos"]
+"""How a table of positions meets another grid; see `trainer.model.positions.fit_positions`."""
+DecoderKind = Literal["self", "cross"]
+NORM_PIX_EPS = 1e-2
+"""Added to the variance of a patch before norm-pix divides by it, in units of the standardised input.
+
+The published 1e-6 is for photographs, which have texture everywhere. Patterns have flat patches, where it
+would blow up the noise of JPEG to full size and ask the model to predict that.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,18 +4,15 @@ Letters in shapes: B pictures, L patches, V of them visible, M predicted, D and 
 decoder, P numbers predicted for a patch.
 """
 
-from typing import Literal
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from trainer.errors import TrainerError
+from trainer.model.config import PositionKind
 from trainer.model.masking import restoring
 from trainer.model.patches import take
-from trainer.model.positions import PositionKind, position_table
-
-DecoderKind = Literal["self", "cross"]
+from trainer.model.positions import position_table
 
 NORM_EPS = 1e-6
 """ε of the layer norms, as in the encoder and the published weights."""

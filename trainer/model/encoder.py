@@ -11,7 +11,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from trainer.errors import TrainerError
-from trainer.model.positions import PositionKind, position_table
+from trainer.model.config import PositionKind
+from trainer.model.positions import position_table
 
 if TYPE_CHECKING:
     from timm.models.vision_transformer import VisionTransformer

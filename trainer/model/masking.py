@@ -9,12 +9,12 @@ P pixels of a patch.
 """
 
 from collections.abc import Callable
-from typing import Literal
 
 import torch
 from torch import Tensor
 
-MaskKind = Literal["random", "block", "frequency", "time", "time-frequency", "dispersion"]
+from trainer.model.config import MaskKind
+
 Grid = tuple[int, int]
 
 _RECTANGLES = 48

@@ -5,12 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-NORM_PIX_EPS = 1e-2
-"""Added to the variance of a patch before norm-pix divides by it, in units of the standardised input.
-
-The published 1e-6 is for photographs, which have texture everywhere. Patterns have flat patches, where it
-would blow up the noise of JPEG to full size and ask the model to predict that.
-"""
+from trainer.model.config import NORM_PIX_EPS
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,13 +1,10 @@
 """Where a patch stands, as a vector: the fixed sin-cos table or a learned one."""
 
-from typing import Literal
-
 import torch
 from torch import Tensor, nn
 
-PositionKind = Literal["sincos", "learned"]
-GridRule = Literal["auto", "interpolate", "sincos"]
-"""How a table of positions meets another grid; see `fit_positions`."""
+from trainer.model.config import GridRule, PositionKind
+
 _ROUNDING = 1e-4  # of published tables, some of which were kept in half precision
 
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 from patterngen.sizes import parse_pair
-from trainer.data.pixels import Augment
+from trainer.data.contract import Augment
 from trainer.errors import TrainerError, check_at_most_one, check_one, check_positive, check_range
 from trainer.model.config import MaskedAutoencoderConfig
-from trainer.training.device import Precision
+from trainer.training.precision import Precision
 
 DEFAULT_LR = 5e-4
 """Peak learning rate where none is asked for."""

@@ -13,7 +13,7 @@ import torch
 
 from patterngen import RunFailedError
 from patterngen.common.progress import Progress
-from trainer.data import PictureBatch
+from trainer.data.loader import PictureBatch
 from trainer.errors import DivergedError
 from trainer.pretraining.environment import record_end
 from trainer.pretraining.health import Health

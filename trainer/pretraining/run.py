@@ -15,7 +15,10 @@ from torch import Tensor
 
 from patterngen.common.config import save_config
 from patterngen.sizes import parse_pair
-from trainer.data import Framing, PictureBatch, PictureStream, batches, open_sources
+from trainer.data.loader import PictureBatch, batches
+from trainer.data.pixels import Framing
+from trainer.data.sources import open_sources
+from trainer.data.stream import PictureStream
 from trainer.encoders.checkpoint import Checkpoint, save_checkpoint
 from trainer.encoders.config import EncoderConfig
 from trainer.encoders.weights.initialise import initialise

@@ -12,7 +12,7 @@ from trainer.results.forms import markdown
 from trainer.results.grid import grid
 from trainer.results.names import FLOOR
 from trainer.results.rows import Result, summarise
-from trainer.training.device import Precision
+from trainer.training.precision import Precision
 from trainer.transfer.finetune import FinetuneConfig, finetune_task
 from trainer.transfer.probe import probe_task
 from trainer.transfer.probe_config import ProbeConfig

@@ -4,16 +4,12 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
-from typing import Literal
 
 import torch
 from torch import nn
 
 from trainer.errors import TrainerError
-
-Precision = Literal["auto", "float32", "bf16"]
-EmbeddingPrecision = Literal["auto", "float32", "bf16", "int8"]
-"""What is not trained may be computed with in 8 bits too; see `trainer.encoders.int8`."""
+from trainer.training.precision import EmbeddingPrecision
 
 _TRIED = 512  # rows and columns of the matrices that are multiplied to compare precisions
 

@@ -10,7 +10,9 @@ import pytest
 import trainer.data.stream
 from patterngen import DatasetFolder, select
 from patterngen.encode import decode
-from trainer.data import Framing, PictureStream, Shards
+from trainer.data.pixels import Framing
+from trainer.data.shards import Shards
+from trainer.data.stream import PictureStream
 
 
 class Tools:

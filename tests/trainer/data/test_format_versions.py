@@ -12,7 +12,8 @@ import patterngen
 from patterngen import DatasetSpec, PatternGenError
 from tests.shallow import shallow_settings
 from trainer.cli import main
-from trainer.data import Reader, open_sources
+from trainer.data.contract import Reader
+from trainer.data.sources import open_sources
 from trainer.pretraining.pretrain import pretrain
 from trainer.training.metrics_log import read_metrics
 

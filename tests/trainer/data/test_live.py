@@ -3,7 +3,8 @@
 import numpy as np
 
 from patterngen import DatasetFolder, DatasetSpec, RunOptions, render
-from trainer.data import Live, Reader
+from trainer.data.contract import Reader
+from trainer.data.live import Live
 
 
 def taken(source, part, count, passed=0):

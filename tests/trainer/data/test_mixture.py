@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainer.data import Mixture, Reader, Sample
+from trainer.data.contract import Reader, Sample
+from trainer.data.mixture import Mixture
 from trainer.errors import TrainerError
 
 

@@ -12,8 +12,8 @@ from torchvision.transforms import RandomResizedCrop
 
 from patterngen import family
 from patterngen.encode import Encoding, encode
-from trainer.data import Framing, Sample, luma
-from trainer.data.pixels import _part, scaled
+from trainer.data.contract import Sample
+from trainer.data.pixels import Framing, _part, luma, scaled
 from trainer.errors import TrainerError
 
 

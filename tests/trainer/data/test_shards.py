@@ -13,7 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from patterngen import DatasetFolder, FilterConfig, filter_dataset, select
-from trainer.data import Reader, Shards, batches, open_sources
+from trainer.data.contract import Reader
+from trainer.data.loader import batches
+from trainer.data.shards import Shards
+from trainer.data.sources import open_sources
 from trainer.errors import TrainerError
 
 

@@ -4,7 +4,10 @@ import pytest
 
 from patterngen import DatasetSpec, PatternGenError
 from patterngen.common.config import save_config
-from trainer.data import Live, Mixture, Shards, open_sources
+from trainer.data.live import Live
+from trainer.data.mixture import Mixture
+from trainer.data.shards import Shards
+from trainer.data.sources import open_sources
 from trainer.errors import TrainerError
 
 

@@ -10,7 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from patterngen import DatasetSpec
-from trainer.data import Live, Mixture, batches
+from trainer.data.live import Live
+from trainer.data.loader import batches
+from trainer.data.mixture import Mixture
 from trainer.errors import TrainerError
 
 SPEC = DatasetSpec(family=("perlin", "fbm=2"), count=1, size=24, seed=3)

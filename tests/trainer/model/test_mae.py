@@ -7,12 +7,10 @@ from hypothesis import strategies as st
 
 from tests.autoencoders import SMALL, VARIANTS, autoencoder, seed, smooth_picture, train
 from trainer.errors import TrainerError
-from trainer.model.config import MaskedAutoencoderConfig
+from trainer.model.config import NORM_PIX_EPS, MaskedAutoencoderConfig, MaskKind
 from trainer.model.encoder import build_encoder
 from trainer.model.mae import MaskedAutoencoder
-from trainer.model.masking import MaskKind
 from trainer.model.patches import patchify, unpatchify
-from trainer.model.pixel_target import NORM_PIX_EPS
 
 pytestmark = pytest.mark.numerical
 

@@ -5,7 +5,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trainer.model.masking import MaskKind, dispersion, draw_order, restoring
+from trainer.model.config import MaskKind
+from trainer.model.masking import dispersion, draw_order, restoring
 
 KINDS = get_args(MaskKind)
 

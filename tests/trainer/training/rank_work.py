@@ -8,7 +8,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from tests.shallow import SHALLOW, shallow_model
-from trainer.data import PictureBatch
+from trainer.data.loader import PictureBatch
 from trainer.pretraining.config import PretrainConfig
 from trainer.pretraining.pretrain import finish
 from trainer.pretraining.run import Pretraining

@@ -6,8 +6,8 @@ from typing import ClassVar, Literal
 
 from trainer.errors import TrainerError, check_positive, check_range, check_share
 from trainer.scored import UNSCORED
-from trainer.training.device import Precision
 from trainer.training.optimiser import Method
+from trainer.training.precision import Precision
 from trainer.transfer.task_features import TransferConfig
 
 Selection = Literal["last", "valid", "best-on-test"]
