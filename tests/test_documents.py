@@ -32,14 +32,8 @@ RUN = ("docs/index.md", "docs/how-to/")
 """What has its commands not parsed here but run, in tests/end_to_end/test_how_to.py."""
 WIDTH = 120
 """Columns of prose, at most; tables, pictures and their commands are lines of any length."""
-UNWRAPPED = {
-    *(
-        f"docs/{name}.md"
-        for name in ("families", "findings", "pretraining", "recipe", "shader-dialects", "shaders")
-    ),
-    *(file.relative_to(ROOT).as_posix() for file in (ROOT / "docs/results").glob("*.md")),
-}
-"""What `trainer results` writes, and what has yet to be wrapped."""
+UNWRAPPED = {file.relative_to(ROOT).as_posix() for file in (ROOT / "docs/results").glob("*.md")}
+"""What `trainer results` writes."""
 SHELL = ("", "bash", "console", "sh")
 """Languages of fenced blocks that hold commands."""
 OTHERS = ("CHANGELOG.md", "SECURITY.md", "shaders/README.md")
