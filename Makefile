@@ -47,6 +47,7 @@ lint: setup ## Check style, types and spelling.
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/mypy tests/users_script.py
 	@$(BIN)/codespell
 
 bench: setup ## Measure every stage's throughput on one core, beside the published algorithms.
