@@ -40,7 +40,7 @@ def test_a_form_for_issues_asks_what_it_needs(name):
 
 
 def instructions(name):
-    """Return the instructions of an image: pairs of a word and what follows, comments and line ends removed."""
+    """Return the instructions of an image, pairs of a word and what follows, each on one line."""
     lines = [line for line in (ROOT / name).read_text().splitlines() if not line.startswith("#")]
     whole = "\n".join(lines).replace("\\\n", "").splitlines()
     return [tuple(line.split(maxsplit=1)) for line in whole if line.strip()]
@@ -91,7 +91,8 @@ def test_what_the_wheel_is_built_from_goes_into_the_image():
 
 
 def test_the_weight_of_every_extra_is_told():
-    table = re.findall(r"^\| `?([\w .,`]+?)`? \| .* \| (.+) \|$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    readme = (ROOT / "README.md").read_text()
+    table = re.findall(r"^\| `?([\w .,`]+?)`? \| .* \| (.+) \|$", readme, re.MULTILINE)
     told = {name for names, weight in table if re.search(r"\d [MG]B", weight) for name in names.split("`, `")}
     assert PROJECT["project"]["optional-dependencies"].keys() <= told
     assert all(Requirement(line).specifier for line in PROJECT["project"]["dependencies"])
