@@ -14,6 +14,7 @@ COMMANDS = CommandTable(
         "pretrain": "pretrain",
         "estimate": "estimate",
         "show": "show",
+        "verify": "verify",
         "sweep": "sweep",
         "transfer probe": "transfer_probe",
         "transfer finetune": "transfer_finetune",

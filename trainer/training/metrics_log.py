@@ -7,6 +7,9 @@ from pathlib import Path
 from patterngen.storage.files import write_atomic
 from trainer.training.boards import Board
 
+METRICS = "metrics.jsonl"
+"""Name of the file in a run's folder."""
+
 
 class MetricsLog:
     """Where the numbers of a run go.
@@ -18,7 +21,7 @@ class MetricsLog:
     """
 
     def __init__(self, run: Path, done: int, boards: Sequence[Board] = ()) -> None:
-        self.file = run / "metrics.jsonl"
+        self.file = run / METRICS
         self.boards = boards
         rows = [row for row in read_metrics(run) if row["step"] <= done]
         write_atomic(self.file, "".join(json.dumps(row) + "\n" for row in rows).encode())
@@ -43,7 +46,7 @@ class MetricsLog:
 
 def read_metrics(run: Path) -> list[dict[str, float]]:
     """Read the rows of a run's metrics.jsonl, if there are any, up to one that is cut short or damaged."""
-    file = run / "metrics.jsonl"
+    file = run / METRICS
     rows = []
     for line in file.read_bytes().splitlines() if file.exists() else []:
         try:

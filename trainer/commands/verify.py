@@ -1,0 +1,9 @@
+"""``trainer verify``: whether runs, encoders and results are as they were written."""
+
+from patterngen.terminal import print_report
+from trainer.results.verify import VerifyRunsConfig, verify_runs
+
+
+def run(config: VerifyRunsConfig) -> None:
+    """Read checkpoints, exported encoders and results whole, and compare them with their digests."""
+    print_report(verify_runs(config), json=config.json)
