@@ -21,6 +21,7 @@ COMMANDS = CommandTable(
         "map": "map",
         "results": "results",
         "compare": "compare",
+        "study": "study",
         "import": "import_weights",
         "encoders": "encoders",
         "export": "export",

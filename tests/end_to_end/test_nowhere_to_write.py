@@ -31,6 +31,7 @@ def complaint(capsys, words):
     [
         "pretrain --data gone --steps 1",
         "sweep --data gone --steps 1 --over seed=1,2",
+        "study gone.yaml",
         f"transfer probe {TASK}",
         f"transfer finetune {TASK} --run gone",
         f"compare {TASK} --run gone",

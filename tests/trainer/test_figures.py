@@ -8,7 +8,7 @@ from matplotlib.backends.backend_agg import RendererAgg
 
 from trainer.results import plots
 from trainer.results.rows import summarise
-from trainer.study import heat_map as study
+from trainer.study import figures as study
 from trainer.transfer.finetune import plots as finetune_plots
 
 
@@ -35,8 +35,21 @@ def by_layer(path, name, evaluated):
 
 
 def heat_map(path, name, _):
-    titles = (name, name, "loss")
-    study.heat_map(path, [[1.0, 2.0]], rows=[name], columns=["a", name], titles=titles, low_is_good=True)
+    values = {(name, "a"): 1.0, (name, name): 2.0}
+    study.heat_map(path, values, titles=(name, name, "loss"), low_is_good=True)
+
+
+def scatter(path, name, _):
+    points = [(name, name, 0.1, 0.5), ("b", "", 0.2, 0.6)]
+    study.scatter(path, {(name, "tv"): points}, [name], ["tv"], {name: {name: 0.3}})
+
+
+def learning_curves(path, name, _):
+    study.learning_curves(path, {(name, name, 0): [(1, 1.0), (2, 0.5)], ("b", name, 0): [(1, 1.0)]})
+
+
+def study_by_layer(path, name, _):
+    study.by_layer(path, {(name, name): [("1", 0.5), ("2", 0.6)]})
 
 
 def curves(path, name, _):
@@ -52,7 +65,10 @@ def class_bars(path, name, _):
     finetune_plots.class_bars(path, ["a", name], np.array([0.5, 1.0]), title=name)
 
 
-@pytest.mark.parametrize("figure", [scores, by_layer, heat_map, curves, confusion, class_bars])
+OF_STUDIES = (heat_map, scatter, learning_curves, study_by_layer)
+
+
+@pytest.mark.parametrize("figure", [scores, by_layer, *OF_STUDIES, curves, confusion, class_bars])
 @pytest.mark.parametrize("name", ["a$b_{", "$x^2$ {", r"\frac$\frac$"])
 def test_a_name_is_no_mathematics(tmp_path, evaluated, texts, figure, name):
     figure(tmp_path / "figure.png", name, evaluated)
@@ -60,7 +76,10 @@ def test_a_name_is_no_mathematics(tmp_path, evaluated, texts, figure, name):
     assert not any(texts.values())
 
 
-@pytest.mark.parametrize("figure", [scores, by_layer, heat_map, curves, confusion, class_bars])
+OF_STUDIES = (heat_map, scatter, learning_curves, study_by_layer)
+
+
+@pytest.mark.parametrize("figure", [scores, by_layer, *OF_STUDIES, curves, confusion, class_bars])
 @pytest.mark.filterwarnings("error")
 def test_a_name_can_be_seen(tmp_path, evaluated, texts, figure):
     figure(tmp_path / "figure.png", "a\x1b[31m\u202e\udce9", evaluated)

@@ -66,27 +66,34 @@ def transfer_probe(config: ProbeConfig) -> Results:
         [('floor', 'linear', 1.0), ('floor', 'knn', 1.0)]
     """
     check_folder(config.out)
-    return Results(with_intervals(summarise(probe_task(TaskFeatures(config), config))))
+    found = with_intervals(summarise(probe_task(TaskFeatures(config), config)))
+    if config.out is not None and config.several_layers:
+        plots.by_layer(Path(config.out) / LAYERS, found)
+    return Results(found)
 
 
-def probe_task(data: TaskFeatures, config: ProbeConfig) -> list[Evaluation]:
-    """Do `transfer_probe` on a task that was read already."""
+def probe_task(data: TaskFeatures, config: ProbeConfig, *, beside: bool = True) -> list[Evaluation]:
+    """Do `transfer_probe` on a task that was read already.
+
+    Args:
+        data: the task.
+        config: settings of the probes.
+        beside: whether random encoders and the floor are probed too.
+    """
     trained = data.encoders()
-    untrained = baselines("random", trained)
+    untrained = baselines("random", trained) if beside else {}
     # A layer that one of them has not is said before anything is computed.
     for encoder in trained.values():
         config.features(len(encoder.vit.blocks))
     if note := note_on_shared_groups(data.task):
         print_notice(f"{data.task.name}: {note}")
     seeds = range(config.seed, config.seed + config.seeds)
-    rows = _probed(data, config, _Subject(FLOOR, None, seeds))
+    rows = _probed(data, config, _Subject(FLOOR, None, seeds)) if beside else []
     for name, like in untrained.items():
         for seed in seeds:  # a network for each, so that the interval is of networks
             rows += _probed(data, config, _Subject(name, data.untrained(like, seed), [seed], untrained=True))
     for name, encoder in trained.items():
         rows += _probed(data, config, _Subject(name, encoder, seeds))
-    if config.out is not None and config.several_layers:
-        plots.by_layer(Path(config.out) / LAYERS, with_intervals(summarise(rows)))
     return rows
 
 

@@ -1,6 +1,7 @@
 """What every transfer begins with: a task's clips as spectrograms, and encoders adapted to them."""
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -93,6 +94,21 @@ class TaskFeatures:
         self.folds = self.task.pick_folds(config.fold)
         self._statistics: dict[str, tuple[float, float]] = {}
         self._keys = [clip.key for clip in loaded]
+
+    def of(self, runs: tuple[str, ...]) -> "TaskFeatures":
+        """Return the same clips for other encoders, as ``--run`` names them.
+
+        The clips are read once only, unless those encoders ask for other spectrograms.
+        """
+        config = replace(self.config, run=runs)
+        paths = encoder_paths(runs)
+        first = self.folds[0]
+        found = copy(self)
+        found.config, found._paths = config, paths
+        if config.logmel({f"--run {name}": found.path(name, first) for name in paths}) != self.logmel:
+            return TaskFeatures(config)
+        vars(found).pop("_encoders", None)
+        return found
 
     def _load_clips(self) -> list[LoadedClip]:
         """Read the clips; with ``skip_bad``, the task is from then on without those that cannot be read."""

@@ -56,15 +56,22 @@ def transfer_finetune(config: FinetuneConfig) -> Results:
     return Results(with_intervals(summarise(finetune_task(TaskFeatures(config), config))))
 
 
-def finetune_task(data: TaskFeatures, config: FinetuneConfig) -> list[Evaluation]:
-    """Do `transfer_finetune` on a task that was read already; returns an evaluation per fold and seed."""
+def finetune_task(data: TaskFeatures, config: FinetuneConfig, *, beside: bool = True) -> list[Evaluation]:
+    """Do `transfer_finetune` on a task that was read already; returns an evaluation per fold and seed.
+
+    Args:
+        data: the task.
+        config: settings of the fine-tunings.
+        beside: whether the same is done from random weights too.
+    """
     encoders = data.encoders()
     if config.selection == "best-on-test":
         print_notice(
             "warning: --selection best-on-test lets the test clips choose the epoch they are scored on; its "
             "scores are too high, and their protocol is called so"
         )
-    starts = {name: data.untrained(like) for name, like in baselines("scratch", encoders).items()}
+    scratch = baselines("scratch", encoders) if beside else {}
+    starts = {name: data.untrained(like) for name, like in scratch.items()}
     store = None if config.out is None else Store(Path(config.out), config, data)
     finished = {
         name: _all(data, config, name, encoder, store, scratch=name in starts)

@@ -1,0 +1,188 @@
+"""Parts of a study's report that lay out scores, and set them against what datasets are like."""
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from statistics import fmean
+from typing import get_args
+
+from trainer.study import figures
+from trainer.study.analyses import AVERAGE, unit_scores
+from trainer.study.correlation import correlation
+from trainer.study.pages import Block, Figure, Grid, Heading, Paragraph
+from trainer.study.plan import Measured
+from trainer.study.table import DONE, Row
+from trainer.study.wording import estimate_text, number_text, score_text
+
+MEASURES: tuple[Measured, ...] = get_args(Measured)
+_LAYER = re.compile(r"linear \(layer (\d+)\)")
+_FEWEST_PARTIAL = 6
+"""Datasets from which on two measures can be held fixed."""
+
+
+def score_tables(rows: Sequence[Row]) -> list[Block]:
+    """Lay out the scores, a table for each protocol."""
+    scored = [row for row in rows if row.state == DONE and row.task]
+    if not scored:
+        return []
+    blocks: list[Block] = [
+        Heading("Scores"),
+        Paragraph(
+            "In percent, means over seeds of pre-training: in brackets the interval over test clips where "
+            "there is one seed, in parentheses the least and the greatest where there are several. "
+            "Baselines first."
+        ),
+    ]
+    tasks = list(dict.fromkeys(row.task for row in scored))
+    for protocol in dict.fromkeys(row.protocol for row in scored):
+        own = [row for row in scored if row.protocol == protocol]
+        lines = []
+        keys = sorted(
+            dict.fromkeys((not row.is_baseline, row.dataset or row.encoder, row.recipe) for row in own),
+            key=lambda key: key[0],
+        )
+        for key in keys:
+            of_key = [r for r in own if (not r.is_baseline, r.dataset or r.encoder, r.recipe) == key]
+            cells = [score_text([row for row in of_key if row.task == task]) for task in tasks]
+            known = [row.score for row in of_key]
+            complete = len({row.task for row in of_key}) == len(tasks)
+            average = f"{100 * _mean_by_task(of_key):.1f}" if known and complete else "–"
+            lines.append([key[1], key[2], *cells, average])
+        blocks.append(Paragraph(f"{protocol}:"))
+        blocks.append(Grid(["", "recipe", *tasks, AVERAGE], lines, names=2))
+    return blocks
+
+
+def against_measures(rows: Sequence[Row], folder: Path) -> list[Block]:
+    """Show scores against what datasets are like, with correlations of all, described and not tested."""
+    scored = [row for row in rows if row.state == DONE and row.task and not row.is_baseline]
+    measured = [row for row in scored if not math.isnan(row.tv)]
+    datasets = {row.dataset: row for row in measured}
+    if len(datasets) < 2:
+        return []
+    protocol = next((row.protocol for row in measured if row.protocol == "linear"), measured[0].protocol)
+    own = [row for row in measured if row.protocol == protocol]
+    tasks = list(dict.fromkeys(row.task for row in own))
+    shown = [*tasks, AVERAGE] if len(tasks) > 1 else tasks
+    scores = {task: unit_scores(own, task, tasks, _of_dataset, lambda row: row.score) for task in shown}
+    panels = {
+        (task, name): [
+            (key[0], datasets[key[0]].group, getattr(datasets[key[0]], name), y)
+            for key, y in scores[task].items()
+        ]
+        for task in shown
+        for name in MEASURES
+    }
+    baselines = {
+        task: {
+            row.encoder: row.score
+            for row in rows
+            if row.is_baseline and row.task == task and row.protocol == protocol
+        }
+        for task in tasks
+    }
+    figures.scatter(folder / "scatter.png", panels, shown, MEASURES, baselines)
+    blocks: list[Block] = [
+        Heading("What datasets are like, and what they score"),
+        Figure(f"{folder.name}/scatter.png", f"Scores ({protocol}) of each dataset against its measures."),
+        Paragraph(
+            f"Description, {2 * len(MEASURES) * len(shown)} correlations that are corrected for nothing: "
+            "what was asked beforehand stands above. Over datasets, means over recipes and seeds."
+        ),
+    ]
+    lines = []
+    for task in shown:
+        for name in MEASURES:
+            points = panels[task, name]
+            x, y = [point[2] for point in points], [point[3] for point in points]
+            both = [estimate_text(correlation(x, y, method=method)) for method in ("pearson", "spearman")]
+            lines.append([task, name, *both, str(len(points))])
+    blocks.append(Grid(["task", "measure", "Pearson", "Spearman", "datasets"], lines, names=2))
+    blocks += _agreement(list(datasets.values()))
+    if len(datasets) >= _FEWEST_PARTIAL:
+        blocks += _partial(scores, datasets, shown)
+    return blocks
+
+
+def _agreement(datasets: Sequence[Row]) -> list[Block]:
+    definitions = MEASURES[:3]
+    lines = []
+    for one in definitions:
+        found = [
+            correlation(
+                [getattr(row, one) for row in datasets],
+                [getattr(row, other) for row in datasets],
+                method="spearman",
+            ).value
+            for other in definitions
+        ]
+        lines.append([one, *(number_text(value) for value in found)])
+    return [
+        Paragraph(
+            f"Rank agreement (Spearman) of the three definitions of Total Variation over {len(datasets)} "
+            "datasets:"
+        ),
+        Grid(["", *definitions], lines),
+    ]
+
+
+def _partial(
+    scores: Mapping[str, Mapping[tuple[str, ...], float]], datasets: Mapping[str, Row], tasks: Sequence[str]
+) -> list[Block]:
+    three: tuple[Measured, ...] = ("tv", "zlib_bpp", "slope")
+    lines = []
+    for task in tasks:
+        names = [key[0] for key in scores[task]]
+        y = list(scores[task].values())
+        values = {name: [getattr(datasets[each], name) for each in names] for name in three}
+        cells = [
+            estimate_text(
+                correlation(
+                    values[name],
+                    y,
+                    method="spearman",
+                    given=[values[other] for other in three if other != name],
+                )
+            )
+            for name in three
+        ]
+        lines.append([task, *cells])
+    return [
+        Paragraph("Partial correlations (Spearman) of the score with each, the other two held fixed:"),
+        Grid(["task", *three], lines),
+    ]
+
+
+def layer_by_layer(rows: Sequence[Row], folder: Path) -> list[Block]:
+    """Show the scores of probes of every layer, if there are any."""
+    points: dict[tuple[str, str], dict[str, list[float]]] = {}
+    for row in rows:
+        found = _LAYER.fullmatch(row.protocol)
+        if row.state == DONE and (found or row.protocol == "linear"):
+            line = points.setdefault((row.task, row.dataset or row.encoder), {})
+            line.setdefault(found[1] if found else "norm", []).append(row.score)
+    lines = {key: line for key, line in points.items() if len(line) > 1}
+    if not lines:
+        return []
+    figures.by_layer(
+        folder / "layers.png",
+        {
+            key: [
+                (layer, fmean(line[layer]))
+                for layer in sorted(line, key=lambda name: (name == "norm", name.zfill(4)))
+            ]
+            for key, line in lines.items()
+        },
+    )
+    said = "Linear probes of every layer, means over recipes and seeds. No layer was chosen by this."
+    return [Heading("Layer by layer"), Figure(f"{folder.name}/layers.png", said)]
+
+
+def _of_dataset(row: Row) -> tuple[str, ...]:
+    return (row.dataset,)
+
+
+def _mean_by_task(rows: Sequence[Row]) -> float:
+    tasks = dict.fromkeys(row.task for row in rows)
+    return fmean(fmean(row.score for row in rows if row.task == task) for task in tasks)
