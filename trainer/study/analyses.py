@@ -95,7 +95,7 @@ def comparisons(analysis: Analysis, tasks: Sequence[str]) -> list[tuple[str, str
 
 def in_words(analysis: Analysis) -> str:
     """Say what an analysis asks."""
-    of = f"{analysis.y}, {analysis.protocol}" + (f", {analysis.recipe}" if analysis.recipe else "")
+    of = ", ".join(filter(None, (analysis.y, analysis.protocol, analysis.recipe, *analysis.groups)))
     if analysis.x is None:
         return f"{analysis.better} − {analysis.than} ({of})"
     given = f" given {', '.join(analysis.given)}" if analysis.given else ""

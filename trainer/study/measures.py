@@ -12,7 +12,9 @@ from patterngen.browse.contact_sheet import SheetRow, contact_sheet
 from patterngen.sizes import parse_pair
 from patterngen.storage.files import atomic_file, write_atomic
 from trainer import digests
-from trainer.data import Framing, Reader, Source, luma, open_sources
+from trainer.data.contract import Reader, Source
+from trainer.data.pixels import Framing, luma
+from trainer.data.sources import open_sources
 from trainer.pretraining.config import PretrainConfig
 from trainer.study.grid import fit_for_a_folder
 

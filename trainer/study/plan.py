@@ -69,6 +69,8 @@ class Analysis:
     """Protocol of the scores: linear, knn, "linear (layer 3)", "finetune (last)" …"""
     recipe: str | None = None
     """Ask of the runs of this recipe alone."""
+    groups: tuple[str, ...] = ()
+    """Ask of the datasets of these groups alone; of all if not given."""
 
     def __post_init__(self) -> None:
         if (self.x is None) == (self.better is None):
@@ -200,6 +202,10 @@ def _check_analysis(analysis: Analysis, plan: Plan) -> None:
     for task in analysis.tasks:
         if task not in (*plan.tasks, "average"):
             raise unknown_name("task", task, (*plan.tasks, "average"), hint)
+    groups = {run.group for run in plan.runs if run.group}
+    for group in analysis.groups:
+        if group not in groups:
+            raise unknown_name("group", group, groups, hint)
     recipes = {run.recipe for run in plan.runs}
     if analysis.recipe is not None and analysis.recipe not in recipes:
         raise unknown_name("recipe", analysis.recipe, recipes, hint)
@@ -210,7 +216,7 @@ def _check_analysis(analysis: Analysis, plan: Plan) -> None:
         if plan.pictures == 0 and {analysis.x, *analysis.given} & {*get_args(Measured)}:
             raise TrainerError("pictures = 0 measures none: give pictures, how many to measure")
         return
-    names = [recipes, {run.dataset for run in plan.runs}, {run.group for run in plan.runs if run.group}]
+    names = [recipes, {run.dataset for run in plan.runs}, groups]
     if not any({analysis.better, analysis.than} <= known for known in names):
         known = [name for several in names for name in several]
         missing = next((each for each in (analysis.better, analysis.than) if each not in known), None)
