@@ -14,6 +14,7 @@ from patterngen.escape import visible
 from patterngen.executors import Progress, Silent
 from patterngen.publishing.hub import repository
 from patterngen.publishing.push import commits, push
+from patterngen.storage.files import remove_leftovers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,6 +105,7 @@ def publish_folder(
         if unread:
             with (progress or (lambda _: nullcontext(Silent())))(len(unread)) as shown:
                 md5sums |= take_md5sums(unread, shown.advance)
+        remove_leftovers(dataset.path)
         write_indexes(dataset, md5sums)
     sent = 0
     planned: tuple[str, ...] = ()

@@ -34,9 +34,10 @@ def train(training: Pretraining) -> None:
     """
     config, ranks = training.config, training.ranks
     last = min(training.plan.steps, config.stop_at or training.plan.steps)
-    saving, figures, health = Saving(training), RunFigures(training), Health(training)
+    figures, health = RunFigures(training), Health(training)
     training.model.train()
     with _end_recorded(training), _metrics(training) as metrics, _shown(training, last) as progress:
+        saving = Saving(training, metrics)
         try:
             # One process may stop at once while it waits for pictures; several must agree on a step.
             with deferred_signals() if ranks.count > 1 else nullcontext([]) as told:
@@ -87,10 +88,11 @@ class Saving:
 
     Args:
         training: the run.
+        metrics: its log, which is on the disk before a checkpoint is; none in all but the first process.
     """
 
-    def __init__(self, training: Pretraining) -> None:
-        self.training = training
+    def __init__(self, training: Pretraining, metrics: MetricsLog | None) -> None:
+        self.training, self.metrics = training, metrics
         self.saved = training.step
         self.time = time.monotonic()
 
@@ -104,6 +106,8 @@ class Saving:
 
     def save(self) -> None:
         """Save the run as it stands."""
+        if self.metrics:
+            self.metrics.flush_to_disk()
         self.training.save()
         self.saved, self.time = self.training.step, time.monotonic()
 

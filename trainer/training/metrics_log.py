@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from patterngen.storage.files import write_atomic
+from patterngen.storage.files import flush_to_disk, write_atomic
 from trainer.training.boards import Board
 
 METRICS = "metrics.jsonl"
@@ -32,6 +32,11 @@ class MetricsLog:
             file.write(json.dumps(row) + "\n")
         for board in self.boards:
             board.write(row)
+
+    def flush_to_disk(self) -> None:
+        """Bring the rows to the disk: a checkpoint that is there needs those of the steps before it."""
+        with self.file.open("rb") as file:
+            flush_to_disk(file)
 
     def show(self, name: str, picture: Path, step: int) -> None:
         """Give the boards a picture of the run at a step."""
