@@ -194,6 +194,66 @@ def bench_step(model: str, benchmark) -> None:
     benchmark.extra_info["ratio"] = ratio.cores
 
 
+# --- objectives --------------------------------------------------------------------------------
+
+OBJECTIVES: dict[str, dict[str, Any]] = {
+    "pixels": {},
+    "pixels + contrast of two masks": {"contrast": 0.3},
+    "pixels + prediction with SIGReg": {"contrast": 0.3, "contrast_loss": "lejepa"},
+    "pixels + piano roll by the final norm": {"piano_roll": 1.0},
+    "pixels + piano roll by block 6": {"piano_roll": 0.3, "piano_roll_layer": 6},
+    "random projection": {"target": "random-projection"},
+    "teacher": {"target": "teacher"},
+    "classes, by a fifth of the patches": {"target": "classes"},
+    "classes, by all": {"target": "classes", "mask_ratio": 0.0},
+}
+"""Settings beside those of the shipped encoders: 80 % masked, half of that predicted by the cross decoder."""
+SHIPPED = {"mask_ratio": 0.8, "norm_pix": True, "keep_mean": True, "decoder": "cross", "predict_share": 0.5}
+
+
+def objective_step(changes: dict[str, Any], images: Tensor) -> Step:
+    """Make a step of `vit_tiny` on 80 × 208 by an objective."""
+    settings = SHIPPED | changes
+    if settings.get("target") == "classes":
+        settings |= {"decoder": "self", "predict_share": 1.0}
+    encoder = build_encoder("vit_tiny", input_size=(80, 208), patch_size=(16, 16), channels=1)
+    model = MaskedAutoencoder(encoder, MaskedAutoencoderConfig(**settings), num_classes=1000)
+    adamw = Optimiser(
+        model, lr=1e-4, steps=10**6, warmup=0.0, weight_decay=0.05, betas=(0.9, 0.95), clip_grad=1.0
+    )
+    classes = torch.arange(len(images))
+
+    def step() -> None:
+        with autocast(CPU, "auto")():
+            loss = model(images, torch.Generator().manual_seed(0), classes).loss
+        loss.backward()
+        adamw.update(1, loss.detach())
+        model.after_step()
+
+    return step
+
+
+def bench_objectives(benchmark) -> None:
+    """Let a step of each objective take turns on one core: images per second, beside those of pixels."""
+    torch.set_num_threads(1)
+    images = torch.randn(32, 1, 80, 208, generator=torch.Generator().manual_seed(1))
+    steps = {name: objective_step(changes, images) for name, changes in OBJECTIVES.items()}
+    taken: dict[str, list[Seconds]] = {name: [] for name in steps}
+    for step in steps.values():
+        step()
+
+    def each() -> None:
+        for name, step in steps.items():
+            taken[name].append(timed(step))
+
+    benchmark.pedantic(each, rounds=15)
+    torch.set_num_threads(THREADS)
+    rates = {name: 32 / median(rounds).cores for name, rounds in taken.items()}
+    print("\nvit_tiny, 32 pictures of 80 × 208, one core")
+    for name, rate in rates.items():
+        print(f"  {name:38} {rate:6.1f} images/s, {rate / rates['pixels']:.2f} of pixels")
+
+
 # --- pictures ----------------------------------------------------------------------------------
 
 
@@ -257,7 +317,7 @@ def bench_waiting(dataset: Path, benchmark) -> None:
         begin = time.perf_counter()
         batch = next(read)
         waits.append(time.perf_counter() - begin)
-        images = batch.float() / 255 - 0.5
+        images = batch.pictures.float() / 255 - 0.5
         with precision():
             loss = model(images).loss
         loss.backward()
