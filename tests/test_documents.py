@@ -1,4 +1,7 @@
-"""What the documents and the examples promise: commands, links, code and figures."""
+"""What the documents and the examples promise: links, code and figures.
+
+tests/end_to_end/pages runs their commands.
+"""
 
 import csv
 import os
@@ -28,8 +31,6 @@ DOCUMENTS = (
         if (path := file.relative_to(ROOT).as_posix()) != GUIDE
     ),
 )
-RUN = ("docs/index.md", "docs/how-to/")
-"""What has its commands not parsed here but run, in tests/end_to_end/test_how_to.py."""
 WIDTH = 120
 """Columns of prose, at most; tables, pictures and their commands are lines of any length."""
 UNWRAPPED = {file.relative_to(ROOT).as_posix() for file in (ROOT / "docs/results").glob("*.md")}
@@ -51,22 +52,15 @@ def blocks(document, *languages):
     return fenced_blocks((ROOT / document).read_text(), *languages)
 
 
-def documented():
-    """Return every command line of ours in the documents."""
-    parsed = [document for document in DOCUMENTS if not document.startswith(RUN)]
-    whole = [block.replace("\\\n", " ") for document in parsed for block in blocks(document)]
-    lines = [line for block in whole for line in block.splitlines()]
+def typed():
+    """Return every command of ours that the cards of the shipped encoders say was typed."""
+    cards = [path.relative_to(ROOT).as_posix() for path in ROOT.glob("encoders/*/README.md")]
+    lines = [line for card in cards for block in blocks(card) for line in block.splitlines()]
     return [words for line in lines if (words := shlex.split(line, comments=True)) and words[0] in COMMANDS]
 
 
-@pytest.mark.parametrize("words", documented(), ids=" ".join)
-def test_documented_commands_exist(words, tmp_path, monkeypatch):
-    program = tmp_path / "my-shaders/waves/rings.frag"  # which some of them draw with
-    program.parent.mkdir(parents=True)
-    program.write_text("void mainImage(out vec4 c, in vec2 p) { c = vec4(1.0); }")
-    (tmp_path / "kept.txt").write_text("waves/rings.frag\n")
-    (tmp_path / "examples").symlink_to(ROOT / "examples")
-    monkeypatch.chdir(tmp_path)
+@pytest.mark.parametrize("words", typed(), ids=" ".join)
+def test_commands_on_cards_exist(words):
     understood(words)
 
 
@@ -93,14 +87,6 @@ def test_prose_is_wrapped_alike(document):
     )
     long = [line for line in prose.splitlines() if len(line) > WIDTH]
     assert document in UNWRAPPED or not long
-
-
-@pytest.mark.parametrize("document", ["README.md", "docs/families.md"])
-def test_the_examples_of_a_document_run(document, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    names: dict[str, object] = {}
-    for block in blocks(document, "python"):
-        exec(block, names)  # the blocks follow on one another
 
 
 def test_the_family_of_the_guide_keeps_the_contract(tmp_path):
