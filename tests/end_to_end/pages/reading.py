@@ -10,7 +10,7 @@ from tests.test_documents import ROOT, SHELL
 
 ELSEWHERE = ("s3://", "hf://", "ray", "mteb", "onnx", "examples/studies")
 """Begins what a step names that no test of a page has at hand, or that takes too long; then the step is only
-understood. Buckets (`bucket/`), the Hub, clusters (`test_clusters.py`), ONNX, studies have tests elsewhere."""
+understood. Tests elsewhere have buckets, the Hub, clusters, ONNX and studies."""
 TOY = {
     "--batch-size": "4",
     "--count": "72",
