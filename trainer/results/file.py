@@ -60,7 +60,7 @@ def append_results(
         TrainerError: what is there is not ours, or damaged; it stays as it is.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with _alone(folder):
+    with alone_in(folder, ".results.lock"):
         rows = _read(folder / FILE)
         known = set(rows) if missing else set()
         for row in evaluations:
@@ -108,9 +108,14 @@ def write_summary(path: Path, results: Sequence[Result]) -> None:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Wait until no other command writes to a folder's results."""
-    with (folder / ".results.lock").open("ab") as lock:
+def alone_in(folder: Path, lock_file: str) -> Iterator[None]:
+    """Wait until no other command holds a file of a folder locked, and hold it.
+
+    Args:
+        folder: the folder, which is there.
+        lock_file: the file's name; it is made, and stays.
+    """
+    with (folder / lock_file).open("ab") as lock:
         with suppress(OSError):  # a file system that cannot
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield

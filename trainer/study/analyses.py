@@ -141,7 +141,9 @@ def _finding(
     estimate, units = ask(asked, analysis, task, method, tasks)
     seeds = sorted({row.seed for row in asked})
     by_seed = {
-        seed: ask([row for row in asked if row.seed == seed], analysis, task, method, tasks)[0].value
+        seed: ask([row for row in asked if row.seed == seed], analysis, task, method, tasks, value_only=True)[
+            0
+        ].value
         for seed in seeds
     }
     return Finding(
@@ -157,7 +159,13 @@ def _finding(
 
 
 def _correlation(
-    rows: Sequence[Row], analysis: Analysis, task: str, method: str, tasks: Sequence[str]
+    rows: Sequence[Row],
+    analysis: Analysis,
+    task: str,
+    method: str,
+    tasks: Sequence[str],
+    *,
+    value_only: bool = False,
 ) -> tuple[Estimate, int]:
     """Correlate what is measured of datasets, or varied by recipes, with the scores of units."""
     assert analysis.x is not None
@@ -181,12 +189,19 @@ def _correlation(
         method=_method(method),
         given=[[values[key][place] for key in known] for place in range(1, len(names))],
         groups=groups if analysis.within_groups else None,
+        value_only=value_only,
     )
     return found, len(of_unit)
 
 
 def _difference(
-    rows: Sequence[Row], analysis: Analysis, task: str, method: str, tasks: Sequence[str]
+    rows: Sequence[Row],
+    analysis: Analysis,
+    task: str,
+    method: str,
+    tasks: Sequence[str],
+    *,
+    value_only: bool = False,
 ) -> tuple[Estimate, int]:
     """Compare two datasets, groups or recipes in pairs that are alike in everything else."""
     sides = (analysis.better, analysis.than)
@@ -207,7 +222,7 @@ def _difference(
     planned = {unit(row)[1:] for row in rows if getattr(row, axis) in sides}
     better, than = ({key[1:]: value for key, value in found.items() if key[0] == side} for side in sides)
     pairs = [better[key] - than[key] for key in better if key in than]
-    return mean_difference(pairs), len(planned)
+    return mean_difference(pairs, value_only=value_only), len(planned)
 
 
 def _value(row: Row, name: str) -> float:

@@ -55,6 +55,7 @@ def correlation(
     method: Method,
     given: Sequence[Sequence[float]] = (),
     groups: Sequence[str] | None = None,
+    value_only: bool = False,
 ) -> Estimate:
     """Correlate two measures of n units.
 
@@ -68,6 +69,7 @@ def correlation(
         method: pearson, or spearman, which is Pearson's of the ranks.
         given: measures to hold fixed, each of all units; the correlation is then partial.
         groups: groups of the units; what they differ in is taken off.
+        value_only: leave out how sure it is.
 
     Returns:
         The estimate; NaN where a measure does not vary.
@@ -78,7 +80,7 @@ def correlation(
     values = values[:, order]
     rng = np.random.default_rng(_SEED)
     value = float(_correlations(values[:, None], sizes, method)[0]) if n > 1 else math.nan
-    if n < FEWEST or math.isnan(value):
+    if n < FEWEST or math.isnan(value) or value_only:
         return Estimate(value, math.nan, math.nan, math.nan, n)
     drawn = _within(sizes, lambda size: rng.integers(0, size, (RESAMPLES, size)))
     resampled = Resampled(_correlations(values[:, drawn], sizes, method), n - len(sizes), "")
@@ -91,12 +93,12 @@ def correlation(
     return Estimate(value, max(low, -1.0), min(high, 1.0), p, n)
 
 
-def mean_difference(differences: Sequence[float]) -> Estimate:
+def mean_difference(differences: Sequence[float], *, value_only: bool = False) -> Estimate:
     """Average paired differences; their signs are turned for the p-value, pairs drawn for the interval."""
     values = np.array(differences, np.float64)
     n = len(values)
     value = float(values.mean()) if n else math.nan
-    if n < FEWEST:
+    if n < FEWEST or value_only:
         return Estimate(value, math.nan, math.nan, math.nan, n)
     rng = np.random.default_rng(_SEED)
     drawn = values[rng.integers(0, n, (RESAMPLES, n))].mean(axis=1)

@@ -171,6 +171,13 @@ class Plan:
                 raise TrainerError(f"analyses.{name}: {error}") from None
 
     @property
+    def protocols(self) -> tuple[str, ...]:
+        """First words of the names of the protocols that it has scores by."""
+        asked = self.probe.get("protocol", ("linear", "knn"))
+        probes = (asked,) if isinstance(asked, str) else tuple(asked)
+        return (*probes, "finetune") if self.finetune is not None else probes
+
+    @property
     def kinds(self) -> tuple[str, ...]:
         """What each run is tested by on each task: ``probe``, and ``finetune`` if it is asked for."""
         return ("probe", "finetune") if self.finetune is not None else ("probe",)
@@ -202,6 +209,8 @@ def _check_analysis(analysis: Analysis, plan: Plan) -> None:
     for task in analysis.tasks:
         if task not in (*plan.tasks, "average"):
             raise unknown_name("task", task, (*plan.tasks, "average"), hint)
+    if analysis.protocol.split()[0] not in plan.protocols:
+        raise unknown_name("protocol of this study", analysis.protocol, plan.protocols, hint)
     groups = {run.group for run in plan.runs if run.group}
     for group in analysis.groups:
         if group not in groups:

@@ -22,7 +22,7 @@ _FEWEST_PARTIAL = 6
 
 
 def score_tables(rows: Sequence[Row]) -> list[Block]:
-    """Lay out the scores, a table for each protocol."""
+    """Lay out the scores, a table for each protocol, and what they gain over untrained weights."""
     scored = [row for row in rows if row.state == DONE and row.task]
     if not scored:
         return []
@@ -31,27 +31,34 @@ def score_tables(rows: Sequence[Row]) -> list[Block]:
         Paragraph(
             "In percent, means over seeds of pre-training: in brackets the interval over test clips where "
             "there is one seed, in parentheses the least and the greatest where there are several. "
-            "Baselines first."
+            "Baselines first. Gains are over untrained weights of the same architecture, paired clip by clip."
         ),
     ]
     tasks = list(dict.fromkeys(row.task for row in scored))
+    columns = ["", "recipe", *tasks, AVERAGE]
     for protocol in dict.fromkeys(row.protocol for row in scored):
-        own = [row for row in scored if row.protocol == protocol]
-        lines = []
-        keys = sorted(
-            dict.fromkeys((not row.is_baseline, row.dataset or row.encoder, row.recipe) for row in own),
-            key=lambda key: key[0],
-        )
-        for key in keys:
-            of_key = [r for r in own if (not r.is_baseline, r.dataset or r.encoder, r.recipe) == key]
-            cells = [score_text([row for row in of_key if row.task == task]) for task in tasks]
-            known = [row.score for row in of_key]
-            complete = len({row.task for row in of_key}) == len(tasks)
-            average = f"{100 * _mean_by_task(of_key):.1f}" if known and complete else "–"
-            lines.append([key[1], key[2], *cells, average])
+        own = sorted((row for row in scored if row.protocol == protocol), key=lambda row: bool(row.dataset))
         blocks.append(Paragraph(f"{protocol}:"))
-        blocks.append(Grid(["", "recipe", *tasks, AVERAGE], lines, names=2))
+        blocks.append(Grid(columns, _lines(own, tasks), names=2))
+        if not _LAYER.fullmatch(protocol):
+            ours = [row for row in own if not row.is_baseline]
+            blocks.append(Paragraph(f"{protocol}, gain:"))
+            blocks.append(Grid(columns, _lines(ours, tasks, gain=True), names=2))
     return blocks
+
+
+def _lines(rows: Sequence[Row], tasks: Sequence[str], *, gain: bool = False) -> list[list[str]]:
+    """Return a line for each dataset or baseline and recipe."""
+    lines = []
+    for name, recipe in dict.fromkeys((row.dataset or row.encoder, row.recipe) for row in rows):
+        own = [row for row in rows if (row.dataset or row.encoder, row.recipe) == (name, recipe)]
+        by_task = [[row for row in own if row.task == task] for task in tasks]
+        means = [fmean(row.gain if gain else row.score for row in of_task) for of_task in by_task if of_task]
+        complete = len(means) == len(tasks) and not math.isnan(fmean(means))
+        form = "{:+.1f}" if gain else "{:.1f}"
+        average = form.format(100 * fmean(means)).replace("-", "−") if complete else "–"
+        lines.append([name, recipe, *(score_text(of_task, gain=gain) for of_task in by_task), average])
+    return lines
 
 
 def against_measures(rows: Sequence[Row], folder: Path) -> list[Block]:
@@ -181,8 +188,3 @@ def layer_by_layer(rows: Sequence[Row], folder: Path) -> list[Block]:
 
 def _of_dataset(row: Row) -> tuple[str, ...]:
     return (row.dataset,)
-
-
-def _mean_by_task(rows: Sequence[Row]) -> float:
-    tasks = dict.fromkeys(row.task for row in rows)
-    return fmean(fmean(row.score for row in rows if row.task == task) for task in tasks)

@@ -8,6 +8,7 @@ from tyro.conf import Positional
 from patterngen import RunFailedError
 from patterngen.jobs.partition import Part
 from trainer.errors import TrainerError, check_folder
+from trainer.results.file import alone_in
 from trainer.study.begun import begin
 from trainer.study.halving import mark_not_chosen, wanted
 from trainer.study.part import PartConfig
@@ -62,9 +63,10 @@ def carry_out(plan: Plan, out: Path, part: Part) -> list[Row]:
         while runs := [run for run in _wanted(plan, out) if run.key in own - tried]:
             failed |= do_runs(plan, out, runs)
             tried |= {run.key for run in runs}
-        rows = mark_not_chosen(plan, build_table(plan, out))
-        write_table(plan, out, rows)
-        write_report(plan, out, begun)
+        with alone_in(out, ".study.lock"):  # whoever comes last has seen what all others did
+            rows = mark_not_chosen(plan, build_table(plan, out))
+            write_table(plan, out, rows)
+            write_report(plan, out, begun)
     if failed:
         errors = "; ".join(f"{name}: {error}" for name, error in failed.items())
         raise RunFailedError(f"{len(failed)} of {len(own)} runs failed ({errors}); run again to go on")

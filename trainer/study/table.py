@@ -276,8 +276,7 @@ def _protocols(plan: Plan, cell: Cell) -> Sequence[str]:
     """Return the protocols that a cell was to have scores of, by the first words of their names."""
     if cell.kind == "finetune":
         return (f"finetune ({(plan.finetune or {}).get('selection', 'last')})",)
-    asked = plan.probe.get("protocol", ("linear", "knn"))
-    return (asked,) if isinstance(asked, str) else tuple(asked)
+    return [name for name in plan.protocols if name != "finetune"]
 
 
 def _gains(results: Sequence[Result]) -> dict[tuple[str, ...], Result]:

@@ -33,13 +33,19 @@ def hours_text(seconds: float) -> str:
     return f"{seconds / 3600:.2f}"
 
 
-def score_text(rows: Sequence[Row]) -> str:
-    """Write the mean score of rows in percent: of one with its interval, of several with their range."""
-    if not rows:
+def score_text(rows: Sequence[Row], *, gain: bool = False) -> str:
+    """Write the mean score or gain of rows in percent: of one its interval too, of several their range."""
+    value, low, high = ("gain", "gain_low", "gain_high") if gain else ("score", "low", "high")
+    form = "{:+.1f}" if gain else "{:.1f}"
+    numbers = [100 * getattr(row, value) for row in rows]
+    if not numbers or any(map(math.isnan, numbers)):
         return "–"
-    scores = [100 * row.score for row in rows]
     part = "*" if any(row.folds < row.of_folds for row in rows) else ""
-    if len(scores) > 1:
-        return f"{fmean(scores):.1f}{part} ({min(scores):.1f} … {max(scores):.1f})"
-    low, high = 100 * rows[0].low, 100 * rows[0].high
-    return f"{scores[0]:.1f}{part}" + ("" if math.isnan(low) else f" [{low:.1f}, {high:.1f}]")
+    if len(numbers) > 1:
+        text = f"{form}{part} ({form} … {form})".format(fmean(numbers), min(numbers), max(numbers))
+    else:
+        ends = [100 * getattr(rows[0], end) for end in (low, high)]
+        text = form.format(numbers[0]) + part
+        if not math.isnan(ends[0]):
+            text += f" [{form}, {form}]".format(*ends)
+    return text.replace("-", "−")

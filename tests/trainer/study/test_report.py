@@ -63,6 +63,15 @@ def test_a_whole_table_misses_nothing(small):
     assert "One seed of pre-training" in text
 
 
+def test_scores_and_gains_stand_side_by_side(small):
+    _, rows, (text, _) = small
+    said = section(text, "Scores")
+    own = next(row for row in rows if row.dataset.endswith("set00*"))
+    assert f"set00\\* | plain | {100 * own.score:.1f} \\[" in said
+    assert f"set00\\* | plain | {100 * own.gain:+.1f} |".replace("-", "−") in said
+    assert "| random | plain | 40.0 | 40.0 |" in said
+
+
 def test_names_are_shown_as_they_stand(small):
     text, html = small[2]
     assert "<b>" not in html

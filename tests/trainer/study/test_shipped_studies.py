@@ -95,3 +95,4 @@ def test_a_little_of_it_is_done(file, sounds, tmp_path, monkeypatch):
     states = {"done", "not chosen"} if "halving" in values else {"done"}
     assert {row.state for row in rows} == states
     assert all(row.tv > 0 for row in rows if row.dataset)
+    assert (tmp_path / "out" / "report" / "layers.png").exists() == ("layers" in file.stem)

@@ -75,6 +75,7 @@ def test_a_grid_is_every_combination_each_seed_whole_before_the_next(read):
             "unknown dataset, .*'perlim'",
         ),
         ({"analyses": {"a": {"better": "perlin", "than": "plain"}}}, "are not both datasets"),
+        ({"analyses": {"a": {"x": "tv", "protocol": "knn"}}}, "unknown protocol of this study 'knn'"),
         ({"pictures": 0}, "pictures = 0 measures none"),
         ({"pictures": -1}, "pictures = -1 must be at least 0"),
         ({"halving": {"recipes": ["plain"], "task": "hums"}}, "must name two or more"),
