@@ -50,7 +50,7 @@ def over_recipes(rows: Sequence[Row], folder: Path) -> list[Block]:
         if plain:
             first, *others = (str(row.settings[name]) for name in axes)
             return first, "\n".join(others)
-        return row.dataset, row.recipe
+        return row.dataset, row.recipe.replace(",", "\n")
 
     titles = (axes[0], ", ".join(axes[1:])) if plain else ("dataset", "recipe")
     blocks: list[Block] = [Heading("Recipes")]

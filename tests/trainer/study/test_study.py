@@ -7,7 +7,7 @@ import pytest
 
 from patterngen import PatternGenError, RunFailedError
 from tests.recordings import write_hums_and_hisses
-from tests.trainer.study.toy import TINY, toy, write
+from tests.trainer.study.toy import PROBE, TINY, toy, write
 from trainer.errors import DivergedError
 from trainer.results.file import read_results
 from trainer.study import work
@@ -143,7 +143,7 @@ def test_what_is_added_is_said_to_be_added(whole, asked):
         ({"analyses": {}}, "begun with analyses.smooth, which is missing"),
         ({"analyses": {"smooth": {"x": "slope"}}}, "other settings of analyses.smooth"),
         ({"pretrain": TINY | {"steps": 3}}, "holds a run with other settings.*steps: 2 → 3"),
-        ({"probe": {"protocol": ["knn"], "frames": 32}}, "was made with other settings of probe"),
+        ({"probe": PROBE | {"frames": 64}}, "was made with other settings of probe"),
         ({"pictures": 3}, "the study there has another pictures"),
         ({"datasets": {"other": {"draw": ["perlin"]}}}, "begun with datasets.perlin, which is missing"),
         ({"datasets": {"perlin": {"draw": ["perlim"]}}}, "perlim"),
