@@ -113,6 +113,7 @@ def test_a_sweep_is_resumed_and_laid_out(patterns, tmp_path, capsys):
         (["show", "/"], "is no run of `trainer pretrain`"),
         (["estimate", "--data", "/nowhere", "--steps", "1"], "no such folder"),
         (["sweep", "--data", "x", "--out", "y", "--steps", "1"], "needs --over"),
+        (["study", "/nowhere.yaml", "--out", "y"], "/nowhere.yaml: No such file"),
         (["pretrain", "--data", "x", "--out", "y", "--steps", "1", "--no-compil"], "did you mean"),
     ],
 )

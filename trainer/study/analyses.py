@@ -49,7 +49,8 @@ class Finding:
         """What may be said of it, in a few words."""
         found, others = self.estimate, [value for value in self.by_seed.values() if not math.isnan(value)]
         if math.isnan(found.p):
-            return "too few units to say" if found.n < FEWEST else "does not vary"
+            varies = found.n < FEWEST or not math.isnan(found.value)
+            return "too few units to say" if varies else "does not vary"
         if not self.corrected < LEVEL:
             return "not shown"
         against = [seed for seed, value in self.by_seed.items() if value * found.value < 0]

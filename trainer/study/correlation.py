@@ -17,7 +17,7 @@ from trainer.study.plan import Method
 
 Numbers = NDArray[np.float64]
 FEWEST = 4
-"""Units below which nothing is said of how sure an estimate is."""
+"""Units below which nothing is said of how sure an estimate is; one more for each measure held fixed."""
 RESAMPLES = 4000
 _EXACT = 12
 """Pairs up to which every choice of signs is tried."""
@@ -80,7 +80,7 @@ def correlation(
     values = values[:, order]
     rng = np.random.default_rng(_SEED)
     value = float(_correlations(values[:, None], sizes, method)[0]) if n > 1 else math.nan
-    if n < FEWEST or math.isnan(value) or value_only:
+    if n < FEWEST + len(given) or math.isnan(value) or value_only:
         return Estimate(value, math.nan, math.nan, math.nan, n)
     drawn = _within(sizes, lambda size: rng.integers(0, size, (RESAMPLES, size)))
     resampled = Resampled(_correlations(values[:, drawn], sizes, method), n - len(sizes), "")

@@ -79,7 +79,8 @@ def best_by_validation(rows: Sequence[Row]) -> str:
     protocol = next((row.protocol for row in scored), "")
     own = [row for row in scored if row.protocol == protocol]
     recipes = {row.recipe for row in own}
-    if len(recipes) < 2:
+    datasets = {frozenset(row.dataset for row in own if row.recipe == recipe) for recipe in recipes}
+    if len(recipes) < 2 or len(datasets) > 1:  # means over other datasets do not compare
         return ""
     means = {
         recipe: [

@@ -69,7 +69,7 @@ def against_measures(rows: Sequence[Row], folder: Path) -> list[Block]:
     if len(datasets) < 2:
         return []
     protocol = next((row.protocol for row in measured if row.protocol == "linear"), measured[0].protocol)
-    own = [row for row in measured if row.protocol == protocol]
+    own = _of_common_recipes([row for row in measured if row.protocol == protocol])
     tasks = list(dict.fromkeys(row.task for row in own))
     shown = [*tasks, AVERAGE] if len(tasks) > 1 else tasks
     scores = {task: unit_scores(own, task, tasks, _of_dataset, lambda row: row.score) for task in shown}
@@ -95,7 +95,8 @@ def against_measures(rows: Sequence[Row], folder: Path) -> list[Block]:
         Figure(f"{folder.name}/scatter.png", f"Scores ({protocol}) of each dataset against its measures."),
         Paragraph(
             f"Description, {2 * len(MEASURES) * len(shown)} correlations that are corrected for nothing: "
-            "what was asked beforehand stands above. Over datasets, means over recipes and seeds."
+            "what was asked beforehand stands above. Over datasets, means over seeds and over the recipes "
+            "that all datasets have."
         ),
     ]
     lines = []
@@ -184,6 +185,15 @@ def layer_by_layer(rows: Sequence[Row], folder: Path) -> list[Block]:
     )
     said = "Linear probes of every layer, means over recipes and seeds. No layer was chosen by this."
     return [Heading("Layer by layer"), Figure(f"{folder.name}/layers.png", said)]
+
+
+def _of_common_recipes(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows of recipes that all datasets have, so that means over recipes compare."""
+    datasets = {row.dataset for row in rows}
+    own = {
+        recipe: {row.dataset for row in rows if row.recipe == recipe} for recipe in {r.recipe for r in rows}
+    }
+    return [row for row in rows if own[row.recipe] == datasets] or list(rows)
 
 
 def _of_dataset(row: Row) -> tuple[str, ...]:

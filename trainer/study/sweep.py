@@ -13,6 +13,7 @@ from trainer.study.part import PartConfig
 from trainer.study.plan import Plan, StudyRun, StudyTask, encoder_name
 from trainer.study.study import carry_out
 from trainer.study.table import Row
+from trainer.study.work import own_device
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +60,7 @@ def sweep_plan(config: SweepConfig) -> Plan:
     Raises:
         TrainerError: settings that cannot work, or two runs that would share a folder.
     """
-    plain = settings_of_run(config)
+    plain = replace(settings_of_run(config), device=own_device(config.device))
     dataset = "+".join(Path(text).name for text in config.data or config.draw) or "pictures"
     runs = []
     for values in combinations(parse_axes(config.over), "--over"):

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from statistics import fmean
 
-from trainer.study.correlation import FEWEST, Estimate
+from trainer.study.correlation import Estimate
 from trainer.study.table import Row
 
 
@@ -12,7 +12,7 @@ def estimate_text(found: Estimate, *, percent: bool = False) -> str:
     """Write an estimate and its interval; in percent, a difference of scores."""
     value = number_text(found.value, percent=percent)
     if math.isnan(found.low):
-        return value if found.n >= FEWEST or math.isnan(found.value) else f"{value} (too few)"
+        return value if math.isnan(found.value) else f"{value} (too few)"
     return f"{value} [{number_text(found.low, percent=percent)}, {number_text(found.high, percent=percent)}]"
 
 

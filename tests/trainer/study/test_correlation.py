@@ -76,6 +76,13 @@ def test_too_few_or_too_equal_numbers_say_nothing():
     assert math.isnan(correlation([], [], method="pearson").value)
 
 
+def test_each_measure_held_fixed_takes_a_unit(rng):
+    x, y, *others = rng.normal(size=(4, 5))  # three numbers are left to the correlation: it is always ±1
+    found = correlation(x, y, method="pearson", given=others)
+    assert math.isnan(found.p)
+    assert math.isnan(found.low)
+
+
 def test_paired_differences_have_the_p_value_of_their_signs():
     found = mean_difference([1.0, 2.0, 1.5, 0.5, 2.0])
     assert (found.value, found.p) == (pytest.approx(1.4), 2 / 2**5)

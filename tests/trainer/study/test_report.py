@@ -150,3 +150,4 @@ def test_what_a_halving_did_not_choose_is_not_missing(tmp_path):
     assert "8 cells were not made" in text
     assert "## Missing" not in text
     assert section(text, "Successive halving").count("| long |") == 9
+    assert "Best on validation clips" not in text  # means over other datasets
