@@ -61,7 +61,7 @@ def _copy(picture: NDArray[np.uint8]) -> str:
 def table(
     head: Sequence[object], rows: Sequence[Sequence[object]], bold: Iterable[tuple[int, int]] = ()
 ) -> str:
-    """Write a table, the first column on the left and the others on the right.
+    """Write a table. Without titles all is aligned left; below titles, what follows the first column right.
 
     Args:
         head: titles of the columns; none are shown if there are none.
@@ -69,17 +69,18 @@ def table(
         bold: places, as row and column, of cells to stress.
     """
     stressed = set(bold)
-    lines = [_row(head, "th")] if head else []
+    side = "right" if head else "left"
+    lines = [_row(head, "th", side)] if head else []
     for number, row in enumerate(rows[:MOST_ROWS]):
-        lines.append(_row(row, "td", {column for line, column in stressed if line == number}))
+        lines.append(_row(row, "td", side, {column for line, column in stressed if line == number}))
     if len(rows) > MOST_ROWS:
-        lines.append(_row([f"and {len(rows) - MOST_ROWS} more"], "td"))
+        lines.append(_row([f"and {len(rows) - MOST_ROWS} more"], "td", side))
     return f"<table>{''.join(lines)}</table>"
 
 
-def _row(cells: Sequence[object], tag: str, bold: Iterable[int] = ()) -> str:
+def _row(cells: Sequence[object], tag: str, side: str, bold: Iterable[int] = ()) -> str:
     written = [
-        f'<{tag} style="text-align:{"right" if place else "left"}">'
+        f'<{tag} style="padding:1px 8px;text-align:{side if place else "left"}">'
         + (f"<b>{shown_text(cell)}</b>" if place in bold else shown_text(cell))
         + f"</{tag}>"
         for place, cell in enumerate(cells)

@@ -270,7 +270,8 @@ class DatasetFolder:
     def _repr_html_(self) -> str:
         """Show families and Total Variation in a notebook; of many shards, by some that are spread evenly."""
         some = self.shards[:: -(-len(self.shards) // _SHOWN)]
-        facts = [f"{self.count} pictures", f"{self.bytes / 1e6:.1f} MB in {len(self.shards)} shards"]
+        parts = f"{len(self.shards)} shard{'s' if len(self.shards) > 1 else ''}"
+        facts = [f"{self.count} pictures", f"{self.bytes / 1e6:.1f} MB in {parts}"]
         if len(some) < len(self.shards):
             facts.append(f"below, {sum(shard.count for shard in some)} pictures of {len(some)} shards")
         try:
