@@ -155,7 +155,7 @@ def dataset_tables(plan: Plan, rows: Sequence[Row], out: Path) -> list[Block]:
     for group in (name for name, count in groups.items() if count > 1):
         own = [row for row in seen.values() if row.group == group]
         spans = [
-            f"{name} {min(getattr(r, name) for r in own):.3f} … {max(getattr(r, name) for r in own):.3f}"
+            f"{name} {min(getattr(r, name) for r in own):.3g} … {max(getattr(r, name) for r in own):.3g}"
             for name in ("tv", "zlib_bpp", "slope", "brightness", "contrast", "classes")
         ]
         matched.append(f"{group}: {', '.join(spans)}")

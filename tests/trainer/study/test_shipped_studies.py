@@ -1,20 +1,24 @@
 """The studies that come with the package: what they plan can be done, and a little of each is."""
 
+import re
+import shlex
 from pathlib import Path
 
 import pytest
 
 from patterngen.common.yaml_text import parse_yaml
+from tests.command_lines import understood
 from tests.recordings import write_hums_and_hisses
 from tests.trainer.study.toy import PROBE, TINY, write
 from trainer.pretraining.build import build_model
 from trainer.study.analyses import comparisons
 from trainer.study.measures import source_of
-from trainer.study.plan import Plan
+from trainer.study.plan import Halving, Plan
 from trainer.study.study import StudyConfig, study
 from trainer.study.study_file import read_study
 
-STUDIES = sorted((Path(__file__).parents[3] / "examples" / "studies").glob("*.yaml"))
+ROOT = Path(__file__).parents[3]
+STUDIES = sorted((ROOT / "examples" / "studies").glob("*.yaml"))
 SMALL = {
     name: TINY[name] for name in ("model", "steps", "batch_size", "log_every", "decoder_dim", "decoder_depth")
 }
@@ -41,6 +45,26 @@ def test_there_are_seven():
         "objective",
         "unseen",
     ]
+
+
+@pytest.mark.parametrize("file", STUDIES, ids=lambda file: file.stem)
+def test_its_first_lines_say_how_to_start_it(file):
+    comment = "\n".join(line.removeprefix("# ") for line in file.read_text().splitlines() if line[:1] == "#")
+    (command,) = re.findall(r"^trainer study .*$", comment.replace("\\\n", " "), re.MULTILINE)
+    config = understood(shlex.split(command))
+    assert config.file == f"examples/studies/{file.name}"
+    assert Path(config.out).name == file.stem
+    tasks = parse_yaml(file.read_text(), file.name)["tasks"]
+    assert {text.partition("=")[0] for text in config.root} == {*tasks}
+
+
+def test_the_plan_of_the_page_can_be_read(tmp_path):
+    page = (ROOT / "docs" / "studies.md").read_text()
+    first, second = re.findall(r"^```yaml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    (tmp_path / "page.yaml").write_text(first)
+    plan = planned(tmp_path / "page.yaml", tmp_path)
+    assert len(plan.runs) == 5 * 3 * 3
+    assert Halving(**parse_yaml(second, "page")["halving"]).keep == 0.5
 
 
 @pytest.mark.parametrize("file", STUDIES, ids=lambda file: file.stem)
