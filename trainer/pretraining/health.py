@@ -8,7 +8,6 @@ from torch import Tensor
 from trainer.model.encoder import encode_patches
 from trainer.model.mae import MaskedAutoencoder
 from trainer.model.patches import patchify
-from trainer.pretraining.health_task import HealthTask
 from trainer.pretraining.run import Pretraining
 
 PICTURES = 256
@@ -41,15 +40,10 @@ class Health:
 
     Args:
         training: the run.
-
-    Raises:
-        TrainerError: the clips of the task that measures it are missing, or cannot be read.
     """
 
     def __init__(self, training: Pretraining) -> None:
-        self.training = training
-        # Read at once: a task that cannot be read is said before hours of training.
-        self.task = HealthTask(training.config) if training.config.health_task else None
+        self.training, self.task = training, training.health_task
 
     @cached_property
     def images(self) -> Tensor:

@@ -29,6 +29,7 @@ from trainer.pretraining.build import build_model
 from trainer.pretraining.config import PretrainConfig
 from trainer.pretraining.environment import record_start
 from trainer.pretraining.facts import Facts, loss_of_the_mean, write_facts
+from trainer.pretraining.health_task import HealthTask
 from trainer.pretraining.plan import plan
 from trainer.pretraining.resume import (
     find_checkpoint,
@@ -57,13 +58,15 @@ class Pretraining:
         ranks: the processes that train together; this one alone by default.
 
     Raises:
-        TrainerError: settings that cannot work, an empty selection of pictures, or a run folder that holds
-            another run.
+        TrainerError: settings that cannot work, an empty selection of pictures, a run folder that holds
+            another run, or clips to measure it by that cannot be read.
     """
 
     def __init__(self, config: PretrainConfig, ranks: Ranks | None = None) -> None:
         check_folder(config.out)
         self.config = config
+        # Read at once: a task that cannot be read is said before anything is written, and hours are spent.
+        self.health_task = HealthTask(config) if config.health_task else None
         self.run = Path(config.out)
         self.ranks = ranks or join(config.device, shard=config.shard_model, timeout=config.rank_timeout)
         self.device = self.ranks.device

@@ -12,6 +12,7 @@ from trainer.errors import TrainerError
 from trainer.pretraining import health_task
 from trainer.pretraining.health_task import HealthTask
 from trainer.pretraining.pretrain import pretrain
+from trainer.pretraining.run import Pretraining
 from trainer.training.metrics_log import read_metrics
 
 
@@ -71,4 +72,5 @@ def test_what_cannot_be_asked_is_refused_before_the_first_step(tones, tmp_path):
     lines = ["file_name,label,split", "a.wav,x;y,train", "b.wav,x,train", "c.wav,y,test", "d.wav,x;y,test"]
     (several / "metadata.csv").write_text("\n".join(lines) + "\n")
     with pytest.raises(TrainerError, match=r"^--health-task csv.*: its clips may have several labels"):
-        HealthTask(settings(several, tmp_path / "run", health_task="csv"))
+        Pretraining(settings(several, tmp_path / "run", health_task="csv"))
+    assert not (tmp_path / "run").exists()
