@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 
 from patterngen import __version__
-from patterngen.common.yaml_text import dump_yaml
+from patterngen.common.yaml_text import dump_yaml, parse_yaml
 from trainer.encoders.config import EncoderConfig
 from trainer.encoders.exported import StoredDtype
 from trainer.encoders.feature import TIME_AVERAGE
@@ -125,13 +125,20 @@ def _logmel(logmel: LogMel) -> list[tuple[str, str]]:
 
 
 def drawn_pictures(provenance: Provenance | None) -> str:
-    """Say that what an encoder learned from was drawn; nothing where that is not known of all of it."""
+    """Say that what an encoder learned from was drawn; nothing where that is not known of all of it.
+
+    Of the weights that it began with nothing is known here but where they lay.
+    """
     if provenance is None or not provenance.jobs or not all(job.yaml for job in provenance.jobs):
         return ""
-    return (
+    drawn = (
         "All pictures that it learned from were drawn by patterngen, from seeds: no recording, no photograph,"
         " no person and nobody else's work was among them."
     )
+    init = (parse_yaml(provenance.settings, "settings") or {}).get("init")
+    if init is None:
+        return drawn
+    return f"{drawn} It began with the weights of `{line(str(init))}`, of which this says nothing: see their card."
 
 
 def _pretraining(provenance: Provenance | None) -> str:

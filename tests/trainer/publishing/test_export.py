@@ -27,7 +27,7 @@ from trainer.errors import TrainerError
 from trainer.pretraining.environment import dataset_of
 from trainer.pretraining.pretrain import pretrain
 from trainer.pretraining.provenance import hours_of_steps, provenance_of
-from trainer.publishing.card import NO_SCORES
+from trainer.publishing.card import NO_SCORES, drawn_pictures
 from trainer.publishing.export import ExportConfig, export
 from trainer.publishing.markdown import fenced
 from trainer.transfer.probe import transfer_probe
@@ -171,9 +171,17 @@ def test_an_encoder_says_in_croissant_what_it_is_and_that_its_pictures_were_draw
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == sha256
     assert "no recording" in metadata.data_collection
     assert "no recording" in card(folder)[1]["Pre-training"]
+    assert "It began with" not in card(folder)[1]["Pre-training"]
     unknown = mlcroissant.Dataset(stored / "rounded/croissant.json").metadata
     assert not unknown.ctx.issues.errors
     assert "no recording" not in unknown.data_collection + (stored / "rounded/README.md").read_text()
+
+
+def test_of_the_weights_that_it_began_with_the_card_promises_nothing(run):
+    known = provenance_of(run)
+    begun = replace(known, settings=f"{known.settings}init: others/weights.pth\n")
+    assert drawn_pictures(known) in drawn_pictures(begun)
+    assert "began with the weights of `others/weights.pth`, of which" in drawn_pictures(begun)
 
 
 def test_how_an_encoder_came_to_be_is_remembered_wherever_it_goes(run, tmp_path):
