@@ -138,7 +138,8 @@ def drawn_pictures(provenance: Provenance | None) -> str:
     init = (parse_yaml(provenance.settings, "settings") or {}).get("init")
     if init is None:
         return drawn
-    return f"{drawn} It began with the weights of `{line(str(init))}`, of which this says nothing: see their card."
+    begun = f"It began with the weights of `{line(str(init))}`, of which this says nothing: see their card."
+    return f"{drawn} {begun}"
 
 
 def _pretraining(provenance: Provenance | None) -> str:
