@@ -1,6 +1,6 @@
 """The family of fragment programs: our own, or those of a user's folder."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, ClassVar, Literal
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from patterngen.errors import PatternGenError, unknown_name
 from patterngen.families import register
 from patterngen.families.model.contract import Family
-from patterngen.families.model.pictures import Pictures
+from patterngen.families.model.pictures import Param, Pictures
 from patterngen.families.model.program_family import ProgramFamily
 from patterngen.families.model.settings import Range
 from patterngen.kernels.jit import kernel
@@ -24,7 +24,7 @@ from patterngen.shaders.language.folder import (
     program_named,
     read_keep_list,
 )
-from patterngen.shaders.language.parameters import Parameter, draw_values, flat_values
+from patterngen.shaders.language.parameters import draw_values, flat_values
 from patterngen.shaders.language.program import (
     TRAITS,
     Program,
@@ -33,7 +33,7 @@ from patterngen.shaders.language.program import (
     programs,
     text_digest,
 )
-from patterngen.shaders.language.translate import FRAMES, Reading
+from patterngen.shaders.language.translate import FRAMES, Fragment, Reading
 from patterngen.shaders.render.canvas import Canvas
 from patterngen.shaders.render.renderer import Numbers, Values, renderer
 
@@ -167,7 +167,7 @@ class Shaders(ProgramFamily):
                     **digests.get(name, {}),
                     "t": float(t),
                     **{f"r{k}": float(r[k]) for k in range(4)},
-                    **(flat_values(given, self._parameters(known[name])) if given else {}),
+                    **self._about(known[name], given),
                 }
                 for name, t, r, given in zip(names, times, randoms, values, strict=True)
             ],
@@ -205,18 +205,27 @@ class Shaders(ProgramFamily):
         """How the programs of `dir` are read."""
         return Reading(self.dialect, frames=self.frames)
 
-    def _parameters(self, program: Program) -> Mapping[str, Parameter]:
-        """Return what a program of `dir` leaves open; nothing if it cannot be drawn, as `_attempt` says."""
+    def _fragment(self, program: Program) -> Fragment | None:
+        """Return a program of `dir` as it is drawn; None if it cannot be, as `_attempt` says."""
         try:
-            return renderer().fragment(program, self._reading).parameters
+            return renderer().fragment(program, self._reading) if self.dir else None
         except PatternGenError:
-            return {}
+            return None
 
     def _values(self, program: Program, seed: int) -> Values:
         """Draw a program's parameters, if they are to be drawn."""
-        if not self.dir or self.isf_inputs == "default":
+        fragment = self._fragment(program)
+        if fragment is None or self.isf_inputs == "default":
             return {}
-        return draw_values(self._parameters(program), seed)
+        return draw_values(fragment.parameters, seed)
+
+    def _about(self, program: Program, values: Values) -> dict[str, Param]:
+        """Return what the params say of a picture of a program of `dir`, besides time and random numbers."""
+        fragment = self._fragment(program)
+        if fragment is None:
+            return {}
+        textures = {"textures": fragment.textures} if fragment.textures else {}
+        return {**textures, **flat_values(values, fragment.parameters)}
 
     def _attempt(
         self,

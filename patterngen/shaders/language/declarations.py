@@ -120,7 +120,7 @@ def _inputs(
 
 
 _TEXTURES = {"sampler2D": "noise", "samplerCube": "cube", "sampler3D": "volume"}
-_CALLED = {"noise": "noise", "back0": "the last frame", "cube": "black", "volume": "black"}
+_CALLED = {"noise": "noise", "back0": "the last frame", "cube": "a cube", "volume": "noise in space"}
 
 
 def _aliases(program: Sequence[Token], place: int) -> dict[str, str]:

@@ -6,19 +6,17 @@ from collections.abc import Collection, Iterable
 from patterngen.errors import PatternGenError, unknown_name
 from patterngen.escape import as_text
 from patterngen.home import expanded
-from patterngen.shaders.language.program import Program, read_program
+from patterngen.shaders.language.program import Program, read_programs
+from patterngen.shaders.language.shadertoy_files import ENDINGS, EXPORT, is_export
 from patterngen.storage.names import plain_name
 from patterngen.storage.texts import read_text
 from patterngen.storage.walk import LeftOut, find_files
-
-ENDINGS = (".glsl", ".frag", ".fs")
-"""Files that are taken for programs, in a folder and all folders in it."""
 
 
 def find_programs(folder: str) -> dict[str, Program]:
     """Return the programs of a folder by name, sorted; their names are their paths within it.
 
-    A file that another one includes is no program.
+    A file that another one includes is no program, nor is one that is a part of another.
 
     Raises:
         PatternGenError: there is no such folder, or no program in it.
@@ -31,8 +29,13 @@ def look_for_programs(folder: str) -> tuple[dict[str, Program], LeftOut]:
     root = expanded(folder)
     if not root.is_dir():
         raise PatternGenError(f"shader folder {folder!r}: no such folder")
-    files = find_files(root, ENDINGS)
-    found = [read_program(path, as_text(path.relative_to(root).as_posix()), root) for path in files.files]
+    files = find_files(root, (*ENDINGS, EXPORT))
+    found = list[Program]()
+    for path in files.files:
+        if path.suffix.lower() == EXPORT and not is_export(path):
+            files.left_out.endings[EXPORT] += 1
+        else:
+            found += read_programs(path, as_text(path.relative_to(root).as_posix()), root)
     included = {file.resolve() for program in found for file in program.included}
     programs = {one.name: one for one in found if one.file.resolve() not in included}
     if not programs:

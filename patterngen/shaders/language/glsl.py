@@ -4,7 +4,9 @@ CORNERS = 6
 """Vertices of one picture."""
 
 NOISE_SIZE = 256
-"""Width and height of the noise that Shadertoy's iChannels hold."""
+"""Width and height of the textures that programs read: noise, organic, the sides of the cube."""
+VOLUME_SIZE = 32
+"""Width, height and depth of the noise in space."""
 
 VERTEX = """#version 330 core
 in float tile;

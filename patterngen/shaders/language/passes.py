@@ -4,7 +4,7 @@ import ast
 import math
 import operator
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 _BINARY: Mapping[type[ast.operator], Callable[[float, float], float]] = {
     ast.Add: operator.add,
@@ -37,12 +37,16 @@ class Pass:
         width: number of columns, as a formula of WIDTH and HEIGHT, those of the picture, and of parameters.
         height: number of rows, likewise.
         deep: whether it is kept as numbers rather than bytes.
+        text: fragment shader of its own; empty for that of the program.
+        samplers: textures of that shader, as `patterngen.shaders.language.translate.Fragment` has them.
     """
 
     fills: tuple[str, ...] = ()
     width: str = "WIDTH"
     height: str = "HEIGHT"
     deep: bool = False
+    text: str = ""
+    samplers: Mapping[str, str] = field(default_factory=dict)
 
     def size(self, width: int, height: int, parameters: Mapping[str, float] | None = None) -> tuple[int, int]:
         """Return its columns and rows beside a picture's.

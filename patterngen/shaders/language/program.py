@@ -6,13 +6,22 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import chain, groupby
+from itertools import groupby
 from operator import itemgetter
 from os.path import normpath
 from pathlib import Path
 
 from patterngen.errors import PatternGenError, unknown_name
+from patterngen.escape import as_text
 from patterngen.shaders.language.isf import VERTEX, has_head
+from patterngen.shaders.language.shadertoy_files import (
+    EXPORT,
+    MOST_EXPORTED,
+    files_beside,
+    read_channels,
+    read_export,
+)
+from patterngen.shaders.language.shadertoy_parts import BUFFERS, Line, joined
 from patterngen.storage.names import find_named
 from patterngen.storage.texts import decoded
 from patterngen.storage.walk import find_files
@@ -61,7 +70,7 @@ class Program:
         return cls._of(name, Path(name), lines)
 
     @classmethod
-    def _of(cls, name: str, file: Path, lines: Iterable[tuple[str, Path, int]]) -> "Program":
+    def _of(cls, name: str, file: Path, lines: Iterable[Line]) -> "Program":
         rows = list(lines)
         places = ((line, origin, number) for line, (_, origin, number) in enumerate(rows, 1))
         runs = groupby(places, key=lambda place: (place[1], place[2] - place[0]))
@@ -126,16 +135,73 @@ def read_program(path: Path, name: str | None = None, root: Path | None = None) 
     name = path.stem if name is None else name
     homes = (path.parent,) if root is None else (path.parent, root)
     try:
-        lines = _expand(text := _read(path), path, homes, root, set())
+        text = _read(path)
         beside = path.with_suffix(".vs")
-        if has_head(text) and beside.is_file():
-            vertex = _expand(_read(beside), beside, homes, root, set())
-            lines = chain(lines, [(VERTEX, beside, 0)], vertex)
+        if has_head(text):
+            lines = list(_expand(text, path, homes, root, set()))
+            if beside.is_file():
+                lines += [(VERTEX, beside, 0), *_expand(_read(beside), beside, homes, root, set())]
+        else:
+            lines = _with_parts(path, text, homes, root)
         return Program._of(name, path, lines)
     except PatternGenError as error:
-        reason = str(error)
+        return _unreadable(name, path, str(error))
     except Exception as error:  # whatever it holds, it alone is lost
         reason = f"{path}: cannot be read as a shader program: {type(error).__name__} {error}"
+        return _unreadable(name, path, reason)
+
+
+def read_programs(path: Path, name: str | None = None, root: Path | None = None) -> list[Program]:
+    """Read the programs of a file: one, or those that Shadertoy exported into it.
+
+    Of several, each is called by the file and its own id, ``NAME/ID``.
+
+    Args:
+        path: the file.
+        name: as `read_program` takes it.
+        root: likewise.
+    """
+    if path.suffix.lower() != EXPORT:
+        return [read_program(path, name, root)]
+    name, found = path.stem if name is None else name, list[Program]()
+    try:
+        exported = list(read_export(path, _read(path, MOST_EXPORTED)))
+    except PatternGenError as error:
+        return [_unreadable(name, path, str(error))]
+    except Exception as error:  # whatever it holds, it alone is lost
+        return [_unreadable(name, path, f"{path}: cannot be read: {type(error).__name__} {error}")]
+    for inner, lines in exported:
+        one = name if len(exported) == 1 else f"{name}/{as_text(inner)}"
+        if isinstance(lines, PatternGenError):
+            found.append(_unreadable(one, path, f"{path}: {lines}"))
+        else:
+            found.append(Program._of(one, path, lines))
+    return found
+
+
+def _with_parts(path: Path, text: str, homes: Sequence[Path], root: Path | None) -> list[Line]:
+    """Return the lines of a program with those of its parts that are files beside it."""
+    beside = files_beside(path)
+    seen: set[Path] = set()
+    parts = {}
+    if "common" in beside:
+        parts["common"] = list(_expand(_read(beside["common"]), beside["common"], homes, root, seen))
+    others = {name: file for name, file in beside.items() if name != "common"}
+    for name, file in others.items():
+        parts[name] = list(_expand(_read(file), file, homes, root, {*seen}))
+    parts["image"] = list(_expand(text, path, homes, root, {*seen}))
+    buffers, channels = [name for name in BUFFERS if name in others], {}
+    for name in [*buffers, "image"]:
+        parts[name], channels[name] = read_channels(parts[name], name, buffers)
+    if len(parts) == 1 and not channels["image"]:
+        return parts["image"]
+    try:
+        return list(joined(parts, channels))
+    except PatternGenError as error:
+        raise PatternGenError(f"{path}: {error}") from None
+
+
+def _unreadable(name: str, path: Path, reason: str) -> Program:
     return Program(name, path, "", _sha256(""), unreadable=reason)
 
 
@@ -205,7 +271,7 @@ def text_digest(text: str) -> str:
 
 def _expand(
     text: str, path: Path, homes: Sequence[Path], root: Path | None, seen: set[Path]
-) -> Iterator[tuple[str, Path, int]]:
+) -> Iterator[Line]:
     """Yield the lines of a file with its includes, and which file and line each comes from."""
     seen.add(path.resolve())
     for number, line in enumerate(_lines(text), 1):
@@ -225,12 +291,12 @@ def _lines(text: str) -> list[str]:
     return lines[:-1] if not lines[-1] else lines
 
 
-def _read(path: Path) -> str:
+def _read(path: Path, most: int = MAX_BYTES) -> str:
     try:
         with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-        if len(data) > MAX_BYTES:
-            raise PatternGenError(f"{path}: more than {MAX_BYTES >> 10} KiB are no shader program")
+            data = file.read(most + 1)
+        if len(data) > most:
+            raise PatternGenError(f"{path}: more than {most >> 10} KiB are no shader program")
         text = decoded(data)
         if "\0" in text:
             raise ValueError("it is not text")

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -27,6 +27,13 @@ from patterngen.shaders.language.parameters import Parameter
 from patterngen.shaders.language.passes import Pass
 from patterngen.shaders.language.program import Program, read_program, shader_folder
 from patterngen.shaders.language.repair import declared, macros, renamings, repairs
+from patterngen.shaders.language.shadertoy_parts import (
+    Part,
+    channel_inputs,
+    drawn_by,
+    parts_of,
+    read_in_place,
+)
 from patterngen.shaders.language.tokens import Edit, Token, apply, names, tokens
 
 FRAMES = 8
@@ -73,7 +80,8 @@ class Fragment:
         text: what the driver compiles.
         first: the line of the text at which the program's own lines begin, counted from 1.
         edited: numbers of the program's lines that were repaired, where columns are not the user's.
-        samplers: names of its textures: ``noise``, or the last frame's targets ``back0`` and ``back1``.
+        samplers: which textures it reads, by their names in it: ``noise``, the last frame's targets ``back0``
+            and ``back1``, what a pass draws, ``pass0`` …; with options behind commas, ``noise,nearest``.
         frames: how many frames lead to its picture, if it reads the last one; 0 if its passes do not.
         passes: what it draws in each frame.
         notes: what of the program is not known here, and what stands for it.
@@ -84,11 +92,22 @@ class Fragment:
     text: str
     first: int
     edited: frozenset[int] = frozenset()
-    samplers: Mapping[str, str] | None = None
+    samplers: Mapping[str, str] = field(default_factory=dict)
     frames: int = 1
     passes: tuple[Pass, ...] = ()
     notes: tuple[str, ...] = ()
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
+
+    @property
+    def textures(self) -> str:
+        """Textures of ours that it reads, such as ``iChannel0=noise buffer-a.iChannel1=organic``."""
+        stages = [(f"{drawn_by(one.fills[0])}.", one.samplers) for one in self.passes if one.text]
+        return " ".join(
+            f"{prefix}{name}={kind.partition(',')[0]}"
+            for prefix, samplers in (("", self.samplers), *stages)
+            for name, kind in samplers.items()
+            if not kind.startswith(("back", "pass"))
+        )
 
 
 def translate(program: Program, reading: Reading) -> Fragment:
@@ -109,6 +128,9 @@ def translate(program: Program, reading: Reading) -> Fragment:
     if reading.samples != 1:
         raise PatternGenError(f"{program.file}: only programs of the dialect pattern know several samples")
     try:
+        if parts := parts_of(text):
+            toy = replace(reading, dialect="shadertoy")
+            return _together([(part, _translate(program.file, part.text, toy, clip, part)) for part in parts])
         return _translate(program.file, text, reading, clip)
     except SyntaxRefusedError as refused:
         file, line = program.origin(refused.line)
@@ -120,7 +142,31 @@ def translate(program: Program, reading: Reading) -> Fragment:
         raise PatternGenError(f"{program.file}: cannot be translated: {reason}") from None
 
 
-def _translate(file: Path, text: str, reading: Reading, clip: str) -> Fragment:
+def _together(passes: Sequence[tuple[Part, Fragment]]) -> Fragment:
+    """Return the fragment shader of a program in parts, the last of which is its image."""
+    # All begin at one line, so that the driver's words find their way back whichever they are about.
+    first = max(fragment.first for _, fragment in passes)
+    texts = ["\n" * (first - fragment.first) + fragment.text for _, fragment in passes]
+    order = [part.fills for part, _ in passes]
+    read = [{one.partition(",")[0] for one in fragment.samplers.values()} for _, fragment in passes]
+    remembers = any(set(order[k:]) & textures for k, textures in enumerate(read))
+    before = [
+        Pass((part.fills,), deep=True, text=text, samplers=fragment.samplers)
+        for (part, fragment), text in zip(passes[:-1], texts, strict=False)
+    ]
+    image = passes[-1][1]
+    return replace(
+        image,
+        text=texts[-1],
+        first=first,
+        edited=frozenset().union(*(fragment.edited for _, fragment in passes)),
+        frames=image.frames if remembers else 0,
+        passes=(*before, Pass()),
+        notes=tuple(dict.fromkeys(note for _, fragment in passes for note in fragment.notes)),
+    )
+
+
+def _translate(file: Path, text: str, reading: Reading, clip: str, part: Part | None = None) -> Fragment:
     text = apply(text, inactive(text, tokens(text)))[0]
     text, renamed = apply(text, renamings(tokens(text)))
     vertex = has_vertex(program := tokens(text))
@@ -133,12 +179,29 @@ def _translate(file: Path, text: str, reading: Reading, clip: str) -> Fragment:
     except PatternGenError as error:
         raise PatternGenError(f"{file}: {error}; docs/shader-dialects.md shows what is known") from None
     used = {token.text for token in names(program)} | (inputs.ISF.keys() if dialect == "isf" else set())
+    lone = dialect == "shadertoy" and part is None
+    channel, fetched = read_in_place(text) if lone else ("", False)
+    if fetched:
+        raise PatternGenError(
+            f"{file}: it is incomplete: it reads {channel} where its own pixel is, as one reads a buffer; "
+            f"put its passes beside it ({file.stem}.buffer-a.glsl …), or say in a line of its own what it "
+            f'reads: #{channel} "noise"'
+        )
+    perhaps = (f"{channel} is noise, but read as one reads a buffer: perhaps a pass is missing",)
+    if "##" in text:  # which may make names of parts
+        used |= {name for name in inputs.SHADERTOY if name[:-1] == "iChannel"}
     own = declarations(text, program, across=not headed)
     whole = has_main(program) or dialect == "shadertoy"
     taken = declared(program) - own.inputs.keys() if whole else set[str]()
     toy = inputs.SHADERTOY if has_image(program) else {}
     offered = {**inputs.INPUTS.get(dialect, {}), **toy, **told.inputs}
     given = dict(own.inputs) | _wanted(offered, used, taken | own.inputs.keys())
+    if part is not None:
+        try:
+            channels = channel_inputs(part)
+        except PatternGenError as error:
+            raise PatternGenError(f"{file}: {error}") from None
+        given |= {name: value for name, value in channels.items() if name in given}
     defined = macros(program)
     known = inputs.OUTPUTS.get(dialect, ())
     outputs = own.outputs or tuple(name for name in known if name in used - taken - defined)
@@ -178,7 +241,7 @@ def _translate(file: Path, text: str, reading: Reading, clip: str) -> Fragment:
         samplers={name: value for name, (kind, value) in given.items() if kind.startswith("sampler")},
         frames=0 if told.passes and not told.persistent else reading.frames,
         passes=told.passes or (_BOTH if second != "vec4(0.0)" else _FIRST,),
-        notes=(*own.notes, *told.notes),
+        notes=(*own.notes, *told.notes, *(perhaps if channel else ())),
         parameters=told.parameters,
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from patterngen.shaders.language.glsl import CORNERS, VERTEX
+from patterngen.shaders.language.glsl import CORNERS
 from patterngen.shaders.render.context import describe, glsl_version, is_software
 from patterngen.shaders.render.frame_feedback import FrameFeedback
 from patterngen.shaders.render.protocol import (
@@ -47,7 +47,6 @@ class GLWorker:
         # On the CPU, time is the processor's: a busy or a stopped machine condemns no program.
         self._timer = signal.ITIMER_PROF if software else signal.ITIMER_REAL
         self._clock = time.process_time if software else time.perf_counter
-        self._programs: dict[int, tuple[moderngl.Program, moderngl.VertexArray]] = {}
         self._feedbacks: dict[int, FrameFeedback] = {}
         self._ready: set[tuple[int, str]] = set()
         self._pace: dict[int, float] = {}
@@ -110,18 +109,12 @@ class GLWorker:
         key = text["number"]
         try:
             with self._watched(key, budget, compiling=True):
-                program = self.context.program(vertex_shader=VERTEX, fragment_shader=text["fragment"])
-            array = self.context.vertex_array(
-                program, [(self._vertices, "1f4 1f4 4f4", "tile", "time", "random")], skip_errors=True
-            )
-            self._feedbacks[key] = FrameFeedback(self.context, program, text)
+                self._feedbacks[key] = FrameFeedback(self.context, text, self._vertices)
         except Exception as error:  # its class, _moderngl.Error, is private
             return str(error) or "the driver refuses it without a word"
-        self._programs[key] = program, array
         return ""
 
     def _forget(self, key: int) -> None:
-        self._programs.pop(key, None)
         self._feedbacks.pop(key, None)
         self._pace.pop(key, None)
         self._ready -= {(key, "f1"), (key, "f4")}
@@ -154,23 +147,24 @@ class GLWorker:
         self, key: int, first: int, count: int, tiles: int, request: Request, target: "moderngl.Framebuffer"
     ) -> None:
         """Draw pictures of one program into a column of so many tiles."""
-        _, array = self._programs[key]
-        size = request["width"], request["height"]
         feedback = self._feedbacks[key]
+        array = feedback.picture.array
+        size = request["width"], request["height"]
         feedback.set(host_stride=request["stride"], host_size=size, host_pixel=request["pixel"])
         feedback.aim_at_column(tiles)
-        self._finish_compiling(key, array, request)
+        self._finish_compiling(key, request)
         for start, n in self._steps(key, count, request):
             began = self._clock()
             with self._watched(key, request["budget"]):
                 if request["values"] or feedback.singly:
                     feedback.set_parameters(request["values"][first + start] if request["values"] else {})
                 if feedback.reads_itself:
-                    feedback.draw_frames(array, CORNERS * (1 + first + start), first + start, size)
+                    feedback.draw_frames(CORNERS * (1 + first + start), first + start, size)
                     feedback.aim_at_column(tiles)
                     target.use()
                 array.render(vertices=CORNERS * n, first=CORNERS * (1 + first + start))
                 self.context.finish()
+            feedback.forget()
             self._pace[key] = (self._clock() - began) / (n * size[0] * size[1])
 
     def _steps(self, key: int, count: int, request: Request) -> Iterator[tuple[int, int]]:
@@ -184,11 +178,12 @@ class GLWorker:
             yield start, n
             start += n
 
-    def _finish_compiling(self, key: int, array: "moderngl.VertexArray", request: Request) -> None:
+    def _finish_compiling(self, key: int, request: Request) -> None:
         """Make the driver compile what it leaves to the first picture, with a picture that lies nowhere."""
         if (key, request["dtype"]) not in self._ready:
             with self._watched(key, request["budget"], compiling=True):
-                array.render(vertices=CORNERS)
+                for stage in self._feedbacks[key].stages:
+                    stage.array.render(vertices=CORNERS)
                 self.context.finish()
             self._ready.add((key, request["dtype"]))
 

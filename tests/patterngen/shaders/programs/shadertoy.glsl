@@ -16,6 +16,6 @@ void mainImage( out vec4 fragColor, in vec2 fragCoord )
     sum += float(rounds) - 4.0 + iTimeDelta * iFrameRate - 1.0 + dot(iMouse, iMouse);
     sum += iDate.w - iTime + iSampleRate / 44100.0 - 1.0 + float(iFrame - int(60.0 * iTime));
     vec3 noise = texture(iChannel0, uv).rgb + textureLod(iChannel1, uv, 0.0).gbr;
-    noise += texelFetch(iChannel2, ivec2(fragCoord), 0).brg + texture2D(iChannel3, uv).rgb;
+    noise += texelFetch(iChannel2, ivec2(fragCoord) & 255, 0).brg + texture2D(iChannel3, uv).rgb;
     fragColor.rgb += 0.25 * noise * abs(wave(uv)) + 0.5 * uv.xyy * uv.xyx + sum;
 }
