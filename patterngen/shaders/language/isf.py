@@ -106,9 +106,9 @@ def read_head(text: str) -> Head:
     inputs: dict[str, tuple[str, str]] = {}
     parameters: dict[str, Parameter] = {}
     notes = []
-    for entry in said.get("INPUTS") or ():
+    for entry in _objects(said, "INPUTS"):
         name, kind = entry.get("NAME"), entry.get("TYPE")
-        if not _NAME.fullmatch(str(name)):
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
             raise PatternGenError(f"input {name!r}: its name is none of GLSL's")
         if kind not in (*_TYPES, "event", *_TEXTURES):
             raise PatternGenError(
@@ -126,7 +126,7 @@ def read_head(text: str) -> Head:
         name = entry["NAME"] if isinstance(entry, dict) else entry
         inputs |= _image(name, "noise")
         notes.append(f"image {name} is noise")
-    passes = said.get("PASSES") or []
+    passes = _objects(said, "PASSES")
     if len(passes) > MAX_PASSES:
         raise PatternGenError(f"has {len(passes)} passes; give {MAX_PASSES} or fewer")
     numbers = {name: one.default[0] for name, one in parameters.items() if len(one.default) == 1}
@@ -140,6 +140,14 @@ def read_head(text: str) -> Head:
         any(entry.get("PERSISTENT") for entry in passes),
         parameters,
     )
+
+
+def _objects(said: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    """Return the entries of a head that are objects in a list; none where it has none of that name."""
+    entries = said.get(name) or []
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise PatternGenError(f"{name} of its head: give a list of objects")
+    return entries
 
 
 def _parameter(name: str, kind: str, entry: Mapping[str, Any]) -> Parameter:

@@ -70,7 +70,8 @@ def test_the_inputs_of_an_isf_program_are_at_their_defaults(
         ),
         ('{"INPUTS": [{"NAME": "a", "TYPE": "long", "VALUES": [3e9]}]}', "input 'a': 3000000000.0 is no int"),
         ('{"INPUTS": [{"NAME": "a", "TYPE": "color", "DEFAULT": "red"}]}', "input 'a': could not convert"),
-        ('{"INPUTS": [1]}', "cannot be translated: AttributeError"),
+        ('{"INPUTS": [1]}', "INPUTS of its head: give a list of objects"),
+        ('{"PASSES": {}, "INPUTS": [[[1]]]}', "INPUTS of its head: give a list of objects"),
         ('{"INPUTS": ' + "[" * 100_000 + "}", "cannot be translated: RecursionError|its head is no JSON"),
     ],
 )
