@@ -68,9 +68,10 @@ class Encoder:
     def embed(self, waveforms: Waveforms, sample_rate: int) -> NDArray[np.float32]:
         """Turn each clip into one vector, by the feature that the encoder was exported with.
 
-        It is the vector that `trainer embed` gives for the same sound in a file.
-        On the same machine's CPU the two are equal to the bit, as they are whatever clips come with it: see
-        `embed_features`. Several cores compute several clips, or parts of a long one: give many at once.
+        It is the vector that `trainer embed` gives for the same sound in a file: of several clips, on the
+        same machine's CPU, to the bit, whatever clips come with it (see `embed_features`); of one clip by
+        itself, which is not kept waiting for others, to some 1e-6 of its length in float32, 1e-2 in bf16.
+        Many clips are computed several at a time, on all cores: give them at once.
 
         Args:
             waveforms: one channel of sound, NumPy or torch, nominally in [−1, 1]: one clip [T], clips of
@@ -85,7 +86,7 @@ class Encoder:
             RunFailedError: the encoder gives NaN or infinity.
         """
         clips = self._spectrograms(as_clips(waveforms, sample_rate), sample_rate)
-        found = embed_clips(self.model, clips, autocast=self._autocast())
+        found = embed_clips(self.model, clips, autocast=self._autocast(), fill=len(clips) > 1)
         return np.asarray(found.numpy(), np.float32)
 
     def hop_ms(self, max_hop_ms: float = 50.0) -> float:

@@ -20,13 +20,16 @@ from trainer.encoders.sound_encoder import SoundEncoder
 from trainer.parallel import Context, on_device
 from trainer.sound.logmel import standardise
 
-_WIDE = 512
-_TOGETHER = 128  # inputs that a GPU computes at a time; on a core, more than a few fit into no cache
+_TOGETHER = 128  # inputs that a GPU computes at a time
+_TOKENS = 512  # that a core computes at a time: enough that products outweigh the calls of them
 
 
-def embed_clips(encoder: SoundEncoder, clips: Sequence[Tensor], *, autocast: Context = nullcontext) -> Tensor:
+def embed_clips(
+    encoder: SoundEncoder, clips: Sequence[Tensor], *, autocast: Context = nullcontext, fill: bool = True
+) -> Tensor:
     """Embed clips by the encoder's own feature, float32 [N, `clip_dim`], silently; see `embed_features`."""
-    return embed_features(encoder, clips, [encoder.feature], autocast=autocast, label=None)[encoder.feature]
+    own = encoder.feature
+    return embed_features(encoder, clips, [own], autocast=autocast, label=None, fill=fill)[own]
 
 
 def embed_features(
@@ -36,17 +39,18 @@ def embed_features(
     *,
     autocast: Context = nullcontext,
     label: str | None = "embed",
+    fill: bool = True,
 ) -> dict[Feature, Tensor]:
     """Embed log-mels [M, F] in eval mode, without a mask, by all asked features in one pass.
 
     Long clips are cut into inputs of the encoder; what lies in memory is a few batches of them and the sums
     of each clip.
 
-    On a CPU each clip is computed by itself and on one core, several clips or parts of a long one beside each
-    other: on the same machine, what a clip gives is equal to the bit whatever clips come with it, in whatever
-    order, and on however many cores. On a GPU inputs of equal length are computed together, whichever clips
-    they are of, and other neighbours may round a clip otherwise: by some 1e-6 of its features' size in
-    float32, 1e-2 in bf16.
+    Inputs of equal length are computed together, whichever clips they are of. On a CPU each batch is computed
+    on one core, and has as many inputs as any other of that length, filled up with zeros: on the same
+    machine, what a clip gives is equal to the bit whatever clips come with it, in whatever order, and on
+    however many cores. On a GPU other neighbours may round a clip otherwise: by some 1e-6 of its features'
+    size in float32, 1e-2 in bf16.
 
     Args:
         encoder: in eval mode.
@@ -54,6 +58,7 @@ def embed_features(
         features: which.
         autocast: the precision of matrix products.
         label: of the progress; None shows none.
+        fill: fill up batches on a CPU. Without it, a few clips take less time and other roundings.
 
     Returns:
         float32 [N, …] for each feature, in the order of `clips`. Of several layers it is, to the bit, what
@@ -71,7 +76,7 @@ def embed_features(
         if layer != LOGMEL:
             pools.setdefault(layer, _Pool(len(clips), encoder.dim)).keep(pooling)
     if pools:
-        encode_layers(pools, encoder, clips, autocast=autocast, label=label)
+        encode_layers(pools, encoder, clips, autocast=autocast, label=label, fill=fill)
     bands = logmel_floor(clips) if clips else torch.zeros(0, 2 * encoder.logmel.n_mels)
     result = {
         feature: torch.cat(
@@ -96,6 +101,7 @@ def encode_layers(
     *,
     autocast: Context,
     label: str | None,
+    fill: bool = True,
 ) -> None:
     """Encode clips as far as the last of the asked layers, and add what each of them gives to its pool."""
     device, blocks = encoder.vit.pos_embed.device, len(encoder.vit.blocks)
@@ -105,11 +111,14 @@ def encode_layers(
     @torch.inference_mode()
     def over_time(batch: _Batch) -> dict[Layer, dict[str, Tensor]]:
         inputs = _inputs(encoder, [clips[i] for i in batch.clips], batch.starts, encoder.width(batch.steps))
-        layers = zip(order[: deepest + 1], encoder.layers(inputs.to(device)), strict=False)
-        return {layer: pools[layer].over_time(tokens) for layer, tokens in layers if layer in pools}
+        filled = functional.pad(inputs, (0, 0, 0, 0, 0, batch.size - len(inputs)))
+        layers = zip(order[: deepest + 1], encoder.layers(filled.to(device)), strict=False)
+        return {
+            layer: pools[layer].over_time(tokens[: len(inputs)]) for layer, tokens in layers if layer in pools
+        }
 
     steps = encoder.steps(torch.tensor([clip.shape[1] for clip in clips])).tolist()
-    batches = list(_batches(encoder, steps, on_cpu=device.type == "cpu"))
+    batches = list(_batches(encoder, steps, on_cpu=device.type == "cpu", fill=fill))
     shown = nullcontext() if label is None else Progress(len(clips), unit="clips", label=label)
     with shown as progress:
         found = on_device(over_time, batches, device, autocast)
@@ -122,25 +131,37 @@ def encode_layers(
 
 @dataclass(frozen=True)
 class _Batch:
-    """Inputs that are computed together: the clip and the first step of each, and how many steps all have."""
+    """Inputs that are computed together.
+
+    Attributes:
+        clips: the clip of each.
+        starts: the first step of each.
+        steps: how many steps all have.
+        size: how many inputs are computed: these, and zeros.
+    """
 
     clips: list[int]
     starts: list[int]
     steps: int
+    size: int
 
 
-def _batches(encoder: SoundEncoder, steps: Sequence[int], *, on_cpu: bool) -> Iterator[_Batch]:
-    """Cut clips into inputs and gather them; on a CPU, no two clips are computed together."""
-    most = _TOGETHER if not on_cpu else 16 if encoder.vit.embed_dim < _WIDE else 8
-    alike: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
+def _batches(encoder: SoundEncoder, steps: Sequence[int], *, on_cpu: bool, fill: bool) -> Iterator[_Batch]:
+    """Cut clips into inputs and gather those of equal length, longest first: a clip's stay in order of time.
+
+    Libraries multiply matrices of another shape by another kernel, which rounds otherwise; within one shape
+    a row's place and neighbours do not matter. So on a CPU `fill` gives batches of equal length one size.
+    """
+    alike: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for clip, total in enumerate(steps):
         for start in range(0, total, encoder.chunk_steps):
-            count = min(encoder.chunk_steps, total - start)
-            alike[count, clip if on_cpu else 0].append((clip, start))
-    for (count, _), pieces in alike.items():
+            alike[min(encoder.chunk_steps, total - start)].append((clip, start))
+    for count, pieces in sorted(alike.items(), reverse=True):
+        most = max(1, _TOKENS // (count * encoder.rows)) if on_cpu else _TOGETHER
         for first in range(0, len(pieces), most):
             batch = pieces[first : first + most]
-            yield _Batch([clip for clip, _ in batch], [start for _, start in batch], count)
+            size = most if on_cpu and fill else len(batch)
+            yield _Batch([clip for clip, _ in batch], [start for _, start in batch], count, size)
 
 
 def _inputs(encoder: SoundEncoder, clips: Sequence[Tensor], starts: Sequence[int], width: int) -> Tensor:

@@ -10,6 +10,7 @@ from trainer.encoders.feature import POOLINGS, TIME_AVERAGE, Feature
 from trainer.encoders.features import embed_clips, embed_features, logmel_floor
 from trainer.encoders.int8 import in_precision
 from trainer.encoders.sound_encoder import SoundEncoder
+from trainer.encoders.tokens import embed_tokens
 from trainer.errors import TrainerError
 from trainer.sound.logmel import standardise
 from trainer.training.device import autocast
@@ -46,16 +47,24 @@ def gather_as_on_a_gpu(monkeypatch):
     """Compute inputs of equal length together, whichever clips they are of; in threes, as there are few."""
     monkeypatch.setattr(features_module, "_TOGETHER", 3)
     batches = features_module._batches
-    monkeypatch.setattr(features_module, "_batches", lambda *given, **_: batches(*given, on_cpu=False))
+    monkeypatch.setattr(
+        features_module, "_batches", lambda *given, **_: batches(*given, on_cpu=False, fill=True)
+    )
 
 
 def test_computed_together_clips_are_near_what_they_are_alone(sound_encoder, clips, monkeypatch):
     alone = embed_clips(sound_encoder, clips)
     gather_as_on_a_gpu(monkeypatch)
-    # Twelve blocks of products whose sums, of 768 terms at most, are rounded in another order: some 48·√768
-    # roundings of 2^-24 that add up as a random walk does, times √48, and as much again for safety.
-    bound = 2 * (48 * 768) ** 0.5 * 2**-24 * alone.norm(dim=1)
-    assert ((embed_clips(sound_encoder, clips) - alone).norm(dim=1) < bound).all()
+    assert ((embed_clips(sound_encoder, clips) - alone).norm(dim=1) < rounding(alone)).all()
+
+
+def rounding(vectors):
+    """How far vectors [N, D] may be from those whose sums were added up in another order.
+
+    Twelve blocks of products of 768 terms at most: some 48·√768 roundings of 2^-24 that add up as a random
+    walk does, times √48, and as much again for safety.
+    """
+    return 2 * (48 * 768) ** 0.5 * 2**-24 * vectors.norm(dim=1)
 
 
 def by_hand(encoder: SoundEncoder, clip, layer):
@@ -76,6 +85,25 @@ def by_hand(encoder: SoundEncoder, clip, layer):
         tokens = vit.norm(tokens) if layer == "norm" else tokens
         parts.append(tokens[0, 1:].reshape(2, width, -1))
     return torch.cat(parts, dim=1)
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_time_steps_come_in_order_of_time(sound_encoder, clips, together, monkeypatch):
+    """The last part of a clip is as long as a whole short clip, and waits for what goes before it."""
+    if together:
+        gather_as_on_a_gpu(monkeypatch)
+    clips = [clips[4], torch.cat([clips[1], clips[3]], dim=1), *clips]
+    tokens = embed_tokens(sound_encoder, clips, ["norm"])
+    for i, clip in enumerate(clips):
+        with torch.no_grad():
+            expected = by_hand(sound_encoder, clip, "norm").transpose(0, 1).flatten(1)
+        torch.testing.assert_close(tokens[i].float(), expected, atol=4e-3, rtol=4e-3)  # float16's
+
+
+def test_a_clip_that_is_not_kept_waiting_is_near(sound_encoder, clips):
+    for clip in clips:
+        kept = embed_clips(sound_encoder, [clip])
+        assert ((embed_clips(sound_encoder, [clip], fill=False) - kept).norm() < rounding(kept)).all()
 
 
 @pytest.mark.parametrize("layer", [1, 7, "norm"])
