@@ -147,7 +147,7 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "C
 @pytest.fixture(scope="module")
 def evaluator(evaluators):
     """Run a module of theirs, with words behind it, in a process that has imported them all."""
-    imports = "import hearvalidator.validate, trainer.encoders.hear, trainer.encoders.xares, xares.run"
+    imports = "import timm, hearvalidator.validate, trainer.encoders.hear, trainer.encoders.xares, xares.run"
     with Nursery(imports, ENVIRONMENT, [evaluators / "python"]) as nursery:
         yield nursery.run
 

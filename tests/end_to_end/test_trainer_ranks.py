@@ -14,8 +14,8 @@ from trainer.encoders.checkpoint import latest_checkpoint, load_checkpoint
 from trainer.training.metrics_log import read_metrics
 
 ROOT = Path(__file__).parents[2]
-SMALL = "--image-size 32 --patch-size 16 --batch-size 2 --decoder-dim 16 --decoder-depth 1 --log-every 1"
-RUN = f"{SMALL} --steps 2000 --save-every 1000 --workers 0 --device cpu --rank-timeout 60"
+SMALL = "--model vit_tiny --image-size 32 --patch-size 16 --decoder-dim 16 --decoder-depth 1 --batch-size 2"
+RUN = f"{SMALL} --log-every 1 --steps 2000 --save-every 1000 --workers 0 --device cpu --rank-timeout 60"
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "GLOO_SOCKET_IFNAME": "lo"}
 PATIENCE = 240
 """Seconds after which a process hangs and is not slow."""
@@ -76,7 +76,7 @@ def words(tmp_path_factory):
 
 @pytest.fixture
 def nursery():
-    with Nursery("import trainer.commands.pretrain", ENVIRONMENT) as nursery:
+    with Nursery("import timm, torch.distributed, trainer.pretraining.pretrain", ENVIRONMENT) as nursery:
         yield nursery
 
 

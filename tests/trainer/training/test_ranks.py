@@ -49,7 +49,7 @@ def two(patterns, pictures, tmp_path_factory):
     }
     common |= {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "GLOO_SOCKET_IFNAME": "lo"}
     words = ["tests.trainer.training.rank_work", patterns, out / "pictures.safetensors", out]
-    imports = "import torch.distributed.fsdp, trainer.pretraining.pretrain"
+    imports = "import timm, torch.distributed.fsdp, trainer.pretraining.pretrain"
     with Nursery(imports, os.environ | common) as nursery:
         processes = [
             nursery.start(*words, env=os.environ | common | {"RANK": str(rank), "LOCAL_RANK": str(rank)})
