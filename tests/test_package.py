@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from patterngen.browse.page import SCRIPTS
+from patterngen.browse.page import PICTURES, PROGRAMS
 from patterngen.kernels import cache as kernel_cache
 from tests.forked import Nursery
 from tests.processes import DRAWING
@@ -54,7 +54,9 @@ def test_the_wheel_holds_packages_and_shaders(held):
     encoders = {str(path.relative_to(ROOT / "encoders")) for path in (ROOT / "encoders").rglob("*.*")}
     assert {f"trainer/shipped/{name}" for name in encoders} <= held
     assert {"patterngen/browse/page.html", "patterngen/browse/page.css"} <= held
-    assert {f"patterngen/browse/{name}" for name in SCRIPTS} <= held
+    for layout in (PICTURES, PROGRAMS):
+        files = (layout.template, *layout.styles, *layout.scripts)
+        assert {f"patterngen/browse/{name}" for name in files} <= held
     assert any(name.endswith("licenses/LICENSE") for name in held)
 
 

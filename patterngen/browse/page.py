@@ -9,24 +9,42 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
-SCRIPTS = ("dom.js", "view.js", "histogram.js", "facets.js", "grid.js", "detail.js", "main.js")
-"""Files of the page's script, in the order in which they build on one another."""
+
+@dataclass(frozen=True)
+class Layout:
+    """The files that a kind of page is made of."""
+
+    template: str
+    styles: tuple[str, ...]
+    scripts: tuple[str, ...]
+    """Files of its script, in the order in which they build on one another."""
 
 
-def page(contents: Mapping[str, Any]) -> str:
+PICTURES = Layout(
+    "page.html",
+    ("page.css",),
+    ("dom.js", "view.js", "histogram.js", "facets.js", "grid.js", "detail.js", "main.js"),
+)
+"""The pictures of a dataset."""
+PROGRAMS = Layout("programs.html", ("page.css", "programs.css"), ("dom.js", "programs.js"))
+"""Shader programs, each with a few of its pictures."""
+
+
+def page(contents: Mapping[str, Any], layout: Layout = PICTURES) -> str:
     """Return the page that shows `contents`; equal contents give equal text."""
-    style = _read("page.css")
-    script = "\n".join(map(_read, SCRIPTS))
+    style = "\n".join(map(_read, layout.styles))
+    script = "\n".join(map(_read, layout.scripts))
     policy = (
         f"default-src 'none'; img-src data:; style-src {_hash(style)}; script-src {_hash(script)}; "
         "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
     )
     parts = {"policy": policy, "style": style, "script": script, "contents": embedded(contents)}
     # In one pass, so that nothing in the contents is taken for a mark.
-    return re.sub(r"\{\{(\w+)\}\}", lambda mark: parts[mark[1]], _read("page.html"))
+    return re.sub(r"\{\{(\w+)\}\}", lambda mark: parts[mark[1]], _read(layout.template))
 
 
 def embedded(value: Mapping[str, Any]) -> str:

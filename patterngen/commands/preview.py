@@ -16,6 +16,7 @@ from patterngen.jobs.kernel_build import kernel_families, prepare
 from patterngen.limits import MAX_SEED, MAX_SHEET, check_range
 from patterngen.metrics import total_variation
 from patterngen.shaders.language.folder import folder_notes, shader_folder_setting
+from patterngen.shaders.language.noted import tell
 from patterngen.shaders.render.options import Options, drawing
 from patterngen.sizes import Size, picture_shape
 from patterngen.storage.files import atomic_file, output_file
@@ -136,6 +137,7 @@ def _draw(one: Family, seeds: Sequence[int], size: Size) -> Captioned:
     pictures = one.draw([seed << 32 for seed in seeds] if apart else seeds, size)
     for program in pictures.failed:
         program.warn()
+    tell(pictures.noted)
     pixels = pictures.pixels
     values = total_variation(pixels).tv
     unit = " x 2^32" if apart else ""

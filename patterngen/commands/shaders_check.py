@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import tyro
 
+from patterngen.browse.programs import program_entry, programs_page
 from patterngen.common.progress import Progress as ProgressBar
 from patterngen.common.tables import print_table
 from patterngen.errors import PatternGenError
@@ -36,6 +37,8 @@ class ShadersCheckConfig(Limits):
     """Programs, and folders of them; without any, the library."""
     out: str | None = None
     """Write the names of those that are kept to this .txt file: `shaders?keep=FILE` draws with them alone."""
+    page: str | None = None
+    """Show the programs on a page, an HTML file: pictures at several times, measures, notes and source."""
     json: bool = False
     """Print JSON instead of a table."""
     dialect: str = "auto"
@@ -53,6 +56,8 @@ class ShadersCheckConfig(Limits):
         Options(self.device, self.shader_budget)  # which checks itself
         if self.out is not None:
             output_file(self.out, ".txt")
+        if self.page is not None:
+            output_file(self.page, ".html", ".htm")
         check_range("frames", self.frames, 1, MAX_FRAMES)
 
 
@@ -105,18 +110,25 @@ def check_shaders(
     asked, notes = _asked(config.path)
     reading = Reading(config.dialect, frames=config.frames)  # type: ignore[arg-type]
     curator = Curator(config, reading, config.isf_inputs)
-    assessments = []
+    assessments, entries = [], []
     with (
         drawing(Options(config.device)),
         (progress or (lambda _: nullcontext(Silent())))(len(asked)) as shown,
     ):
         for program in asked:
-            assessments.append(curator.assess(program))
+            probed = curator.probe(program)
+            assessments.append(probed.assessment)
+            if config.page is not None:
+                entries.append(program_entry(program, probed))
             shown.advance(1)
     found = ShadersCheck(tuple(assessments), notes)
     if config.out is not None:
         lines = [f"# {found}", *found.kept, ""]
         write_atomic(output_file(config.out, ".txt"), "\n".join(lines).encode())
+    if config.page is not None:
+        title = " ".join(config.path) or "shaders"
+        text = programs_page(title, str(found), entries, found.notes)
+        write_atomic(output_file(config.page, ".html", ".htm"), text.encode())
     return found
 
 

@@ -35,6 +35,8 @@ _MOST_MANIFEST_BYTES = 1 << 30
 
 QUARANTINE_FILE = "quarantine.jsonl"
 """The shader programs that the pictures were drawn without: what a dataset follows from, besides its job."""
+NOTES_FILE = "notes.jsonl"
+"""What was done to the programs that pictures were drawn with, such as noise in place of a texture."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from patterngen.dataset.folder import QUARANTINE_FILE
+from patterngen.dataset.folder import NOTES_FILE, QUARANTINE_FILE
 from patterngen.dataset.format_version import NewerFormatError
 from patterngen.dataset.marker import MARKER, ShardStats, read_stats
 from patterngen.dataset.programs import MAX_PROGRAM, PROGRAMS_FOLDER
@@ -22,6 +22,7 @@ _PREFIX = "patterngen-scratch-"
 _SCRATCH = re.compile(rf"{_PREFIX}[a-z0-9_]{{8}}")
 """Names as `tempfile.mkdtemp` makes them."""
 _LOCK = ".lock"
+_LISTS = (QUARANTINE_FILE, NOTES_FILE)
 _MAX_LIST = 64 << 20
 _SETTLES = 20
 """How often a list that others write at the same time is written again before that is called a failure."""
@@ -47,7 +48,8 @@ def staged(folder: Place, scratch: str | None) -> Iterator[Path]:
         yield folder
         return
     with _scratch_folder(workroom(folder, scratch)) as local:
-        _fetch(folder / QUARANTINE_FILE, local / QUARANTINE_FILE, _MAX_LIST)
+        for name in _LISTS:
+            _fetch(folder / name, local / name, _MAX_LIST)
         yield local
         _send(local, folder)
 
@@ -78,8 +80,9 @@ def _fetch(source: RemotePath, target: Path, limit: int) -> bool:
 
 def _send(local: Path, folder: RemotePath) -> None:
     _send_programs(local / PROGRAMS_FOLDER, folder / PROGRAMS_FOLDER)
-    if (local / QUARANTINE_FILE).exists():
-        _merge_lines(local / QUARANTINE_FILE, folder / QUARANTINE_FILE)
+    for name in _LISTS:
+        if (local / name).exists():
+            _merge_lines(local / name, folder / name)
     for marker in sorted(local.glob(f"*{MARKER}")):
         _send_shard(local, folder, marker.name.removesuffix(MARKER))
 

@@ -75,17 +75,18 @@ class Masked(Wrapper):
         streams, pixels = blank(seeds, height, width)
         grouped = self.parts[1].seed_group > 1
         counts, fills = _choose(streams, (self.regions_low, self.regions_high), grouped)
-        sources, failed = dict(cut.sources), list(cut.failed)
+        sources, failed, noted = dict(cut.sources), list(cut.failed), list(cut.noted)
         params: list[dict[str, Param]] = []
         for n, count in enumerate(counts.tolist()):
             asked = fills[n, :count].tolist()
             drawn = self.parts[1].draw(asked, (height, width))
             sources |= drawn.sources
             failed += drawn.failed
+            noted += drawn.noted
             regions = cut_regions(int(seeds[n]), np.ascontiguousarray(cut.pixels[n]), count)
             pixels[n] = np.take_along_axis(drawn.pixels, regions[None, :, :, None], axis=0)[0]
             params.append({"regions": count, **{f"seed_{k}": seed for k, seed in enumerate(asked)}})
-        return Pictures(pixels, params, cut.class_id, sources, failed)
+        return Pictures(pixels, params, cut.class_id, sources, failed, noted)
 
 
 def cut_regions(seed: int, picture: NDArray[np.uint8], count: int) -> NDArray[np.int64]:

@@ -1,7 +1,7 @@
 """`mixup`: convex combinations of other families' pictures."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, ClassVar
 
 import numpy as np
@@ -15,7 +15,6 @@ from patterngen.families.model.wrapper import Wrapper, spec_text
 from patterngen.kernels.jit import kernel
 from patterngen.numba_math import log
 from patterngen.rng import below, stream, uniform
-from patterngen.shaders.language.excluded import FailedProgram
 
 _WINDOW_BYTES = 64 << 20
 """Bytes of parts that are drawn together."""
@@ -54,11 +53,11 @@ class Mixup(Wrapper):
         weights = np.empty((len(seeds), self.k))
         grouped = np.array([part.seed_group > 1 for part in self.parts])
         _choose(streams, grouped, families, part_seeds, weights)
-        failed: list[FailedProgram] = []
+        drawn: list[Pictures] = []
         window = max(1, _WINDOW_BYTES // (3 * self.enclosing(height, width) ** 2 * self.k))
         for start in range(0, len(seeds), window):
             some = slice(start, start + window)
-            failed += self._mix(families[some], part_seeds[some], weights[some], pixels[some])
+            drawn += self._mix(families[some], part_seeds[some], weights[some], pixels[some])
         labels = [spec_text(part) for part in self.parts]
         params: list[dict[str, Param]] = [
             {
@@ -72,7 +71,9 @@ class Mixup(Wrapper):
             }
             for row in zip(families.tolist(), part_seeds.tolist(), weights.tolist(), strict=True)
         ]
-        return Pictures(pixels, params, np.zeros(len(seeds), np.int64), failed=failed)
+        failed = [program for some in drawn for program in some.failed]
+        noted = [note for some in drawn for note in some.noted]
+        return Pictures(pixels, params, np.zeros(len(seeds), np.int64), failed=failed, noted=noted)
 
     def _mix(
         self,
@@ -80,9 +81,9 @@ class Mixup(Wrapper):
         part_seeds: NDArray[np.uint64],
         weights: NDArray[np.float64],
         pixels: NDArray[np.uint8],
-    ) -> list[FailedProgram]:
-        """Fill some pictures, by arguments of [N, k]; return the programs that failed over them."""
-        failed: list[FailedProgram] = []
+    ) -> list[Pictures]:
+        """Fill some pictures, by arguments of [N, k]; return what of their parts is not pixels."""
+        others: list[Pictures] = []
         light = np.zeros(pixels.shape, np.float32)
         # In the order of the families: sums of floats depend on it, and no picture may on its batch.
         for number, family in enumerate(self.parts):
@@ -90,9 +91,9 @@ class Mixup(Wrapper):
             if len(where):
                 drawn = family.draw([int(part_seeds[n, i]) for n, i in where], pixels.shape[1:3])
                 _lay(np.ascontiguousarray(drawn.pixels), where, weights, light)
-                failed += drawn.failed
+                others.append(replace(drawn, pixels=drawn.pixels[:0], params=()))
         _round(light, pixels)
-        return failed
+        return others
 
 
 @kernel

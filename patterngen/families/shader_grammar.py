@@ -140,7 +140,7 @@ class ShaderGrammar(ProgramFamily):
         """
         used = [next(written) for written in choices]
         programs = [written.program for written in used]
-        pixels, losses = renderer().attempt(programs, times, randoms, canvas)
+        pixels, losses, _ = renderer().attempt(programs, times, randoms, canvas)
         for program, reason in losses.items():
             if self._is_alone or _ALL_LOST <= len(set(programs)) == len(losses):
                 raise PatternGenError(reason)

@@ -1,6 +1,6 @@
 """The family of fragment programs: our own, or those of a user's folder."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, ClassVar, Literal
@@ -24,6 +24,7 @@ from patterngen.shaders.language.folder import (
     program_named,
     read_keep_list,
 )
+from patterngen.shaders.language.noted import NOT_NUMBERS, NotedProgram, noted
 from patterngen.shaders.language.parameters import draw_values, flat_values
 from patterngen.shaders.language.program import (
     TRAITS,
@@ -35,7 +36,7 @@ from patterngen.shaders.language.program import (
 )
 from patterngen.shaders.language.translate import FRAMES, Fragment, Reading
 from patterngen.shaders.render.canvas import Canvas
-from patterngen.shaders.render.renderer import Numbers, Values, renderer
+from patterngen.shaders.render.renderer import Attempt, Numbers, Values, renderer
 
 MANY = 8
 """When so many programs fail all at once, the renderer has to draw with `SOUND` or is at fault itself."""
@@ -137,6 +138,7 @@ class Shaders(ProgramFamily):
         randoms = numbers[:, 1:]
         names, values = [""] * len(seeds), list[Values]([{}]) * len(seeds)
         pixels: NDArray[np.uint8] | None = None
+        unsound: set[Program] = set()
         waiting = np.arange(len(seeds))
         while pixels is None or len(waiting):
             chosen, allowed = self._chosen, self._allowed(failed)
@@ -145,14 +147,17 @@ class Shaders(ProgramFamily):
                 values[n] = self._values(known[names[n]], seeds[n])
             wanted = [known[names[n]] for n in waiting.tolist()]
             some = [values[n] for n in waiting.tolist()]
-            drawn, losses = self._attempt(wanted, times[waiting], randoms[waiting], some, (height, width))
+            drawn, losses, wrong = self._attempt(
+                wanted, times[waiting], randoms[waiting], some, (height, width)
+            )
+            unsound |= wrong
             if pixels is None:
                 pixels = drawn
             else:
                 pixels[waiting] = drawn
             if MANY <= len(set(wanted)) == len(losses):
                 sound = [Program.of_text("sound", SOUND)]
-                if renderer().attempt(sound, times[:1], randoms[:1], Canvas(1))[1]:
+                if renderer().attempt(sound, times[:1], randoms[:1], Canvas(1)).losses:
                     raise PatternGenError(next(iter(losses.values())))
             failed += [FailedProgram.of(*loss, self.renderer) for loss in losses.items()]
             waiting = waiting[np.array([program in losses for program in wanted], bool)]
@@ -174,6 +179,7 @@ class Shaders(ProgramFamily):
             class_id=np.array([class_of[name] for name in names], np.int64),
             sources={f"{digests[name]['source']}.glsl": text for name, text in texts.items()},
             failed=failed,
+            noted=[note for name in sorted(set(names)) for note in self._notes(known[name], unsound)],
         )
 
     @property
@@ -227,6 +233,13 @@ class Shaders(ProgramFamily):
         textures = {"textures": fragment.textures} if fragment.textures else {}
         return {**textures, **flat_values(values, fragment.parameters)}
 
+    def _notes(self, program: Program, unsound: Collection[Program]) -> list[NotedProgram]:
+        """Return what the host does to a program of `dir`."""
+        fragment = self._fragment(program)
+        if fragment is None:
+            return []
+        return noted(program, (*fragment.notes, *([NOT_NUMBERS] if program in unsound else [])))
+
     def _attempt(
         self,
         wanted: Sequence[Program],
@@ -234,15 +247,15 @@ class Shaders(ProgramFamily):
         randoms: Numbers,
         values: Sequence[Values],
         size: tuple[int, int],
-    ) -> tuple[NDArray[np.uint8], dict[Program, str]]:
+    ) -> Attempt:
         """Draw pictures as `Renderer.attempt` does."""
         if not self.dir:
             return renderer().attempt(wanted, times, randoms, Canvas(size, self.supersample))
         # Programs from elsewhere know only whole pixels: for more samples they draw a larger picture.
         height, width = (side * self.supersample for side in size)
         canvas = Canvas((height, width), reading=self._reading)
-        drawn, losses = renderer().attempt(wanted, times, randoms, canvas, values)
-        return (drawn if self.supersample == 1 else _halved(drawn)), losses
+        drawn = renderer().attempt(wanted, times, randoms, canvas, values)
+        return drawn if self.supersample == 1 else drawn._replace(pixels=_halved(drawn.pixels))
 
     def _allowed(self, failed: Sequence[FailedProgram]) -> NDArray[np.bool_]:
         """Tell which of these programs are neither excluded nor failed.
@@ -264,6 +277,18 @@ def programs_of(family: Family) -> dict[str, Program]:
     for part in getattr(family, "parts", ()):
         found |= programs_of(part)
     return found
+
+
+def check_programs(family: Family, shape: tuple[int, int]) -> None:
+    """Draw a picture with a user's own programs, if a family draws with any.
+
+    Raises:
+        PatternGenError: none of them can be drawn with, or there is no OpenGL.
+    """
+    if isinstance(family, Shaders) and family.dir:
+        family.draw([0], shape)
+    for part in getattr(family, "parts", ()):
+        check_programs(part, shape)
 
 
 @kernel

@@ -13,7 +13,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from patterngen.dataset.classes import read_classes, write_classes
-from patterngen.dataset.folder import QUARANTINE_FILE, DatasetFolder, find_shards
+from patterngen.dataset.folder import NOTES_FILE, QUARANTINE_FILE, DatasetFolder, find_shards
 from patterngen.dataset.indexes import write_indexes
 from patterngen.dataset.marker import shard_name
 from patterngen.dataset.programs import copy_programs, dataset_programs
@@ -64,8 +64,9 @@ def repack(dataset: DatasetFolder, kept: NDArray[np.bool_], out: str) -> Place:
         )
         copy_programs(dataset.path, folder, params)
     write_classes(folder, read_classes(dataset.path))
-    if (dataset.path / QUARANTINE_FILE).exists():  # by which pictures are drawn again
-        write_atomic(folder / QUARANTINE_FILE, read_bounded(dataset.path / QUARANTINE_FILE, _MOST_BYTES))
+    for listed in (QUARANTINE_FILE, NOTES_FILE):  # by the first of which pictures are drawn again
+        if (dataset.path / listed).exists():
+            write_atomic(folder / listed, read_bounded(dataset.path / listed, _MOST_BYTES))
     write_indexes(DatasetFolder.open(out))
     return folder
 

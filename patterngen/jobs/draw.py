@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from patterngen.dataset.folder import QUARANTINE_FILE
+from patterngen.dataset.folder import NOTES_FILE, QUARANTINE_FILE
 from patterngen.dataset.format_version import FIRST, exact
 from patterngen.dataset.marker import shard_name
 from patterngen.dataset.npy import npy_bytes
@@ -23,6 +23,8 @@ from patterngen.jobs.seeds import portion_and_seed
 from patterngen.measures import measure
 from patterngen.metrics import total_variation
 from patterngen.shaders.language.excluded import FailedProgram
+from patterngen.shaders.language.noted import NotedProgram
+from patterngen.shaders.render.notes import Notes
 from patterngen.shaders.render.options import drawing
 from patterngen.shaders.render.quarantine import Quarantine
 from patterngen.storage.places import place
@@ -65,13 +67,15 @@ def _render_into(folder: Path, spec: "DatasetSpec", shard: int, report: Report) 
         arrays=spec.arrays,
     )
     sources: dict[str, str] = {}
-    quarantine, encoding = Quarantine(folder / QUARANTINE_FILE), spec.encoding
+    quarantine, notes = Quarantine(folder / QUARANTINE_FILE), Notes(folder / NOTES_FILE)
+    encoding = spec.encoding
     with writer:
         quarantine.add(map(FailedProgram.by_hand, spec.excluded))
         for window in windows(spec, spec.indices(shard)):
             # Other processes, too, give programs up.
             drawn = draw_pictures(spec.excluding(quarantine.excluded), window)
             quarantine.add(drawn.failed)
+            notes.add(drawn.noted)
             sources |= drawn.sources
             measured = measure([pixels for pixels, _ in drawn.pictures], spec.measures)
             for (pixels, row), values, arrays in zip(drawn.pictures, measured, drawn.arrays, strict=True):
@@ -102,12 +106,14 @@ class DrawnPictures:
         arrays: what the dataset holds beside each picture, by name.
         sources: texts of programs that were written for them, as `Pictures.sources`.
         failed: programs that were given up over them, as `Pictures.failed`.
+        noted: what was done to the programs of them, as `Pictures.noted`.
     """
 
     pictures: list[tuple["NDArray[np.uint8]", Row]]
     arrays: list[dict[str, "NDArray[np.generic]"]]
     sources: dict[str, str]
     failed: list[FailedProgram]
+    noted: list[NotedProgram]
 
 
 def draw_pictures(spec: "DatasetSpec", indices: Sequence[int]) -> DrawnPictures:
@@ -125,6 +131,7 @@ def draw_pictures(spec: "DatasetSpec", indices: Sequence[int]) -> DrawnPictures:
     arrays: dict[int, dict[str, NDArray[np.generic]]] = {index: {} for index in indices}
     sources: dict[str, str] = {}
     failed: list[FailedProgram] = []
+    noted: list[NotedProgram] = []
     for choice, members in groups.items():
         portion = spec.mixture.portions[choice]
         drawer = portion.family.without(spec.excluding(program.excluded for program in failed).excluded)
@@ -140,6 +147,7 @@ def draw_pictures(spec: "DatasetSpec", indices: Sequence[int]) -> DrawnPictures:
         )
         sources |= pictures.sources
         failed += pictures.failed
+        noted += pictures.noted
         for (index, _), pixels, row in zip(members, pictures.pixels, rows, strict=True):
             drawn[index] = pixels, row
         for name in spec.arrays:
@@ -147,7 +155,7 @@ def draw_pictures(spec: "DatasetSpec", indices: Sequence[int]) -> DrawnPictures:
             for (index, _), array in zip(members, stored, strict=True):
                 arrays[index][name] = array
     return DrawnPictures(
-        [drawn[index] for index in indices], [arrays[index] for index in indices], sources, failed
+        [drawn[index] for index in indices], [arrays[index] for index in indices], sources, failed, noted
     )
 
 

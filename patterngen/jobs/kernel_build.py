@@ -197,7 +197,8 @@ def _call_those_beside_opengl() -> None:
     seeds, numbers = np.zeros(1, np.uint64), np.zeros((1, 5), np.float32)
     pixels = np.zeros((1, 2, 2, 3), np.uint8)
     for kind in (np.uint8, np.float32):
-        take_colours(np.zeros((1, 2, 2, 4), kind), np.zeros(1, np.int64), np.zeros((1, 2, 2, 3), kind))
+        rgba, rgb = np.zeros((1, 2, 2, 4), kind), np.zeros((1, 2, 2, 3), kind)
+        take_colours(rgba, np.zeros(1, np.int64), 1, rgb, np.zeros(1, np.bool_))
     shaders._choose(0, np.ones(1, np.bool_))
     shaders._numbers(0)
     shaders._halved(pixels)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from patterngen.errors import PatternGenError
 from patterngen.jobs.draw import draw_pictures
 from patterngen.jobs.spec import DatasetSpec
+from patterngen.shaders.language.noted import NotedProgram, tell
 
 
 @dataclass(frozen=True)
@@ -84,11 +85,14 @@ def stream_pictures(
 
 
 def _draw(spec: DatasetSpec, numbers: Iterator[int], window: int) -> Iterator[Drawn]:
+    told: set[NotedProgram] = set()
     for number in numbers:
         indices = range(number * window, (number + 1) * window)
         drawn = draw_pictures(spec, indices)
         for program in drawn.failed:
             program.warn()
             spec = spec.excluding([program.excluded])
+        tell(note for note in drawn.noted if note not in told)
+        told.update(drawn.noted)
         for index, (pixels, row) in zip(indices, drawn.pictures, strict=True):
             yield Drawn(index, pixels, asdict(row))

@@ -21,6 +21,7 @@ from patterngen.dataset.wids import read_entries
 from patterngen.errors import PatternGenError, RunFailedError
 from patterngen.escape import visible
 from patterngen.executors import Progress, RayOptions, Silent, execute
+from patterngen.families.shaders import check_programs
 from patterngen.jobs.config import job_file
 from patterngen.jobs.draw import render_shard
 from patterngen.jobs.estimate import bytes_per_picture
@@ -119,6 +120,9 @@ def render(spec: DatasetSpec, run: RunOptions, progress: OpenProgress | None = N
     if planned.part(part).missing and run.executor != "ray":
         # Before the clock starts, and once for all workers.
         prepare([portion.family for portion in spec.mixture.portions])
+        with drawing(run.drawing):
+            for portion in spec.mixture.portions:  # before there is a folder that nothing can be drawn into
+                check_programs(portion.family.without(spec.excluded), spec.shape)
     start = time.monotonic()
     folder = place(run.out)
     try:

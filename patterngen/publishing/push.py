@@ -10,7 +10,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from patterngen.dataset.classes import CLASSES_FILE
-from patterngen.dataset.folder import QUARANTINE_FILE, DatasetFolder, Shard
+from patterngen.dataset.folder import NOTES_FILE, QUARANTINE_FILE, DatasetFolder, Shard
 from patterngen.dataset.format_version import JOB_FILE
 from patterngen.dataset.indexes import INDEXES
 from patterngen.dataset.marker import MARKER, SHARD_GLOB
@@ -27,7 +27,7 @@ SHARDS_PER_COMMIT = 25
 MOST_FILES = 10_000
 """Most files in one folder of a repository, as the Hub advises."""
 
-_BESIDE = (JOB_FILE, CLASSES_FILE, QUARANTINE_FILE)
+_BESIDE = (JOB_FILE, CLASSES_FILE, QUARANTINE_FILE, NOTES_FILE)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from patterngen.errors import PatternGenError
 from patterngen.metrics import total_variation
+from patterngen.shaders.language.noted import NOT_NUMBERS
 from patterngen.shaders.language.parameters import draw_values
 from patterngen.shaders.language.program import Program
 from patterngen.shaders.language.translate import Reading, translate
@@ -109,6 +110,21 @@ class Assessment:
         return not self.reason
 
 
+@dataclass(frozen=True)
+class Probed:
+    """A program with the pictures that it was assessed by.
+
+    Attributes:
+        assessment: what was found.
+        times: when each picture was drawn, in seconds, float32 [N].
+        pictures: uint8 [N, H, W, 3]; none of a program that could not be drawn.
+    """
+
+    assessment: Assessment
+    times: NDArray[np.float32]
+    pictures: NDArray[np.uint8]
+
+
 @dataclass
 class Curator:
     """Assesses programs one after the other, and leaves out those nearly identical to one that it kept.
@@ -136,26 +152,29 @@ class Curator:
         Raises:
             PatternGenError: there is no OpenGL.
         """
+        return self.probe(program).assessment
+
+    def probe(self, program: Program) -> Probed:
+        """Do as `assess`, and return the probes, too."""
+        none = np.zeros((0, *picture_shape(self.limits.size), 3), np.uint8)
         unknown = Assessment(program.name, "", math.nan, math.nan, math.nan, math.nan, "")
         try:
             fragment = translate(program, self.reading)
         except PatternGenError as error:
-            return replace(unknown, reason=str(error))
+            return Probed(replace(unknown, reason=str(error)), self._times[:0], none)
         unknown = replace(unknown, kind=program.kind or fragment.dialect, notes=fragment.notes)
         with drawing(replace(current(), budget=self.limits.shader_budget)):
             open_to = fragment.parameters if self.isf_inputs == "drawn" else {}
             values = [draw_values(open_to, seed) for seed in range(PROBES)]
             pictures, reason = self._draw(program, values)
             if reason:
-                return replace(unknown, reason=reason)
+                return Probed(replace(unknown, reason=reason), self._times[:0], none)
             ms = self._time(program, values)
-        if np.isnan(ms):
-            return replace(
-                unknown,
-                reason=f"{program.file}: takes more than {self.limits.shader_budget:g} s for one picture",
-            )
         wrong = float(np.mean(pictures < 0))
         shown = np.floor(255.0 * np.clip(pictures, 0.0, 1.0) + 0.5).astype(np.uint8)
+        if np.isnan(ms):
+            reason = f"{program.file}: takes more than {self.limits.shader_budget:g} s for one picture"
+            return Probed(replace(unknown, reason=reason), self._times, shown)
         found = replace(
             unknown,
             ms=ms,
@@ -164,19 +183,22 @@ class Curator:
             bytes_per_pixel=float(np.mean([len(zlib.compress(picture.tobytes())) for picture in shown]))
             / shown[0, ..., 0].size,
         )
+        if wrong:
+            found = replace(found, notes=(*found.notes, f"{NOT_NUMBERS}: {_percent(wrong)}"))
         reason = (
             f"not a number: {_percent(wrong)} of its colours"
             if wrong > self.limits.not_numbers
             else self._fault(found, shown)
         )
-        return replace(found, reason=reason or self._likeness(program.name, shown))
+        found = replace(found, reason=reason or self._likeness(program.name, shown))
+        return Probed(found, self._times, shown)
 
     def _draw(self, program: Program, values: Sequence[Values]) -> tuple[NDArray[np.float32], str]:
         """Draw the probes; return them, and why they could not be drawn."""
         canvas = Canvas(self.limits.size, dtype="f4", reading=replace(self.reading, marking=True))
         probes = [program] * PROBES
-        pictures, losses = renderer().attempt(probes, self._times, self._randoms, canvas, values)
-        return pictures, losses.get(program, "")
+        tried = renderer().attempt(probes, self._times, self._randoms, canvas, values)
+        return tried.pixels, tried.losses.get(program, "")
 
     def _time(self, program: Program, values: Sequence[Values]) -> float:
         """Return the milliseconds of a picture, compiled before; the least of two."""

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from patterngen.notebook import MOST_PICTURES, heading, picture_sheet
 from patterngen.shaders.language.excluded import FailedProgram
+from patterngen.shaders.language.noted import NotedProgram
 
 A = TypeVar("A", bound=np.generic)
 
@@ -28,6 +29,8 @@ class Pictures:
             dataset keeps them; empty for a family whose programs come with it.
         failed: programs that were given up while these pictures were drawn. The pictures are those of the
             family `without` them; whoever draws on excludes them, and need not find out again.
+        noted: what was done to the programs that their authors would want to know, such as noise in place
+            of a texture.
 
     Examples:
         >>> from patterngen import family
@@ -41,6 +44,7 @@ class Pictures:
     class_id: NDArray[np.int64]
     sources: Mapping[str, str] = field(default_factory=dict)
     failed: Sequence[FailedProgram] = ()
+    noted: Sequence[NotedProgram] = ()
 
     def _repr_html_(self) -> str:
         """Show the first pictures in a notebook, each with its parameters while a pointer rests on it."""

@@ -51,6 +51,11 @@ class FailedProgram:
         """The value that excludes it from now on."""
         return f"{self.program}@{self.sha256}"
 
+    @property
+    def key(self) -> str:
+        """What no other line about programs that failed has: `excluded`."""
+        return self.excluded
+
     def warn(self) -> None:
         """Tell the user, in one line."""
         text = f"shader program {self.program} is left out: {self.reason}"

@@ -55,16 +55,20 @@ void main() {
     vec2 p = vec2(2 * fine + 1 - host_size * HOST_SAMPLES) * host_pixel * 0.5;
     sum += host_clip(pattern(vec2(p.x, -p.y), host_picture_time, host_picture_random));
   }
-  host_colour = vec4(sum / float(HOST_SAMPLES * HOST_SAMPLES), 1.0);
+  host_colour = vec4(sum / float(HOST_SAMPLES * HOST_SAMPLES), host_sound);
 }
 """
 
-# By its bits: compilers may assume of numbers that they are numbers. On a screen, what is none is black.
+# By its bits: compilers may assume of numbers that they are numbers. On a screen, what is none is black; of a
+# picture, its alpha tells: 1, or something between 0 and 1 where a colour was no number. What a program
+# discards has alpha 0.
 CLIP = """
-bvec3 host_wrong(vec3 colour) {
-  return greaterThan(floatBitsToUint(colour) & 0x7fffffffu, uvec3(0x7f800000u));
+float host_sound = 1.0;
+vec3 host_clip(vec3 colour) {
+  bvec3 wrong = greaterThan(floatBitsToUint(colour) & 0x7fffffffu, uvec3(0x7f800000u));
+  if (any(wrong)) host_sound = 0.4;
+  return mix(clamp(colour, 0.0, 1.0), vec3(0.0), wrong);
 }
-vec3 host_clip(vec3 colour) { return mix(clamp(colour, 0.0, 1.0), vec3(0.0), host_wrong(colour)); }
 """
 
 CLIP_AND_MARK = CLIP.replace("vec3(0.0)", "vec3(-1.0)")
@@ -105,7 +109,8 @@ FOREIGN_TAIL = """
 void main() {{
   host_call();
   vec4 host_first = {first};
-  host_target0 = host_upward > 0.0 ? host_first : vec4(host_clip(host_first.rgb), 1.0);
+  host_target0 = host_upward > 0.0 ? host_first : vec4(host_clip(host_first.rgb), 0.0);
+  if (host_upward < 0.0) host_target0.a = host_sound;
   host_target1 = {second};
 }}
 """

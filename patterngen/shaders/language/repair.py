@@ -10,7 +10,7 @@
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from patterngen.shaders.language.tokens import Edit, Token, blank, closing, ending, names, without_comments
 
@@ -37,6 +37,7 @@ _MACRO = re.compile(r"#\s*define\s+(\w+)\s+(\d+)\s*")
 _CONSTANT = re.compile(r"\bconst int (\w+) = (\d+) ;")
 _LONGEST = 1 << 14
 """Most characters of the value that an array or a structure is given."""
+_IF = "if("
 _GONE = re.compile(r"#[ \t]*(?:version|extension|line)\b")
 
 
@@ -87,6 +88,16 @@ def renamings(program: Sequence[Token]) -> Iterator[Edit]:
     for token in names(program):
         if token.text in others:
             yield Edit(token.start, token.end, others[token.text])
+
+
+def noted_repairs(text: str, edits: Iterable[Edit]) -> Iterator[str]:
+    """Yield what of a program's repairs and renamings its author would want to know."""
+    for edit in edits:
+        old = text[edit.start : edit.end]
+        if edit.text == f"{old}_":
+            yield f"{old} is called {edit.text}, for it is a word of GLSL's own"
+        elif edit.text == _IF:
+            yield "a ternary that stands as a statement is an if"
 
 
 def declared(program: Sequence[Token]) -> set[str]:
@@ -255,7 +266,7 @@ def _branch(words: Sequence[Token], start: int, end: int) -> Iterator[Edit]:
     colon = _other_branch(words, question, end)
     if colon == end:
         return
-    yield Edit(words[start].start, words[start].start, "if(")
+    yield Edit(words[start].start, words[start].start, _IF)
     yield Edit(words[question].start, words[question].end, "){")
     yield from _branch(words, question + 1, colon)
     yield Edit(words[colon].start, words[colon].end, ";}else{")

@@ -1,7 +1,7 @@
 """From a program in any dialect to the fragment shader that the driver compiles, line by line."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -26,7 +26,7 @@ from patterngen.shaders.language.isf import ISF_MACROS, Head, has_head, has_vert
 from patterngen.shaders.language.parameters import Parameter
 from patterngen.shaders.language.passes import Pass
 from patterngen.shaders.language.program import Program, read_program, shader_folder
-from patterngen.shaders.language.repair import declared, macros, renamings, repairs
+from patterngen.shaders.language.repair import declared, macros, noted_repairs, renamings, repairs
 from patterngen.shaders.language.shadertoy_parts import (
     Part,
     channel_inputs,
@@ -130,8 +130,12 @@ def translate(program: Program, reading: Reading) -> Fragment:
     try:
         if parts := parts_of(text):
             toy = replace(reading, dialect="shadertoy")
-            return _together([(part, _translate(program.file, part.text, toy, clip, part)) for part in parts])
-        return _translate(program.file, text, reading, clip)
+            found = _together(
+                [(part, _translate(program.file, part.text, toy, clip, part)) for part in parts]
+            )
+        else:
+            found = _translate(program.file, text, reading, clip)
+        return replace(found, notes=(*found.notes, *_textures_noted(found)))
     except SyntaxRefusedError as refused:
         file, line = program.origin(refused.line)
         raise PatternGenError(f"{file}:{line}: {refused}") from None
@@ -140,6 +144,15 @@ def translate(program: Program, reading: Reading) -> Fragment:
     except Exception as error:  # whatever a program does to us, it alone is lost
         reason = f"{type(error).__name__} {error}".strip()
         raise PatternGenError(f"{program.file}: cannot be translated: {reason}") from None
+
+
+def _textures_noted(fragment: Fragment) -> Iterator[str]:
+    """Yield what stands in place of textures of which no other note says it."""
+    said = " ".join(fragment.notes).split()
+    for texture in fragment.textures.split():
+        name, _, ours = texture.partition("=")
+        if name not in said:
+            yield f"texture {name} is our {ours}"
 
 
 def _together(passes: Sequence[tuple[Part, Fragment]]) -> Fragment:
@@ -168,7 +181,9 @@ def _together(passes: Sequence[tuple[Part, Fragment]]) -> Fragment:
 
 def _translate(file: Path, text: str, reading: Reading, clip: str, part: Part | None = None) -> Fragment:
     text = apply(text, inactive(text, tokens(text)))[0]
-    text, renamed = apply(text, renamings(tokens(text)))
+    names_edits = list(renamings(tokens(text)))
+    repaired_notes = list(noted_repairs(text, names_edits))
+    text, renamed = apply(text, names_edits)
     vertex = has_vertex(program := tokens(text))
     text = apply(text, vertex_edits(text, program))[0]
     program = tokens(text)
@@ -207,7 +222,9 @@ def _translate(file: Path, text: str, reading: Reading, clip: str, part: Part | 
     outputs = own.outputs or tuple(name for name in known if name in used - taken - defined)
     implied = () if own.outputs else outputs
     body, moved = apply(text, own.edits)
-    body, repaired = apply(body, _edits(body, tokens(body)))
+    repairs_made = _edits(body, tokens(body))
+    repaired_notes += noted_repairs(body, repairs_made)
+    body, repaired = apply(body, repairs_made)
     # As on its site: what is no function but a macro begins with alpha 1.
     picture = "0.0, 0.0, 0.0, 1.0" if "mainImage" in defined else "0.0"
     head = "".join(
@@ -241,7 +258,7 @@ def _translate(file: Path, text: str, reading: Reading, clip: str, part: Part | 
         samplers={name: value for name, (kind, value) in given.items() if kind.startswith("sampler")},
         frames=0 if told.passes and not told.persistent else reading.frames,
         passes=told.passes or (_BOTH if second != "vec4(0.0)" else _FIRST,),
-        notes=(*own.notes, *told.notes, *(perhaps if channel else ())),
+        notes=(*own.notes, *told.notes, *(perhaps if channel else ()), *dict.fromkeys(repaired_notes)),
         parameters=told.parameters,
     )
 

@@ -63,6 +63,11 @@ class Canvas:
         return np.uint8 if self.dtype == "f1" else np.float32
 
     @property
+    def opaque(self) -> int:
+        """Value of a pixel's alpha that is 1."""
+        return 255 if self.dtype == "f1" else 1
+
+    @property
     def bytes(self) -> int:
         """Memory of one picture, RGBA."""
         return 4 * self.width * self.stride * np.dtype(self.kind).itemsize
@@ -92,13 +97,21 @@ def arrange(
 
 
 @kernel
-def take_colours(rgba: NDArray[Any], order: NDArray[np.int64], out: NDArray[Any]) -> None:
-    """Copy pictures [K, stride, width, 4] without their fourth channel and surplus rows to out[order]."""
+def take_colours(
+    rgba: NDArray[Any], order: NDArray[np.int64], opaque: int, out: NDArray[Any], sound: NDArray[np.bool_]
+) -> None:
+    """Copy pictures [K, stride, width, 4] without their fourth channel and surplus rows to out[order].
+
+    Of each, sound[order] becomes whether all its colours are numbers: their alpha is `opaque`, or 0.
+    """
     height, width = out.shape[1:3]
     for k in range(len(order)):
+        sound[order[k]] = True
         for y in range(height):
             row, place = rgba[k, y].reshape(-1), out[order[k], y].reshape(-1)
             for x in range(width):
                 place[3 * x] = row[4 * x]
                 place[3 * x + 1] = row[4 * x + 1]
                 place[3 * x + 2] = row[4 * x + 2]
+                if row[4 * x + 3] != 0 and row[4 * x + 3] != opaque:
+                    sound[order[k]] = False

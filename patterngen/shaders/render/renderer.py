@@ -19,7 +19,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from multiprocessing import current_process
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,6 +55,24 @@ class Batch:
     times: Numbers
     randoms: Numbers
     values: Sequence[Values]
+
+
+class Target(NamedTuple):
+    """Room for the pictures of a batch, and for whether all colours of each are numbers."""
+
+    pixels: NDArray[Any]
+    sound: NDArray[np.bool_]
+
+
+class Attempt(NamedTuple):
+    """Pictures as far as they could be drawn."""
+
+    pixels: NDArray[Any]
+    """[N, height, width, 3]; those of a program that failed are undefined."""
+    losses: dict[Program, str]
+    """Programs that failed, each with a line that says why."""
+    unsound: set[Program]
+    """Programs with colours that are not numbers, which are black."""
 
 
 class Renderer:
@@ -112,10 +130,10 @@ class Renderer:
             PatternGenError: a program that does not compile, takes longer than it may or ends the process
                 that draws; or a size beyond what the renderer can draw; or there is no OpenGL.
         """
-        pictures, losses = self.attempt(programs, times, randoms, canvas, values)
-        for reason in losses.values():
+        tried = self.attempt(programs, times, randoms, canvas, values)
+        for reason in tried.losses.values():
             raise PatternGenError(reason)
-        return pictures
+        return tried.pixels
 
     def attempt(
         self,
@@ -124,12 +142,8 @@ class Renderer:
         randoms: Numbers,
         canvas: Canvas,
         values: Sequence[Values] = (),
-    ) -> tuple[NDArray[Any], dict[Program, str]]:
+    ) -> Attempt:
         """Draw as `draw` does, but without the programs that cannot be drawn with.
-
-        Returns:
-            The pictures, and for each program that failed a line that says why; its pictures are left
-            undefined.
 
         Raises:
             PatternGenError: a size beyond what the renderer can draw; or there is no OpenGL.
@@ -143,12 +157,14 @@ class Renderer:
                     f"size={spelled(canvas.size)}: {info['name']} draws pictures of 1 to {most} pixels"
                 )
             pictures = np.empty((len(programs), canvas.height, canvas.width, 3), canvas.kind)
+            sound = np.ones(len(programs), np.bool_)
             step = max(1, min(PICTURES, REQUEST_BYTES // canvas.bytes))
             for start in range(0, len(programs), step):
                 part = slice(start, start + step)
                 batch = Batch(programs[part], times[part], randoms[part], values[part])
-                self._draw_all(batch, canvas, pictures[part], losses)
-        return pictures, losses
+                self._draw_all(batch, canvas, Target(pictures[part], sound[part]), losses)
+        wrong = {programs[n] for n in np.flatnonzero(~sound).tolist()}
+        return Attempt(pictures, losses, wrong - losses.keys())
 
     def _open(self) -> GLProcess:
         """Return the process that draws, a new one if it is not there or draws on another device."""
@@ -161,10 +177,8 @@ class Renderer:
             self._process, self._device = GLProcess(wanted, _worker_number()), wanted
         return self._process
 
-    def _draw_all(
-        self, batch: Batch, canvas: Canvas, pictures: NDArray[Any], losses: dict[Program, str]
-    ) -> None:
-        """Draw a batch that fits one request into `pictures`; add what is lost to `losses`.
+    def _draw_all(self, batch: Batch, canvas: Canvas, target: Target, losses: dict[Program, str]) -> None:
+        """Draw a batch that fits one request into `target`; add what is lost to `losses`.
 
         A program that ends the process gets the new one to itself, picture by picture. If it ends that too,
         it is lost; if not, the end was another's doing, or that of several pictures together.
@@ -174,7 +188,7 @@ class Renderer:
         while waiting:
             places = waiting.pop()
             try:
-                self._draw_once(batch, places, canvas, pictures, losses, single=bool(ends))
+                self._draw_once(batch, places, canvas, target, losses, single=bool(ends))
             except LostError as lost:
                 digest = self._cache.digest(lost.program)
                 ends[digest] += 1
@@ -191,7 +205,7 @@ class Renderer:
         batch: Batch,
         places: NDArray[np.int64],
         canvas: Canvas,
-        pictures: NDArray[Any],
+        target: Target,
         losses: dict[Program, str],
         *,
         single: bool,
@@ -238,7 +252,7 @@ class Renderer:
                 losses[program] = explain(refused[one.number], program, one.fragment)
                 self._cache.remove((program.digest, canvas.reading))
         shape = (len(order), canvas.stride, canvas.width, 4)
-        take_colours(process.pixels(shape, canvas.kind), order, pictures)
+        take_colours(process.pixels(shape, canvas.kind), order, canvas.opaque, *target)
 
     def _send(
         self, programs: Iterable[Program], reading: Reading, losses: dict[Program, str]

@@ -9,7 +9,7 @@ from pathlib import Path
 import fsspec
 import pytest
 
-from patterngen.dataset.folder import QUARANTINE_FILE, DatasetFolder
+from patterngen.dataset.folder import NOTES_FILE, QUARANTINE_FILE, DatasetFolder
 from patterngen.dataset.staging import nearby, staged
 from patterngen.errors import PatternGenError
 from patterngen.jobs.draw import render_shard
@@ -41,8 +41,8 @@ def folder():
     return place(FOLDER)
 
 
-def lines(folder):
-    return (folder / QUARANTINE_FILE).read_bytes().splitlines()
+def lines(folder, listed):
+    return (folder / listed).read_bytes().splitlines()
 
 
 def job(**changes):
@@ -80,17 +80,18 @@ def test_programs_arrive_and_come_back(folder, tmp_path):
     assert not near.exists()
 
 
-def test_two_that_add_to_a_list_at_once_both_stand_in_it(folder, tmp_path):
+@pytest.mark.parametrize("listed", [QUARANTINE_FILE, NOTES_FILE])
+def test_two_that_add_to_a_list_at_once_both_stand_in_it(folder, tmp_path, listed):
     with staged(folder, str(tmp_path)) as stage:
-        (stage / QUARANTINE_FILE).write_text("first\n")
+        (stage / listed).write_text("first\n")
     with staged(folder, str(tmp_path)) as one:
         with staged(folder, str(tmp_path)) as other:
             assert one != other
             for stage, name in ((one, "one"), (other, "other")):
-                with (stage / QUARANTINE_FILE).open("a") as file:
+                with (stage / listed).open("a") as file:
                     file.write(f"{name}\n")
-        assert lines(folder) == [b"first", b"other"]
-    assert lines(folder) == [b"first", b"other", b"one"]
+        assert lines(folder, listed) == [b"first", b"other"]
+    assert lines(folder, listed) == [b"first", b"other", b"one"]
 
 
 def test_what_a_killed_process_left_is_removed_and_nothing_else(folder, tmp_path):

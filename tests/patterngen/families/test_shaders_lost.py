@@ -30,7 +30,7 @@ from patterngen.shaders.language import program as ours
 from patterngen.shaders.language.excluded import FailedProgram
 from patterngen.shaders.render.options import Options, drawing
 from patterngen.shaders.render.quarantine import Quarantine
-from patterngen.shaders.render.renderer import Renderer, renderer
+from patterngen.shaders.render.renderer import Attempt, Renderer, renderer
 from tests.patterngen.shaders.examples import ENDLESS, program
 
 pytest.importorskip("moderngl")
@@ -240,6 +240,8 @@ def test_a_host_that_draws_with_no_program_blames_none(
     for k in range(8):
         program(library, f"return vec3(p, 0.{k});", name=f"plain{k}")
     ours.programs.cache_clear()
-    monkeypatch.setattr(Renderer, "attempt", lambda *of: (None, {one: f"{one.file}: no" for one in of[1]}))
+    none = np.zeros((60, 8, 8, 3), np.uint8)
+    lost = lambda *of: Attempt(none, {one: f"{one.file}: no" for one in of[1]}, set())  # noqa: E731
+    monkeypatch.setattr(Renderer, "attempt", lost)
     with pytest.raises(PatternGenError, match=r"glsl: no$"):
         Shaders().draw(range(60), 8)

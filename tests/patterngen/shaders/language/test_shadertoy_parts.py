@@ -175,9 +175,9 @@ def test_a_lone_image_that_may_read_a_buffer_is_noted(tmp_path: Path) -> None:
     path = tmp_path / "lone.glsl"
     path.write_text(IMAGE("vec2 uv = u / iResolution.xy; o = texture(iChannel0, uv);"))
     (note,) = translate(read_program(path), Reading()).notes
-    assert "perhaps a pass is missing" in note
+    assert "perhaps a pass is missing" in note, "which says what the texture is, too"
     path.write_text(IMAGE("vec2 uv = u / iResolution.xy; o = texture(iChannel0, uv * 4.0);"))
-    assert not translate(read_program(path), Reading()).notes
+    assert translate(read_program(path), Reading()).notes == ("texture iChannel0 is our noise",)
 
 
 def test_what_is_missing_is_named(tmp_path: Path) -> None:

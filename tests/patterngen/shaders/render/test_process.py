@@ -99,7 +99,7 @@ def test_a_program_that_ends_its_process_twice_is_lost_and_no_other(
     times, randoms = numbers(6)
     programs = [waves, fatal] * 3
     with killing(gl, fatal, times=2) as killed:
-        pictures, losses = gl.attempt(programs, times, randoms, Canvas(32))
+        pictures, losses, _ = gl.attempt(programs, times, randoms, Canvas(32))
     assert len(killed) == 2
     assert losses == {fatal: f"{fatal.file}: ended the process that draws (Killed)"}
     np.testing.assert_array_equal(pictures[::2], gl.draw(programs[::2], times[::2], randoms[::2], Canvas(32)))
@@ -112,7 +112,7 @@ def test_an_endless_program_is_stopped_and_the_others_are_drawn(
     times, randoms = numbers(6)
     programs = [endless, waves] * 3
     with drawing(Options(budget=0.1)):
-        pictures, losses = gl.attempt(programs, times, randoms, Canvas(128))
+        pictures, losses, _ = gl.attempt(programs, times, randoms, Canvas(128))
     assert losses == {
         endless: f"{endless.file}: takes more than 0.1 s for one picture (--shader-budget gives it more)"
     }

@@ -210,7 +210,7 @@ def test_a_program_that_is_refused_leaves_the_others(gl: Renderer, tmp_path: Pat
     wrong = program(tmp_path, "return vec2(1.0);", name="wrong")
     lacking = program(tmp_path, "return noise(p);", name="lacking", includes="nothing")
     times, randoms = numbers(6)
-    pictures, losses = gl.attempt([good, wrong, lacking] * 2, times, randoms, Canvas(4))
+    pictures, losses, _ = gl.attempt([good, wrong, lacking] * 2, times, randoms, Canvas(4))
     assert losses.keys() == {wrong, lacking}
     assert losses[wrong].startswith(f"{wrong.file}:2")
     assert losses[lacking].startswith(f'{lacking.file}:1: #include "lib/nothing.glsl" is not beside')
@@ -225,7 +225,7 @@ def test_programs_of_one_text_are_compiled_once_and_named_each(tmp_path: Path) -
     wrong = [program(tmp_path, "return vec2(1.0);", name=f"wrong{k}") for k in range(2)]
     gl = Renderer()
     times, randoms = numbers(4)
-    pictures, losses = gl.attempt([*good, *wrong], times, randoms, Canvas(2, dtype="f4"))
+    pictures, losses, _ = gl.attempt([*good, *wrong], times, randoms, Canvas(2, dtype="f4"))
     np.testing.assert_array_equal(pictures[:2, 0, 0], randoms[:2, :3])
     assert list(losses) == wrong
     assert all(reason.startswith(f"{one.file}:2") for one, reason in losses.items())
