@@ -195,8 +195,8 @@ class GLWorker:
         target.color_mask = True, True, True, True
         target.viewport = 0, 0, width, rows
         context.disable(context.DEPTH_TEST | context.CULL_FACE | context.RASTERIZER_DISCARD)
-        # All of the new and none of the old is the new, to the last bit. But llvmpipe compiles what it takes to
-        # be opaque twice, once more for squares that are covered whole, and draws no faster for it.
+        # All of the new and none of the old is the new, to the last bit. But llvmpipe compiles what is opaque
+        # twice, once more for squares that are covered whole, and draws no faster for it.
         context.blend_func = context.ONE, context.ZERO
         (context.enable if self._software else context.disable)(context.BLEND)
         target.clear(viewport=(0, 0, width, rows))
