@@ -12,18 +12,24 @@ registers, with the self-sorting butterflies of Stockham (Cochran et al., "What 
 transform?", Proc. IEEE 55, 1967). Sides with factors 2 are fastest; a prime factor p costs as p.
 """
 
+import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from patterngen.drawing.simd import WIDTH, Lanes, load, store, transpose
+from patterngen.drawing.simd import EIGHT as WIDTH
+from patterngen.drawing.simd import Lanes, transpose
+from patterngen.drawing.simd import load_eight as load
+from patterngen.drawing.simd import store_eight as store
 from patterngen.kernels.jit import kernel
 from patterngen.numba_math import cos_sin
 
 Flat = NDArray[np.float32]
 """Array of one axis, float32: what `load` and `store` take."""
+LINE = 16
+"""Numbers in a line of the cache, 64 bytes."""
 ROW = 2 * WIDTH
 """Numbers in a row of a block of eight columns: eight real parts, eight imaginary ones."""
 
@@ -70,9 +76,17 @@ def columns(height: int) -> int:
     return (height // 2 // WIDTH + 1) * WIDTH
 
 
+def blank(shape: tuple[int, ...]) -> NDArray[np.float32]:
+    """Return zeros of a shape that begin a line of the cache: else every other vector lies across two."""
+    size = math.prod(shape)
+    room = np.zeros(size + LINE, np.float32)
+    first = -room.ctypes.data // room.itemsize % LINE
+    return room[first : first + size].reshape(shape)
+
+
 def fourier(height: int, width: int) -> Fourier:
     """Prepare the transforms of pictures of a shape."""
-    work = np.zeros(2 * _block(height, width) + 4 * columns(height) * WIDTH, np.float32)
+    work = blank((2 * _block(height, width) + 4 * columns(height) * WIDTH,))
     along_y, along_x = (Axis(_roots(side), _factors(side)) for side in (height, width))
     return Fourier(height, width, along_y, along_x, work)
 

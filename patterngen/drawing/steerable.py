@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from patterngen.drawing.fourier import Axis, Flat, Fourier, backward, columns, forward, fourier
+from patterngen.drawing.fourier import Axis, Flat, Fourier, backward, blank, columns, forward, fourier
 from patterngen.drawing.marginals import match
 from patterngen.kernels.jit import kernel
 from patterngen.numba_math import cos_sin, log
@@ -61,8 +61,9 @@ def pyramid(height: int, width: int) -> Pyramid:
     levels = []
     for shape, response, ratio in zip(shapes, responses, ratios, strict=True):
         grid = fourier(*shape)
-        spectrum, picture = np.zeros(grid.spectrum, np.float32), np.zeros(grid.picture, np.float32)
-        levels.append(Level(response, len(response) > 1, ratio, grid, spectrum, picture))
+        levels.append(
+            Level(response, len(response) > 1, ratio, grid, blank(grid.spectrum), blank(grid.picture))
+        )
     return Pyramid(tuple(levels), _low(height, width, scales))
 
 

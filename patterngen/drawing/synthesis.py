@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from patterngen.drawing.colour_model import SHADES
-from patterngen.drawing.fourier import Fourier, backward, forward, fourier
+from patterngen.drawing.fourier import Fourier, backward, blank, forward, fourier
 from patterngen.drawing.marginals import Law, match
 from patterngen.drawing.power_spectrum import impose
 from patterngen.drawing.steerable import Pyramid, match_bands
@@ -38,8 +38,7 @@ class Channel:
     def __init__(self, height: int, width: int, pyramid: Pyramid | None = None) -> None:
         self.fourier: Fourier = fourier(height, width)
         self.pyramid = pyramid
-        self._spectrum = np.zeros(self.fourier.spectrum, np.float32)
-        self._other = np.zeros(self.fourier.spectrum, np.float32)
+        self._spectrum, self._other = blank(self.fourier.spectrum), blank(self.fourier.spectrum)
 
     def force(self, field: NDArray[np.float32], demands: Demands, rounds: int) -> None:
         """Make a picture, float32 [M, W], obey: each round forces spectrum, bands and values in turn."""

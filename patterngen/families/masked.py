@@ -84,12 +84,12 @@ class Masked(Wrapper):
             failed += drawn.failed
             noted += drawn.noted
             regions = cut_regions(int(seeds[n]), np.ascontiguousarray(cut.pixels[n]), count)
-            pixels[n] = np.take_along_axis(drawn.pixels, regions[None, :, :, None], axis=0)[0]
+            _fill(regions, np.ascontiguousarray(drawn.pixels), pixels[n])
             params.append({"regions": count, **{f"seed_{k}": seed for k, seed in enumerate(asked)}})
         return Pictures(pixels, params, cut.class_id, sources, failed, noted)
 
 
-def cut_regions(seed: int, picture: NDArray[np.uint8], count: int) -> NDArray[np.int64]:
+def cut_regions(seed: int, picture: NDArray[np.uint8], count: int) -> NDArray[np.uint8]:
     """Cut a picture into regions of similar colours.
 
     Args:
@@ -98,9 +98,9 @@ def cut_regions(seed: int, picture: NDArray[np.uint8], count: int) -> NDArray[np
         count: of clusters, K.
 
     Returns:
-        int64 [H, W], 0 … K − 1: of each pixel the cluster that most of its 3 × 3 neighbours are nearest to.
+        uint8 [H, W], 0 … K − 1: of each pixel the cluster that most of its 3 × 3 neighbours are nearest to.
     """
-    regions = np.empty(picture.shape[:2], np.int64)
+    regions = np.empty(picture.shape[:2], np.uint8)
     _cut(np.uint64(seed), picture, count, regions)
     return regions
 
@@ -120,48 +120,63 @@ def _choose(
 
 
 @kernel
-def _apart(colour: NDArray[np.float64], pixel: NDArray[np.uint8]) -> float:
-    total = 0.0
-    for channel in range(3):
-        total += (colour[channel] - pixel[channel]) ** 2
-    return total
+def _distances(colour: NDArray[np.float64], pixels: NDArray[np.float64], out: NDArray[np.float64]) -> None:
+    """Fill out [N] with the squared distances of pixels, [3, N], from a colour."""
+    red, green, blue = pixels[0], pixels[1], pixels[2]
+    for i in range(len(out)):
+        x, y, z = colour[0] - red[i], colour[1] - green[i], colour[2] - blue[i]
+        out[i] = x * x + y * y + z * z
 
 
 @kernel
-def _nearest(colours: NDArray[np.float64], pixel: NDArray[np.uint8]) -> int:
-    best, least = 0, np.inf
+def _nearest(
+    colours: NDArray[np.float64],
+    pixels: NDArray[np.float64],
+    room: NDArray[np.float64],
+    out: NDArray[np.uint8],
+) -> None:
+    """Fill out [N] with the numbers of the colours that pixels, [3, N], are nearest to; room is [2, N]."""
+    apart, least = room[0], room[1]
+    least[:] = np.inf
     for k in range(len(colours)):
-        apart = _apart(colours[k], pixel)
-        if apart < least:
-            best, least = k, apart
-    return best
+        _distances(colours[k], pixels, apart)
+        for i in range(len(out)):
+            out[i] = np.uint8(k) if apart[i] < least[i] else out[i]
+            least[i] = apart[i] if apart[i] < least[i] else least[i]
 
 
 @kernel
-def _clusters(s: State, sample: NDArray[np.uint8], count: int) -> NDArray[np.float64]:
-    """Return the middles of clusters of colours, [K, 3], by k-means++ (Arthur & Vassilvitskii, 2007)."""
+def _clusters(s: State, sample: NDArray[np.float64], count: int) -> NDArray[np.float64]:
+    """Return the middles of clusters of colours, [K, 3], by k-means++ (Arthur & Vassilvitskii, 2007).
+
+    The colours are given as [3, N].
+    """
+    size = sample.shape[1]
     colours = np.empty((count, 3))
-    apart = np.full(len(sample), np.inf)
-    chosen = below(s, len(sample))
+    room, numbers = np.empty((2, size)), np.empty(size, np.uint8)
+    apart = np.full(size, np.inf)
+    chosen = below(s, size)
     for k in range(count):
         for channel in range(3):
-            colours[k, channel] = sample[chosen, channel]
+            colours[k, channel] = sample[channel, chosen]
+        _distances(colours[k], sample, room[0])
         total = 0.0
-        for i in range(len(sample)):
-            apart[i] = min(apart[i], _apart(colours[k], sample[i]))
+        for i in range(size):
+            apart[i] = min(apart[i], room[0, i])
             total += apart[i]
         left = uniform(s, 0.0, total)
         chosen = 0
-        while chosen < len(sample) - 1 and left >= apart[chosen]:
+        while chosen < size - 1 and left >= apart[chosen]:
             left -= apart[chosen]
             chosen += 1
     for _ in range(ROUNDS):
         sums, members = np.zeros((count, 3)), np.zeros(count)
-        for i in range(len(sample)):
-            k = _nearest(colours, sample[i])
+        _nearest(colours, sample, room, numbers)
+        for i in range(size):
+            k = numbers[i]
             members[k] += 1.0
             for channel in range(3):
-                sums[k, channel] += sample[i, channel]
+                sums[k, channel] += sample[channel, i]
         for k in range(count):
             for channel in range(3):
                 if members[k] > 0.0:
@@ -170,26 +185,54 @@ def _clusters(s: State, sample: NDArray[np.uint8], count: int) -> NDArray[np.flo
 
 
 @kernel
-def _cut(seed: np.uint64, picture: NDArray[np.uint8], count: int, regions: NDArray[np.int64]) -> None:
+def _vote(nearest: NDArray[np.uint8], count: int, regions: NDArray[np.uint8]) -> None:
+    """Fill regions [H, W] with the cluster of most of a pixel's neighbours: its own, or else the first."""
+    height, width = regions.shape
+    columns, best = np.zeros(width + 2, np.uint8), np.empty(width, np.uint8)
+    for row in range(height):
+        best[:] = 0
+        own, out = nearest[row], regions[row]
+        for k in range(count):
+            for c in range(width):
+                columns[c + 1] = own[c] == k
+            for r in range(max(row - 1, 0), min(row + 2, height), 2 if 0 < row < height - 1 else 1):
+                if r != row:
+                    line = nearest[r]
+                    for c in range(width):
+                        columns[c + 1] += np.uint8(line[c] == k)
+            for c in range(width):
+                votes = np.uint8(columns[c] + columns[c + 1] + columns[c + 2])
+                votes = np.uint8(2 * votes + np.uint8(own[c] == k))
+                out[c] = np.uint8(k) if votes > best[c] else out[c]
+                best[c] = votes if votes > best[c] else best[c]
+
+
+@kernel
+def _cut(seed: np.uint64, picture: NDArray[np.uint8], count: int, regions: NDArray[np.uint8]) -> None:
     height, width = regions.shape
     s = stream(seed ^ np.uint64(_SALT + 1))
-    sample = np.empty((SAMPLE, 3), np.uint8)
+    sample = np.empty((3, SAMPLE))
     for i in range(SAMPLE):
-        sample[i] = picture[below(s, height), below(s, width)]
+        pixel = picture[below(s, height), below(s, width)]
+        for channel in range(3):
+            sample[channel, i] = pixel[channel]
     colours = _clusters(s, sample, count)
-    nearest = np.empty((height, width), np.int64)
+    nearest = np.empty((height, width), np.uint8)
+    line, room = np.empty((3, width)), np.empty((2, width))
     for row in range(height):
         for column in range(width):
-            nearest[row, column] = _nearest(colours, picture[row, column])
-    votes = np.empty(count, np.int64)
+            for channel in range(3):
+                line[channel, column] = picture[row, column, channel]
+        _nearest(colours, line, room, nearest[row])
+    _vote(nearest, count, regions)
+
+
+@kernel
+def _fill(regions: NDArray[np.uint8], pictures: NDArray[np.uint8], out: NDArray[np.uint8]) -> None:
+    """Take each pixel, [H, W, 3], of that of the pictures [K, H, W, 3] whose number its region is."""
+    height, width = regions.shape
     for row in range(height):
         for column in range(width):
-            votes[:] = 0
-            for r in range(max(row - 1, 0), min(row + 2, height)):
-                for c in range(max(column - 1, 0), min(column + 2, width)):
-                    votes[nearest[r, c]] += 1
-            best = nearest[row, column]
-            for k in range(count):
-                if votes[k] > votes[best]:
-                    best = k
-            regions[row, column] = best
+            k = regions[row, column]
+            for channel in range(3):
+                out[row, column, channel] = pictures[k, row, column, channel]

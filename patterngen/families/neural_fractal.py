@@ -12,6 +12,17 @@ from typing import Annotated, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from patterngen.drawing.simd import (
+    WIDTH,
+    Lanes,
+    all_more,
+    larger,
+    load,
+    magnitude,
+    root,
+    store,
+    where_more,
+)
 from patterngen.families import register
 from patterngen.families.model.painted import Field, Numbers, PaintedField, Pixels, Seeds
 from patterngen.families.model.painter import painter
@@ -31,28 +42,26 @@ FARTHEST = np.float32(1e6)
 
 @kernel
 def _apply(
-    weights: NDArray[np.float32], units: NDArray[np.int64], z: NDArray[np.float32], out: NDArray[np.float32]
-) -> None:
-    """Add g(z) to out, both [2, N], real parts and imaginary ones: g(z) = Σ v · unit(a · z + b).
+    weights: NDArray[np.float32], units: NDArray[np.int64], x: Lanes, y: Lanes, real: Lanes, imaginary: Lanes
+) -> tuple[Lanes, Lanes]:
+    """Add g(x + iy) to numbers: g(z) = Σ v · unit(a · z + b).
 
     Weights [M, 6] are a, b and v of each unit, real and imaginary part.
     """
     for m in range(len(units)):
         a, ai, b, bi, v, vi = weights[m]
         unit = units[m]
-        for i in range(z.shape[1]):
-            p = a * z[0, i] - ai * z[1, i] + b
-            q = a * z[1, i] + ai * z[0, i] + bi
-            if unit == HALF:
-                p, q = max(p, np.float32(0.0)), max(q, np.float32(0.0))
-            else:
-                if unit == TRICORN:
-                    q = -q
-                elif unit == SHIP:
-                    p, q = abs(p), abs(q)
-                p, q = p * p - q * q, np.float32(2.0) * p * q
-            out[0, i] += v * p - vi * q
-            out[1, i] += v * q + vi * p
+        p, q = a * x - ai * y + b, a * y + ai * x + bi
+        if unit == HALF:
+            p, q = larger(p, np.float32(0.0)), larger(q, np.float32(0.0))
+        else:
+            if unit == TRICORN:
+                q = q * np.float32(-1.0)
+            elif unit == SHIP:
+                p, q = magnitude(p), magnitude(q)
+            p, q = p * p - q * q, np.float32(2.0) * p * q
+        real, imaginary = real + (v * p - vi * q), imaginary + (v * q + vi * p)
+    return real, imaginary
 
 
 @kernel
@@ -70,35 +79,36 @@ def _escape(
     Args:
         weights: float32 [M, 6], see `_apply`.
         units: of the network, [M].
-        places: float32 [2, N], real and imaginary parts of c.
+        places: float32 [2, N], real and imaginary parts of c; N is a multiple of `WIDTH`.
         iterations: how many steps.
         far: distance; the last step counts by the part of it that was needed.
         times: overwritten.
         farthest: [N], overwritten with the greatest distance that each point came to.
     """
-    z = np.zeros_like(places)
-    after = np.empty_like(places)
-    before = np.zeros(len(times), np.float32)
+    count, end = len(times), np.float32(iterations)
+    c, z, before = places.reshape(-1), np.zeros(2 * count, np.float32), np.zeros(count, np.float32)
     farthest[:] = np.float32(0.0)
-    times[:] = np.float32(iterations)
-    inside = len(times)
+    times[:] = end
+    inside = True
     for k in range(iterations):
-        if inside == 0:
+        if not inside:
             break
-        after[:] = places
-        _apply(weights, units, z, after)
-        inside = 0
-        for i in range(len(times)):
-            distance = np.sqrt(after[0, i] * after[0, i] + after[1, i] * after[1, i])
-            stays = times[i] == np.float32(iterations)
-            leaves = stays and distance > far
-            if stays:
-                farthest[i] = max(farthest[i], distance)
-            if leaves:
-                times[i] = np.float32(k) + (far - before[i]) / (distance - before[i])
-            if stays and not leaves:  # what has left stays where it was, so that its numbers stay finite
-                z[0, i], z[1, i], before[i] = after[0, i], after[1, i], distance
-                inside += 1
+        inside = False
+        for i in range(0, count, WIDTH):
+            time, last, most = load(times, i), load(before, i), load(farthest, i)
+            x, y = load(z, i), load(z, i + count)
+            real, imaginary = _apply(weights, units, x, y, load(c, i), load(c, i + count))
+            distance = root(real * real + imaginary * imaginary)
+            # What has left stays where it was, so that its numbers stay finite.
+            store(farthest, i, where_more(end, time, most, larger(most, distance)))
+            here = where_more(end, time, end, distance)
+            store(z, i, where_more(here, far, x, real))
+            store(z, i + count, where_more(here, far, y, imaginary))
+            store(before, i, where_more(here, far, last, distance))
+            leaving = where_more(distance, far, np.float32(k) + (far - last) / (distance - last), time)
+            time = where_more(end, time, time, leaving)
+            store(times, i, time)
+            inside |= not all_more(end, time)
 
 
 @kernel
@@ -118,7 +128,7 @@ def _draw(
     s: State, field: Field, drawn: Numbers, count: int, iterations: int, spans: tuple[float, float]
 ) -> None:
     height, width = field.shape
-    probed = np.empty((2, PROBES), np.float32)
+    probed, places = np.empty((2, PROBES), np.float32), np.empty((2, TILE), np.float32)
     times, farthest = np.empty(PROBES, np.float32), np.empty(PROBES, np.float32)
     span = log_uniform(s, spans[0], spans[1])
     weights, units = _network(s, count)
@@ -132,11 +142,12 @@ def _draw(
     for row in range(height):
         y = down + (row + 0.5 - 0.5 * height) * unit
         for start in range(0, width, TILE):
-            line = field[row, start : start + TILE]
-            places = np.empty((2, len(line)), np.float32)
-            for i in range(len(line)):
-                places[0, i], places[1, i] = across + (start + i + 0.5 - 0.5 * width) * unit, y
-            _escape(weights, units, places, iterations, far, line, farthest[: len(line)])
+            for i in range(TILE):
+                column = min(start + i, width - 1)  # so that the last tile is whole
+                places[0, i], places[1, i] = across + (column + 0.5 - 0.5 * width) * unit, y
+            _escape(weights, units, places, iterations, far, times[:TILE], farthest[:TILE])
+            for i in range(min(TILE, width - start)):
+                field[row, start + i] = times[i]
     drawn[0], drawn[1], drawn[2], drawn[3] = across, down, span, far
 
 

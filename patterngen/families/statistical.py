@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from patterngen.drawing.colour_model import colour_model
+from patterngen.drawing.fourier import blank as blank_channels
 from patterngen.drawing.marginals import NODES, generalised_gaussian
 from patterngen.drawing.power_spectrum import amplitudes
 from patterngen.drawing.steerable import Pyramid, pyramid
@@ -111,7 +112,7 @@ class _Statistics(Family):
         )
         spectrum, amplitude = self._draw_amplitude(s, height, width)
         wavelets, bands = self._draw_bands(s, room.pyramid)
-        channels = np.empty((3, *room.fourier.picture), np.float32)
+        channels = blank_channels((3, *room.fourier.picture))
         for k, field in enumerate(channels):
             fill_with_noise(s, width, field)
             law = values[k] if self.forces_colours else None

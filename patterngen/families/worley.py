@@ -16,6 +16,7 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from patterngen.drawing.simd import WIDTH, Lanes, every, larger, load, magnitude, smaller, store
 from patterngen.families import register
 from patterngen.families.model.painted import Field, Numbers, PaintedField, Pixels, Seeds
 from patterngen.families.model.painter import painter
@@ -30,7 +31,7 @@ FEATURES = ("f1", "f2", "f2-f1")
 F1, F2, DIFFERENCE = range(len(FEATURES))
 
 TILE = 32
-"""Pixels across the largest tile: what is kept for each of them stays in the processor's first cache."""
+"""Pixels across the largest tile."""
 
 Box = tuple[float, float, float, float]
 """The outermost pixel centres of a tile: left, top, right, bottom."""
@@ -108,31 +109,21 @@ def _reach(
 
 @kernel
 def _compare(
-    x: np.float32,
-    y: np.float32,
-    metric: int,
-    xs: NDArray[np.float32],
-    ys: NDArray[np.float32],
-    apart: NDArray[np.float32],
-    nearest: NDArray[np.float32],
-    second: NDArray[np.float32],
-) -> None:
-    """Let one point come first or second at each of N pixels; `apart` is room for N numbers."""
-    if metric == EUCLIDEAN:
-        for n in range(len(xs)):
-            apart[n] = (xs[n] - x) * (xs[n] - x) + (ys[n] - y) * (ys[n] - y)
-    elif metric == MANHATTAN:
-        for n in range(len(xs)):
-            apart[n] = abs(xs[n] - x) + abs(ys[n] - y)
-    else:
-        for n in range(len(xs)):
-            dx, dy = abs(xs[n] - x), abs(ys[n] - y)
-            apart[n] = dx if dx > dy else dy
-    for n in range(len(xs)):
-        d, one, two = apart[n], nearest[n], second[n]
-        later = d if d > one else one
-        nearest[n] = d if d < one else one
-        second[n] = later if later < two else two
+    x: Lanes, y: np.float32, metric: int, some: NDArray[np.float32], other: NDArray[np.float32]
+) -> tuple[Lanes, Lanes]:
+    """Return the distances of pixels of one row to the nearest two of points at `some` x and `other` y."""
+    nearest = second = every(np.float32(np.inf))
+    for k in range(len(some)):
+        dx, dy = x - some[k], y - other[k]
+        if metric == EUCLIDEAN:
+            d = dx * dx + dy * dy
+        elif metric == MANHATTAN:
+            d = magnitude(dx) + abs(dy)
+        else:
+            d = larger(magnitude(dx), abs(dy))
+        second = smaller(larger(d, nearest), second)
+        nearest = smaller(d, nearest)
+    return nearest, second
 
 
 @kernel
@@ -144,20 +135,17 @@ def _search(
     points: NDArray[np.float64],
     first: NDArray[np.int64],
     cells: int,
-    room: NDArray[np.float32],
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return the distances of a tile's pixels, row by row, to their nearest two points; `room` is [5, N]."""
+) -> NDArray[np.float32]:
+    """Return the points that may be among the nearest two of a tile's pixels, x and y, float32 [2, M]."""
     left, top, right, bottom = box
-    width, height = int(right - left) + 1, int(bottom - top) + 1
-    count = width * height
-    xs, ys, apart, nearest, second = room[0, :count], room[1], room[2], room[3, :count], room[4, :count]
-    for row in range(height):
-        for column in range(width):
-            xs[row * width + column] = left + column
-            ys[row * width + column] = top + row
-    nearest[:] = np.inf
-    second[:] = np.inf
     rings, bound = _reach(tile, box, size, metric, points, first, cells)
+    most = 0
+    for row in range(tile[0] - rings, tile[0] + rings + 1):
+        for column in range(tile[1] - rings, tile[1] + rings + 1):
+            start, stop, _, _ = _members(row, column, cells, first)
+            most += stop - start
+    found = np.empty((2, most), np.float32)
+    count = 0
     for row in range(tile[0] - rings, tile[0] + rings + 1):
         for column in range(tile[1] - rings, tile[1] + rings + 1):
             start, stop, across, over = _members(row, column, cells, first)
@@ -166,10 +154,9 @@ def _search(
                 y = (points[k, 1] + over) * size
                 gap = _length(max(left - x, x - right, 0.0), max(top - y, y - bottom, 0.0), metric)
                 if gap <= bound:
-                    _compare(np.float32(x), np.float32(y), metric, xs, ys, apart, nearest, second)
-    if metric == EUCLIDEAN:
-        return np.sqrt(nearest), np.sqrt(second)
-    return nearest, second
+                    found[0, count], found[1, count] = x, y
+                    count += 1
+    return found[:, :count]
 
 
 @kernel
@@ -191,7 +178,7 @@ def nearest_two(
     # About two points a cell: few enough to pass over in vain, and few cells to ask for them.
     cells = min(max(int(math.sqrt(len(points) / 2.0)), (size + TILE - 1) // TILE), size)
     points, first = _sort_into_cells(points, cells)
-    room = np.empty((5, (size // cells + 1) ** 2), np.float32)
+    xs, one, two = np.empty((3, size // cells + 1 + WIDTH), np.float32)
     for tile_row in range(cells):
         top = max(tile_row * size // cells, first_row)
         bottom = min((tile_row + 1) * size // cells, first_row + height)
@@ -201,12 +188,21 @@ def nearest_two(
             if left >= right:
                 continue
             tile, box = (tile_row, tile_column), (left + 0.5, top + 0.5, right - 0.5, bottom - 0.5)
-            one, two = _search(tile, box, size, metric, points, first, cells, room)
+            found = _search(tile, box, size, metric, points, first, cells)
+            for column in range(right - left):
+                xs[column] = box[0] + column
             for row in range(top, bottom):
-                start = (row - top) * (right - left) - left
-                for column in range(left, right):
-                    nearest[row - first_row, column - first_column] = one[start + column]
-                    second[row - first_row, column - first_column] = two[start + column]
+                for column in range(0, right - left, WIDTH):
+                    x, y = load(xs, column), np.float32(row + 0.5)
+                    a, b = _compare(x, y, metric, found[0], found[1])
+                    store(one, column, a)
+                    store(two, column, b)
+                if metric == EUCLIDEAN:
+                    for column in range(right - left):
+                        one[column], two[column] = np.sqrt(one[column]), np.sqrt(two[column])
+                for column in range(right - left):
+                    nearest[row - first_row, left - first_column + column] = one[column]
+                    second[row - first_row, left - first_column + column] = two[column]
 
 
 @kernel

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from patterngen.drawing.simd import WIDTH
 from patterngen.families import family
 from patterngen.families.neural_fractal import HALF, SHIP, SQUARE, TRICORN, _escape
 
@@ -8,8 +9,9 @@ ITERATIONS = 40
 
 
 def escape(weights, units, c, far):
-    times, farthest = np.empty((2, c.size), np.float32)
     places = np.stack([c.real.ravel(), c.imag.ravel()]).astype(np.float32)
+    places = np.pad(places, [(0, 0), (0, -c.size % WIDTH)])
+    times, farthest = np.empty_like(places)
     _escape(
         np.asarray(weights, np.float32),
         np.asarray(units),
@@ -19,7 +21,7 @@ def escape(weights, units, c, far):
         times,
         farthest,
     )
-    return times.reshape(c.shape), farthest.reshape(c.shape)
+    return times[: c.size].reshape(c.shape), farthest[: c.size].reshape(c.shape)
 
 
 def followed(unit, c, far):
