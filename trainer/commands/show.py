@@ -2,11 +2,13 @@
 
 from patterngen.common.tables import print_table
 from patterngen.terminal import print_json
-from trainer.pretraining.show import ShowRunConfig, runs_table, show_runs
+from trainer.pretraining.show_config import ShowRunConfig
 
 
 def run(config: ShowRunConfig) -> None:
     """Say what run folders hold: how far, how well, how fast, and how to go on."""
+    from trainer.pretraining.show import runs_table, show_runs
+
     runs = show_runs(config)
     if config.json:
         print_json(runs)

@@ -11,14 +11,6 @@ from trainer.encoders.shipped import list_encoders, located
 
 
 @dataclass(frozen=True, kw_only=True)
-class EncodersConfig:
-    """How to list."""
-
-    json: bool = False
-    """Print JSON instead of text."""
-
-
-@dataclass(frozen=True, kw_only=True)
 class EncoderEntry:
     """One encoder that comes with the package.
 

@@ -17,13 +17,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
-from tyro.conf import Positional
 
 from patterngen import MissingDependencyError, RunFailedError, __version__
 from patterngen.escape import visible
 from patterngen.storage.files import output_file, write_atomic
 from trainer.encoders.encoder import Encoder, load
 from trainer.encoders.feature import LOGMEL
+from trainer.encoders.onnx_config import OnnxConfig
 from trainer.encoders.sound_encoder import SoundEncoder
 from trainer.errors import TrainerError
 from trainer.sound.logmel import standardise
@@ -35,18 +35,6 @@ if TYPE_CHECKING:
 TOLERANCE = 1e-3
 """Largest difference between ONNX Runtime and torch, in standard deviations of the features."""
 _LARGEST = 2**31 - 2**20  # bytes; a protobuf holds less than 2 GiB, the graph itself a few hundred kilobytes
-
-
-@dataclass(frozen=True, kw_only=True)
-class OnnxConfig:
-    """Settings of `export_onnx`."""
-
-    run: Positional[str]
-    """Sound encoder: a folder that `trainer export --clips` wrote, or the name of a shipped one."""
-    out: str
-    """ONNX file to write."""
-    json: bool = False
-    """Print JSON instead of text."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """What a pre-training run will cost, from a few real steps of it: memory, images per second, days."""
 
-import math
 import statistics
 import tempfile
 import time
@@ -11,10 +10,11 @@ import torch
 
 from patterngen.common.progress import Progress
 from patterngen.sizes import parse_pair
-from trainer.errors import TrainerError, check_range
+from trainer.errors import TrainerError
 from trainer.pretraining import measure
 from trainer.pretraining.build import build_model
-from trainer.pretraining.config import PretrainConfig, settings_of_run
+from trainer.pretraining.config import settings_of_run
+from trainer.pretraining.estimate_config import EstimateConfig
 from trainer.pretraining.loop import failure, next_pictures
 from trainer.pretraining.plan import Plan, plan
 from trainer.pretraining.run import Pretraining
@@ -24,24 +24,6 @@ from trainer.training.optimiser import Optimiser
 _SAFE = 0.9
 """Share of the memory that a batch may fill: allocators leave gaps."""
 _MOST_SECONDS, _READ_SECONDS = 60.0, 1.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class EstimateConfig(PretrainConfig):
-    """Settings of `pretrain`, and how closely to look."""
-
-    out: str = ""
-    """Folder of the run, which need not be named: nothing is kept."""
-    measured_steps: int = 8
-    """Steps to take for it, after a first one that does not count; no more once they have taken a minute."""
-    processes: int = 1
-    """Processes that will train together, each on a device like the one measured and as fast."""
-    json: bool = False
-    """Print JSON instead of text."""
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_range(self, 1, math.inf, "measured_steps", "processes")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,24 +1,13 @@
 """`trainer show`: runs side by side, as a table."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-import tyro
 from rich.table import Table
 
 from trainer.pretraining.run_summary import summarise_run
 from trainer.pretraining.run_words import LEFT_OUT, RunSummary
-
-
-@dataclass(frozen=True, kw_only=True)
-class ShowRunConfig:
-    """Which runs to look at."""
-
-    run: tyro.conf.Positional[tuple[str, ...]]
-    """Run folders; several are shown side by side."""
-    json: bool = False
-    """Print JSON instead of a table: a list with one object a run."""
+from trainer.pretraining.show_config import ShowRunConfig
 
 
 def show_runs(config: ShowRunConfig) -> list[RunSummary]:

@@ -5,8 +5,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from tyro.conf import Positional
-
 from patterngen.errors import RunFailedError
 from trainer.encoders.checkpoint import checkpoints, load_checkpoint
 from trainer.encoders.exported import WEIGHTS, load_encoder
@@ -14,17 +12,8 @@ from trainer.encoders.shipped import located, not_there
 from trainer.errors import TrainerError
 from trainer.results.file import FILE, predictions_file, read_results
 from trainer.results.predictions import load_predictions
+from trainer.results.verify_config import VerifyRunsConfig
 from trainer.training.metrics_log import METRICS, read_metrics
-
-
-@dataclass(frozen=True, kw_only=True)
-class VerifyRunsConfig:
-    """What `trainer verify` reads."""
-
-    paths: Positional[tuple[str, ...]]
-    """Run folders, checkpoints, exported encoders, names of shipped ones, or folders of results."""
-    json: bool = False
-    """Print JSON instead of text."""
 
 
 @dataclass(frozen=True)

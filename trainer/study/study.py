@@ -1,9 +1,6 @@
 """`trainer study`: a grid of datasets, recipes, seeds and tasks: the work, the table, the report."""
 
-from dataclasses import dataclass
 from pathlib import Path
-
-from tyro.conf import Positional
 
 from patterngen import RunFailedError
 from patterngen.jobs.partition import Part
@@ -11,28 +8,12 @@ from trainer.errors import TrainerError, check_folder
 from trainer.results.file import alone_in
 from trainer.study.begun import begin
 from trainer.study.halving import mark_not_chosen, wanted
-from trainer.study.part import PartConfig
 from trainer.study.plan import Plan, StudyRun
 from trainer.study.report import write_report
+from trainer.study.study_config import StudyConfig
 from trainer.study.study_file import read_study
 from trainer.study.table import Row, build_table, write_table
 from trainer.study.work import check_work, do_runs, launcher_hidden, own_device
-
-
-@dataclass(frozen=True, kw_only=True)
-class StudyConfig(PartConfig):
-    """Settings of `study`."""
-
-    file: Positional[str]
-    """YAML file of the study; examples/studies holds some, and docs/studies.md says what may stand in it."""
-    out: str
-    """Folder of the study: runs, table.csv, report.html and report.md. Run again, it goes on."""
-    root: tuple[str, ...] = ()
-    """Folder of a task's clips, NAME=FOLDER. May be repeated."""
-    device: str = "auto"
-    """auto, cpu, cuda, cuda:1 …"""
-    json: bool = False
-    """Print the rows of the table as JSON."""
 
 
 def study(config: StudyConfig) -> list[Row]:

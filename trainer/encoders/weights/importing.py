@@ -5,12 +5,11 @@ and, if there was one, ``decoder.safetensors``.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from safetensors import SafetensorError
 from torch import Tensor
-from tyro.conf import Positional
 
 from patterngen.errors import first_line
 from patterngen.sizes import parse_pair
@@ -24,42 +23,15 @@ from trainer.encoders.checkpoint import (
 )
 from trainer.encoders.exported import WEIGHTS, export_encoder, load_encoder
 from trainer.encoders.shipped import located
+from trainer.encoders.weights.import_config import ImportConfig
 from trainer.encoders.weights.layouts import Weights, translate
 from trainer.encoders.weights.load_report import TensorRecord, load_report
 from trainer.encoders.weights.locating import locate
 from trainer.encoders.weights.tensors import read_tensors
-from trainer.errors import TrainerError, check_folder, check_range
+from trainer.errors import TrainerError, check_folder
 from trainer.tensor_files import dump_tensors, load_tensors
 
 DECODER = "decoder.safetensors"
-
-
-@dataclass(frozen=True, kw_only=True)
-class ImportConfig:
-    """Settings of `import_weights`."""
-
-    checkpoint: Positional[str]
-    """Weights of the published masked autoencoder or of a timm ViT (.safetensors, .pth), or a timm model's
-    name, whose weights timm then fetches."""
-    out: str
-    """Folder to write the encoder, its config and its decoder into."""
-    checkpoint_key: str | None = None
-    """Which weights are meant where the file holds several: model_ema, or teacher.backbone."""
-    image_size: int | str | None = None
-    """Input in pixels, as 80x208, where it is not a square."""
-    decoder_heads: int = 16
-    """Attention heads of the decoder, which its weights do not tell; 16 in the published models."""
-    mean: float = 0.449
-    """Mean, in [0, 1], of the pictures that the weights were trained on; ImageNet's over all channels."""
-    std: float = 0.226
-    """Standard deviation of those pictures."""
-    json: bool = False
-    """Print JSON instead of text."""
-
-    def __post_init__(self) -> None:
-        check_range(self, 1, 1 << 16, "decoder_heads")
-        check_range(self, 0, 1, "mean")
-        check_range(self, 1e-3, 1, "std")
 
 
 def import_weights(config: ImportConfig) -> tuple[str, ...]:

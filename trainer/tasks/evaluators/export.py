@@ -2,34 +2,14 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
-
-from tyro.conf import Positional
 
 from patterngen.escape import visible
 from patterngen.terminal import print_notice
 from trainer.errors import TrainerError, check_folder
 from trainer.tasks import load
+from trainer.tasks.evaluators.export_config import Evaluator, TaskExportConfig
 from trainer.tasks.evaluators.xares_tars import write_tars
 from trainer.tasks.evaluators.yavih_bench import write_bench
-
-Evaluator = Literal["yavih", "xares"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class TaskExportConfig:
-    """What to write, and for whom."""
-
-    name: Positional[str]
-    """The task, e.g. esc50; settings may follow, as in csv:label=pitch_class."""
-    root: str
-    """Folder of the clips."""
-    evaluator: Evaluator
-    """The format: of yavih, a private benchmark, or of xares, tars of each fold."""
-    out: str
-    """New folder; its name is the task's there."""
-    json: bool = False
-    """Print JSON instead of text."""
 
 
 @dataclass(frozen=True, kw_only=True)
