@@ -65,7 +65,11 @@ install_packages() {
   # Dependency groups need pip 25.1, newer than what most systems bring.
   "$VENV/bin/python" -m pip install --quiet --upgrade 'pip>=25.1'
   # Python compiles what is imported, once; most of what is installed never is.
+  "$VENV/bin/python" -m pip install --quiet --no-compile --editable .
+  "$VENV/bin/python" -m patterngen.jobs.kernel_build & # which is all that kernels need, while torch is unpacked
+  kernels=$!
   "$VENV/bin/python" -m pip install --quiet --no-compile --editable '.[gl,train]' --group dev
+  wait "$kernels" || true # compile_kernels tries again, and tells what is wrong
   fingerprint >"$STAMP"
   "$VENV/bin/python" -c 'import patterngen.cli, trainer.cli
 for program in patterngen, trainer: [*program.cli.COMMANDS.values()]' & # while kernels are compiled
@@ -103,7 +107,7 @@ compile_kernels() {
   local now
   now=$({ cat "$STAMP"; grep -rl --include='*.py' 'patterngen.kernels\|patterngen.rng\|numba' patterngen | sort | xargs cat; } | sha256sum)
   [ "$now" != "$(cat "$KERNELS" 2>/dev/null)" ] || return 0
-  say "compiling the kernels (a minute or two on two cores)"
+  say "compiling the kernels that are missing (a minute or two on two cores, if it is all of them)"
   "$VENV/bin/python" -m patterngen.jobs.kernel_build
   echo "$now" >"$KERNELS"
 }
