@@ -143,9 +143,9 @@ def test_a_program_reads_as_one_of_ours(seed: int) -> None:
     assert text.endswith("}\n")
 
 
-def test_a_thousand_programs_compile() -> None:
+def test_hundreds_of_programs_compile() -> None:
     context = open_context()
-    for seed in range(1000):
+    for seed in range(300):
         fragment = translate(Program.of_text(str(seed), write_program(seed)), Reading()).text
         context.program(vertex_shader=VERTEX, fragment_shader=fragment).release()
 
