@@ -10,6 +10,7 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import kaldi_native_fbank
@@ -17,6 +18,7 @@ import librosa
 import numpy as np
 import pytest
 import soundfile
+import soxr
 import torch
 from torch.nn import functional
 from torch.utils.flop_counter import FlopCounterMode
@@ -25,6 +27,8 @@ from trainer.encoders.config import EncoderConfig, new_encoder
 from trainer.encoders.features import embed_clips
 from trainer.encoders.int8 import in_precision
 from trainer.encoders.sound_encoder import SoundEncoder
+from trainer.sound.audio import read_logmel
+from trainer.sound.audio_files import audio_files
 from trainer.sound.clips import LoadedClip, load_clips
 from trainer.sound.logmel import LogMel, log_mel
 from trainer.tasks import Clip, Task
@@ -81,7 +85,7 @@ def recordings(folder: Path, count: int) -> list[Path]:
 # --- log-mels ----------------------------------------------------------------------------------
 
 
-def fbank(wave: np.ndarray) -> np.ndarray:
+def kaldis(wave: np.ndarray) -> np.ndarray:
     options = kaldi_native_fbank.FbankOptions()
     options.frame_opts.dither = 0
     options.frame_opts.samp_freq = RATE
@@ -94,33 +98,100 @@ def fbank(wave: np.ndarray) -> np.ndarray:
     return np.stack([computer.get_frame(i) for i in range(computer.num_frames_ready)])
 
 
-def bench_logmel(benchmark, capsys):
-    """Ten seconds in 80 bands on one core, in both forms, beside kaldi-native-fbank and librosa."""
+def librosas(wave: np.ndarray) -> np.ndarray:
+    mel = librosa.feature.melspectrogram(
+        y=wave, sr=RATE, n_fft=400, hop_length=160, n_mels=80, fmin=50, fmax=8000
+    )
+    return np.log(np.maximum(mel, 2.0**-23))
+
+
+def asrfronts(wave: np.ndarray) -> dict[str, Work]:
+    """Return the front-ends of asrfront, whose forms are fixed, where it is installed."""
+    try:
+        from asrfront import sensevoice, whisper
+    except ImportError:
+        return {}
+    return {
+        "asrfront, Whisper's form": lambda: whisper.log_mel(wave, pad_or_trim=False),
+        "asrfront, Whisper's form, 128 bands": lambda: whisper.log_mel(wave, 128, pad_or_trim=False),
+        "asrfront, Kaldi's form": lambda: sensevoice.fbank_raw(wave),
+    }
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
-    wave = np.random.default_rng(0).standard_normal(10 * RATE).astype(np.float32)
-    clip, repeats = torch.from_numpy(wave), range(20)
-    kaldi, plain = replace(log_mel("kaldi"), n_mels=80), LogMel()
-    np.testing.assert_allclose(kaldi(clip).T.numpy(), fbank(wave), atol=2e-3)
-    ours, theirs, ours_80, librosas = in_turns(
-        lambda: [kaldi(clip) for _ in repeats],
-        lambda: [fbank(wave) for _ in repeats],
-        lambda: [plain(clip) for _ in repeats],
-        lambda: [
-            librosa.feature.melspectrogram(
-                y=wave, sr=RATE, n_fft=400, hop_length=160, n_mels=80, fmin=50, fmax=8000
-            )
-            for _ in repeats
-        ],
-    )
-    benchmark.pedantic(kaldi, args=(clip,), rounds=5)
+    yield
     torch.set_num_threads(threads)
-    with capsys.disabled():
-        for name, own, other in (("kaldi", ours, theirs), ("librosa", ours_80, librosas)):
-            print(
-                f"\nlog-mel of 10 s, {name}: {1e3 * own / len(repeats):.2f} ms of a core, "
-                f"theirs {1e3 * other / len(repeats):.2f} ms: {other / own:.2f}× as fast"
-            )
+
+
+def bench_logmel(benchmark, note, one_thread):
+    """Ten seconds on one core, in several forms, beside those of asrfront, Kaldi and librosa."""
+    wave = 0.1 * np.random.default_rng(0).standard_normal(10 * RATE).astype(np.float32)
+    clip, kaldi = torch.from_numpy(wave), replace(log_mel("kaldi"), n_mels=80)
+    np.testing.assert_allclose(kaldi(clip).T.numpy(), kaldis(wave), atol=2e-3)
+    np.testing.assert_allclose(LogMel()(clip).numpy(), librosas(wave), atol=1e-4)
+    ours = {
+        "librosa's form": LogMel(),
+        "librosa's form, blocks": LogMel(),
+        "librosa's form, levels of 50 dB": LogMel(range_db=50.0),
+        "librosa's form, 128 bands, 64 ms": LogMel(n_mels=128, window_ms=64.0),
+        "librosa's form, 22 050 Hz": LogMel(sample_rate=22_050),
+        "librosa's form, a prime's 251 samples": LogMel(window_ms=251 / 16, n_mels=40),
+        "Kaldi's form": kaldi,
+        "Kaldi's form, 128 bands": log_mel("kaldi"),
+    }
+    works = {
+        f"ours, {name}": partial(form.of_blocks, [clip]) if "blocks" in name else partial(form, clip)
+        for name, form in ours.items()
+    }
+    works |= asrfronts(wave)
+    works |= {"kaldi-native-fbank": lambda: kaldis(wave), "librosa": lambda: librosas(wave)}
+    repeats = range(20)
+    found = in_turns(*(lambda work=work: [work() for _ in repeats] for work in works.values()))
+    benchmark.pedantic(kaldi, args=(clip,), rounds=5)
+    for name, seconds in zip(works, found, strict=True):
+        note(f"log-mel of 10 s, {name}: {1e3 * seconds / len(repeats):.2f} ms of a core")
+
+
+def bench_files(benchmark, note, tmp_path, one_thread):
+    """Files to log-mels in librosa's form: decoded, resampled, transformed; beside plain loops.
+
+    ``AUDIO`` names a folder of recordings, of which the first 40 are read; by default noise is.
+    """
+    folder = os.environ.get("AUDIO")
+    paths = list(audio_files(Path(folder)).files[:40]) if folder else recordings(tmp_path, 40)
+    form = LogMel()
+
+    def by_librosa() -> list[np.ndarray]:
+        return [librosas(librosa.load(path, sr=RATE, mono=True)[0]) for path in paths]
+
+    def by_torch() -> list[torch.Tensor]:
+        """Decode, resample and transform as torchaudio's pipelines do, by the same libraries as ours."""
+        bank, window = torch.from_numpy(form._bank()).float(), torch.hann_window(400)
+        found = []
+        for path in paths:
+            wave, rate = soundfile.read(path, dtype="float32", always_2d=True)
+            wave = torch.from_numpy(soxr.resample(wave.mean(axis=1), rate, RATE))
+            spectrum = torch.stft(wave, 400, 160, window=window, pad_mode="constant", return_complex=True)
+            found.append((bank @ spectrum.abs().square()).clamp(min=form.floor).log())
+        return found
+
+    def decoded() -> list[np.ndarray]:
+        return [soundfile.read(path, dtype="float32")[0] for path in paths]
+
+    ours = [read_logmel(path, form) for path in paths]
+    for one, other, third in zip(ours, by_librosa(), by_torch(), strict=True):
+        np.testing.assert_allclose(one.numpy(), third.numpy(), atol=0.05)
+        assert np.abs(one.numpy() - other).mean() < 0.01
+    own, librosas_own, torchs, floor = in_turns(
+        lambda: [read_logmel(path, form) for path in paths], by_librosa, by_torch, decoded
+    )
+    benchmark.pedantic(read_logmel, args=(paths[0], form), rounds=5)
+    seconds = {"ours": own, "librosa": librosas_own, "soundfile, soxr, torch.stft": torchs, "decoding": floor}
+    for name, taken in seconds.items():
+        note(f"{len(paths)} files to log-mels, {name}: {1e3 * taken / len(paths):.2f} ms of a core a file")
 
 
 # --- embeddings --------------------------------------------------------------------------------

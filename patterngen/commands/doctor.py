@@ -154,6 +154,8 @@ def _look_at_kernels(warm: bool) -> Kernels:
     from patterngen.kernels import cache as kernel_cache
 
     compiled = kernel_build.prepare(kernel_build.kernel_families()) if warm else 0
+    if warm:
+        kernel_build.call_those_of_sound()
     shipped, folder = kernel_cache.shipped_folder(), kernel_cache.writable_folder()
     return Kernels(
         shipped=len(list(shipped.glob("*.kernel"))) if shipped else 0,

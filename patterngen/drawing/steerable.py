@@ -16,8 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from patterngen.drawing.fourier import Axis, Flat, Fourier, backward, blank, columns, forward, fourier
+from patterngen.drawing.fourier import Fourier, backward, blank, columns, forward, fourier
 from patterngen.drawing.marginals import match
+from patterngen.drawing.stockham import Axis, Flat
 from patterngen.kernels.jit import kernel
 from patterngen.numba_math import cos_sin, log
 

@@ -18,6 +18,7 @@ from queue import Empty, SimpleQueue
 
 import numpy as np
 
+from patterngen.drawing.band_powers import BandPowers
 from patterngen.errors import PatternGenError, RunFailedError
 from patterngen.families import Family, family, known_families, mandelbulb, shader_grammar, shaders, spec_text
 from patterngen.families.model.settings import setting_types
@@ -36,6 +37,8 @@ SLOWEST = ("spectro", "dead-leaves-textures", "dead-leaves-mixed")
 _MODULE = "patterngen.jobs.kernel_build"  # run by `python -m`, `__name__` is another
 _OPENGL = "OpenGL"
 """Stands among families for the kernels of those that OpenGL draws."""
+_SOUND = "sound"
+"""Stands among families for the kernels of spectrograms."""
 
 
 def kernel_families() -> list[Family]:
@@ -106,9 +109,9 @@ def _sort(folder: Path, called: set[Path]) -> None:
 
 
 def _everything() -> list[str]:
-    """Return what `_draw_variants` takes: our own families, not plugins', and what stands for OpenGL's."""
+    """Return what `_draw_variants` takes: our own families, not plugins', and what stands for others."""
     ours = [one for one in kernel_families() if type(one).__module__.startswith("patterngen.")]
-    return [*(one.name for one in ours), _OPENGL]
+    return [*(one.name for one in ours), _OPENGL, _SOUND]
 
 
 def _compile(
@@ -185,6 +188,9 @@ def _draw_variants(name: str) -> None:
     if name == _OPENGL:
         _call_those_beside_opengl()
         return
+    if name == _SOUND:
+        call_those_of_sound()
+        return
     for one in _variants(name):
         with contextlib.suppress(PatternGenError):
             _draw(one)
@@ -206,6 +212,11 @@ def _call_those_beside_opengl() -> None:
     shader_grammar._draw_numbers(seeds, numbers)
     shader_grammar._flat(pixels)
     mandelbulb._draw_numbers(seeds, np.zeros(1, np.int64), numbers)
+
+
+def call_those_of_sound() -> None:
+    """Call the kernels by which `trainer` computes log-mels."""
+    BandPowers(np.ones(4), np.eye(3), size=4, hop=2)(np.zeros(4, np.float32), np.empty((3, 1), np.float32))
 
 
 def _variants(name: str) -> Iterator[Family]:

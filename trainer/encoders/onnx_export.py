@@ -26,7 +26,7 @@ from trainer.encoders.feature import LOGMEL
 from trainer.encoders.onnx_config import OnnxConfig
 from trainer.encoders.sound_encoder import SoundEncoder
 from trainer.errors import TrainerError
-from trainer.sound.logmel import standardise
+from trainer.sound.logmel import standardise, tables
 
 if TYPE_CHECKING:
     import onnx
@@ -161,9 +161,9 @@ def _graph(encoder: Encoder) -> bytes:
     some = torch.export.Dim.DYNAMIC
     # The example has several chunks and clips: sizes of 1 would be taken for constants.
     example = torch.zeros(2, encoder.model.logmel.samples(3 * encoder.model.chunk))
-    # The log-mel makes its tables at first use and keeps them. Made while torch writes the graph, they would
-    # be symbols, and stay so.
-    encoder.model.logmel(example)
+    # The log-mel's tables are made at first use and kept. Made while torch writes the graph, they would be
+    # symbols, and stay so.
+    tables(encoder.model.logmel, example.device, example.dtype)
     with _quiet():
         program = torch.onnx.export(
             WaveformEncoder(encoder.model).eval(),

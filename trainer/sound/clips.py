@@ -16,7 +16,7 @@ from trainer.sound.cache import Cache
 from trainer.sound.logmel import LogMel
 from trainer.sound.sound_file import unreadable
 
-_VERSION = 5
+_VERSION = 6
 """Raised whenever the same clip and settings give another log-mel, so that older entries of caches rest."""
 
 _NAMED = 5  # of many bad clips, so many are named
