@@ -13,7 +13,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from patterngen.drawing.fourier import backward, forward, fourier
+from patterngen.drawing.fourier import backward, blank, forward, fourier
 from patterngen.kernels.jit import kernel
 from patterngen.numba_math import cos_sin
 
@@ -29,9 +29,8 @@ class CosineTransform:
         self._fourier = fourier(height, width)
         self._twiddles = _twiddles(width), _twiddles(height)
         # The Fourier transform wants zeros behind a picture's last column, and its inverse leaves none there.
-        self._folded = np.zeros(self._fourier.picture, np.float32)
-        self._unfolded = np.empty(self._fourier.picture, np.float32)
-        self._spectrum = np.zeros(self._fourier.spectrum, np.float32)
+        self._folded, self._unfolded = blank(self._fourier.picture), blank(self._fourier.picture)
+        self._spectrum = blank(self._fourier.spectrum)
         self._coefficients = np.empty((3, width, height), np.float32)
         self._channels = np.empty((3, height, width), np.float32)
 

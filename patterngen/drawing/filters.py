@@ -81,14 +81,16 @@ def respond(
         # One sum per column lets the compiler add columns side by side without reordering any sum.
         before = np.zeros(height)
         after = np.zeros(height)
-        out[channel] = coefficients[channel] * response
-        out[channel, 0, 0] = 0.0
         for kx in range(width):
+            line, passed, left_over = coefficients[channel, kx], response[kx], out[channel, kx]
             for ky in range(height):
-                old = np.float64(coefficients[channel, kx, ky])
-                new = np.float64(out[channel, kx, ky])
-                before[ky] += old * old
-                after[ky] += new * new
+                left_over[ky] = line[ky] * passed[ky]
+            if kx == 0:
+                left_over[0] = 0.0
+            for ky in range(height):
+                before[ky] += np.float64(line[ky]) * np.float64(line[ky])
+            for ky in range(height):
+                after[ky] += np.float64(left_over[ky]) * np.float64(left_over[ky])
         energy = max(0.0, before.sum() - np.float64(mean) * np.float64(mean))
         left = after.sum()
         gain = min(stretch, math.sqrt(energy / left)) if left > 0.0 else 1.0
@@ -139,13 +141,19 @@ def to_bytes(channels: Channels, targets: NDArray[np.float64], out: NDArray[np.u
             aim += mean - now
             gains[channel] = gain
             offsets[channel] = aim - gain * mean + 0.5
+    half = (width + 1) // 2
+    line = np.empty((3, width), np.uint8)
     for row in range(height):
-        y = place(row, height)
-        for column in range(width):
-            x = place(column, width)
+        y, target = place(row, height), out[row]
+        for channel in range(3):
+            source, shades = channels[channel, y], line[channel]
+            factor, shift = gains[channel], offsets[channel]
+            for x in range(width):
+                shades[x] = np.uint8(_clipped(factor * source[x] + shift))
+        for i in range(width):  # even columns, then odd ones backwards: see `place`
+            column = 2 * i if i < half else 2 * (width - i) - 1
             for channel in range(3):
-                value = gains[channel] * channels[channel, y, x] + offsets[channel]
-                out[row, column, channel] = _clipped(value)
+                target[column, channel] = line[channel, i]
 
 
 @kernel
@@ -161,12 +169,13 @@ def _clipped_moments(
     total = 0
     squares = 0
     for row in range(len(channel)):
+        line = channel[row]
         line_total = np.int32(0)
         line_squares = np.int32(0)  # holds 255² 33 000 times
-        for value in channel[row]:
-            byte = _clipped(gain * value + offset)
-            line_total += byte
-            line_squares += byte * byte
+        for x in range(len(line)):  # in 32 bits at each step, as vector registers add them
+            byte = _clipped(gain * line[x] + offset)
+            line_total = np.int32(line_total + byte)
+            line_squares = np.int32(line_squares + np.int32(byte * byte))
         total += int(line_total)
         squares += int(line_squares)
     return _spread(total, squares, channel.size)
