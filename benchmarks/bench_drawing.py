@@ -40,11 +40,11 @@ def draw(name: str, count: int) -> np.ndarray:
 
 @cache
 def seconds(name: str) -> float:
-    """How long one picture takes once everything is compiled and loaded."""
+    """How long one picture takes once everything is compiled and loaded, whatever else the machine does."""
     draw(name, 1)
-    start = time.perf_counter()
+    start = time.process_time()
     draw(name, 1)
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
 def batch(name: str) -> int:
