@@ -96,7 +96,7 @@ class KernelCache:
                 return CompileResult._rebuild(target, *payload)  # type: ignore[no-untyped-call]
         if _State.load_only:
             raise KernelMissingError(self._function.__name__)
-        tell(_unsaved, writable_folder)
+        tell(_unsaved, writable_folder, KernelCache)
         return None
 
     def save_overload(self, signature: Any, compiled: Any) -> None:

@@ -18,8 +18,10 @@ PATIENCE = 1.0
 class _Notice(event.Listener):
     """Told when Numba begins and ends to compile a function; one compiles the others that it calls."""
 
-    def __init__(self, unsaved: Callable[[], str], folder: Callable[[], Path | None]) -> None:
-        self._unsaved, self._folder = unsaved, folder
+    def __init__(
+        self, unsaved: Callable[[], str], folder: Callable[[], Path | None], cached_by: type
+    ) -> None:
+        self._unsaved, self._folder, self._cached_by = unsaved, folder, cached_by
         self._depth = 0
         self._start = 0.0
         self._said = False
@@ -27,9 +29,11 @@ class _Notice(event.Listener):
     def on_start(self, event: Any) -> None:
         if self._depth == 0:
             self._start, self._said = time.monotonic(), False
-            self._module = event.data["dispatcher"].py_func.__module__
+            dispatcher = event.data["dispatcher"]
+            self._module = dispatcher.py_func.__module__
+            self._ours = isinstance(dispatcher._cache, self._cached_by)  # other libraries compile, too
         self._depth += 1
-        if not self._said and self._depth > 1 and time.monotonic() - self._start > PATIENCE:
+        if self._ours and not self._said and self._depth > 1 and time.monotonic() - self._start > PATIENCE:
             self._said = True
             often = "in every process" if self._unsaved() else "once for this machine"
             say(f"compiling the kernels of {self._module}: 5 to 30 s, {often} …")
@@ -52,7 +56,7 @@ def silence() -> None:
 
 
 @cache
-def tell(unsaved: Callable[[], str], folder: Callable[[], Path | None]) -> None:
+def tell(unsaved: Callable[[], str], folder: Callable[[], Path | None], cached_by: type) -> None:
     """Tell on stderr from now on, in this process, when compiling kernels takes longer than `PATIENCE`.
 
     Worker processes say nothing: each would say the same.
@@ -60,9 +64,10 @@ def tell(unsaved: Callable[[], str], folder: Callable[[], Path | None]) -> None:
     Args:
         unsaved: says why kernels are not saved; empty if they are.
         folder: says where they are saved.
+        cached_by: what caches our kernels; of others, nothing is said.
     """
     if multiprocessing.parent_process() is None and not _silent:
-        event.register("numba:compile", _Notice(unsaved, folder))  # type: ignore[no-untyped-call]
+        event.register("numba:compile", _Notice(unsaved, folder, cached_by))  # type: ignore[no-untyped-call]
 
 
 def say(text: str) -> None:

@@ -137,6 +137,17 @@ def test_where_nothing_can_be_written_kernels_are_compiled_all_the_same(tmp_path
     assert len(said) == 2
 
 
+def test_of_what_other_libraries_compile_nothing_is_said(only, tmp_path, monkeypatch, capfd):
+    only(tmp_path / "saved")
+    monkeypatch.setattr(kernel_notice, "PATIENCE", 0.0)
+    compiled(load(tmp_path).inner, 3)
+    capfd.readouterr()
+    inner = numba.njit(lambda x: x + 1)
+    outer = numba.njit(lambda x: inner(x) * 2)
+    assert outer(3) == 8
+    assert capfd.readouterr().err == ""
+
+
 def test_the_notice_says_where_kernels_are_saved_or_why_not(only, tmp_path, monkeypatch, capfd):
     only(tmp_path / "saved")
     monkeypatch.setattr(kernel_notice, "PATIENCE", 0.0)
