@@ -65,7 +65,15 @@ FOR_TRAINER = (
     *(f"storage.{module}" for module in ("ahead", "files", "names", "places", "texts", "walk")),
     *(f"common.{module}" for module in ("command_table", "config", "console", "croissant", "installed")),
     *(f"common.{module}" for module in ("progress", "registry", "spawn", "spelling", "tables", "yaml_text")),
-    *("browse.contact_sheet", "drawing.band_powers", "jobs.packing", "jobs.partition", "publishing.hub"),
+    *(
+        "browse.contact_sheet",
+        "dataset.folder",
+        "dataset.reader",
+        "drawing.band_powers",
+        "jobs.packing",
+        "jobs.partition",
+        "publishing.hub",
+    ),
 )
 """The modules of patterngen that trainer may import from, beside the public names of the package itself."""
 

@@ -9,10 +9,11 @@ The contract, on which exact resumption rests:
   reader is therefore found again by arithmetic, and a stream that starts at batch k gives just what a stream
   from the beginning would have given after k batches.
 - In every pass over the data, the readers of all ranks read every picture once and no picture twice. Which
-  reader reads which shard is drawn anew for each pass.
+  reader reads which shard, or in the order over all shards which picture, is drawn anew for each pass.
 - How a picture is cropped, scaled and mirrored follows from (seed, pass, key of the picture) alone.
 - A picture that cannot be read keeps its number: with `skip_bad`, the next one that can stands in for it too.
 
-Modules: `contract` says what a source is, `shards`, `live` and `mixture` are sources, `sources` opens them as
-the user named them, `pixels` turns a sample into an input, `stream` makes batches, `loader` reads ahead.
+Modules: `contract` says what a source is, `shards`, `by_offset`, `live` and `mixture` are sources, `sources`
+opens them as the user named them, `pixel_cache` keeps what was decoded, `pixels` turns a sample into an
+input, `stream` makes batches, `loader` reads ahead.
 """

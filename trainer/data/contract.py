@@ -16,6 +16,13 @@ crop: a random part of the input's size. mae: a random part of 20 to 100 % of th
 (He et al., 2022, table 8). none: the middle.
 """
 
+Order = Literal["shards", "global"]
+"""How stored pictures are shuffled.
+
+shards: shard after shard, in an order drawn for each pass, through a buffer of 2000 pictures. global: all
+pictures of all shards among each other, each read where its manifest says it lies.
+"""
+
 
 @dataclass(frozen=True)
 class Reader:
@@ -33,7 +40,8 @@ class Sample:
         place: where it comes from, for messages.
         key: the picture's name there.
         epoch: the pass over the data in which it is read, from 0.
-        content: an encoded picture, pixels uint8 [H, W, 3], or why there is neither.
+        content: an encoded picture, pixels uint8 [H, W, 3], those of an input's channels [H, W, C], or why
+            there is none of them.
         class_id: the picture's class, 0 … one less than its source's `num_classes`.
         roll: piano roll of the picture, float32 [96, W], where its source was asked for them.
         view: another view of the scene, pixels uint8 [H, W, 3], where its source was asked for two.

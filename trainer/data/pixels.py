@@ -75,7 +75,9 @@ class Framing:
                 return decode(sample.content, gray=self.channels == 1)
             except PatternGenError as error:
                 raise TrainerError(f"{sample.place}: picture {sample.key}: {error}") from None
-        return luma(sample.content)[..., None] if self.channels == 1 else sample.content
+        if sample.content.shape[2] == self.channels:
+            return sample.content
+        return luma(sample.content)[..., None]
 
 
 def luma(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -1,6 +1,7 @@
 """The shards of a dataset folder as a source."""
 
 import hashlib
+import json
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -106,7 +107,7 @@ def _read(shards: list[ShardSelection], epoch: int, rolls: bool) -> Iterator[Sam
                 found += 1
                 if found > shard.count:
                     break
-                roll = stored_roll(description) if rolls else None
+                roll = stored_roll(json.loads(description)) if rolls else None
                 yield Sample(shard.path, key, epoch, content, class_id, roll)
         except Exception as error:  # what reads tars and URLs raises what it likes
             # webdataset appends where it was to the arguments of the error.

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 from patterngen.sizes import parse_pair
-from trainer.data.contract import Augment
+from trainer.data.contract import Augment, Order
 from trainer.errors import TrainerError, check_at_most_one, check_one, check_positive, check_range
 from trainer.model.config import MaskedAutoencoderConfig
 from trainer.training.precision import Precision
@@ -84,6 +84,9 @@ class PretrainSpec(MaskedAutoencoderConfig, InputConfig):
     mirror: bool | None = None
     """Mirror half of the pictures left to right. By default only with mae, as published for photographs; in
     pictures of sound it turns time round, which no sound survives."""
+    order: Order = "shards"
+    """Order of stored pictures: shards reads shard after shard, and shuffles those that are near; global
+    shuffles all of a folder, and reads each where it lies."""
     skip_bad: bool = False
     """Go on when a shard or picture cannot be read: others stand in, and metrics.jsonl counts them."""
     views: bool = False
@@ -174,6 +177,10 @@ class PretrainRunOptions:
     """Write numbers and reconstructions for TensorBoard too, into the run folder."""
     wandb: str | None = None
     """Send the numbers to this project of Weights & Biases too (needs the extra wandb)."""
+    pixel_cache: str | None = None
+    """Folder that keeps decoded pictures for later passes, workers and runs; with --order global."""
+    pixel_cache_gb: float = 20.0
+    """Most that the folder may hold, in 10⁹ bytes; what was not used for the longest time leaves first."""
     resume: str = "auto"
     """auto goes on from the newest checkpoint of the run folder, never refuses a folder that has one, and the
     path of a checkpoint goes on from that."""
@@ -182,7 +189,7 @@ class PretrainRunOptions:
         check_range(
             self, 1, math.inf, "stop_at", "save_every", "log_every", "keep_checkpoints", "rank_timeout"
         )
-        check_range(self, 0, math.inf, "save_minutes", "show_every", "health_every")
+        check_range(self, 0, math.inf, "save_minutes", "show_every", "health_every", "pixel_cache_gb")
         if (self.health_task is None) != (self.health_root is None):
             raise TrainerError("--health-task and --health-root go together: a task, and where its clips lie")
         if self.health_task and not self.health_every:

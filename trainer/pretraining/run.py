@@ -83,6 +83,10 @@ class Pretraining:
             begun=resumed_dataset(self.run, config.resume),
             rolls=config.piano_roll > 0,
             views=config.views,
+            order=config.order,
+            channels=config.channels,
+            pixel_cache=config.pixel_cache,
+            pixel_cache_gb=config.pixel_cache_gb,
         )
         self.dataset = self.source.identity
         self.plan = plan(config, pictures=self.source.count, ranks=self.ranks.count)

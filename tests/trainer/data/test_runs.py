@@ -19,7 +19,7 @@ def losses(config):
     return [(row["loss"], row.get("skipped")) for row in read_metrics(Path(config.out))]
 
 
-@pytest.mark.parametrize("kind", ["draw", "mixture", "skipping"])
+@pytest.mark.parametrize("kind", ["draw", "mixture", "skipping", "global"])
 def test_losses_are_equal_to_the_last_bit(patterns, damaged, tmp_path, kind):
     tar = damaged / "train-000001.tar"
     os.truncate(tar, tar.stat().st_size // 2 if kind == "skipping" else tar.stat().st_size)
@@ -27,6 +27,11 @@ def test_losses_are_equal_to_the_last_bit(patterns, damaged, tmp_path, kind):
         "draw": {"draw": ("perlin", "fbm=2")},
         "mixture": {"data": (str(patterns), f"{damaged}=2"), "augment": "mae"},
         "skipping": {"data": (str(damaged),), "skip_bad": True},
+        "global": {
+            "data": (str(patterns), f"{damaged}=2"),
+            "order": "global",
+            "pixel_cache": str(tmp_path / "cache"),
+        },
     }[kind]
     config = shallow_settings(None, tmp_path / "whole", batch_size=8, **data)
     whole = losses(config)
