@@ -35,9 +35,10 @@ def planned(file, out) -> Plan:
     return read_study(file, out, roots=dict.fromkeys(values["tasks"], "."))
 
 
-def test_there_are_seven():
+def test_there_are_seven_and_a_small_one():
     assert [file.stem for file in STUDIES] == [
         "cause",
+        "families-small",
         "families",
         "layers",
         "mask-and-patch",
