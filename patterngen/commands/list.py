@@ -1,15 +1,12 @@
 """``patterngen list``: the families and their settings, as a reader wants to see them."""
 
-import ast
 import inspect
-import sys
 from dataclasses import MISSING, asdict, dataclass, fields
-from functools import cache
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import tyro
 
+from patterngen.common.field_help import field_docs
 from patterngen.common.plugins import PluginError
 from patterngen.common.tables import print_table
 from patterngen.errors import PatternGenError
@@ -121,35 +118,6 @@ def _made(cls: type[Family]) -> Family | None:
         return cls()
     except (PatternGenError, PluginError):
         return None
-
-
-def field_docs(cls: type[Any]) -> dict[str, str]:
-    """Return the strings below the fields of a dataclass and of the classes it derives from, by field."""
-    docs: dict[str, str] = {}
-    for base in reversed(cls.__mro__):
-        if base.__module__ not in ("builtins", "typing"):
-            docs |= _own_docs(base)
-    return docs
-
-
-def _own_docs(cls: type[Any]) -> dict[str, str]:
-    docs = {}
-    for field, below in pairwise(_class_bodies(cls.__module__).get(cls.__qualname__, ())):
-        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
-            match below:
-                case ast.Expr(value=ast.Constant(value=str(text))):
-                    docs[field.target.id] = " ".join(text.split())
-    return docs
-
-
-@cache
-def _class_bodies(module: str) -> dict[str, list[ast.stmt]]:
-    """Return the statements of a module's classes by name; none of what was made at run time."""
-    try:
-        tree = ast.parse(inspect.getsource(sys.modules[module]))
-    except (KeyError, OSError, TypeError):
-        return {}
-    return {node.name: node.body for node in tree.body if isinstance(node, ast.ClassDef)}
 
 
 def families_table(entries: tuple[FamilyEntry, ...]) -> "Table":

@@ -34,7 +34,7 @@ class PreviewConfig:
     out: str
     """The sheet, a PNG file."""
     set: tuple[str, ...] = ()
-    """FAMILY.setting=value, for each family of that name that does not say otherwise; again for more."""
+    """FAMILY.setting=value, for each family of that name that does not say otherwise."""
     count: int = 16
     """Pictures per family."""
     size: int | str = 128

@@ -34,7 +34,7 @@ class ShowConfig:
     out: str
     """The picture, a PNG file: exactly the pixels that were measured and then encoded."""
     set: tuple[str, ...] = ()
-    """FAMILY.setting=value, for a family of that name that does not say otherwise; again for more."""
+    """FAMILY.setting=value, for a family of that name that does not say otherwise."""
     shader_dir: str | None = None
     """Draw `shaders` with the programs of this folder: Shadertoy, TwiGL or our own dialect."""
     device: str = "auto"

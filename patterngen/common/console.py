@@ -26,6 +26,7 @@ from typing import Any, TypeVar, get_type_hints
 from patterngen._version import __version__
 from patterngen.common.command_table import Command, summary
 from patterngen.common.config import Dataclass, load_values, required_fields
+from patterngen.common.field_help import help_registry
 from patterngen.errors import PatternGenError, RunFailedError, unknown_name
 from patterngen.escape import visible
 from patterngen.signals import Terminated, interrupts_survive, sigterm_raises
@@ -91,7 +92,8 @@ def parse(cls: type[C], program: str, description: str, arguments: Sequence[str]
     arguments = list(arguments)
     values = _take_config(arguments, cls) | _take_refusals(arguments, cls)
     given = _given_fields(arguments, cls, program)
-    if {"-h", "--help"} & set(arguments):
+    helping = bool({"-h", "--help"} & set(arguments))
+    if helping:
         values = {name: _visible(value) for name, value in values.items()}  # where help shows them
     else:
         _check_required(cls, program, given | values.keys())
@@ -111,7 +113,8 @@ def parse(cls: type[C], program: str, description: str, arguments: Sequence[str]
                 prog=program,
                 description=about,
                 args=arguments,
-                default=_partial(cls, flags_win) if flags_win else tyro.MISSING_NONPROP,
+                default=_partial(cls, flags_win) if flags_win or helping else tyro.MISSING_NONPROP,
+                registry=help_registry() if helping else None,
                 config=(
                     tyro.conf.UseAppendAction,
                     tyro.conf.FlagCreatePairsOff,

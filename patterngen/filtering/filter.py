@@ -51,9 +51,9 @@ class FilterConfig:
     quantile: str | None = None
     """Keep pictures between two quantiles of the dataset's Total Variation, LOW:HIGH, e.g. 0.0:0.3."""
     family: tuple[str, ...] = ()
-    """Keep pictures of this family; again for more. A name without settings means all its settings."""
+    """Keep pictures of this family. A name without settings means all its settings."""
     class_id: tuple[int, ...] = ()
-    """Keep pictures of this class; again for more."""
+    """Keep pictures of this class."""
     where: str | None = None
     """Keep pictures of which this holds, e.g. "tv < 0.03 and family != 'perlin'": the manifest's columns."""
     equal: Literal["tv", "family"] | None = None

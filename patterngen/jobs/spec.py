@@ -67,7 +67,7 @@ class DatasetSpec:
     """Pictures in every shard but the last."""
     measures: tuple[Measure, ...] = ()
     """Measure more than Total Variation: zlib_bpp, complexity in bytes per pixel; slope, of the spectrum.
-    They take milliseconds a picture; again for more. Shards that are whole stay as they are."""
+    They take milliseconds a picture. Shards that are whole stay as they are."""
     arrays: tuple[ArrayName, ...] = ()
     """Store beside each picture what its family knows of it, as KEY.NAME.npy: label_map, uint16 [H, W], which
     shape is seen where; piano_roll, float16 [96, W], which pitches sound when."""
@@ -75,7 +75,7 @@ class DatasetSpec:
     """Format of the dataset folder, which decides the seeds of its pictures: 2, whose seeds every JSON reader
     keeps, or 1, to draw what was drawn before there was a second. Unless given, the folder's own, or 2."""
     set: tuple[str, ...] = ()
-    """FAMILY.setting=value, for each family of that name that does not say otherwise; again for more."""
+    """FAMILY.setting=value, for each family of that name that does not say otherwise."""
     shader_dir: str | None = None
     """Draw `shaders` with the programs of this folder: Shadertoy, TwiGL or our own dialect."""
     excluded: Annotated[tuple[str, ...], tyro.conf.Suppress] = ()

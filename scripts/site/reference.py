@@ -14,7 +14,7 @@ import patterngen
 import patterngen.cli
 import trainer
 import trainer.cli
-from patterngen.commands.list import field_docs
+from patterngen.common.field_help import field_docs
 
 PROGRAMS = {"patterngen": patterngen.cli, "trainer": trainer.cli}
 LIBRARIES = (patterngen, trainer)

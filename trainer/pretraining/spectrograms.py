@@ -46,7 +46,7 @@ class SpectrogramsConfig:
     range_db: float = 50.0
     """Decibels from white, a clip's loudest band, down to black."""
     held_out: tuple[int, ...] = ()
-    """Leave out the test clips of this fold, counted from 1. May be repeated."""
+    """Leave out the test clips of this fold, counted from 1."""
     clips_per_shard: int = 250
     """Clips in every shard but the last."""
     json: bool = False

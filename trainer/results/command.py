@@ -36,9 +36,9 @@ class ResultsConfig:
     published: bool = False
     """Put published scores on the same tasks beside ours, marked as such."""
     task: tuple[str, ...] = ()
-    """Show this task only. May be repeated."""
+    """Show this task only."""
     protocol: tuple[str, ...] = ()
-    """Show this protocol only: linear, "finetune (last)" … May be repeated."""
+    """Show this protocol only: linear, "finetune (last)" …"""
     out: str | None = None
     """File to write instead of printing."""
     json: bool = False

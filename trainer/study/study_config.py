@@ -16,7 +16,7 @@ class StudyConfig(PartConfig):
     out: str
     """Folder of the study: runs, table.csv, report.html and report.md. Run again, it goes on."""
     root: tuple[str, ...] = ()
-    """Folder of a task's clips, NAME=FOLDER. May be repeated."""
+    """Folder of a task's clips, NAME=FOLDER."""
     device: str = "auto"
     """auto, cpu, cuda, cuda:1 …"""
     json: bool = False

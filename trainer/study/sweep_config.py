@@ -16,7 +16,7 @@ class SweepConfig(PartConfig, PretrainConfig):
     """Settings of `pretrain` that all runs share, and those to vary."""
 
     over: tuple[str, ...]
-    """A setting and its values: mask_ratio=0.5,0.75. May be repeated: every combination is a run."""
+    """A setting and its values: mask_ratio=0.5,0.75. Of several settings, every combination is a run."""
     task: str | None = None
     """Score every finished run by a linear probe on this task too, as `transfer probe` does."""
     root: str | None = None

@@ -14,9 +14,12 @@ from trainer.tasks.metadata import SEPARATOR, clips_of_table
 @register
 @dataclass(frozen=True, kw_only=True)
 class CsvFolder:
-    """Any folder with metadata.csv: file_name, label, fold or split.
+    """Any folder with metadata.csv: file_name, label, and fold or split if it has them.
+
+    A table that has neither gets folds: the clips of each class are dealt by name, groups whole.
 
     Args:
+        folds: how many, where the table has no column fold or split.
         clip_seconds: the length of the clips; by default that of the longest among the first 200.
         label: the column that holds the labels.
         group: the column that names what clips share, a speaker or a source recording; by default the first
@@ -27,20 +30,25 @@ class CsvFolder:
     name: ClassVar[str] = "csv"
     licence: ClassVar[str] = "the user's own"
     source: ClassVar[str] = "a folder of the user's, with metadata.csv"
-    published: ClassVar[Published] = Published(parts="its fold or split column")
+    published: ClassVar[Published] = Published(parts="its fold or split column; else 5 folds")
 
+    folds: int = 5
     clip_seconds: float | None = None
     label: str = "label"
     group: str | None = None
     separator: str = SEPARATOR
 
     def __post_init__(self) -> None:
+        if self.folds < 2:
+            raise TrainerError(f"csv: folds = {self.folds} must be at least 2")
         if not self.separator:
             raise TrainerError("csv: separator = '' must be at least one character")
 
     def load(self, root: Path) -> Task:
         """Read the task; see `trainer.tasks.load`."""
-        found = clips_of_table(root, label=self.label, separator=self.separator, group=self.group)
+        found = clips_of_table(
+            root, label=self.label, separator=self.separator, group=self.group, folds=self.folds
+        )
         seconds = (
             longest_seconds([clip.path for clip in found.clips])
             if self.clip_seconds is None

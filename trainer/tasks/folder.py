@@ -13,6 +13,7 @@ from trainer.sound.audio_files import audio_files, longest_seconds
 from trainer.tasks import register
 from trainer.tasks.contract import Clip, Published, Task
 from trainer.tasks.folder_tree import read_tree
+from trainer.tasks.folds import dealt
 from trainer.tasks.groups import none_known
 from trainer.tasks.metadata import METADATA, refuse_layout
 
@@ -63,7 +64,12 @@ class Folder:
             )
         else:
             classes = _by_class(root, found.files)
-            clips = tuple(clip for label, paths in classes.items() for clip in self._dealt(label, paths))
+            found_clips = [
+                Clip(path, plain_name(label.name), group=_group(path, label))
+                for label, paths in classes.items()
+                for path in paths
+            ]
+            clips = dealt(found_clips, self.folds)
             self._check_folds(clips)
         if not clips:
             refuse_layout(
@@ -77,18 +83,6 @@ class Folder:
         groups = len({clip.group for clip in clips} - {None})
         told = f"groups: {groups} folders below those of classes" if groups else none_known()
         return Task(self.name, clips, seconds, (*reading.notes, told, *found.left_out.notes))
-
-    def _dealt(self, label: Path, paths: Sequence[Path]) -> list[Clip]:
-        """Deal the clips of one class into folds of equal size, as far as whole groups allow."""
-        clips: list[Clip] = []
-        folds: dict[str, int] = {}
-        for i, path in enumerate(paths):
-            group = _group(path, label)
-            fold = 1 + i * self.folds // len(paths)
-            if group is not None:
-                fold = folds.setdefault(group, fold)
-            clips.append(Clip(path, plain_name(label.name), fold, group=group))
-        return clips
 
     def _check_folds(self, clips: Sequence[Clip]) -> None:
         """Say why all clips are in one fold, if they are: in words of files, which know no folds."""

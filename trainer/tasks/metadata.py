@@ -1,4 +1,4 @@
-"""The table beside the clips: ``metadata.csv`` with ``file_name``, ``label`` and ``fold`` or ``split``.
+"""The table beside the clips: ``metadata.csv`` with ``file_name``, ``label``, perhaps ``fold`` or ``split``.
 
 Other columns may name what clips share, a speaker or the recording they were cut from: see
 `trainer.tasks.groups`.
@@ -18,6 +18,7 @@ from patterngen.storage.names import find_named
 from patterngen.storage.texts import read_text
 from trainer.errors import TrainerError
 from trainer.tasks.contract import Clip, Split
+from trainer.tasks.folds import dealt
 from trainer.tasks.groups import UNKNOWN, Grouped, Grouping, with_groups
 
 METADATA = "metadata.csv"
@@ -101,6 +102,7 @@ def clips_of_table(
     separator: str = SEPARATOR,
     group: str | None = None,
     grouping: Grouping = UNKNOWN,
+    folds: int | None = None,
 ) -> Grouped:
     """Read ``metadata.csv`` of a folder; file names are relative to the folder.
 
@@ -111,6 +113,7 @@ def clips_of_table(
             multi-label.
         group: the column that names what clips share; by default the one that `with_groups` finds.
         grouping: how the dataset tells what they share.
+        folds: how many clips are dealt into where the table has no column fold or split; None refuses it.
 
     Raises:
         PatternGenError: two columns of one name.
@@ -119,22 +122,32 @@ def clips_of_table(
     """
     path = root / METADATA
     if not path.is_file():
-        refuse_layout(root, "csv", f"{METADATA} (columns file_name, {label}, and fold or split)")
+        refuse_layout(root, "csv", f"{METADATA} (columns file_name, {label}, and fold or split if any)")
     label, group = one_spelling(label), one_spelling(group or "")
     rows = read_table(path, ("file_name", label, *filter(None, [group])), as_written="file_name")
-    part = _part_column(rows, path)
+    part = _part_column(rows, path, needed=folds is None)
     several = separator if any(separator in row[label] for _, row in rows) else None
     clips = [_clip(root, row, label, part, several, f"{path} line {line}") for line, row in rows]
     grouped = with_groups(clips, [row for _, row in rows], grouping, asked=group)
-    return replace(grouped, clips=require_files(grouped.clips, path))
+    found = require_files(grouped.clips, path)
+    if part or folds is None:
+        return replace(grouped, clips=found)
+    in_order = sorted(found, key=lambda clip: (clip.group or "", clip.path))
+    told = f"folds: {folds}, dealt by the names of the files (the table has no column fold or split)"
+    return Grouped(dealt(in_order, folds), (*grouped.notes, told))
 
 
-def _part_column(rows: Sequence[tuple[int, dict[str, str]]], path: Path) -> str:
-    """Return the column that says which part of the task a clip belongs to, ``fold`` or ``split``."""
+def _part_column(rows: Sequence[tuple[int, dict[str, str]]], path: Path, *, needed: bool) -> str | None:
+    """Return the column that says which part of the task a clip belongs to, ``fold`` or ``split``, if any."""
     columns = rows[0][1]
     found = [name for name in ("fold", "split") if name in columns]
     if not found:
-        raise TrainerError(f"{path}: expected a column fold (integer) or split; found {', '.join(columns)}")
+        if needed:
+            raise TrainerError(
+                f"{path}: expected a column fold (integer) or split; found {', '.join(columns)}; "
+                "`--task csv` does without"
+            )
+        return None
     filled = [name for name in found if any(row[name] for _, row in rows)]
     if len(filled) > 1:
         raise TrainerError(
@@ -189,7 +202,7 @@ def require_files(clips: Sequence[Clip], listed_in: Path | str) -> tuple[Clip, .
 
 
 def _clip(
-    root: Path, row: Mapping[str, str], label: str, part: str, separator: str | None, where: str
+    root: Path, row: Mapping[str, str], label: str, part: str | None, separator: str | None, where: str
 ) -> Clip:
     for column in ("file_name", label):
         if not trimmed(row[column]):

@@ -28,7 +28,7 @@ class ProbeConfig(TransferConfig):
     protocol: tuple[Protocol, ...] = field(default=("linear", "knn"), metadata=UNSCORED)
     """linear: a logistic regression at its optimum, its penalty chosen on validation clips. knn: votes of
     nearest neighbours. attentive: a learned query weighs the time steps that the regression reads.
-    linear-evar: EVAR's training of a linear layer, for its published tables. May be repeated."""
+    linear-evar: EVAR's training of a linear layer, for its published tables."""
     seeds: int = field(default=3, metadata=UNSCORED)
     """Draws of validation clips, where the task sets none aside, and of random encoders; the interval is over
     them."""

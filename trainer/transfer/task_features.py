@@ -45,9 +45,9 @@ class EvaluationConfig(EmbeddingConfig):
     run: tuple[str, ...] = field(default=(), metadata=UNSCORED)
     """Encoder to transfer: PATH or NAME=PATH of a run, checkpoint or exported folder, or the name of one that
     is shipped. {fold} in it stands for the number of the fold that is tested: an encoder for each, which has
-    not met the clips of its fold. May be repeated."""
+    not met the clips of its fold."""
     fold: tuple[int, ...] = field(default=(), metadata=UNSCORED)
-    """Evaluate this fold only, counted from 1. May be repeated; all folds if not given."""
+    """Evaluate this fold only, counted from 1; all folds if not given."""
     seed: int = field(default=0, metadata=UNSCORED)
     """Seed of random encoders, heads, orders and augmentations."""
     json: bool = field(default=False, metadata=UNSCORED)

@@ -1,6 +1,6 @@
 import pytest
 
-from patterngen.commands.list import catalogue, field_docs
+from patterngen.commands.list import catalogue
 from patterngen.errors import PatternGenError
 from patterngen.families import known_families
 
@@ -17,19 +17,3 @@ def test_every_family_and_every_setting_is_described():
 def test_an_unknown_family_is_answered_with_close_names():
     with pytest.raises(PatternGenError, match="did you mean perlin"):
         catalogue("perlim")
-
-
-class Base:
-    a: int = 1
-    """Words
-    on two lines."""
-    b: int = 2
-
-
-class Derived(Base):
-    c: int = 3
-    """Own words."""
-
-
-def test_field_docs_are_the_strings_below_fields_also_inherited_ones():
-    assert field_docs(Derived) == {"a": "Words on two lines.", "c": "Own words."}

@@ -22,7 +22,8 @@ class Job:
     count: int
     """How many."""
     encode_format: Literal["jpg", "png"] = "jpg"
-    """How stored."""
+    """How stored: in one of the forms
+    that readers know."""
     marks: tuple[int, ...] = (1, 2)
     """Several, of which some are usual."""
     tv_max: float | None = None
@@ -142,6 +143,11 @@ def test_help_and_version(call, capsys):
     assert all(
         text in help_text for text in ("At length.", "--family", "What to draw.", "--config FILE.yaml")
     )
+    words = " ".join(help_text.translate(dict.fromkeys(map(ord, "│╭╮╰╯─"), " ")).split())
+    assert "How stored: in one of the forms that readers know. (default: jpg)" in words
+    assert "Several, of which some are usual. (repeatable; unless given: 1 2)" in words
+    assert "--count INT How many. (required)" in words
+    assert words.endswith("--tv-max FLOAT A bound. --dry-run Only tell.")
     assert call("transfer", "--help") == 0
     below = capsys.readouterr().out
     assert "transfer linear" in below

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from patterngen.commands.list import field_docs
+from patterngen.common.field_help import field_docs
 from patterngen.errors import MissingDependencyError, PatternGenError
 from patterngen.families import family, known_families
 from patterngen.families.model.settings import setting_types

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from patterngen.commands.list import field_docs
+from patterngen.common.field_help import field_docs
 from patterngen.families.mandelbulb import FORMS, RULES, Mandelbulb, forms
 from patterngen.shaders.language.program import read_program, shader_folder
 from patterngen.shaders.render.canvas import Canvas

@@ -35,6 +35,33 @@ def test_splits(folder):
     assert (list(fold.train), list(fold.valid), list(fold.test)) == ([0, 1], [2], [3])
 
 
+def test_a_table_without_folds_is_dealt_into_some_whatever_the_order_of_its_rows(folder, sound):
+    root = folder()
+    names = [f"{i:02}.wav" for i in range(20)]
+    for name in names:
+        sound(root / name, 0.01)
+    rows = [f"{name},{'ab'[i % 2]}" for i, name in enumerate(names)]
+    task = tasks.load("csv", folder(*reversed(rows), header="file_name,label"))
+    assert [clip.path.name for clip in task.clips] == names
+    assert [clip.fold for clip in task.clips] == [1 + i // 4 for i in range(20)]  # 2 of each class in each
+    assert any("folds: 5, dealt by the names" in note for note in task.notes)
+    assert len(tasks.load("csv:folds=2", root).folds()) == 2
+    with pytest.raises(TrainerError, match=r"expected a column fold .*`--task csv` does without"):
+        tasks.load("esc50", root)
+    with pytest.raises(TrainerError, match="folds = 1 must be at least 2"):
+        tasks.load("csv:folds=1", root)
+
+
+def test_dealt_folds_keep_groups_whole_and_take_labels_of_several_as_one_class(folder, sound):
+    root = folder()
+    names = [f"{i:02}.wav" for i in range(12)]
+    for name in names:
+        sound(root / name, 0.01)
+    rows = [f"{name},{'a;b' if i % 2 else 'a;c'},{'xyz'[i % 3]}" for i, name in enumerate(names)]
+    task = tasks.load("csv:folds=3", folder(*rows, header="file_name,label,speaker"))
+    assert {(clip.group, clip.fold) for clip in task.clips} == {("x", 1), ("y", 2), ("z", 3)}
+
+
 def test_length_is_the_longest_clips_unless_given(folder):
     assert tasks.load("csv", folder(*ROWS)).clip_seconds == pytest.approx(0.4)
     assert tasks.load("csv", folder(*ROWS), clip_seconds=2.5).clip_seconds == 2.5
@@ -92,7 +119,6 @@ def test_a_file_may_not_be_tested_and_learned_from(folder):
     ("header", "row", "says"),
     [
         ("file_name,class,fold", "a.wav,dog,1", "label missing among file_name, class, fold"),
-        ("file_name,label", "a.wav,dog", "expected a column fold .* or split; found file_name, label"),
         ("file_name,label,fold", "a.wav,dog,one", "line 2: fold = 'one' must be an integer"),
         ("file_name,label,split", "a.wav,dog,dev", "line 2: split = 'dev' must be one of train, valid, test"),
         ("file_name,label,fold", "a.wav,,1", "line 2: label is empty"),

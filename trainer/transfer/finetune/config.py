@@ -34,9 +34,9 @@ class FinetuneProtocol:
     alike."""
     try_lr: tuple[float, ...] = ()
     """Learning rates to choose from instead: for each encoder, fold and seed the one that is best on
-    validation clips, before it learns from all training clips. May be repeated."""
+    validation clips, before it learns from all training clips."""
     try_layer_decay: tuple[float, ...] = ()
-    """Layer decays to choose from in the same way, each with each learning rate. May be repeated."""
+    """Layer decays to choose from in the same way, each with each learning rate."""
     weight_decay: float = 0.05
     """Decay of matrices; vectors, the class token and positions have none."""
     clip_grad: float = 1.0
