@@ -66,7 +66,7 @@ def _described(info: "StructTypeInfo") -> "StructConstructorSpec | None":
     for field in fields(info.type):
         if field.init:
             default = getattr(info.default, field.name)
-            kind = Annotated[hints[field.name], arg(help_behavior_hint=_default_text(default))]
+            kind: Any = Annotated[hints[field.name], arg(help_behavior_hint=_default_text(default))]
             described.append(StructFieldSpec(field.name, kind, default, docs.get(field.name)))
     return StructConstructorSpec(info.type, tuple(described))
 

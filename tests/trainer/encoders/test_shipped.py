@@ -27,6 +27,12 @@ def test_what_the_repository_ships_is_pinned_and_whole():
     assert folders == set(trainer.list_encoders()), "run sha256sum as encoders/README.md says"
     for name in trainer.list_encoders():
         shipped.check_as_shipped(shipped.located(name))
+        folder = shipped.shipped_folder() / name
+        described = json.loads((folder / "croissant.json").read_text())["distribution"]
+        assert {file["name"]: file["sha256"] for file in described} == {
+            file: hashlib.sha256((folder / file).read_bytes()).hexdigest()
+            for file in ("config.json", "encoder.safetensors", "pretraining.json")
+        }
         encoder = trainer.load(name, device="cpu", precision="float32")
         assert np.isfinite(
             encoder.embed(np.zeros(encoder.sample_rate, np.float32), encoder.sample_rate)

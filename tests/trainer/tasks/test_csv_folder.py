@@ -45,7 +45,7 @@ def test_a_table_without_folds_is_dealt_into_some_whatever_the_order_of_its_rows
     assert [clip.path.name for clip in task.clips] == names
     assert [clip.fold for clip in task.clips] == [1 + i // 4 for i in range(20)]  # 2 of each class in each
     assert any("folds: 5, dealt by the names" in note for note in task.notes)
-    assert len(tasks.load("csv:folds=2", root).folds()) == 2
+    assert len(list(tasks.load("csv:folds=2", root).folds())) == 2
     with pytest.raises(TrainerError, match=r"expected a column fold .*`--task csv` does without"):
         tasks.load("esc50", root)
     with pytest.raises(TrainerError, match="folds = 1 must be at least 2"):
