@@ -51,7 +51,7 @@ class Finding:
         if math.isnan(found.p):
             varies = found.n < FEWEST or not math.isnan(found.value)
             return "too few units to say" if varies else "does not vary"
-        if not self.corrected < LEVEL:
+        if not (self.corrected < LEVEL and found.excludes_zero):
             return "not shown"
         against = [seed for seed, value in self.by_seed.items() if value * found.value < 0]
         if against:

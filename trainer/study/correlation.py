@@ -85,10 +85,12 @@ def correlation(
     drawn = _within(sizes, lambda size: rng.integers(0, size, (RESAMPLES, size)))
     resampled = Resampled(_correlations(values[:, drawn], sizes, method), n - len(sizes), "")
     low, high = resampled.interval()
-    x_left, y_left = _left_over(values, sizes, method)
-    shuffled = _within(sizes, lambda size: rng.random((RESAMPLES, size)).argsort(axis=1))
-    own = abs(float(x_left @ y_left))
-    others = np.abs(y_left[shuffled] @ x_left)
+    x_left, y_left, held = _left_over(values, sizes, method)
+    shuffled = y_left[_within(sizes, lambda size: rng.random((RESAMPLES, size)).argsort(axis=1))]
+    own, others = abs(float(x_left @ y_left)), np.abs(shuffled @ x_left)
+    if len(given):  # the more of a permutation the others explain, the less is left to correlate with
+        left = np.linalg.norm(shuffled - shuffled @ held @ held.T, axis=1) / np.linalg.norm(y_left)
+        others = others / np.maximum(left, 1e-12)
     p = (1 + int((others >= own * (1 - 1e-12)).sum())) / (1 + RESAMPLES)
     return Estimate(value, max(low, -1.0), min(high, 1.0), p, n)
 
@@ -174,11 +176,15 @@ def _correlations(values: Numbers, sizes: Sequence[int], method: Method) -> Numb
     return found
 
 
-def _left_over(values: Numbers, sizes: Sequence[int], method: Method) -> tuple[Numbers, Numbers]:
-    """Return what is left of the first two of [2 + K, n] once the others and the groups are taken off."""
+def _left_over(values: Numbers, sizes: Sequence[int], method: Method) -> tuple[Numbers, Numbers, Numbers]:
+    """Take the others and the groups off the first two of [2 + K, n].
+
+    Returns:
+        What is left of the two, [n] each, and orthonormal axes of the others, [n, at most K].
+    """
     first, second, *others = _centred(values[:, None], sizes, method)[:, 0]
     if not others:
-        return first, second
-    held = np.stack(others, axis=1)
-    fitted = held @ np.linalg.lstsq(held, np.stack([first, second], axis=1), rcond=None)[0]
-    return first - fitted[:, 0], second - fitted[:, 1]
+        return first, second, np.zeros((len(first), 0))
+    axes, scales, _ = np.linalg.svd(np.stack(others, axis=1), full_matrices=False)
+    held = axes[:, scales > 1e-10 * max(scales.max(), 1e-300)]
+    return first - held @ (held.T @ first), second - held @ (held.T @ second), held

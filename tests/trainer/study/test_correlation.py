@@ -83,6 +83,25 @@ def test_each_measure_held_fixed_takes_a_unit(rng):
     assert math.isnan(found.low)
 
 
+def test_few_units_and_several_held_fixed_are_seldom_called_related_by_chance(rng, monkeypatch):
+    """Six units less two measures leave two degrees of freedom, whatever the six can be ordered to."""
+    monkeypatch.setattr("trainer.study.correlation.RESAMPLES", 300)
+    p = np.array(
+        [correlation(x, y, method="pearson", given=held).p for x, y, *held in rng.normal(size=(300, 4, 6))]
+    )
+    assert (p < 0.05).mean() < 0.05 + 3 * (0.05 * 0.95 / 300) ** 0.5
+
+
+def test_the_p_value_of_a_partial_correlation_is_near_that_of_t(rng):
+    for strength in (0.0, 0.3, 0.6):
+        held = rng.normal(size=(2, 30))
+        x = held[0] + rng.normal(size=30)
+        y = strength * x + held.sum(axis=0) + rng.normal(size=30)
+        found = correlation(x, y, method="pearson", given=held)
+        t = found.value * (26 / (1 - found.value**2)) ** 0.5
+        assert found.p == pytest.approx(2 * stats.t.sf(abs(t), 26), abs=0.03)
+
+
 def test_paired_differences_have_the_p_value_of_their_signs():
     found = mean_difference([1.0, 2.0, 1.5, 0.5, 2.0])
     assert (found.value, found.p) == (pytest.approx(1.4), 2 / 2**5)
