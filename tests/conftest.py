@@ -10,11 +10,14 @@ from pathlib import Path
 
 from hypothesis import settings
 
+from tests.searching import MORE
+
 # The first call of a kernel compiles it, which no deadline should judge.
 settings.register_profile("search", deadline=None)
-# A suite that repeats: what fails for one fails for all. HYPOTHESIS_PROFILE=search looks for new examples.
+# A suite that repeats: what fails for one fails for all. HYPOTHESIS_PROFILE=search looks for new examples,
+# and MORE_EXAMPLES=100 for a hundred times as many where states, stores and files are searched.
 settings.register_profile("repeat", settings.get_profile("search"), derandomize=True)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeat"))
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeat" if MORE == 1 else "search"))
 
 # Workers run side by side, one on each core; so does what they start.
 for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):

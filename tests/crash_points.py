@@ -7,20 +7,19 @@ the last fsync of their folder any may not have come to the disk, whatever their
 """
 
 import itertools
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pytest
+from tests.operations import Operation, watched
 
 MOST_REORDERED = 4
 """Operations on a folder that may be pending at a time, of which every subset is tried."""
 
 
 @dataclass(frozen=True)
-class Operation:
+class Pending:
     """A rename or a removal that is not on the disk yet, and what stood there before."""
 
     target: Path
@@ -43,7 +42,7 @@ class Recorder:
     states: list[dict[Path, bytes]] = field(default_factory=list)
     points: int = 0
     _synced: dict[int, bytes] = field(default_factory=dict)
-    _pending: list[Operation] = field(default_factory=list)
+    _pending: list[Pending] = field(default_factory=list)
 
     def point(self) -> None:
         """Take down every state that a crash at this moment can leave; equal ones count once."""
@@ -67,14 +66,16 @@ class Recorder:
                 if state not in self.states:
                     self.states.append(state)
 
-    def renamed(self, source: Path, target: Path) -> None:
-        before = target.read_bytes() if target.is_file() else None
-        self._pending.append(
-            Operation(target.relative_to(self.folder), source.relative_to(self.folder), before)
-        )
-
-    def removed(self, path: Path) -> None:
-        self._pending.append(Operation(path.relative_to(self.folder), None, path.read_bytes()))
+    def before(self, operation: Operation) -> None:
+        """Take down the states, then what the operation, which is about to be done, makes of them."""
+        self.point()
+        target, source = operation.target, operation.source
+        if operation.kind == "fsync":
+            self.synced(target)
+        else:
+            before = target.read_bytes() if target.is_file() else None
+            moved = source and source.relative_to(self.folder)
+            self._pending.append(Pending(target.relative_to(self.folder), moved, before))
 
     def synced(self, path: Path) -> None:
         if path.is_dir():
@@ -90,43 +91,7 @@ def recorded(folder: Path, work: Callable[[], object]) -> Recorder:
     for path in _files(folder):  # what was there before is on the disk
         recorder.synced(path)
 
-    def inside(path):
-        return Path(path).absolute().is_relative_to(folder)
-
-    replace, rename, unlink, remove, fsync = os.replace, os.rename, os.unlink, os.remove, os.fsync
-
-    def moving(move: Callable[..., None]) -> Callable[..., None]:
-        def moved(source, target, **options):
-            if inside(target):
-                recorder.point()
-                recorder.renamed(Path(source).absolute(), Path(target).absolute())
-            move(source, target, **options)
-
-        return moved
-
-    def removing(drop: Callable[..., None]) -> Callable[..., None]:
-        def removed(path, **options):
-            if inside(path) and Path(path).is_file():
-                recorder.point()
-                recorder.removed(Path(path).absolute())
-            drop(path, **options)
-
-        return removed
-
-    def syncing(descriptor):
-        fsync(descriptor)
-        number = descriptor if isinstance(descriptor, int) else descriptor.fileno()
-        path = Path(f"/proc/self/fd/{number}").readlink()
-        if inside(path):
-            recorder.point()  # the disk may have lost it a moment before
-            recorder.synced(path)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(os, "replace", moving(replace))
-        patch.setattr(os, "rename", moving(rename))
-        patch.setattr(os, "unlink", removing(unlink))
-        patch.setattr(os, "remove", removing(remove))
-        patch.setattr(os, "fsync", syncing)
+    with watched(folder, recorder.before):
         work()
     recorder.point()
     return recorder

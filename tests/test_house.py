@@ -62,7 +62,7 @@ WITH_TORCH = tuple(f"patterngen.families.{name}" for name in ("torch_device", "s
 
 FOR_TRAINER = (
     *("encode", "errors", "escape", "home", "notebook", "signals", "sizes", "terminal"),
-    *(f"storage.{module}" for module in ("ahead", "files", "names", "places", "texts", "walk")),
+    *(f"storage.{module}" for module in ("ahead", "files", "locks", "names", "places", "texts", "walk")),
     *(f"common.{module}" for module in ("command_table", "config", "console", "croissant", "installed")),
     *(f"common.{module}" for module in ("progress", "registry", "spawn", "spelling", "tables", "yaml_text")),
     *(

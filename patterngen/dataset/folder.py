@@ -126,7 +126,10 @@ class Shard:
             known = pa.schema([*MANIFEST, *(one for one in MEASURED if one.name in self.stats.measures)])
             schema = pa.schema([known.field(name) for name in names])
             texts = [field.name for field in schema if field.type == pa.string()]
-            with self._manifest_file() as source, pq.ParquetFile(source, read_dictionary=texts) as file:
+            with (
+                self._manifest_file() as source,
+                pq.ParquetFile(source, read_dictionary=texts, page_checksum_verification=True) as file,
+            ):
                 self._check_promise(file.metadata)
                 table = file.read(columns=names)
                 self._check_texts(table)
@@ -159,7 +162,9 @@ class Shard:
 
     def _check_promise(self, metadata: pq.FileMetaData) -> None:
         """Refuse a manifest before memory is taken for what it says that it holds."""
-        rows = metadata.num_rows
+        rows, job = metadata.num_rows, (metadata.metadata or {}).get(b"job_hash")
+        if job is not None and job != self.stats.job_hash.encode():
+            raise PatternGenError(f"{self.manifest_path} is another job's; {REPAIR}")
         if rows != self.count:
             raise PatternGenError(f"{self.manifest_path} has {rows} rows for {self.count} pictures; {REPAIR}")
         size = sum(metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups))
@@ -220,6 +225,14 @@ class DatasetFolder:
     def job_hash(self) -> str:
         """What the dataset is: equal for equal pixels and layout."""
         return self.shards[0].stats.job_hash
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the folder still lists the same shards, their tars as long as when it was opened."""
+        sizes = listing(self.path)
+        return {shard.name: shard.size for shard in self.shards} == {
+            name: sizes.get(f"{name}.tar") for name in marked_shards(sizes)
+        }
 
     @property
     def num_classes(self) -> int:

@@ -15,9 +15,14 @@ from patterngen.storage.files import write_atomic
 INDEXES = ("README.md", CROISSANT, "_info.json", WIDS_INDEX)
 """What `publish` writes, in this order: a folder with the last one is complete."""
 
+_SETTLES = 5
+"""How often they are written again because others draw into the folder, who write them in the end, too."""
+
 
 def write_indexes(dataset: DatasetFolder, md5sums: Mapping[str, str] | None = None) -> None:
     """Write `INDEXES` of a finished dataset: card, Croissant, timm's splits and, last, wids' index.
+
+    They are of the shards that lie there at the end: what another run has drawn meanwhile is looked at too.
 
     Args:
         dataset: the folder.
@@ -28,10 +33,15 @@ def write_indexes(dataset: DatasetFolder, md5sums: Mapping[str, str] | None = No
         PatternGenError: a manifest is missing or damaged.
     """
     md5sums = known_md5sums(dataset) if md5sums is None else md5sums
-    indexes = timm_info(dataset), wids_index(dataset, md5sums)
-    texts = dataset_card(dataset), dataset_croissant(dataset), *map(index_json, indexes)
-    for name, text in zip(INDEXES, texts, strict=True):
-        write_atomic(dataset.path / name, text.encode())
+    for _ in range(_SETTLES):
+        indexes = timm_info(dataset), wids_index(dataset, md5sums)
+        texts = dataset_card(dataset), dataset_croissant(dataset), *map(index_json, indexes)
+        for name, text in zip(INDEXES, texts, strict=True):
+            write_atomic(dataset.path / name, text.encode())
+        if dataset.is_current:
+            return
+        dataset = DatasetFolder.open(str(dataset.path))
+        md5sums = known_md5sums(dataset)
 
 
 def timm_info(dataset: DatasetFolder) -> Mapping[str, object]:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 
-from patterngen.dataset.format_version import FIRST, KEY, version_in
+from patterngen.dataset.format_version import FIRST, KEY, NewerFormatError, version_in
 from patterngen.dataset.tar import BLOCK
 from patterngen.errors import PatternGenError
 from patterngen.storage.places import Place, read_bounded
@@ -22,7 +22,8 @@ REPAIR = f"delete its _stats.json and {REDRAW}"
 _LEAST_BYTES = 6 * BLOCK
 """Fewest bytes of a picture in a tar: three members, each a header and some data."""
 
-_MAX_STATS = 1 << 20
+MAX_STATS = 1 << 20
+"""Most bytes of a marker."""
 _NAME = re.compile("train-([0-9]{6}|[1-9][0-9]{6,})")
 
 
@@ -90,13 +91,15 @@ def read_stats(folder: Place, name: str) -> ShardStats | None:
     """
     path = stats_path(folder, name)
     try:
-        data = json.loads(read_bounded(path, _MAX_STATS))
+        data = json.loads(read_bounded(path, MAX_STATS))
         said = data | {KEY: version_in(data, folder)}
         said |= {name: tuple(data.get(name, ())) for name in ("measures", "arrays")}
         stats = ShardStats(**{field.name: said[field.name] for field in fields(ShardStats)})
         kinds = {field.name: _KINDS[field.type] for field in fields(ShardStats)}
         if not all(isinstance(getattr(stats, name), kind) for name, kind in kinds.items()):
             raise TypeError("a value is of another kind")
+        if not all(isinstance(each, (int, float)) for each in stats.tv_quantiles.values()):
+            raise TypeError("a quantile is no number")
         if stats.count < 1 or stats.bytes < stats.count * _LEAST_BYTES:
             raise ValueError(f"{stats.count} pictures in {stats.bytes} bytes")
         return stats
@@ -106,6 +109,25 @@ def read_stats(folder: Place, name: str) -> ShardStats | None:
         raise PatternGenError(
             f"{path} is damaged ({type(error).__name__}: {error}); delete it and render again"
         ) from None
+
+
+def refuse_another(folder: Place, name: str, job_hash: str) -> ShardStats | None:
+    """Read the marker of a shard that is about to be written; None where there is none, or a damaged one.
+
+    Raises:
+        PatternGenError: it is another job's, which draws into the same folder.
+    """
+    try:
+        theirs = read_stats(folder, name)
+    except NewerFormatError:
+        raise
+    except PatternGenError:  # which the new shard mends
+        return None
+    if theirs is not None and theirs.job_hash != job_hash:
+        raise PatternGenError(
+            f"{folder}: another run has drawn another job's {name} by now: give each job its own --out"
+        )
+    return theirs
 
 
 def marker_text(stats: ShardStats) -> str:

@@ -130,7 +130,8 @@ def refuse_nothing(keep: NDArray[np.bool_], tv: NDArray[np.float64], folder: str
 def _read_keep_list(keep: str, dataset: DatasetFolder) -> pa.Array:
     path = place(keep) if "://" in keep or Path(keep).exists() else dataset.path / keep
     try:
-        with pq.ParquetFile(pa.BufferReader(read_bounded(path, _MOST_LIST_BYTES))) as file:
+        source = pa.BufferReader(read_bounded(path, _MOST_LIST_BYTES))
+        with pq.ParquetFile(source, page_checksum_verification=True) as file:
             _check_list(path, file, dataset)
             return file.read(columns=["key"])["key"].combine_chunks().cast(pa.string())
     except FileNotFoundError:

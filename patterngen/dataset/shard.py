@@ -23,7 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from patterngen._version import __version__
-from patterngen.dataset.marker import ShardStats, marker_text, stats_path
+from patterngen.dataset.marker import ShardStats, marker_text, refuse_another, stats_path
 from patterngen.dataset.tar import BLOCK, end_of_archive, member
 from patterngen.measures import MEASURES
 from patterngen.metrics import TV_DEFINITION
@@ -168,6 +168,9 @@ class ShardWriter:
 
         All bytes are on the disk before the first file gets its name: a disk that is full leaves nothing of
         the shard, and what was there before is untouched.
+
+        Raises:
+            PatternGenError: a shard of another job got this name in the meantime.
         """
         self._write(end_of_archive(self._position))
         self._flush()
@@ -175,12 +178,13 @@ class ShardWriter:
         with ExitStack() as files:
             marker = files.enter_context(atomic_file(path))
             manifest = files.enter_context(atomic_file(self._folder / f"{self._name}.parquet"))
-            pq.write_table(self._manifest(), manifest, compression="zstd")
+            pq.write_table(self._manifest(), manifest, compression="zstd", write_page_checksum=True)
             flush_to_disk(self._tar)
             flush_to_disk(manifest)
             stats = self._stats()
             marker.write(marker_text(stats).encode())
             flush_to_disk(marker)
+            refuse_another(self._folder, self._name, self._job_hash)
             # Who asks a run to stop finds no tar without its marker.
             with deferred_signals():
                 # A shard drawn anew is not whole while its files are exchanged.

@@ -10,8 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from patterngen.dataset.folder import NOTES_FILE, QUARANTINE_FILE
-from patterngen.dataset.format_version import NewerFormatError
-from patterngen.dataset.marker import MARKER, ShardStats, read_stats
+from patterngen.dataset.marker import MARKER, ShardStats, read_stats, refuse_another
 from patterngen.dataset.programs import MAX_PROGRAM, PROGRAMS_FOLDER
 from patterngen.errors import PatternGenError
 from patterngen.home import expanded
@@ -115,28 +114,21 @@ def _merge_lines(local: Path, remote: RemotePath) -> None:
 
 def _send_shard(local: Path, folder: RemotePath, name: str) -> None:
     marker, tar, manifest = (f"{name}{ending}" for ending in (MARKER, ".tar", ".parquet"))
-    try:
-        theirs = read_stats(folder, name)
-        begun = theirs is not None
-    except NewerFormatError:
-        raise
-    except PatternGenError:  # damaged, which this one mends
-        theirs, begun = None, True
-    if theirs is not None and _is_there(theirs, read_stats(local, name), listing(folder), name):
+    ours, there = read_stats(local, name), listing(folder)
+    assert ours is not None
+    theirs = refuse_another(folder, name, ours.job_hash)
+    if theirs is not None and _is_there(theirs, ours, there, name):
         return  # another run of this job was faster
-    if begun:  # a shard drawn anew is not whole while its files are exchanged
+    if marker in there:  # a shard drawn anew is not whole while its files are exchanged
         (folder / marker).unlink(missing_ok=True)
     for part in (tar, manifest, marker):
         upload(local / part, folder / part)
 
 
-def _is_there(theirs: ShardStats, ours: ShardStats | None, there: Mapping[str, int], name: str) -> bool:
+def _is_there(theirs: ShardStats, ours: ShardStats, there: Mapping[str, int], name: str) -> bool:
     """Tell whether the remote shard is whole, with these pictures in it."""
     return (
-        ours is not None
-        and theirs.sha256 == ours.sha256
-        and there.get(f"{name}.tar") == ours.bytes
-        and f"{name}.parquet" in there
+        theirs.sha256 == ours.sha256 and there.get(f"{name}.tar") == ours.bytes and f"{name}.parquet" in there
     )
 
 

@@ -224,7 +224,8 @@ def _write_list(config: FilterConfig, dataset: DatasetFolder, kept: NDArray[np.b
     path = default if config.out is None else output_file(config.out, ".parquet")
     metadata = {"job_hash": dataset.job_hash, "rule": config.rule, "tv_definition": TV_DEFINITION}
     schema = pa.schema([MANIFEST.field("key")], metadata)
-    with atomic_file(path) as file, pq.ParquetWriter(file, schema, compression="zstd") as writer:
+    options = {"compression": "zstd", "write_page_checksum": True}
+    with atomic_file(path) as file, pq.ParquetWriter(file, schema, **options) as writer:
         for _, table in kept_rows(dataset, kept, ["key"]):
             writer.write_table(table.cast(schema))
     return path

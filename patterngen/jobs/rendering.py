@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from patterngen.common.config import load_config
 from patterngen.common.spawn import refuse_rerun
 from patterngen.dataset.classes import CLASSES_FILE, write_classes
 from patterngen.dataset.folder import DatasetFolder
-from patterngen.dataset.format_version import JOB_FILE
-from patterngen.dataset.indexes import write_indexes
+from patterngen.dataset.format_version import JOB_FILE, begun_in
+from patterngen.dataset.indexes import INDEXES, write_indexes
 from patterngen.dataset.marker import shard_name
 from patterngen.dataset.programs import PROGRAMS_FOLDER
 from patterngen.dataset.staging import workroom
@@ -34,7 +35,7 @@ from patterngen.jobs.spec import DatasetSpec
 from patterngen.retry import Retry
 from patterngen.shaders.render.options import drawing
 from patterngen.storage.files import remove_leftovers, shared_marker, write_atomic
-from patterngen.storage.places import Place, make_folder, place
+from patterngen.storage.places import Place, listing, make_folder, place
 
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 
@@ -128,6 +129,8 @@ def render(spec: DatasetSpec, run: RunOptions, progress: OpenProgress | None = N
     try:
         make_folder(folder)
         _sweep(folder)
+        if len(planned.missing) == spec.num_shards:  # since the first look, kernels were compiled for minutes
+            planned = plan(spec, run.out)
         if planned.missing:
             write_atomic(folder / JOB_FILE, job_file(asked, run.out).encode())
         drawn, left = 0, planned
@@ -138,6 +141,8 @@ def render(spec: DatasetSpec, run: RunOptions, progress: OpenProgress | None = N
         forget(folder)
         # Of several parts, whoever finds the dataset whole describes it; two that do write the same.
         if not left.missing:
+            if not _is_job_of(spec, folder):
+                write_atomic(folder / JOB_FILE, job_file(asked, run.out).encode())
             _describe(spec, folder, anew=bool(planned.missing))
     except OSError as error:
         if error.errno in _NO_SPACE:
@@ -156,10 +161,20 @@ def _sweep(folder: Place) -> None:
 
 def _describe(spec: DatasetSpec, folder: Place, *, anew: bool) -> None:
     """Write what tells other tools of a whole dataset, unless it is there."""
-    if anew or not (folder / CLASSES_FILE).exists():
+    there = listing(folder)
+    if anew or CLASSES_FILE not in there:
         write_classes(folder, spec.mixture.classes)
-    if anew or not _is_listed(spec, folder):
+    if anew or not there.keys() >= {*INDEXES} or not _is_listed(spec, folder):
         write_indexes(DatasetFolder.open(str(folder)))
+
+
+def _is_job_of(spec: DatasetSpec, folder: Place) -> bool:
+    """Tell whether the job's file is this dataset's: it may be lost, or another run's."""
+    try:
+        found = load_config(str(folder / JOB_FILE), DatasetSpec)
+        return replace(found, format_version=begun_in(folder)).job_hash == spec.job_hash
+    except PatternGenError:  # damaged, or none
+        return False
 
 
 def _is_listed(spec: DatasetSpec, folder: Place) -> bool:

@@ -1,7 +1,9 @@
 """Checking a dataset folder: are its bytes those that were written, and its pictures those that are named?"""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -11,9 +13,9 @@ from tyro.conf import Positional
 
 from patterngen.dataset.folder import QUARANTINE_FILE, DatasetFolder, Shard
 from patterngen.dataset.format_version import EXACT, FIRST, NewerFormatError
-from patterngen.dataset.marker import REDRAW, REPAIR
+from patterngen.dataset.marker import MAX_STATS, REDRAW, REPAIR, marker_text, stats_path
 from patterngen.dataset.programs import check_programs
-from patterngen.dataset.shard import PACKED, array_member, row_json
+from patterngen.dataset.shard import PACKED, QUANTILES, array_member, row_json
 from patterngen.dataset.staging import nearby
 from patterngen.dataset.tar import read_members
 from patterngen.dataset.wids import WIDS_INDEX, read_entries
@@ -22,6 +24,7 @@ from patterngen.escape import visible
 from patterngen.families import family
 from patterngen.limits import MAX_COUNT, check_range
 from patterngen.shaders.render.quarantine import Quarantine
+from patterngen.storage.places import read_bounded
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +84,7 @@ def verify(config: VerifyConfig) -> VerifyReport:
     except PatternGenError as error:
         problems.append(str(error))
     problems += damaged.values()
-    problems += _check_index(dataset, entries.keys() - {f"{name}.tar" for name in damaged})
+    problems += _check_index(dataset, {n: entries[n] for n in entries if n[:-4] not in damaged})
     for shard in dataset.shards:
         problems += _check_shard(shard, entries.get(shard.path.name, {}).get("md5sum"))
     if not problems:
@@ -110,12 +113,36 @@ def _failure(config: VerifyConfig, problems: Sequence[str]) -> RunFailedError:
     return RunFailedError(*head, *problems)
 
 
-def _check_index(dataset: DatasetFolder, listed: Iterable[str]) -> Iterator[str]:
-    """Yield which shards are not there of those that the finished dataset had, by its index for wids."""
-    there = {shard.path.name for shard in dataset.shards}
-    for name in sorted(listed):
+def _check_index(dataset: DatasetFolder, entries: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """Yield which shards of the index for wids are not there as it says; one may have more than it lists."""
+    there = {shard.path.name: shard for shard in dataset.shards}
+    for name, entry in sorted(entries.items()):
         if name not in there:
             yield f"{dataset.path}: shard {name[:100]!r} is listed in {WIDS_INDEX}, but not whole; {REDRAW}"
+        elif entry.get("nsamples") != there[name].count or entry.get("sha256", there[name].stats.sha256) != (
+            there[name].stats.sha256
+        ):
+            yield (
+                f"{dataset.path / WIDS_INDEX} is not of the {name} that is there; run "
+                f"`patterngen publish {dataset.path}` to write it anew"
+            )
+
+
+def _check_marker(shard: Shard, manifest: list[dict[str, Any]]) -> Iterator[str]:
+    """Yield where a marker and its shard's manifest disagree, or the marker says what none says."""
+    stats, path = shard.stats, stats_path(shard.path.parent, shard.name)
+    tv = np.quantile([row["tv"] for row in manifest], QUANTILES)
+    keys = json.loads(read_bounded(path, MAX_STATS)).keys()
+    agree = {
+        "failed": stats.failed == 0,
+        "renderer": stats.renderer == "; ".join(sorted({row["renderer"] for row in manifest})),
+        "tv_quantiles": stats.tv_quantiles.keys() == {*map(str, QUANTILES)}
+        and all(map(math.isclose, tv, (stats.tv_quantiles[str(q)] for q in QUANTILES))),
+        "keys": keys == json.loads(marker_text(stats)).keys(),
+    }
+    for name, same in agree.items():
+        if not same:
+            yield f"{path} is damaged: its {name} are not those of its shard; {REPAIR}"
 
 
 def _check_shard(shard: Shard, md5: object) -> Iterator[str]:
@@ -134,6 +161,7 @@ def _check_shard(shard: Shard, md5: object) -> Iterator[str]:
     version = shard.stats.format_version
     if version > FIRST and any(row["seed"] >= EXACT for row in manifest):
         yield f"{shard.manifest_path}: seeds reach beyond 2^53, as none of format {version} does; {REPAIR}"
+    yield from _check_marker(shard, manifest)
     try:
         if md5 is None:
             shard.check_bytes()

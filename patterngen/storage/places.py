@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 from patterngen.errors import MissingDependencyError, PatternGenError
 from patterngen.home import expanded
+from patterngen.storage.patience import PatientFile, patiently
 
 _READ_AHEAD = 8 << 20
 
@@ -87,17 +88,17 @@ class RemotePath:
     def exists(self) -> bool:
         """Ask whether there is such a file or folder."""
         with reaching(self):
-            return bool(self.fs.exists(self.path))
+            return bool(patiently(lambda: self.fs.exists(self.path)))
 
     def is_file(self) -> bool:
         """Ask whether there is such a file."""
         with reaching(self):
-            return bool(self.fs.isfile(self.path))
+            return bool(patiently(lambda: self.fs.isfile(self.path)))
 
     def is_dir(self) -> bool:
         """Ask whether anything lies below this name."""
         with reaching(self):
-            return bool(self.fs.isdir(self.path))
+            return bool(patiently(lambda: self.fs.isdir(self.path)))
 
     def open(self, mode: str = "rb", **options: Any) -> BinaryIO:
         """Open it to be read, by default from beginning to end; options are fsspec's.
@@ -110,18 +111,18 @@ class RemotePath:
         if not options:
             options = {"cache_type": "readahead", "block_size": _READ_AHEAD}
         with reaching(self):
-            return cast("BinaryIO", self.fs.open(self.path, mode, **options))
+            return cast("BinaryIO", PatientFile(patiently(lambda: self.fs.open(self.path, mode, **options))))
 
     def read_bytes(self) -> bytes:
         """Read all of it; raises as `open` does."""
         with reaching(self):
-            return bytes(self.fs.cat_file(self.path))
+            return bytes(patiently(lambda: self.fs.cat_file(self.path)))
 
     def unlink(self, missing_ok: bool = False) -> None:
         """Remove the file."""
         with reaching(self):
             try:
-                self.fs.rm_file(self.path)
+                patiently(lambda: self.fs.rm_file(self.path))
             except FileNotFoundError:
                 if not missing_ok:
                     raise
@@ -232,14 +233,14 @@ def listing(folder: Place) -> dict[str, int]:
         # Others write there too: what this process saw before, or will have seen, says nothing.
         fs.invalidate_cache(folder.path)
         try:
-            entries = fs.ls(folder.path, detail=True)
+            found = patiently(lambda: fs.ls(folder.path, detail=True))
         except (FileNotFoundError, NotADirectoryError):
             return {}
         finally:
             fs.invalidate_cache(folder.path)
         return {
             entry["name"].rpartition("/")[2]: int(entry["size"] or 0)
-            for entry in entries
+            for entry in found
             if entry["type"] == "file"
         }
 
@@ -256,7 +257,7 @@ def read_bounded(file: Place, limit: int) -> bytes:
             data = opened.read(limit + 1)
     else:
         with reaching(file):
-            data = bytes(file.fs.cat_file(file.path, start=0, end=limit + 1))
+            data = bytes(patiently(lambda: file.fs.cat_file(file.path, start=0, end=limit + 1)))
     if len(data) > limit:
         raise PatternGenError(f"{file} is larger than {limit} bytes: patterngen writes no such file")
     return data

@@ -1,17 +1,10 @@
 """Bringing whole files to a remote place, again if it fails in a way that may pass."""
 
-import time
-from itertools import count
 from pathlib import Path
 
 from patterngen.errors import GaveUpError, PatternGenError
-from patterngen.retry import FailureKind, Retry
+from patterngen.storage.patience import LASTING, PATIENCE, patiently
 from patterngen.storage.places import RemotePath, make_folder
-
-RETRY = Retry(retries=4, pause=0.5)
-"""A drawn shard is worth four to eight seconds of patience, besides that of the libraries below fsspec."""
-
-_LASTING = (FileNotFoundError, NotImplementedError, PermissionError)
 
 
 def upload(data: Path | bytes, target: RemotePath) -> None:
@@ -25,19 +18,15 @@ def upload(data: Path | bytes, target: RemotePath) -> None:
         PatternGenError: it is not allowed, or there is no such bucket.
         GaveUpError: it failed as often as is sensible.
     """
-    for failed in count(1):
-        try:
-            _put(data, target)
-        except _LASTING as error:
-            raise _refusal(error, target) from error
-        except Exception as error:  # the libraries below fsspec raise what they like
-            if not RETRY.again(FailureKind.TRANSIENT, failed):
-                raise GaveUpError(
-                    f"{target} could not be uploaded, {failed} times: {_said(error)}"
-                ) from error
-            time.sleep(RETRY.seconds(FailureKind.TRANSIENT, failed))
-        else:
-            return
+    try:
+        patiently(lambda: _put(data, target))
+    except PatternGenError:
+        raise
+    except LASTING as error:
+        raise _refusal(error, target) from error
+    except Exception as error:  # the libraries below fsspec raise what they like
+        times = PATIENCE.retries + 1
+        raise GaveUpError(f"{target} could not be uploaded, {times} times: {_said(error)}") from error
 
 
 def _put(data: Path | bytes, target: RemotePath) -> None:
@@ -57,7 +46,9 @@ def _refusal(error: Exception, target: RemotePath) -> PatternGenError:
         )
     if isinstance(error, FileNotFoundError):
         return PatternGenError(f"{target} cannot be written: {said}; make the bucket first")
-    return PatternGenError(f"{target} cannot be written: such URLs can only be read; give another --out")
+    if isinstance(error, NotImplementedError):
+        said = "such URLs can only be read"
+    return PatternGenError(f"{target} cannot be written: {said}; give another --out")
 
 
 def _said(error: Exception) -> str:

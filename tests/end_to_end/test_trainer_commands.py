@@ -121,7 +121,6 @@ def test_a_comparison_is_one_table_one_figure_one_sentence(encoder, sounds, tmp_
     words = ("--task", "csv", "--root", sounds, "--run", encoder, "--fold", 1, "--frames", 32, "--epochs", 1)
     printed = run(capsys, "compare", *words, "--probe-seeds", 1, "--out", tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {
-        ".results.lock",
         "finetune",
         "predictions",
         "results.csv",

@@ -67,7 +67,8 @@ def embed_folder(config: EmbedConfig) -> int:
         vectors.append(embed_clips(encoder, [clip for _, clip in portion], autocast=precision))
     rows = pa.FixedSizeListArray.from_arrays(torch.cat(vectors).numpy().ravel(), encoder.clip_dim)
     with atomic_file(out) as file:
-        pq.write_table(pa.table({"file_name": names, "seconds": seconds, "embedding": rows}), file)
+        table = pa.table({"file_name": names, "seconds": seconds, "embedding": rows})
+        pq.write_table(table, file, write_page_checksum=True)
     return len(names)
 
 

@@ -1,9 +1,13 @@
 """A pre-training run from its settings to the exported encoder."""
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from patterngen.common.spawn import refuse_rerun
+from patterngen.storage.locks import alone_in
 from trainer.encoders.exported import export_encoder
+from trainer.errors import TrainerError, check_folder
 from trainer.pretraining.config import PretrainConfig
 from trainer.pretraining.loop import train
 from trainer.pretraining.run import Pretraining
@@ -22,7 +26,7 @@ def pretrain(config: PretrainConfig) -> Path | None:
         The run folder; None in all but the first of several processes.
 
     Raises:
-        TrainerError: settings or data that cannot work.
+        TrainerError: settings or data that cannot work, or another command trains into the same folder.
         RunFailedError: the loss became infinite or NaN, memory ran out, or another process ended.
 
     Examples:
@@ -39,12 +43,28 @@ def pretrain(config: PretrainConfig) -> Path | None:
     refuse_rerun()
     ranks = join(config.device, shard=config.shard_model, timeout=config.rank_timeout)
     try:
-        training = Pretraining(config, ranks)
-        train(training)
-        finish(training)
+        with _alone(config.out):
+            training = Pretraining(config, ranks)
+            train(training)
+            finish(training)
     finally:
         ranks.leave()
     return training.run if is_first() else None
+
+
+@contextmanager
+def _alone(out: str) -> Iterator[None]:
+    """Let no other command train into a folder; of several processes, the first one does so for all."""
+    check_folder(out)
+    with ExitStack() as held:
+        if is_first():
+            try:
+                held.enter_context(alone_in(Path(out), ".run.lock", wait=False))
+            except BlockingIOError:
+                raise TrainerError(
+                    f"{out}: another command trains into it now; wait for its end, or choose another --out"
+                ) from None
+        yield
 
 
 def finish(training: Pretraining) -> None:

@@ -1,10 +1,8 @@
 """``results.parquet``: a row for each evaluation, appended by every command that makes one."""
 
 import csv
-import fcntl
 import io
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -14,6 +12,7 @@ import pyarrow.parquet as pq
 
 from patterngen.errors import first_line
 from patterngen.storage.files import atomic_file, write_atomic
+from patterngen.storage.locks import alone_in
 from patterngen.storage.names import path_in_text
 from trainer.errors import TrainerError
 from trainer.results.predictions import Predictions, save_predictions
@@ -59,7 +58,6 @@ def append_results(
     Raises:
         TrainerError: what is there is not ours, or damaged; it stays as it is.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     with alone_in(folder, ".results.lock"):
         rows = _read(folder / FILE)
         known = set(rows) if missing else set()
@@ -105,20 +103,6 @@ def write_summary(path: Path, results: Sequence[Result]) -> None:
     writer.writeheader()
     writer.writerows(row.columns() for row in results)
     write_atomic(path, text.getvalue().encode())
-
-
-@contextmanager
-def alone_in(folder: Path, lock_file: str) -> Iterator[None]:
-    """Wait until no other command holds a file of a folder locked, and hold it.
-
-    Args:
-        folder: the folder, which is there.
-        lock_file: the file's name; it is made, and stays.
-    """
-    with (folder / lock_file).open("ab") as lock:
-        with suppress(OSError):  # a file system that cannot
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def _read(path: Path) -> list[Evaluation]:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from patterngen import RunFailedError
 from patterngen.jobs.partition import Part
+from patterngen.storage.locks import alone_in
 from trainer.errors import TrainerError, check_folder
-from trainer.results.file import alone_in
 from trainer.study.begun import begin
 from trainer.study.halving import mark_not_chosen, wanted
 from trainer.study.plan import Plan, StudyRun

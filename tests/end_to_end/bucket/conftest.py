@@ -8,7 +8,7 @@ import s3fs
 
 from patterngen.cli import main
 from patterngen.retry import Retry
-from patterngen.storage import upload
+from patterngen.storage import patience
 from tests.end_to_end.bucket.server import RENDER, Server
 
 
@@ -33,7 +33,7 @@ def server(running, monkeypatch):
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     }.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(upload, "RETRY", Retry(retries=4, pause=0.01))
+    monkeypatch.setattr(patience, "PATIENCE", Retry(retries=4, pause=0.01))
     running.faults.clear()
     s3fs.S3FileSystem.clear_instance_cache()
     store = s3fs.S3FileSystem()

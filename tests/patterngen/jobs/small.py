@@ -1,9 +1,14 @@
 """A small job, and what it leaves."""
 
+import json
+
 from patterngen.dataset.folder import DatasetFolder
 from patterngen.jobs.config import RenderConfig
 from patterngen.jobs.run_options import RunOptions
 from patterngen.jobs.spec import DatasetSpec
+
+OF_THE_RUN = ("seconds", "images_per_second", "hostname", "started", "ended")
+"""What a marker says of how a shard was drawn: it differs between runs."""
 
 
 def spec(**changes) -> DatasetSpec:
@@ -22,3 +27,12 @@ def names(folder) -> list[str]:
 
 def hashes(folder) -> list[str]:
     return [shard.stats.sha256 for shard in DatasetFolder.open(str(folder)).shards]
+
+
+def whole(folder):
+    """All that a finished dataset is."""
+    found = {path.name: path.read_bytes() for path in folder.iterdir() if not path.name.startswith(".")}
+    for name in [name for name in found if name.endswith("_stats.json")]:
+        marker = json.loads(found[name])
+        found[name] = {key: value for key, value in marker.items() if key not in OF_THE_RUN}
+    return found

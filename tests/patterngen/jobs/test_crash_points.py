@@ -1,7 +1,6 @@
 """Whenever a machine loses its power, the same command ends where it would have ended."""
 
 import contextlib
-import json
 import shutil
 from dataclasses import replace
 
@@ -13,19 +12,9 @@ from patterngen.jobs.verify import VerifyConfig, verify
 from patterngen.publishing.publish import PublishConfig, publish_folder
 from patterngen.storage.files import leftovers
 from tests.crash_points import recorded, restored
+from tests.patterngen.jobs.small import whole
 
 SPEC = DatasetSpec(family=("perlin", "worley"), count=5, size=16, samples_per_shard=2)
-OF_THE_RUN = ("seconds", "images_per_second", "hostname", "started", "ended")
-"""What a marker says of how a shard was drawn: it differs between runs."""
-
-
-def whole(folder):
-    """All that a finished dataset is."""
-    found = {path.name: path.read_bytes() for path in folder.iterdir() if not path.name.startswith(".")}
-    for name in [name for name in found if name.endswith("_stats.json")]:
-        marker = json.loads(found[name])
-        found[name] = {key: value for key, value in marker.items() if key not in OF_THE_RUN}
-    return found
 
 
 def check(work, begun, tmp_path):

@@ -1,20 +1,24 @@
 """A folder that holds something already: the same dataset, a part of it, another's, or other files."""
 
 import dataclasses
+import itertools
 import json
 import os
+import shutil
 
 import pytest
 
 from patterngen.common.config import load_config
 from patterngen.dataset.folder import DatasetFolder
+from patterngen.dataset.indexes import INDEXES
 from patterngen.errors import PatternGenError
 from patterngen.jobs.plan import plan
 from patterngen.jobs.rendering import render
 from patterngen.jobs.run_options import RunOptions
 from patterngen.jobs.spec import DatasetSpec
 from patterngen.jobs.verify import VerifyConfig, verify
-from tests.patterngen.jobs.small import hashes, job, names
+from tests.operations import meanwhile
+from tests.patterngen.jobs.small import hashes, job, names, spec
 
 
 def test_a_finished_dataset_is_left_as_it_is(folder):
@@ -32,6 +36,46 @@ def test_what_is_lost_is_drawn_again(folder, sound_folder, lost):
     assert render(again, RunOptions(out=str(folder))).drawn == 10
     assert hashes(folder) == hashes(sound_folder)
     assert names(folder) == names(sound_folder)
+
+
+@pytest.mark.parametrize("lost", ["job.yaml", "classes.json", *INDEXES])
+def test_what_describes_a_dataset_is_written_again(sound_folder, tmp_path, lost):
+    folder = shutil.copytree(sound_folder, tmp_path / sound_folder.name)  # which the files name
+    again = load_config(str(folder / "job.yaml"), DatasetSpec)
+    (folder / lost).unlink()
+    assert render(again, RunOptions(out=str(folder))).drawn == 0
+    assert names(folder) == names(sound_folder)
+    if lost == "job.yaml":  # which names the folder
+        assert load_config(str(folder / "job.yaml"), DatasetSpec) == again
+    else:
+        assert (folder / lost).read_bytes() == (sound_folder / lost).read_bytes()
+
+
+def test_two_jobs_begun_in_one_folder_at_once_do_not_mix(tmp_path):
+    """Whichever draws its first shard first has the folder; the other is refused."""
+    small = {"family": ("perlin",), "count": 3, "size": 8, "samples_per_shard": 2}
+    ours, theirs = spec(**small), spec(**small, seed=8)
+    alone = {}
+    for each in (ours, theirs):
+        render(each, RunOptions(out=str(tmp_path / each.job_hash)))
+        alone[each.job_hash] = hashes(tmp_path / each.job_hash)
+    refused, reached = [], True
+    for point in itertools.count(2, 3):  # before 2 it has written nothing yet
+        folder = tmp_path / str(point)
+
+        def draw(each, folder=folder):
+            try:
+                render(each, RunOptions(out=str(folder)))
+            except PatternGenError as error:
+                refused.append((each, str(error)))
+
+        reached = meanwhile(folder, point, lambda draw=draw: draw(ours), lambda draw=draw: draw(theirs))
+        if not reached:
+            break
+        assert hashes(folder) == alone[load_config(str(folder / "job.yaml"), DatasetSpec).job_hash]
+        verify(VerifyConfig(dir=str(folder)))
+    assert {each for each, _ in refused} == {ours, theirs}
+    assert all("another" in why for _, why in refused)
 
 
 def test_a_larger_count_extends_a_dataset(folder, tmp_path):
