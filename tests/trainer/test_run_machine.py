@@ -181,4 +181,4 @@ class RunMachine(RuleBasedStateMachine):
 
 def test_whatever_befalls_a_run(undisturbed):
     known = dict(zip(("plain", "losses", "weights"), undisturbed, strict=True))
-    run_state_machine_as_test(type("Machine", (RunMachine,), known), settings=few(4, stateful_step_count=5))
+    run_state_machine_as_test(type("Machine", (RunMachine,), known), settings=few(2, stateful_step_count=4))

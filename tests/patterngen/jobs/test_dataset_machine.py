@@ -346,4 +346,4 @@ def _meaning(path):
 
 
 TestDataset = DatasetMachine.TestCase
-TestDataset.settings = few(6, stateful_step_count=8)
+TestDataset.settings = few(5, stateful_step_count=8)
