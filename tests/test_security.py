@@ -17,8 +17,14 @@ network's `eval()`, a pattern's `re.compile`."""
 UNPICKLES = {"pickle", "cPickle", "cloudpickle", "dill", "joblib", "marshal", "shelve"}
 """Modules whose data are programs; they may be imported for the names of their errors alone."""
 ERRORS = {"pickle.UnpicklingError", "pickle.PicklingError"}
-OURS = {("patterngen/kernels/cache.py", "unpickles")}
-"""Compiled kernels are programs by their nature: our package's, or those of a folder of the user's own."""
+OURS = {
+    ("patterngen/kernels/cache.py", "unpickles"),
+    ("patterngen/shaders/render/child.py", "reads_json"),
+    ("patterngen/shaders/render/process.py", "reads_json"),
+    ("patterngen/storage/texts.py", "reads_json"),
+}
+"""Compiled kernels are programs by their nature: our package's, or those of a folder of the user's own. A
+child's orders and answers are ours; `parse_json` reads whatever else is JSON, however deep it goes."""
 SHELLS = {"os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput"}
 UNPACKS = {"extract", "extractall", "unpack_archive"}
 """Methods that bring the names in an archive to the file system."""
@@ -60,6 +66,13 @@ def starts_a_shell(tree: ast.AST) -> Iterator[ast.AST]:
     )
 
 
+def reads_json(tree: ast.AST) -> Iterator[ast.AST]:
+    for call, name, _ in calls(tree):
+        ours = call.args and ast.unparse(call.args[0]).startswith(("json.dumps(", "marker_text("))
+        if name in ("json.load", "json.loads") and not ours:
+            yield call
+
+
 def unpacks(tree: ast.AST) -> Iterator[ast.AST]:
     return (call for call, name, _ in calls(tree) if name.rpartition(".")[2] in UNPACKS)
 
@@ -73,6 +86,7 @@ RULES = {
         "yaml.load(text, Loader=yaml.Loader)",
     ),
     starts_a_shell: ("os.system(text)", "subprocess.run(text, shell=True)"),
+    reads_json: ("json.loads(text)", "json.load(file)"),
     unpacks: ("tarfile.open(path).extractall(folder)", "shutil.unpack_archive(path)"),
 }
 

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from patterngen.errors import first_line
 from patterngen.storage.names import path_in_text
+from patterngen.storage.texts import parse_json
 from trainer import digests
 
 _SEAL = "sealed"
@@ -63,7 +64,7 @@ def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
         metadata = dict(file.metadata() or {})
     if _SEAL not in metadata:  # others', or ours from before they were sealed
         return tensors, metadata
-    seal = json.loads(metadata[_SEAL])
+    seal = parse_json(metadata[_SEAL])
     if not isinstance(seal, dict) or seal.get("sha256") != _digest(tensors, seal.get("metadata")):
         raise ValueError("it is damaged: its SHA-256 is not that of what was written")
     return tensors, seal["metadata"]

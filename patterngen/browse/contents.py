@@ -19,6 +19,7 @@ from patterngen.dataset.shard import PACKED
 from patterngen.encode import Encoding, encode, thumbnail
 from patterngen.escape import visible
 from patterngen.sizes import normal
+from patterngen.storage.texts import parse_json
 
 MAX_TEXT = 2_000
 """Characters that are shown of one text."""
@@ -94,7 +95,7 @@ def _size(pixels: NDArray[np.uint8]) -> str:
 def params_of(text: str) -> list[list[Any]]:
     """Return parameters as pairs of name and value; what is no flat JSON object is one text."""
     try:
-        found = json.loads(text) if len(text) <= MAX_PARAMS else None
+        found = parse_json(text) if len(text) <= MAX_PARAMS else None
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):

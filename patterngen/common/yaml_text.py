@@ -40,6 +40,10 @@ def parse_yaml(text: str, where: str) -> Any:
         return loader.get_single_data()
     except yaml.YAMLError as error:
         raise NotYamlError(f"{where} is not YAML: {' '.join(str(error).split())}") from None
+    except PatternGenError:
+        raise
+    except ValueError as error:  # a number of more digits than Python reads
+        raise NotYamlError(f"{where}: holds what cannot be read ({' '.join(str(error).split())})") from None
     except RecursionError:
         raise PatternGenError(f"{where}: lists or mappings lie too deep in one another") from None
 

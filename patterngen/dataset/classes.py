@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from patterngen.errors import PatternGenError
 from patterngen.storage.files import write_atomic
 from patterngen.storage.places import Place, read_bounded
+from patterngen.storage.texts import parse_json
 
 CLASSES_FILE = "classes.json"
 _MAX_BYTES = 16 << 20
@@ -45,7 +46,7 @@ def read_classes(folder: Place) -> tuple[ClassRange, ...]:
     """
     path = folder / CLASSES_FILE
     try:
-        rows = json.loads(read_bounded(path, _MAX_BYTES))
+        rows = parse_json(read_bounded(path, _MAX_BYTES))
         return tuple(ClassRange(str(r["family"]), int(r["first_class"]), int(r["num_classes"])) for r in rows)
     except FileNotFoundError:
         return ()

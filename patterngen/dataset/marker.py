@@ -9,6 +9,7 @@ from patterngen.dataset.format_version import FIRST, KEY, NewerFormatError, vers
 from patterngen.dataset.tar import BLOCK
 from patterngen.errors import PatternGenError
 from patterngen.storage.places import Place, read_bounded
+from patterngen.storage.texts import parse_json
 
 SHARD_GLOB = "train-*.tar"
 MARKER = "_stats.json"
@@ -91,7 +92,7 @@ def read_stats(folder: Place, name: str) -> ShardStats | None:
     """
     path = stats_path(folder, name)
     try:
-        data = json.loads(read_bounded(path, MAX_STATS))
+        data = parse_json(read_bounded(path, MAX_STATS))
         said = data | {KEY: version_in(data, folder)}
         said |= {name: tuple(data.get(name, ())) for name in ("measures", "arrays")}
         stats = ShardStats(**{field.name: said[field.name] for field in fields(ShardStats)})

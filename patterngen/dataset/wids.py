@@ -5,7 +5,6 @@ tar. An entry repeats the SHA-256 from the shard's marker: a shard that was draw
 thereby known to have another MD5, and one that was not is not read again.
 """
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -14,6 +13,7 @@ from patterngen.dataset.folder import DatasetFolder, Shard, readers
 from patterngen.errors import PatternGenError
 from patterngen.storage.ahead import map_ahead
 from patterngen.storage.places import Place, read_bounded
+from patterngen.storage.texts import parse_json
 
 WIDS_INDEX = "shards.json"
 
@@ -54,7 +54,7 @@ def read_entries(folder: Place) -> dict[str, Mapping[str, Any]]:
     """
     index = folder / WIDS_INDEX
     try:
-        entries = json.loads(read_bounded(index, _MOST_BYTES))["shardlist"]
+        entries = parse_json(read_bounded(index, _MOST_BYTES))["shardlist"]
         return {str(entry["url"]): {**entry} for entry in entries}
     except FileNotFoundError:  # not finished
         return {}

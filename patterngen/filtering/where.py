@@ -62,7 +62,7 @@ class Condition:
         return column.combine_chunks()
 
     def _refusal(self, why: str) -> PatternGenError:
-        return PatternGenError(f"--where {self.text!r}: {why}")
+        return PatternGenError(f"--where {_shown(self.text)}: {why}")
 
 
 def parse_where(text: str, known: Sequence[str]) -> Condition:
@@ -84,10 +84,17 @@ def parse_where(text: str, known: Sequence[str]) -> Condition:
         tree = ast.parse(text.strip(), mode="eval").body
         columns: dict[str, None] = {}
         return Condition(text, _translate(tree, known, columns), tuple(columns))
+    except OverflowError:
+        raise PatternGenError(f"--where {_shown(text)}: a whole number has more than 64 bits") from None
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         hint = " (compare with ==)" if "=" in text and "==" not in text else ""
         detail = getattr(error, "msg", None) or type(error).__name__
-        raise PatternGenError(f"--where {text!r} cannot be read: {detail}{hint}") from None
+        raise PatternGenError(f"--where {_shown(text)} cannot be read: {detail}{hint}") from None
+
+
+def _shown(text: str) -> str:
+    """Quote a condition for a message, or its beginning."""
+    return repr(text if len(text) <= 200 else f"{text[:199]}…")
 
 
 def _translate(node: ast.expr, known: Sequence[str], columns: dict[str, None]) -> Any:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from patterngen.dataset.marker import MARKER, is_shard_name
 from patterngen.storage.files import write_atomic
 from patterngen.storage.places import Place, listing, read_bounded
+from patterngen.storage.texts import parse_json
 
 _ENDING = "_failed.json"
 _MAX_BYTES = 1 << 16
@@ -35,7 +36,7 @@ def remembered(folder: Place) -> dict[str, str]:
     for name in _named(listing(folder)):
         path = folder / f"{name}{_ENDING}"
         try:
-            error = json.loads(read_bounded(path, _MAX_BYTES))["error"]
+            error = parse_json(read_bounded(path, _MAX_BYTES))["error"]
         except FileNotFoundError:  # its shard is whole at last
             continue
         except (ValueError, KeyError, TypeError):

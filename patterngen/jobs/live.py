@@ -1,6 +1,5 @@
 """Drawing for training without a disk: the pictures of a dataset, one after another, for ever."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from itertools import count
@@ -13,6 +12,7 @@ from patterngen.errors import PatternGenError
 from patterngen.jobs.draw import draw_pictures
 from patterngen.jobs.spec import DatasetSpec
 from patterngen.shaders.language.noted import NotedProgram, tell
+from patterngen.storage.texts import parse_json
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Drawn:
     @property
     def params(self) -> dict[str, Any]:
         """The parameters that were drawn for it."""
-        return dict(json.loads(self.row["params"]))
+        return dict(parse_json(self.row["params"]))
 
 
 def stream_pictures(

@@ -25,6 +25,7 @@ from patterngen.families import family
 from patterngen.limits import MAX_COUNT, check_range
 from patterngen.shaders.render.quarantine import Quarantine
 from patterngen.storage.places import read_bounded
+from patterngen.storage.texts import parse_json
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,7 +133,7 @@ def _check_marker(shard: Shard, manifest: list[dict[str, Any]]) -> Iterator[str]
     """Yield where a marker and its shard's manifest disagree, or the marker says what none says."""
     stats, path = shard.stats, stats_path(shard.path.parent, shard.name)
     tv = np.quantile([row["tv"] for row in manifest], QUANTILES)
-    keys = json.loads(read_bounded(path, MAX_STATS)).keys()
+    keys = parse_json(read_bounded(path, MAX_STATS)).keys()
     agree = {
         "failed": stats.failed == 0,
         "renderer": stats.renderer == "; ".join(sorted({row["renderer"] for row in manifest})),

@@ -254,7 +254,9 @@ def read_bounded(file: Place, limit: int) -> bytes:
     """
     if isinstance(file, Path):
         with file.open("rb") as opened:
-            data = opened.read(limit + 1)
+            # Memory is taken for what is asked for, and a limit may be far more than there is.
+            size = os.fstat(opened.fileno()).st_size
+            data = opened.read((min(size, limit) if size else limit) + 1)
     else:
         with reaching(file):
             data = bytes(patiently(lambda: file.fs.cat_file(file.path, start=0, end=limit + 1)))

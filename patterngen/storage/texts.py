@@ -1,6 +1,8 @@
 """Text that people write: in UTF-8, with or without the mark that some editors put first, or in UTF-16."""
 
 import codecs
+import json
+from typing import Any
 
 from patterngen.storage.places import Place, place
 
@@ -25,6 +27,22 @@ def read_text(file: Place | str, limit: int = MAX_BYTES) -> str:
     if len(data) > limit:
         raise ValueError(f"it is larger than {limit / (1 << 20):.3g} MiB")
     return decoded(data)
+
+
+def parse_json(text: str | bytes, *, strict: bool = True) -> Any:
+    """Read JSON that somebody else may have written.
+
+    Args:
+        text: one document.
+        strict: refuse line breaks and the like inside of texts.
+
+    Raises:
+        ValueError: it is not JSON, or lists or objects lie too deep in one another.
+    """
+    try:
+        return json.loads(text, strict=strict)
+    except RecursionError:
+        raise ValueError("lists or objects lie too deep in one another") from None
 
 
 def decoded(data: bytes) -> str:

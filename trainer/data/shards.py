@@ -1,7 +1,6 @@
 """The shards of a dataset folder as a source."""
 
 import hashlib
-import json
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from webdataset import filters, tariterators
 
 from patterngen import ShardSelection
 from patterngen.storage.places import open_file
+from patterngen.storage.texts import parse_json
 from trainer.data.contract import Reader, Sample
 from trainer.data.rolls import stored_roll
 from trainer.errors import TrainerError
@@ -107,7 +107,7 @@ def _read(shards: list[ShardSelection], epoch: int, rolls: bool) -> Iterator[Sam
                 found += 1
                 if found > shard.count:
                     break
-                roll = stored_roll(json.loads(description)) if rolls else None
+                roll = stored_roll(parse_json(description)) if rolls else None
                 yield Sample(shard.path, key, epoch, content, class_id, roll)
         except Exception as error:  # what reads tars and URLs raises what it likes
             # webdataset appends where it was to the arguments of the error.

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from patterngen.errors import first_line
 from patterngen.storage.files import atomic_file
+from patterngen.storage.texts import parse_json
 from patterngen.terminal import print_notice
 from trainer.encoders.config import EncoderConfig, check_weights, parse_encoder_config
 from trainer.errors import TrainerError
@@ -116,7 +117,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
     """
     content = _read_checkpoint(path)
     try:
-        config = parse_encoder_config(json.loads(content.pop("encoder")), path)
+        config = parse_encoder_config(parse_json(content.pop("encoder")), path)
         return Checkpoint(encoder=config, **content)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise TrainerError(f"{path}: not a checkpoint of ours ({first_line(error)})") from None
@@ -129,7 +130,7 @@ def saved_settings(checkpoint: Checkpoint, path: Path) -> dict[str, Any]:
         TrainerError: it holds none, or no step.
     """
     try:
-        held = json.loads(checkpoint.extra["config"])
+        held = parse_json(checkpoint.extra["config"])
     except (LookupError, TypeError, ValueError):
         held = None
     if not isinstance(held, dict) or type(checkpoint.step) is not int or checkpoint.step < 0:

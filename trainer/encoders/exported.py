@@ -15,6 +15,7 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from patterngen.storage.files import write_atomic
+from patterngen.storage.texts import parse_json
 from trainer.encoders.checkpoint import encoder_state, latest_checkpoint, load_checkpoint, newest_checkpoint
 from trainer.encoders.config import EncoderConfig, check_weights, parse_encoder_config
 from trainer.encoders.shipped import check_as_shipped, located, not_there
@@ -123,6 +124,6 @@ def exported_config(source: str | Path) -> EncoderConfig | None:
     if not (path / WEIGHTS).is_file():
         return None
     try:
-        return parse_encoder_config(json.loads((path / CONFIG).read_bytes()), path / CONFIG)
+        return parse_encoder_config(parse_json((path / CONFIG).read_bytes()), path / CONFIG)
     except (OSError, ValueError) as error:
         raise TrainerError(f"{path}: cannot be read as an exported encoder ({error})") from None

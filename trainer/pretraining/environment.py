@@ -14,6 +14,7 @@ from patterngen import __version__
 from patterngen.common.installed import installed_version
 from patterngen.storage.ahead import usable_cores
 from patterngen.storage.files import write_atomic
+from patterngen.storage.texts import parse_json
 from trainer.encoders.shipped import located
 from trainer.training.ranks import Ranks
 
@@ -63,7 +64,7 @@ def record_end(run: Path, *, step: int, ended: str, said: str) -> None:
     starts = _starts(file)
     if not starts:
         return
-    content = json.loads(file.read_bytes())
+    content = parse_json(file.read_bytes())
     end = {"time": datetime.now(UTC).isoformat(timespec="seconds"), "step": step, "how": ended}
     starts[-1]["end"] = end | ({"error": said} if said else {})
     write_atomic(file, (json.dumps(content | {"starts": starts}, indent=2) + "\n").encode())
@@ -107,7 +108,7 @@ def _read(file: Path) -> dict[str, Any]:
     """Read a JSON object; an empty one where there is none."""
     try:
         with file.open("rb") as opened:
-            content = json.loads(opened.read(_MOST_BYTES))
+            content = parse_json(opened.read(_MOST_BYTES))
     except (OSError, ValueError):
         return {}
     return content if isinstance(content, dict) else {}

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from patterngen.storage.files import atomic_file
+from patterngen.storage.texts import parse_json
 from trainer.model.mae import MaskedAutoencoder
 from trainer.model.patches import patchify
 
@@ -55,6 +56,6 @@ def write_facts(run: Path, facts: Facts) -> None:
 def read_facts(run: Path) -> Facts | None:
     """Read the facts of a run, if it has any that can be read."""
     try:
-        return Facts(**json.loads((run / FILE).read_bytes()))
+        return Facts(**parse_json((run / FILE).read_bytes()))
     except (OSError, ValueError, TypeError):
         return None

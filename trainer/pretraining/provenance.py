@@ -12,6 +12,7 @@ from patterngen import PatternGenError
 from patterngen.common.config import fit_values
 from patterngen.common.yaml_text import dump_yaml
 from patterngen.storage.files import write_atomic
+from patterngen.storage.texts import parse_json
 from trainer.encoders.exported import encoder_file
 from trainer.encoders.shipped import located
 from trainer.errors import TrainerError
@@ -119,7 +120,7 @@ def hours_of_steps(
 
 def _read(path: Path) -> Provenance:
     try:
-        return Provenance(**fit_values(json.loads(path.read_bytes()), Provenance, PROVENANCE))
+        return Provenance(**fit_values(parse_json(path.read_bytes()), Provenance, PROVENANCE))
     except (OSError, ValueError, TypeError, PatternGenError) as error:
         raise TrainerError(f"{path}: does not say how its encoder was pre-trained ({error})") from None
 

@@ -1,6 +1,5 @@
 """What a run folder says about its run, read from its files; no model is built and no picture read."""
 
-import json
 import shlex
 import statistics
 from dataclasses import fields, replace
@@ -10,6 +9,7 @@ from typing import Any
 
 from patterngen import PatternGenError
 from patterngen.common.config import load_config
+from patterngen.storage.texts import parse_json
 from patterngen.storage.walk import subfolders
 from trainer.encoders.checkpoint import checkpoints
 from trainer.encoders.exported import WEIGHTS
@@ -110,7 +110,7 @@ def changed_settings(config: PretrainConfig) -> dict[str, Any]:
 def _environment(run: Path) -> tuple[list[dict[str, Any]], str | None]:
     """Return the starts of a run and the hash of its pictures."""
     try:
-        content = json.loads((run / ENVIRONMENT).read_bytes())
+        content = parse_json((run / ENVIRONMENT).read_bytes())
         return list(content["starts"]), str(content["dataset"])
     except (OSError, ValueError, KeyError, TypeError):
         return [], None

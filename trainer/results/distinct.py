@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from patterngen.storage.texts import parse_json
 from trainer.results.rows import OF_ENCODER, Result
 
 
@@ -44,7 +45,7 @@ def _variants(results: Iterable[Result]) -> dict[tuple[str, str], str]:
     """Name protocols that share their name with one of another digest, by name and digest."""
     found: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
     for row in results:
-        own = {name: value for name, value in json.loads(row.settings).items() if name not in OF_ENCODER}
+        own = {name: value for name, value in parse_json(row.settings).items() if name not in OF_ENCODER}
         # The floor has fewer settings than an encoder; of several rows the fullest tells most.
         known = found[row.protocol].get(row.protocol_sha256, {})
         found[row.protocol][row.protocol_sha256] = known | own
@@ -75,8 +76,8 @@ def _differing(mine: Mapping[str, Any], settings: Sequence[Mapping[str, Any]]) -
 
 
 def _difference(row: Result, others: Sequence[Result]) -> str:
-    settings = [json.loads(other.settings) for other in others]
-    mine = json.loads(row.settings)
+    settings = [parse_json(other.settings) for other in others]
+    mine = parse_json(row.settings)
     parts = _differing(mine, settings)
     alike = [other for other, each in zip(others, settings, strict=True) if each == mine]
     if len({other.encoder_sha256 for other in alike}) > 1:

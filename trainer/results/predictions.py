@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from patterngen.errors import first_line
 from patterngen.storage.files import atomic_file
 from patterngen.storage.names import path_in_text
+from patterngen.storage.texts import parse_json
 from trainer.errors import TrainerError
 
 _MOST_CLIPS = 1_000_000
@@ -102,7 +103,7 @@ def _table(found: Predictions) -> pa.Table:
 
 def _predictions(table: pa.Table) -> Predictions:
     """Read what `_table` wrote; raises KeyError, TypeError or ValueError if it was something else."""
-    classes = json.loads((table.schema.metadata or {})[b"classes"])
+    classes = parse_json((table.schema.metadata or {})[b"classes"])
     if not isinstance(classes, list) or not all(isinstance(name, str) for name in classes):
         raise TypeError("classes are no names")
     number = {name: i for i, name in enumerate(classes)}

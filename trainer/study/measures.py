@@ -11,6 +11,7 @@ from patterngen import spectral_slope, total_variation, zlib_bpp
 from patterngen.browse.contact_sheet import SheetRow, contact_sheet
 from patterngen.sizes import parse_pair
 from patterngen.storage.files import atomic_file, write_atomic
+from patterngen.storage.texts import parse_json
 from trainer import digests
 from trainer.data.contract import Reader, Source
 from trainer.data.pixels import Framing, luma
@@ -112,4 +113,4 @@ def read_measures(file: Path) -> PictureMeasures | None:
     """Read what was measured, if it was."""
     if not file.exists():
         return None
-    return PictureMeasures(**json.loads(file.read_bytes()))
+    return PictureMeasures(**parse_json(file.read_bytes()))

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from patterngen.storage.files import write_atomic
+from patterngen.storage.texts import parse_json
 from trainer.errors import TrainerError
 from trainer.pretraining.run_summary import summarise_run
 from trainer.results.bootstrap import with_intervals
@@ -126,7 +127,7 @@ class Row:
     @property
     def settings(self) -> Mapping[str, Any]:
         """Settings that the recipe varies, by name."""
-        found: dict[str, Any] = json.loads(self.varied)
+        found: dict[str, Any] = parse_json(self.varied)
         return found
 
     @property

@@ -14,6 +14,7 @@ from typing import Any
 
 from patterngen import PatternGenError, RunFailedError
 from patterngen.storage.files import write_atomic
+from patterngen.storage.texts import parse_json
 from patterngen.terminal import print_notice
 from trainer import digests
 from trainer.errors import TrainerError
@@ -59,7 +60,7 @@ class Cell:
     @property
     def rows(self) -> frozenset[str] | None:
         """Digests of the rows that the cell made; None before it is done."""
-        return frozenset(json.loads(self.file.read_bytes())["rows"]) if self.file.exists() else None
+        return frozenset(parse_json(self.file.read_bytes())["rows"]) if self.file.exists() else None
 
 
 def cells(plan: Plan, out: Path, run: StudyRun) -> list[Cell]:
@@ -88,7 +89,7 @@ def check_work(plan: Plan, out: Path) -> None:
         if not is_finished(run.config):
             _check_start(run, measured_file(out, run.dataset, run.config), built)
         for cell in cells(plan, out, run):
-            if cell.file.exists() and json.loads(cell.file.read_bytes())["asked"] != _asked(plan, cell):
+            if cell.file.exists() and parse_json(cell.file.read_bytes())["asked"] != _asked(plan, cell):
                 raise TrainerError(
                     f"{cell.file}: was made with other settings of {cell.kind}; choose another --out"
                 )

@@ -1,10 +1,10 @@
 """FSD50K (Fonseca et al., IEEE/ACM TASLP 2022)."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from patterngen.storage.texts import parse_json
 from trainer.errors import TrainerError
 from trainer.tasks import register
 from trainer.tasks.contract import Clip, Published, Split, Task
@@ -69,6 +69,6 @@ def _uploaders(table: Path) -> dict[str, str]:
     if not table.is_file():
         return {}
     try:
-        return {name: str(clip["uploader"]) for name, clip in json.loads(table.read_bytes()).items()}
+        return {name: str(clip["uploader"]) for name, clip in parse_json(table.read_bytes()).items()}
     except (OSError, ValueError, AttributeError, TypeError, KeyError) as error:
         raise TrainerError(f"{table}: cannot be read as FSD50K's metadata of clips ({error})") from None

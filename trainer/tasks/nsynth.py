@@ -1,12 +1,12 @@
 """NSynth (Engel et al., ICML 2017)."""
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, get_args
 
+from patterngen.storage.texts import parse_json
 from trainer.errors import TrainerError
 from trainer.tasks import register
 from trainer.tasks.contract import Clip, Published, Split, Task
@@ -53,7 +53,7 @@ class NSynth:
 
     def _clips(self, table: Path, split: Split) -> Iterator[Clip]:
         try:
-            notes = json.loads(table.read_bytes())
+            notes = parse_json(table.read_bytes())
             clips = [
                 Clip(
                     table.parent / "audio" / f"{name}.wav",

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from patterngen.storage.files import flush_to_disk, write_atomic
+from patterngen.storage.texts import parse_json
 from trainer.training.boards import Board
 
 METRICS = "metrics.jsonl"
@@ -55,7 +56,7 @@ def read_metrics(run: Path) -> list[dict[str, float]]:
     rows = []
     for line in file.read_bytes().splitlines() if file.exists() else []:
         try:
-            row = json.loads(line)
+            row = parse_json(line)
         except ValueError:  # also of bytes that are no text
             break
         if not isinstance(row, dict) or "step" not in row:

@@ -1,6 +1,5 @@
 """ISF: a program whose first comment says in JSON which inputs it takes and which passes it has."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from patterngen.shaders.language.inputs import UNIFORM, Inputs
 from patterngen.shaders.language.parameters import Parameter, read_parameter
 from patterngen.shaders.language.passes import Pass
 from patterngen.shaders.language.tokens import Edit, Token, blank, names
+from patterngen.storage.texts import parse_json
 
 _HEAD = re.compile(r"\s*/\*\s*(\{.*?\})\s*\*/", re.DOTALL)
 _SPARE_COMMA = re.compile(r",(?=\s*[\]}])")
@@ -100,7 +100,7 @@ def read_head(text: str) -> Head:
     """
     found = _HEAD.match(text)
     try:
-        said = json.loads(_SPARE_COMMA.sub("", found[1]) if found else "{}", strict=False)
+        said = parse_json(_SPARE_COMMA.sub("", found[1]) if found else "{}", strict=False)
     except ValueError as error:
         raise PatternGenError(f"its head is no JSON: {error}") from None
     inputs: dict[str, tuple[str, str]] = {}

@@ -1,6 +1,5 @@
 """Files of Shadertoy programs: parts beside one another, and what the site exports in JSON."""
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -17,6 +16,7 @@ from patterngen.shaders.language.shadertoy_parts import (
     called,
     joined,
 )
+from patterngen.storage.texts import parse_json
 
 ENDINGS = (".glsl", ".frag", ".fs")
 """Endings of files that hold the text of a program."""
@@ -131,7 +131,7 @@ def read_export(path: Path, text: str) -> Iterator[tuple[str, list[Line] | Patte
         PatternGenError: it is no JSON, or has no program.
     """
     try:
-        said = json.loads(text, strict=False)
+        said = parse_json(text, strict=False)
     except ValueError as error:
         raise PatternGenError(f"{path}: it is no JSON: {error}") from None
     if isinstance(said, dict):

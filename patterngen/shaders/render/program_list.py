@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Generic, Protocol, TextIO, TypeVar
 
 from patterngen.errors import PatternGenError
+from patterngen.storage.texts import parse_json
 
 _MAX_LENGTH = 16 << 20
 
@@ -100,7 +101,7 @@ class ProgramList(Generic[E]):
 
     def _key(self, number: int, line: str) -> str:
         try:
-            return self.entry(json.loads(line)).key
+            return self.entry(parse_json(line)).key
         except (ValueError, KeyError, TypeError):
             raise PatternGenError(f"{self.path}:{number}: not {self.what}") from None
 

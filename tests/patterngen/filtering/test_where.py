@@ -55,6 +55,7 @@ def test_it_agrees_with_python(a, b):
         ("family < 3", "family < 3"),
         ("tv + 1", "not yes or no"),
         ("(" * 500 + "tv" + ")" * 500 + " < 1", "cannot be read"),
+        ("seed == 9223372036854775808", "64 bits"),
         ("tv < 1 or " * 2000 + "tv < 1", "characters"),
     ],
 )

@@ -133,7 +133,7 @@ def test_a_stranger_s_marker_does_not_hide_a_tar_of_other_things(folder):
     assert "truncated or damaged" in damage(folder)
 
 
-@pytest.mark.parametrize("text", ["", "{}", '{"count": 5'])
+@pytest.mark.parametrize("text", ["", "{}", '{"count": 5', "[" * 20_000])
 def test_a_damaged_marker_is_one_problem_of_all(folder, text):
     (folder / "train-000001_stats.json").write_text(text)
     message = damage(folder)

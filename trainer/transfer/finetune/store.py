@@ -21,6 +21,7 @@ from safetensors import SafetensorError
 
 from patterngen.errors import first_line
 from patterngen.storage.files import atomic_file, write_atomic
+from patterngen.storage.texts import parse_json
 from trainer.errors import TrainerError
 from trainer.results.rows import Evaluation
 from trainer.scored import scored_settings
@@ -64,7 +65,7 @@ class Store:
 
     def _check(self, file: Path, held: Mapping[str, Any]) -> None:
         try:
-            found = dict(json.loads(file.read_bytes()))
+            found = dict(parse_json(file.read_bytes()))
         except (OSError, ValueError, TypeError) as error:
             raise TrainerError(f"{file}: cannot be read ({error}); choose another --out") from None
         names = [name for name in {**found, **held} if found.get(name) != held.get(name)]
@@ -180,8 +181,8 @@ class EvaluationFiles:
         try:
             tensors, metadata = load_tensors(self._outcome)
             outputs = tensors["outputs"]
-            told = json.loads(metadata["outcome"])
-            row = Evaluation(**json.loads(metadata["row"]))
+            told = parse_json(metadata["outcome"])
+            row = Evaluation(**parse_json(metadata["row"]))
             outcome = Outcome(**told | {"outputs": outputs, "history": tuple(told["history"])})
             if not math.isfinite(outcome.score):
                 raise ValueError(f"score = {outcome.score}")
