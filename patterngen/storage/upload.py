@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from patterngen.errors import GaveUpError, PatternGenError
-from patterngen.storage.patience import LASTING, PATIENCE, patiently
+from patterngen.storage import patience
 from patterngen.storage.places import RemotePath, make_folder
 
 
@@ -19,13 +19,13 @@ def upload(data: Path | bytes, target: RemotePath) -> None:
         GaveUpError: it failed as often as is sensible.
     """
     try:
-        patiently(lambda: _put(data, target))
+        patience.patiently(lambda: _put(data, target))
     except PatternGenError:
         raise
-    except LASTING as error:
+    except patience.LASTING as error:
         raise _refusal(error, target) from error
     except Exception as error:  # the libraries below fsspec raise what they like
-        times = PATIENCE.retries + 1
+        times = patience.PATIENCE.retries + 1
         raise GaveUpError(f"{target} could not be uploaded, {times} times: {_said(error)}") from error
 
 

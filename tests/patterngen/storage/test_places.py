@@ -16,7 +16,7 @@ from patterngen.dataset.folder import DatasetFolder
 from patterngen.dataset.shard import MANIFEST
 from patterngen.errors import GaveUpError, MissingDependencyError, PatternGenError
 from patterngen.retry import Retry
-from patterngen.storage import upload as uploading
+from patterngen.storage import patience
 from patterngen.storage.files import atomic_file, write_atomic
 from patterngen.storage.places import RemotePath, listing, open_file, place, read_bounded
 from patterngen.storage.upload import upload
@@ -43,7 +43,7 @@ def trouble(monkeypatch, memory):
         write(fs, path, value, **options)
 
     monkeypatch.setattr(MemoryFileSystem, "pipe_file", pipe_file)
-    monkeypatch.setattr(uploading, "RETRY", Retry(retries=2, pause=0.0))
+    monkeypatch.setattr(patience, "PATIENCE", Retry(retries=2, pause=0.0))
     return errors, written
 
 
