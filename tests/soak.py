@@ -21,7 +21,6 @@ LEARN += " --model vit_tiny --steps 8 --save-every 2 --show-every 0 --workers 0 
 SEARCHES = {
     "datasets": ("tests/patterngen/jobs/test_dataset_machine.py", 2),
     "runs": ("tests/trainer/test_run_machine.py", 2),
-    "store": ("tests/end_to_end/bucket/test_misbehaving.py", 2),
     "files": ("tests/patterngen/test_fuzz.py", 3),
     "trainer's files": ("tests/trainer/test_fuzz.py", 3),
 }

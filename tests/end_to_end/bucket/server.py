@@ -7,7 +7,6 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.serving import make_server
 
 import patterngen
-from tests.end_to_end.bucket.misbehaviour import Misbehaviour
 
 JOB = ("dead-leaves-mixed", "perlin", "--count", 25, "--size", 16, "--seed", 3)
 RENDER = ("render", *JOB, "--samples-per-shard", 10)
@@ -23,7 +22,7 @@ class Server:
         """(method, key, status, bytes of the answer) of each request for an object, in order."""
         self.faults = []
         """Called with method and key; what answers an error's code, or waits, comes before the store."""
-        self._moto = self._store = DomainDispatcherApplication(create_backend_app)
+        self._store = DomainDispatcherApplication(create_backend_app)
         self._http = make_server("127.0.0.1", 0, self._answer, threaded=True)
         self.url = f"http://127.0.0.1:{self._http.server_port}"
         threading.Thread(target=self._http.serve_forever, daemon=True).start()
@@ -45,16 +44,6 @@ class Server:
                 )
                 return [body]
         return self._store(environ, start)
-
-    def misbehave(self, seed, rates):
-        """Fail at random from now on, as `Misbehaviour` does."""
-        self._store = Misbehaviour(self._moto, seed, rates)
-
-    def behave(self):
-        """Fail no more; return how often what went wrong."""
-        misbehaving, self._store = self._store, self._moto
-        misbehaving.settle()
-        return misbehaving.done
 
     def close(self):
         self._http.shutdown()
