@@ -19,6 +19,7 @@ UNPICKLES = {"pickle", "cPickle", "cloudpickle", "dill", "joblib", "marshal", "s
 ERRORS = {"pickle.UnpicklingError", "pickle.PicklingError"}
 OURS = {
     ("patterngen/kernels/cache.py", "unpickles"),
+    ("patterngen/families/feature_vis/encoders.py", "reads_json"),
     ("patterngen/shaders/render/child.py", "reads_json"),
     ("patterngen/shaders/render/process.py", "reads_json"),
     ("patterngen/storage/texts.py", "reads_json"),

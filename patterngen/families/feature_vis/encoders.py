@@ -4,6 +4,7 @@ Files may come from strangers: nothing is unpickled, and no memory is taken for 
 """
 
 import hashlib
+import json
 import math
 import pickle
 import re
@@ -23,7 +24,6 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from patterngen.errors import PatternGenError
 from patterngen.families.torch_device import Backend
-from patterngen.storage.texts import parse_json
 
 WEIGHTS, CONFIG = "encoder.safetensors", "config.json"
 """The files of an exported folder."""
@@ -129,7 +129,7 @@ def load(path: Path, backend: Backend) -> Encoder:
         state = safetensors.load(data) if file.suffix == ".safetensors" else _unpickled(file)
         told = {"encoder": hashlib.sha256(data).hexdigest()[:16]}
         if path.is_dir():
-            config = parse_json((path / CONFIG).read_bytes())
+            config = json.loads((path / CONFIG).read_bytes())
             return _exported(path, config, state, told, backend)
     except pickle.UnpicklingError:
         raise PatternGenError(
