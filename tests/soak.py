@@ -39,7 +39,7 @@ class Soak:
     def __init__(self, room: Path, seed: int) -> None:
         self.room, self.rng, self.counts = room, random.Random(seed), Counter()
         environment = {**base_install(), "PYTHONPATH": str(ROOT)}
-        self.trainer = Nursery("import trainer.commands.pretrain", environment)
+        self.trainer = Nursery("import timm, trainer.pretraining.pretrain", environment)
         self.drawn, self.learned = room / "drawn", room / "learned"
         assert start(*JOB, "--out", self.drawn).wait() == 0
         assert self.learn(self.learned).wait() == 0
@@ -96,9 +96,10 @@ class Soak:
         environment = {**os.environ, "MORE_EXAMPLES": str(more), "PYTHONPATH": str(ROOT)}
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
         passed = sum(int(found[1]) for found in _COUNTED.finditer(done.stdout))
-        self.counts[f"examples of {name}"] += passed
+        self.counts[f"searches of {name}"] += 1
+        self.counts["examples that were counted"] += passed  # a machine that a test runs itself is not
         assert done.returncode == 0, done.stdout[-6000:]
-        return f"searching {name}: {passed} examples, --hypothesis-seed={seed}"
+        return f"searching {name}, --hypothesis-seed={seed}"
 
 
 def _tars(folder: Path) -> dict[str, bytes]:
