@@ -59,6 +59,10 @@ class Encoder:
         self.step_dim: int = model.step_dim
         self._precision: EmbeddingPrecision = precision
 
+    def __repr__(self) -> str:
+        sound = f"sound at {self.sample_rate} Hz, {self.dim} numbers a clip"
+        return f"<Encoder {self.model.config.model}: {sound}, on {self.device}>"
+
     @property
     def device(self) -> torch.device:
         """Where it computes."""

@@ -56,7 +56,9 @@ def scatter(
             middle = sum(panel.get_xlim()) / 2
             for label, _, x, y in points if len(points) <= _NAMED else ():
                 side, apart = ("right", -3) if x > middle else ("left", 3)  # names stay within the panel
-                panel.annotate(label, (x, 100 * y), (apart, 3), textcoords="offset points", fontsize=6, ha=side)
+                panel.annotate(
+                    label, (x, 100 * y), (apart, 3), textcoords="offset points", fontsize=6, ha=side
+                )
             for style, (label, score) in zip(
                 ("--", ":", "-."), sorted(baselines.get(task, {}).items()), strict=False
             ):

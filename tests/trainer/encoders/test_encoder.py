@@ -106,7 +106,9 @@ def test_one_sound_gives_one_vector_wherever_it_is_embedded(request, tmp_path, o
 
 
 def test_the_package_exports_it(sound_encoder_folder):
-    assert trainer.load(sound_encoder_folder).dim == 2 * 192
+    encoder = trainer.load(sound_encoder_folder, device="cpu")
+    assert encoder.dim == 2 * 192
+    assert repr(encoder) == f"<Encoder vit_tiny: sound at {RATE} Hz, 384 numbers a clip, on cpu>"
 
 
 def test_every_way_to_hand_over_sound_gives_the_same(encoder):
