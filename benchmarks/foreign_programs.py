@@ -91,7 +91,7 @@ def compare(program: Program, plain: PlainProcess, size: int, budget: float) -> 
     pixels, first, others = theirs
     apart = np.abs(pixels.astype(int) - np.concatenate(ours)).max(3)
     ratios = {"first": spent[0] / max(first, 1e-4), "others": spent[1] / max(others, 1e-4)}
-    reads = bool(re.search(r"\btex(?:ture|elFetch)|\bIMG_", source))
+    reads = bool(re.search(r"\b(?:texture|texelFetch|IMG_)", source))
     found = replace(found, textures=reads, **ratios)
     return replace(found, difference=int(apart.max()), pixels=float((apart > EQUAL).mean()))
 
