@@ -41,10 +41,12 @@ def test_long_clips_are_predicted_by_one_batch_of_inputs_at_a_time(small_encoder
     clips = [torch.randn(32, frames) - 6 for frames in [300, 20, 330, 1300]]
     with torch.no_grad():
         expected = torch.cat([logits(model.eval(), clip) for clip in clips])
-    seen = []
-    model.encoder.vit.blocks[0].register_forward_hook(lambda _, inputs, __: seen.append(len(inputs[0])))
+    seen = []  # tokens that are computed together, but for class tokens
+    model.encoder.vit.blocks[0].register_forward_hook(
+        lambda _, inputs, __: seen.append(len(inputs[0]) * (inputs[0].shape[1] - 1))
+    )
     torch.testing.assert_close(predict(model.train(), clips), expected, atol=1e-5, rtol=0)
-    assert max(seen) == 16  # pieces of the longest clip, of which it has 21
+    assert max(seen) <= 512 < sum(seen)
     assert model.encoder.training
 
 
