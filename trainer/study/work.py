@@ -19,7 +19,7 @@ from patterngen.terminal import print_notice
 from trainer import digests
 from trainer.errors import TrainerError
 from trainer.pretraining.build import build_model
-from trainer.pretraining.config import PretrainConfig, fixed_settings
+from trainer.pretraining.config import PretrainConfig, PretrainSpec, fixed_settings
 from trainer.pretraining.pretrain import pretrain
 from trainer.pretraining.run_summary import run_config, summarise_run
 from trainer.results.rows import Evaluation
@@ -184,10 +184,12 @@ def _tested(plan: Plan, out: Path, cell: Cell, tasks: dict[str, TaskFeatures]) -
 
 
 def _asked(plan: Plan, cell: Cell) -> str:
-    """Return the digest of what a cell was asked for."""
+    """Return the digest of what a cell was asked for, which options that come later do not change."""
     settings = plan.probe if cell.kind == "probe" else plan.finetune
-    task = plan.tasks[cell.task].task
-    return digests.of_values(task, sorted((settings or {}).items()), fixed_settings(cell.run.config))
+    task, usual = plan.tasks[cell.task].task, fixed_settings(PretrainSpec(steps=1))
+    settings_of_run = fixed_settings(cell.run.config).items()
+    chosen = {name: value for name, value in settings_of_run if value != usual.get(name)}
+    return digests.of_values(task, sorted((settings or {}).items()), chosen)
 
 
 def _check_start(run: StudyRun, pictures: Path, built: set[object]) -> None:

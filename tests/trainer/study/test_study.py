@@ -9,6 +9,7 @@ from patterngen import PatternGenError, RunFailedError
 from tests.recordings import write_hums_and_hisses
 from tests.trainer.study.toy import PROBE, TINY, toy, write
 from trainer.errors import DivergedError
+from trainer.pretraining.config import fixed_settings
 from trainer.results.file import read_results
 from trainer.study import work
 from trainer.study.study import StudyConfig, study
@@ -113,6 +114,13 @@ def test_what_is_done_is_not_done_again(whole, asked, monkeypatch):
     for name in ("pretrain", "probe_task"):
         monkeypatch.setattr(work, name, lambda *args, **kwargs: pytest.fail("done already"))
     before = told(whole[0])
+    study(asked(whole[0]))
+    assert told(whole[0]) == before
+
+
+def test_an_option_that_a_later_version_brings_does_not_end_a_study(whole, asked, monkeypatch):
+    before = told(whole[0])
+    monkeypatch.setattr(work, "fixed_settings", lambda spec: fixed_settings(spec) | {"brought later": None})
     study(asked(whole[0]))
     assert told(whole[0]) == before
 
